@@ -20,7 +20,7 @@ class Status(StrEnum):
 OPEN = frozenset(Status) - {Status.CLOSED}
 
 
-class WrongStep(ValueError):
+class WrongStep(ValueError):  # noqa: N818 - what a dispatcher did, read in messages
     """A deed that the thing's present status does not allow."""
 
 
@@ -91,6 +91,7 @@ class Incident:
         return self._next(status=Status.ON_SCENE)
 
     def closed(self, at: datetime) -> Incident:
+        """The work done; ``at`` is aware, UTC."""
         self._must_be("closed", Status.ON_SCENE)
         return self._next(status=Status.CLOSED, closed_at=at)
 

@@ -68,7 +68,8 @@ class Team:
     Attributes
     ----------
     body
-        Code of the body in whose name they act (a town's 9-digit code, or the bureau's id).
+        Id of the body they belong to (a town's 9-digit code, or the bureau's id); in whose name they act on a matter is
+        the rule book's answer.
     town
         Where they are posted: 9-digit town, or the 6-digit district for a brigade.
     lon, lat
@@ -104,7 +105,7 @@ class Team:
 
     def pair_for(self, field: str, day: date) -> Pair:
         """The first two officers certified in ``field`` on ``day``, or why there are not two."""
-        able = tuple(officer.id for officer in self.officers if officer.certified(field, day))
+        able = tuple(dict.fromkeys(officer.id for officer in self.officers if officer.certified(field, day)))
         if len(able) >= 2:
             return Pair(able[:2])
         return Pair(able, f"{len(able)} of 2 certified officers for {field}")
@@ -123,6 +124,8 @@ class Team:
 
     def freed(self, *, done: bool) -> Team:
         """Free again, with one more incident to its name when ``done``."""
+        if self.activity is Activity.FREE:
+            raise WrongStep(f"Team {self.id} is free already; it can be freed only while it has an incident.")
         return self._next(activity=Activity.FREE, incident="", done_today=self.done_today + int(done))
 
     def moved(self, lon: float, lat: float) -> Team:

@@ -1,0 +1,391 @@
+"""What a dispatcher and a team can do with an incident, one transaction a deed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from math import isfinite, isnan, nan
+from typing import Any, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from dispatch.desk.deed import Deed, Pairing, why
+from dispatch.desk.lawful import warrant
+from dispatch.desk.refusals import REFUSALS, BatchRefused, Refusal, Refused
+from dispatch.desk.roster import merged
+from dispatch.records.incident import Incident
+from dispatch.records.reason import Reason
+from dispatch.records.team import Team
+from dispatch.rulebook.competence import RuleBook
+from dispatch.store.casebook import Casebook
+from dispatch.store.ledger import REFUSED, Entry, Kind
+from dispatch.store.writing import Actor
+
+CHINA = ZoneInfo("Asia/Shanghai")
+UNDO_WITHIN = timedelta(seconds=60)
+PRIORITY_UNTIL_CLASSIFIED = 3
+
+
+class Locator(Protocol):
+    """What finds the cell of a point: a ``gis.locate.CellLocator``."""
+
+    def locate(self, lon: ArrayLike, lat: ArrayLike) -> NDArray[np.int32]:
+        """Row of the cell of each point, -1 outside all cells."""
+
+
+class Pick(NamedTuple):
+    """One line of a batch: which team goes to which incident, as the dispatcher saw both."""
+
+    incident: str
+    incident_version: int
+    team: str
+    team_version: int | None = None
+
+
+class Desk:
+    """The deeds of one place's desk.
+
+    Every deed names its actor, sees the incident at the version it was shown (``version``), and either is done, with
+    one entry in the ledger, and returns the new record, or raises and changes nothing. A refused deed leaves an entry
+    ``refused:…`` that says who tried what and why it was refused.
+
+    Parameters
+    ----------
+    casebook
+        Where it is written.
+    rulebook
+        Matters, and who may act on them.
+    locator, cells
+        Finds the row in ``cells`` (columns ``code`` and ``town``) of a point in WGS84.
+    clock
+        The present, aware; a deed's ``now`` overrides it.
+    zone
+        Where the place keeps its calendar: certificates and powers go by its day.
+    classify_within
+        Until when a team should be there while nobody has said what it is. The place's own service target.
+
+    Raises of every deed
+    --------------------
+    Stale
+        The incident has changed since ``version``.
+    WrongStep
+        Its status does not allow the deed.
+    Unknown
+        It is not in the book.
+    """
+
+    def __init__(
+        self,
+        casebook: Casebook,
+        rulebook: RuleBook,
+        locator: Locator,
+        cells: pd.DataFrame,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        zone: tzinfo = CHINA,
+        classify_within: timedelta = timedelta(minutes=30),
+    ) -> None:
+        self.casebook = casebook
+        self.rulebook = rulebook
+        self._locator = locator
+        self._cells = [str(code) for code in cells["code"]]
+        self._towns = [str(town) for town in cells["town"]]
+        self._clock = clock
+        self._zone = zone
+        self._classify_within = classify_within
+
+    def day(self, now: datetime | None = None) -> date:
+        """The place's calendar day at ``now``: the day by which certificates and powers are judged."""
+        return (now or self._clock()).astimezone(self._zone).date()
+
+    def report(
+        self,
+        actor: str,
+        text: str,
+        *,
+        lon: float = nan,
+        lat: float = nan,
+        matter: str = "",
+        priority: int | None = None,
+        address: str = "",
+        source: str = "desk",
+        reported_at: datetime | None = None,
+        now: datetime | None = None,
+    ) -> Incident:
+        """A new incident; without a place (NaN) or a matter it waits for ``locate`` and ``classify``.
+
+        Its id is the day and a running number, so that it can be said over the radio.
+
+        Raises
+        ------
+        Refused
+            When the catalogue has no such matter.
+        ValueError
+            When the position is half NaN or not on the earth.
+        """
+        cell, town = self._cell_of(lon, lat)
+        with self._deed("report", actor, "", now) as deed:
+            reported = reported_at or deed.actor.at
+            order, due = self._order_and_due(matter, priority, reported)
+            day, number = self.day(deed.actor.at), deed.page.next_number()
+            new = Incident(
+                f"{day:%Y%m%d}-{number:04d}", text, lon, lat, cell, town, matter, order, reported, due, source, address
+            )
+            deed.page.add(deed.actor, [new])
+            return new
+
+    def locate(
+        self, actor: str, incident_id: str, version: int, lon: float, lat: float, *, now: datetime | None = None
+    ) -> Incident:
+        """The incident put at a place (WGS84 degrees); cell and town follow, both empty outside the district."""
+        cell, town = self._cell_of(lon, lat)
+        with self._deed("locate", actor, incident_id, now) as deed:
+            return deed.change(lambda incident: incident.located(lon, lat, cell, town), version)
+
+    def classify(
+        self,
+        actor: str,
+        incident_id: str,
+        version: int,
+        matter: str,
+        priority: int | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> Incident:
+        """The incident given its matter; priority (unless given) and due time follow from the catalogue."""
+        with self._deed("classify", actor, incident_id, now) as deed:
+            incident = deed.incident(version)
+            order, due = self._order_and_due(matter, priority, incident.reported_at)
+            return deed.change(lambda incident: incident.classified(matter, order, due), version)
+
+    def assign(
+        self,
+        actor: str,
+        incident_id: str,
+        team_id: str,
+        incident_version: int,
+        team_version: int | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> Pairing:
+        """The team sent to the incident.
+
+        Without ``team_version`` the team may have changed since it was seen, as long as it is free.
+
+        Raises
+        ------
+        Taken
+            The incident has a team, or the team an incident; says who sent it and when.
+        Refused
+            The team is off duty, or it would be no lawful act: see ``dispatch.desk.lawful.warrant``.
+        """
+        with self._deed("assign", actor, incident_id, now, team_id) as deed:
+            return self._send(deed, Pick(incident_id, incident_version, team_id, team_version))
+
+    def assign_batch(self, actor: str, picks: Sequence[Pick], *, now: datetime | None = None) -> list[Pairing]:
+        """Every team of the batch sent, or none.
+
+        All or nothing, because the dispatcher agreed to one plan: its teams were chosen against each other, and the
+        part that is left when some are gone is a plan nobody has looked at. The error names every line that stands in
+        the way, so the next preview starts from what is true now. One undo takes the whole batch back.
+
+        Raises
+        ------
+        BatchRefused
+            With each incident that could not be assigned and why.
+        """
+        at = now or self._clock()
+        problems: list[tuple[str, Refusal]] = []
+        done: list[Pairing] = []
+        who = Actor(actor, at, "assign")
+        try:
+            with self.casebook.writing() as page:
+                batch = page.next_sequence
+                for pick in (Pick(*pick) for pick in picks):
+                    try:
+                        done.append(self._send(Deed(page, who, pick.incident), pick, batch=batch))
+                    except REFUSALS as problem:
+                        problems.append((pick.incident, problem))
+                if problems:
+                    raise BatchRefused(tuple(problems))
+        except BatchRefused:
+            self._note_refusals(who, problems, {pick[0]: pick[2] for pick in picks})
+            raise
+        return done
+
+    def recall(
+        self, actor: str, incident_id: str, version: int, reason: str, *, now: datetime | None = None
+    ) -> Pairing:
+        """The dispatch taken back until the team is on scene: the incident waits again, the team is free."""
+        with self._deed("recall", actor, incident_id, now) as deed:
+            return deed.change_both(Incident.recalled, lambda team, _: team.freed(done=False), version, reason=reason)
+
+    def undo(self, actor: str, *, now: datetime | None = None) -> list[Pairing]:
+        """The actor's last dispatch taken back within 60 seconds; of a batch, all of it.
+
+        Raises
+        ------
+        Refused
+            ``nothing_to_undo`` when the actor has sent nobody or has taken it back; ``undo_too_late`` with the seconds.
+        Stale
+            When somebody else has had the incident in hand since; the team's own acceptance does not count.
+        """
+        with self._deed("undo", actor, "", now) as deed:
+            sent = self._to_undo(deed)
+            back = []
+            for entry in sent:
+                each = replace(deed, subject=entry.subject)
+                version = each.still_as_sent(entry)
+                back.append(
+                    each.change_both(
+                        Incident.recalled, lambda team, _: team.freed(done=False), version, undoes=entry.sequence
+                    )
+                )
+            return back
+
+    def accept(self, actor: str, incident_id: str, version: int, *, now: datetime | None = None) -> Pairing:
+        """The team has accepted and is on its way."""
+        with self._deed("accept", actor, incident_id, now) as deed:
+            return deed.change_both(Incident.accepted, lambda team, _: team.set_out(), version)
+
+    def arrive(self, actor: str, incident_id: str, version: int, *, now: datetime | None = None) -> Pairing:
+        """The team is on scene, which is where it then stands on the map."""
+        with self._deed("arrive", actor, incident_id, now) as deed:
+            return deed.change_both(Incident.arrived, _at_the_scene, version)
+
+    def close(
+        self, actor: str, incident_id: str, version: int, outcome: str, *, now: datetime | None = None
+    ) -> Pairing:
+        """Done: the outcome is kept in the ledger, the team is free with one more to its name."""
+        with self._deed("close", actor, incident_id, now) as deed:
+            at = deed.actor.at
+            return deed.change_both(
+                lambda incident: incident.closed(at), lambda team, _: team.freed(done=True), version, outcome=outcome
+            )
+
+    def reopen(
+        self, actor: str, incident_id: str, version: int, reason: str, *, now: datetime | None = None
+    ) -> Incident:
+        """A closed incident back in the queue, without a team, due when it was due."""
+        with self._deed("reopen", actor, incident_id, now) as deed:
+            return deed.change(Incident.reopened, version, reason=reason)
+
+    def positions(self, teams: Sequence[str], lon: ArrayLike, lat: ArrayLike) -> int:
+        """Teams at their latest positions (WGS84 degrees, shape (n,)); returns how many the roster knows.
+
+        A position report is no deed: it decides nothing, comes every few seconds from every team, and would bury the
+        ledger. It changes no version, so nobody's dispatch goes stale by it; the casebook's revision grows, so
+        screens see it.
+        """
+        xs, ys = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+        if not (np.all(np.abs(xs) <= 180) and np.all(np.abs(ys) <= 90)):
+            raise ValueError("A team's position must be longitude within ±180 and latitude within ±90 degrees.")
+        with self.casebook.writing() as page:
+            return page.place_teams(zip(teams, xs.tolist(), ys.tolist(), strict=True))
+
+    def set_roster(self, actor: str, teams: Sequence[Team], *, now: datetime | None = None) -> list[Team]:
+        """The teams of the present shift, in place of the last.
+
+        A team that is out keeps its incident, and stays even when the new roster leaves it out, until it is set again
+        after that. A team of the same shift keeps its position and its count of the day. The same roster again
+        changes nothing and leaves no entry.
+
+        Raises
+        ------
+        RosterClash
+            When an officer sits in two teams at once, or a team stands twice.
+        """
+        with self.casebook.writing() as page:
+            before = page.teams()
+            after = merged(before, teams)
+            if after != before:
+                page.set_roster(Actor(actor, now or self._clock(), "set_roster"), after)
+        return after
+
+    @contextmanager
+    def _deed(self, name: str, actor: str, incident_id: str, now: datetime | None, team_id: str = "") -> Iterator[Deed]:
+        who = Actor(actor, now or self._clock(), name)
+        try:
+            with self.casebook.writing() as page:
+                yield Deed(page, who, incident_id)
+        except REFUSALS as refusal:
+            self._note_refusals(who, [(incident_id, refusal)], {incident_id: team_id})
+            raise
+
+    def _note_refusals(self, who: Actor, problems: Sequence[tuple[str, Refusal]], teams: dict[str, str]) -> None:
+        """Who tried, in a transaction of its own, since the deed's is undone."""
+        tried = replace(who, deed=REFUSED + who.deed)
+        with self.casebook.writing() as page:
+            for incident_id, problem in problems:
+                incident = page.incident(incident_id)
+                version = incident.version if incident else 0
+                page.enter(
+                    tried,
+                    Kind.INCIDENT,
+                    incident_id,
+                    team=teams.get(incident_id, ""),
+                    version_before=version,
+                    version_after=version,
+                    details=why(problem),
+                )
+
+    def _send(self, deed: Deed, pick: Pick, **details: Any) -> Pairing:
+        incident = deed.untaken(pick.incident_version)
+        team = deed.free_team(pick.team, pick.team_version)
+        assigned = incident.assigned(team.id)
+        at = deed.actor.at
+        told = warrant(self.rulebook, incident, team, at, self.day(at)).told()
+        sent = team.assigned(incident.id)
+        deed.page.change(deed.actor, incident, assigned, team, sent, warrant=told, **details)
+        return Pairing(assigned, sent)
+
+    def _to_undo(self, deed: Deed) -> list[Entry]:
+        """The entries of the actor's last dispatch that is not yet undone."""
+        entries = deed.page.deeds_of(deed.actor.name, "assign", "undo", since=deed.actor.at - UNDO_WITHIN)
+        undone = {entry.details["undoes"] for entry in entries if entry.deed == "undo"}
+        sent = [entry for entry in entries if entry.deed == "assign" and entry.sequence not in undone]
+        if not sent:
+            raise Refused(self._why_no_undo(deed))
+        batch = sent[0].details.get("batch")
+        return sent[:1] if batch is None else [entry for entry in sent if entry.details.get("batch") == batch]
+
+    def _why_no_undo(self, deed: Deed) -> Reason:
+        last = deed.page.last_deed_of(deed.actor.name, "assign")
+        if last is None:
+            return Reason("nothing_to_undo", False)
+        undone = {entry.details["undoes"] for entry in deed.page.deeds_of(deed.actor.name, "undo", since=last.at)}
+        if last.sequence in undone:
+            return Reason("nothing_to_undo", False)
+        seconds = int((deed.actor.at - last.at).total_seconds())
+        within = int(UNDO_WITHIN.total_seconds())
+        return Reason("undo_too_late", False, {"incident": last.subject, "seconds": seconds, "within": within})
+
+    def _cell_of(self, lon: float, lat: float) -> tuple[str, str]:
+        if isnan(lon) and isnan(lat):
+            return "", ""
+        if not (isfinite(lon) and isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
+            raise ValueError(f"lon {lon}, lat {lat} is no place on the earth; give WGS84 degrees, or NaN for both.")
+        row = int(self._locator.locate(np.array([lon]), np.array([lat]))[0])
+        return (self._cells[row], self._towns[row]) if row >= 0 else ("", "")
+
+    def _order_and_due(self, code: str, priority: int | None, reported_at: datetime) -> tuple[int, datetime]:
+        """Priority and due time of a matter, or the stopgaps while there is none."""
+        if code and code not in self.rulebook.matters:
+            raise Refused(Reason("unknown_matter", False, {"matter": code}))
+        if priority is not None and priority not in (1, 2, 3, 4):
+            raise ValueError(f"priority is {priority}; it must be 1 (highest) to 4.")
+        if not code:
+            return priority or PRIORITY_UNTIL_CLASSIFIED, reported_at + self._classify_within
+        matter = self.rulebook.matters[code]
+        return priority or matter.priority, reported_at + matter.respond_within
+
+
+def _at_the_scene(team: Team, incident: Incident) -> Team:
+    """Where the incident is; a team that found one without a place says so by its own position."""
+    unplaced = isnan(incident.lon) or isnan(incident.lat)
+    return team.arrived(team.lon if unplaced else incident.lon, team.lat if unplaced else incident.lat)

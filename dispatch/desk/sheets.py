@@ -1,0 +1,255 @@
+"""Rows out of other people's files (CSV, Excel, GeoJSON), and the sheet of faults that goes back to them."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import math
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from gis.mapfiles import replacing
+from gis.schemas import BadInput, Fault, shorten
+
+GEOMETRY_LON = "geometry.lon"
+GEOMETRY_LAT = "geometry.lat"
+KINDS = (".csv", ".csv.gz", ".xlsx", ".geojson")
+
+_LONGEST_FIELD = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: its number as the user's editor counts (a table's header is 1; GeoJSON features from 1)."""
+
+    number: int
+    cells: Mapping[str, str | datetime]
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file's column names and its rows. A GeoJSON file has its points as ``geometry.lon`` and ``geometry.lat``."""
+
+    file: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_sheet(path: Path, encoding: str = "utf-8") -> Sheet:
+    """Every row of a .csv, .csv.gz, .xlsx (first sheet) or .geojson file, cells as text or Excel's own dates.
+
+    Wholly empty rows are left out but counted in the row numbers. A row whose number of fields differs from
+    the header's carries its fault; the file stands.
+
+    Raises
+    ------
+    BadInput
+        When the file is empty, cut off, not what its ending says, or without a usable header.
+    OSError
+        When it cannot be opened.
+    """
+    name = path.name
+    if path.stat().st_size == 0:
+        raise BadInput(Fault(name, None, None, "0 bytes", "a file with a header row and records"))
+    lower = name.lower()
+    if lower.endswith(".csv"):
+        sheet = _from_csv(name, path.read_bytes(), encoding)
+    elif lower.endswith(".csv.gz"):
+        sheet = _from_csv(name, _unpacked(path), encoding)
+    elif lower.endswith(".xlsx"):
+        sheet = _from_xlsx(path)
+    elif lower.endswith((".geojson", ".json")):
+        sheet = _from_geojson(path)
+    else:
+        raise BadInput(Fault(name, None, None, f"the ending {shorten(path.suffix)}", f"one of {', '.join(KINDS)}"))
+    if not sheet.rows:
+        raise BadInput(Fault(name, None, None, "no record", "at least one record below the header"))
+    return sheet
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        return gzip.decompress(path.read_bytes())
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BadInput(
+            Fault(path.name, None, None, f"a damaged or cut-off gzip file ({error})", "a complete gzip file"),
+            advice="Copy or download the file again.",
+        ) from error
+
+
+def _from_csv(name: str, data: bytes, encoding: str) -> Sheet:
+    try:
+        text = data.decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise BadInput(
+            Fault(name, row, None, f"bytes that are not {encoding}", f"text in {encoding}"),
+            advice='Save it as "CSV UTF-8", or set encoding = "gb18030" under [options] of the map.',
+        ) from error
+    return _tabular(name, _csv_records(name, text))
+
+
+def _csv_records(name: str, text: str) -> Iterator[list[str]]:
+    csv.field_size_limit(_LONGEST_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records = 0
+    try:
+        for record in reader:
+            records += 1
+            yield record
+    except csv.Error as error:
+        raise BadInput(
+            Fault(name, records + 1, None, f"a row that is no CSV ({error})", "fields by comma, quotes closed")
+        ) from error
+
+
+def _from_xlsx(path: Path) -> Sheet:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        try:
+            page = book.worksheets[0]
+            page.reset_dimensions()  # writers other than Excel often record a wrong extent
+            records = [[_plain(value) for value in record] for record in page.iter_rows(values_only=True)]
+        finally:
+            book.close()
+    except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, SyntaxError, EOFError, zlib.error) as e:
+        raise BadInput(
+            Fault(
+                path.name, None, None, f"a damaged or cut-off workbook ({type(e).__name__})", "a complete .xlsx file"
+            ),
+            advice="Open it in the spreadsheet program and save it again.",
+        ) from e
+    return _tabular(path.name, iter(records))
+
+
+def _plain(value: object) -> str | datetime:
+    """A cell's value as the user reads it: whole numbers without ``.0``, dates as dates."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _tabular(name: str, records: Iterator[list[Any]]) -> Sheet:
+    header = next(records, [])
+    columns = tuple(str(cell).strip() for cell in header)
+    while columns and not columns[-1]:
+        columns = columns[:-1]
+    _check_header(name, columns)
+    rows = []
+    for number, record in enumerate(records, start=2):
+        if any(cell != "" for cell in record):
+            rows.append(_table_row(name, number, columns, record))
+    return Sheet(name, columns, tuple(rows))
+
+
+def _check_header(name: str, columns: tuple[str, ...]) -> None:
+    if not columns:
+        raise BadInput(Fault(name, 1, None, "an empty row", "a header with the names of the columns"))
+    for column in columns:
+        if columns.count(column) > 1:
+            raise BadInput(Fault(name, 1, column or "(no name)", "the name twice", "a different name for every column"))
+
+
+def _table_row(name: str, number: int, columns: tuple[str, ...], record: list[Any]) -> Row:
+    extra = [cell for cell in record[len(columns) :] if cell != ""]
+    cells = dict(zip(columns, [*record, *[""] * len(columns)], strict=False))
+    if extra:
+        found = f"{len(record)} fields, the last one {shorten(extra[-1])}"
+        return Row(number, cells, Fault(name, number, None, found, f"{len(columns)} fields as in the header"))
+    return Row(number, cells)
+
+
+def _from_geojson(path: Path) -> Sheet:
+    name = path.name
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BadInput(Fault(name, None, None, f"text that is no JSON ({error})", "a complete GeoJSON file")) from error
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list):
+        raise BadInput(Fault(name, None, None, "no list of features", "a GeoJSON FeatureCollection of points"))
+    _check_reference(name, document.get("crs"))
+    rows = tuple(_feature_row(name, number, feature) for number, feature in enumerate(features, start=1))
+    columns = dict.fromkeys(column for row in rows for column in row.cells)
+    return Sheet(name, (*columns, *(c for c in (GEOMETRY_LON, GEOMETRY_LAT) if c not in columns)), rows)
+
+
+def _check_reference(name: str, crs: object) -> None:
+    """Only degrees can be read; which datum they are in is the map's to say."""
+    text = json.dumps(crs)
+    if crs is not None and not any(known in text for known in ("CRS84", "4326", "4490")):
+        raise BadInput(
+            Fault(name, None, "crs", shorten(text), "longitude and latitude in degrees (CRS84)"),
+            advice="Export it again in EPSG:4326.",
+        )
+
+
+def _feature_row(name: str, number: int, feature: object) -> Row:
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
+        return Row(number, {}, Fault(name, number, None, shorten(feature), "a GeoJSON feature"))
+    cells = {str(key): _json_cell(value) for key, value in (feature.get("properties") or {}).items()}
+    if "id" in feature:
+        cells.setdefault("id", _json_cell(feature["id"]))
+    geometry = feature.get("geometry")
+    if geometry is None:
+        return Row(number, {**cells, GEOMETRY_LON: "", GEOMETRY_LAT: ""})
+    point = geometry.get("coordinates") if isinstance(geometry, dict) and geometry.get("type") == "Point" else None
+    if not isinstance(point, list) or len(point) < 2:
+        kind = geometry.get("type") if isinstance(geometry, dict) else geometry
+        return Row(number, cells, Fault(name, number, "geometry", shorten(kind), "a Point with two coordinates"))
+    return Row(number, {**cells, GEOMETRY_LON: _json_cell(point[0]), GEOMETRY_LAT: _json_cell(point[1])})
+
+
+def _json_cell(value: object) -> str:
+    if isinstance(value, dict | list | bool):
+        return json.dumps(value, ensure_ascii=False)
+    plain = _plain(value)
+    return plain if isinstance(plain, str) else plain.isoformat()
+
+
+def write_faults(faults: Iterable[Fault], path: Path) -> None:
+    """The faults as a workbook with ``row, column, found, expected``, put in place whole or not at all.
+
+    Every cell is text: a formula that came in stays the words it was when a spreadsheet program opens the sheet.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.title = "errors"
+    heads = ("row", "column", "found", "expected")
+    lines = ((fault.row or "", fault.column or "", fault.found, fault.expected) for fault in faults)
+    for line_number, line in enumerate((heads, *lines), start=1):
+        for column_number, value in enumerate(line, start=1):
+            cell = page.cell(line_number, column_number)
+            assert isinstance(cell, Cell)
+            if isinstance(value, int):
+                cell.value = value
+            else:
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)
+                cell.data_type = "s"
+                cell.quotePrefix = True
+    page.freeze_panes = "A2"
+    for letter, width in zip("ABCD", (8, 18, 60, 60), strict=True):
+        page.column_dimensions[letter].width = width
+    with replacing(path) as target:
+        book.save(target)

@@ -1,0 +1,276 @@
+"""The casebook: what the district has on its hands now, how it came to that, and one door for every change.
+
+``open_casebook`` opens it; the screens read from it; the desk writes into it through :meth:`Casebook.writing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, Select, func, or_, select
+
+from dispatch.records.incident import OPEN, Incident
+from dispatch.records.team import Team
+from dispatch.store import ledger
+from dispatch.store.database import open_engine, reader, writer
+from dispatch.store.ledger import Entry, Kind, Verified, entry
+from dispatch.store.tables import INCIDENTS, LEDGER, SETTINGS, STATE, TEAMS
+from dispatch.store.translation import INCIDENT_COLUMNS, TEAM_COLUMNS, Crews, crews, incidents, teams
+from dispatch.store.writing import Actor, Writing
+
+OPEN_NOW = tuple(sorted(status.value for status in OPEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a screen shows, all of one moment.
+
+    Attributes
+    ----------
+    revision
+        The moment; the same revision means the same content.
+    incidents
+        Those that are open, the first due first.
+    teams
+        By id.
+    """
+
+    revision: int
+    incidents: list[Incident]
+    teams: list[Team]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is different since an earlier revision.
+
+    Attributes
+    ----------
+    incidents
+        Incidents that changed, the closed ones included.
+    teams
+        Teams that changed or moved; all teams when ``whole_roster``, and then those not named here are gone.
+    """
+
+    revision: int
+    incidents: list[Incident]
+    teams: list[Team]
+    whole_roster: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Which of the incidents given are new in the book and which it had (or were given twice)."""
+
+    added: tuple[str, ...]
+    duplicates: tuple[str, ...]
+
+
+def open_casebook(url: str, *, create: bool = True) -> Casebook:
+    """The casebook at ``url``, its tables brought to the newest version.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///city.db``, ``sqlite://`` for one in memory, or ``postgresql+psycopg://user@host/name``.
+    create
+        Begin a new, empty book when there is none.
+
+    Raises
+    ------
+    BadInput
+        When there is no usable casebook at ``url``; the message says what is there instead.
+    """
+    return Casebook(open_engine(url, create=create))
+
+
+class Casebook:
+    """One open casebook; may be shared by the threads of a process. Close it, or use it in a ``with``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._reader = reader(engine)
+        self._writer = writer(engine)
+        # Threads of one process queue here in the order they come; SQLite's own lock is a lottery.
+        self._turn = Lock()
+        self._crews: tuple[int, Crews] = (-1, {})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back every connection. The book can be opened again."""
+        self._engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """One transaction for one deed: stored when the block ends, undone wholly when it raises."""
+        with self._turn, self._writer.begin() as connection:
+            page = Writing(connection)
+            yield page
+            page.finish()
+
+    def revision(self) -> int:
+        """A number that grows with every deed and every position report; equal means nothing has changed."""
+        with self._reader.connect() as connection:
+            return int(connection.scalar(select(STATE.c.revision)) or 0)
+
+    def snapshot(self) -> Snapshot:
+        """Open incidents and teams of one moment, with its revision."""
+        with self._reader.connect() as connection:
+            revision, crew = self._moment(connection)
+            return Snapshot(revision, _open_incidents(connection), _teams(connection, crew))
+
+    def changed_since(self, revision: int) -> Changes:
+        """What a screen must renew that has shown ``revision``; with 0 or less, all that is or was."""
+        with self._reader.connect() as connection:
+            now, crew = self._moment(connection)
+            whole = self._crews[0] > revision
+            some_incidents = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.revision > revision).order_by(INCIDENTS.c.id)
+            some_teams = _teams(connection, crew, None if whole else revision)
+            return Changes(now, incidents(connection.execute(some_incidents)), some_teams, whole)
+
+    def open_incidents(self) -> list[Incident]:
+        """Every incident that is not closed, the first due first."""
+        with self._reader.connect() as connection:
+            return _open_incidents(connection)
+
+    def closed_since(self, moment: datetime) -> list[Incident]:
+        """Incidents closed at ``moment`` (aware) or later, the first closed first."""
+        query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.closed_at >= moment)
+        return self._incidents(query.order_by(INCIDENTS.c.closed_at, INCIDENTS.c.id))
+
+    def incidents(self) -> list[Incident]:
+        """Every incident ever reported, by id."""
+        return self._incidents(select(*INCIDENT_COLUMNS).order_by(INCIDENTS.c.id))
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """The incident of that id, or None."""
+        return next(iter(self._incidents(select(*INCIDENT_COLUMNS).where(INCIDENTS.c.id == incident_id))), None)
+
+    def teams(self) -> list[Team]:
+        """The present roster, by id."""
+        with self._reader.connect() as connection:
+            _, crew = self._moment(connection)
+            return _teams(connection, crew)
+
+    def team(self, team_id: str) -> Team | None:
+        """The team of that id, or None."""
+        with self._reader.connect() as connection:
+            rows = connection.execute(select(*TEAM_COLUMNS).where(TEAMS.c.id == team_id)).all()
+            return teams(rows, crews(connection, team_id))[0] if rows else None
+
+    def history(self, subject: str) -> list[Entry]:
+        """Every entry about this incident or team, the first deed first, refusals included."""
+        query = select(LEDGER).where(or_(LEDGER.c.subject == subject, LEDGER.c.team == subject))
+        return self._entries(query.order_by(LEDGER.c.sequence))
+
+    def latest_entries(self, count: int = 100) -> list[Entry]:
+        """The last ``count`` entries of the ledger, the newest first."""
+        return self._entries(select(LEDGER).order_by(LEDGER.c.sequence.desc()).limit(count))
+
+    def entries_since(self, sequence: int) -> list[Entry]:
+        """The entries after number ``sequence``, in order."""
+        return self._entries(select(LEDGER).where(LEDGER.c.sequence > sequence).order_by(LEDGER.c.sequence))
+
+    def counts(self) -> dict[str, int]:
+        """How many incidents there are in each status that occurs."""
+        query = select(INCIDENTS.c.status, func.count()).group_by(INCIDENTS.c.status)
+        with self._reader.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def verify(self) -> Verified:
+        """Recompute the ledger's hash chain: whole, or the first entry that does not hold."""
+        with self._reader.connect() as connection:
+            return ledger.verify(connection)
+
+    def setting(self, name: str) -> str | None:
+        """A word about the book (``place``, ``scenario_hash`` …), or None."""
+        with self._reader.connect() as connection:
+            return connection.scalar(select(SETTINGS.c.value).where(SETTINGS.c.name == name))
+
+    def set_setting(self, name: str, value: str, *, actor: str, at: datetime) -> None:
+        """Write a word about the book; the old one stays in the ledger."""
+        with self.writing() as page:
+            page.set_setting(Actor(actor, at, "set"), name, value)
+
+    def add_incidents(
+        self, new: Sequence[Incident], *, at: datetime, actor: str = "import", file: str = "", sha256: str = ""
+    ) -> Added:
+        """Incidents from a file or a feed, all in one transaction, those already in the book left as they are.
+
+        Parameters
+        ----------
+        new
+            Any status; a repeated id counts as a duplicate from its second time on.
+        at
+            Aware: when they were taken in.
+        file, sha256
+            Name and fingerprint of where they came from, for the ledger. With a ``file`` the import itself gets an
+            entry with the counts, also when nothing was new. Every incident gets its own entry with all its facts and
+            the number of the import's, so each is as traceable as one typed in at the desk.
+
+        Raises
+        ------
+        BadInput
+            When a text holds NUL or half a surrogate pair; nothing is added then.
+        """
+        with self.writing() as page:
+            known = page.known([incident.id for incident in new])
+            fresh, duplicates = _first_time(new, known)
+            if file:
+                counts = {"added": len(fresh), "duplicates": len(duplicates), "sha256": sha256}
+                number = page.enter(Actor(actor, at, "import"), Kind.FILE, file, details=counts)
+                page.add(Actor(actor, at, "report"), fresh, import_entry=number)
+            elif fresh:
+                page.add(Actor(actor, at, "report"), fresh)
+        return Added(tuple(incident.id for incident in fresh), duplicates)
+
+    def _incidents(self, query: Select[Any]) -> list[Incident]:
+        with self._reader.connect() as connection:
+            return incidents(connection.execute(query))
+
+    def _entries(self, query: Select[Any]) -> list[Entry]:
+        with self._reader.connect() as connection:
+            return [entry(row) for row in connection.execute(query)]
+
+    def _moment(self, connection: Connection) -> tuple[int, Crews]:
+        """The revision, and the crews: nine thousand officers are read again only when the roster has changed."""
+        state = connection.execute(select(STATE.c.revision, STATE.c.roster_revision)).one()
+        if self._crews[0] != state.roster_revision:
+            self._crews = (state.roster_revision, crews(connection))
+        return state.revision, self._crews[1]
+
+
+def _open_incidents(connection: Connection) -> list[Incident]:
+    query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.status.in_(OPEN_NOW))
+    return incidents(connection.execute(query.order_by(INCIDENTS.c.due_at, INCIDENTS.c.id)))
+
+
+def _teams(connection: Connection, crew: Crews, since: int | None = None) -> list[Team]:
+    query = select(*TEAM_COLUMNS).order_by(TEAMS.c.id)
+    if since is not None:
+        query = query.where(TEAMS.c.revision > since)
+    return teams(connection.execute(query), crew)
+
+
+def _first_time(given: Iterable[Incident], known: set[str]) -> tuple[list[Incident], tuple[str, ...]]:
+    seen, fresh, duplicates = set(known), [], []
+    for incident in given:
+        if incident.id in seen:
+            duplicates.append(incident.id)
+        else:
+            seen.add(incident.id)
+            fresh.append(replace(incident, version=1))
+    return fresh, tuple(duplicates)

@@ -1,0 +1,180 @@
+"""The database under the casebook: opened safely, brought up to date, and everything that only SQLite needs.
+
+All words that one kind of database alone understands are in this file; the rest of ``store`` runs on any.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
+
+from gis.schemas import BadInput, Fault, shorten
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# A deed holds the write lock for a few milliseconds; whoever waits this long is stuck behind something else.
+WAIT_FOR_LOCK_S = 30.0
+
+WRITING = "gridbeat_writing"
+
+
+def open_engine(url: str, *, create: bool) -> Engine:
+    """A database ready for the casebook, its tables of the newest version.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///file.db``, ``sqlite://`` (in memory, gone when closed) or ``postgresql+psycopg://…``.
+    create
+        Make the tables, and the SQLite file, when there are none. Older tables are migrated either way.
+
+    Raises
+    ------
+    BadInput
+        When the URL cannot be understood, nothing is there and ``create`` is false, the file is no database, the
+        database is not GridBeat's or was written by a newer GridBeat.
+    """
+    parsed = _parse(url)
+    _refuse_missing_file(parsed, create)
+    engine = _engine(parsed)
+    try:
+        with engine.execution_options(**{WRITING: True}).begin() as connection:
+            _bring_up_to_date(connection, parsed, create)
+    except DBAPIError as problem:
+        engine.dispose()
+        raise _unusable(parsed, f"{problem.orig}", "a database that can be opened") from problem
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def writer(engine: Engine) -> Engine:
+    """``engine`` for writing: on SQLite a transaction takes the write lock at its start, not at its first change.
+
+    Two writers who both read first and then want to change would otherwise meet in a dead end.
+    """
+    return engine.execution_options(**{WRITING: True})
+
+
+def reader(engine: Engine) -> Engine:
+    """``engine`` for reading: all statements of one transaction see the same moment."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def newest_version() -> str:
+    """The version of the tables that this GridBeat writes."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as problem:
+        raise BadInput(
+            Fault("database", None, None, shorten(url), "a database URL"),
+            advice="Write sqlite:///city.db for a file in this folder, or postgresql+psycopg://user@host/name.",
+        ) from problem
+
+
+def _refuse_missing_file(url: URL, create: bool) -> None:
+    if url.get_backend_name() != "sqlite" or _in_memory(url):
+        return
+    file = Path(url.database or "")
+    if not create and not file.exists():
+        raise _unusable(url, "no such file", "an existing casebook", "Check the path, or let gridbeat demo make one.")
+    if not file.parent.is_dir():
+        raise _unusable(url, f"no folder {file.parent}", "a folder that exists", "Create the folder first.")
+
+
+def _in_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:")
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = _sqlite(url)
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        return create_engine(url, pool_pre_ping=True)
+    except (NoSuchModuleError, ModuleNotFoundError) as problem:
+        raise _unusable(
+            url, f"{problem}", "a database this machine has a driver for", "Use sqlite:///FILE or install the driver."
+        ) from problem
+
+
+def _sqlite(url: URL) -> Engine:
+    options: dict[str, Any] = {"connect_args": {"check_same_thread": False, "timeout": WAIT_FOR_LOCK_S}}
+    if _in_memory(url):
+        # A second connection to memory would be a second, empty database.
+        return create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, **options)
+    return create_engine(url, pool_size=8, max_overflow=56, **options)
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """Readers beside one writer (WAL); a deed that was answered survives a power cut (synchronous FULL)."""
+    connection.isolation_level = None  # the driver must not begin transactions of its own; see _begin_sqlite
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _bring_up_to_date(connection: Connection, url: URL, create: bool) -> None:
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found == newest_version():
+        return
+    if found is None:
+        _refuse_strangers(connection, url, create)
+    elif found not in _known_versions():
+        raise _unusable(
+            url,
+            f"tables of version {found}",
+            f"version {newest_version()} or older",
+            "A newer GridBeat wrote this database: update GridBeat here, or open another database.",
+        )
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _refuse_strangers(connection: Connection, url: URL, create: bool) -> None:
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    if tables:
+        names = ", ".join(sorted(tables)[:3])
+        raise _unusable(
+            url, f"tables of something else ({names})", "a casebook or nothing", "Give it its own database."
+        )
+    if not create:
+        raise _unusable(url, "an empty database", "an existing casebook", "Let gridbeat demo or an import make one.")
+
+
+def _known_versions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _unusable(url: URL, found: str, expected: str, advice: str = "") -> BadInput:
+    return BadInput(Fault(url.render_as_string(hide_password=True), None, None, found, expected), advice=advice)

@@ -1,0 +1,195 @@
+"""The tables of the casebook, one class a table. A row never leaves ``dispatch.store``."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, DateTime, Dialect, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import text as words
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC whatever the database does with time zones.
+
+    SQLite forgets the zone, PostgreSQL keeps it; both give back an aware datetime in UTC.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no time zone; the casebook keeps aware times only (use UTC).")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Only a plain INTEGER key is SQLite's own row number; a BIGINT one would cost a second index.
+Counter = BigInteger().with_variant(Integer, "sqlite")
+
+STILL_OUT = "status IN ('assigned', 'accepted', 'on_scene')"
+
+
+class Base(DeclarativeBase):
+    """What all tables share: the names of indexes and keys, so that a migration can name them again."""
+
+    metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
+    type_annotation_map = {str: Text, int: Integer, float: Float(53), datetime: UtcTime, date: Date}  # noqa: RUF012
+
+
+class IncidentRow(Base):
+    """One incident; ``lon`` and ``lat`` are null while it has no place."""
+
+    __tablename__ = "incidents"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    cell: Mapped[str]
+    town: Mapped[str]
+    matter: Mapped[str]
+    priority: Mapped[int]
+    reported_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    source: Mapped[str]
+    address: Mapped[str]
+    status: Mapped[str] = mapped_column(index=True)
+    team: Mapped[str]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    version: Mapped[int]
+    revision: Mapped[int] = mapped_column(Counter, index=True)
+
+    # The desk checks it first and says it better; this is the last bolt on the door.
+    __table_args__ = (
+        Index(
+            "one_incident_a_team",
+            "team",
+            unique=True,
+            sqlite_where=words(STILL_OUT),
+            postgresql_where=words(STILL_OUT),
+        ),
+    )
+
+
+class TeamRow(Base):
+    """One team of the present roster; ``beat`` is a sorted JSON list of community codes."""
+
+    __tablename__ = "teams"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    body: Mapped[str]
+    town: Mapped[str]
+    lon: Mapped[float]
+    lat: Mapped[float]
+    profile: Mapped[str]
+    beat: Mapped[str]
+    on_duty_from: Mapped[datetime]
+    on_duty_to: Mapped[datetime]
+    activity: Mapped[str]
+    incident: Mapped[str]
+    done_today: Mapped[int]
+    version: Mapped[int]
+    revision: Mapped[int] = mapped_column(Counter, index=True)
+
+
+class OfficerRow(Base):
+    """One person of the roster."""
+
+    __tablename__ = "officers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    town: Mapped[str]
+
+
+class CertificateRow(Base):
+    """One certificate of one officer; ``place`` keeps the order in which they were given."""
+
+    __tablename__ = "certificates"
+
+    officer: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    field: Mapped[str]
+    valid_to: Mapped[date]
+
+
+class CrewRow(Base):
+    """Who sits in which team; ``seat`` keeps the order, since the first two certified are the pair."""
+
+    __tablename__ = "crews"
+
+    team: Mapped[str] = mapped_column(primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    officer: Mapped[str] = mapped_column(index=True)
+
+
+class LedgerRow(Base):
+    """One entry of the hash chain; every column but ``hash`` is under the hash."""
+
+    __tablename__ = "ledger"
+
+    sequence: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=False)
+    at: Mapped[str]
+    actor: Mapped[str]
+    deed: Mapped[str]
+    kind: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    team: Mapped[str] = mapped_column(index=True)
+    version_before: Mapped[int]
+    version_after: Mapped[int]
+    details: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+    __table_args__ = (Index("ix_ledger_actor_deed_sequence", "actor", "deed", "sequence"),)
+
+
+class StateRow(Base):
+    """The one row every writer takes first: how far the book has come and where the chain ends."""
+
+    __tablename__ = "state"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(Counter)
+    roster_revision: Mapped[int] = mapped_column(Counter)
+    reported: Mapped[int] = mapped_column(Counter)
+    entries: Mapped[int] = mapped_column(Counter)
+    head: Mapped[str]
+
+
+class SettingRow(Base):
+    """A word about the book itself: which place it is, from which scenario."""
+
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+def table(row: type[Base]) -> Table:
+    """The Core table behind a row class."""
+    found: Any = row.__table__
+    assert isinstance(found, Table)
+    return found
+
+
+INCIDENTS = table(IncidentRow)
+TEAMS = table(TeamRow)
+OFFICERS = table(OfficerRow)
+CERTIFICATES = table(CertificateRow)
+CREWS = table(CrewRow)
+LEDGER = table(LedgerRow)
+STATE = table(StateRow)
+SETTINGS = table(SettingRow)

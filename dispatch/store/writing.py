@@ -1,0 +1,283 @@
+"""One transaction that changes the casebook: everything in it is done, chained and counted together, or nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from dispatch.records.incident import Incident
+from dispatch.records.team import Team
+from dispatch.store.ledger import REFUSED, Entry, Head, Kind, Line, as_kept, entry, next_line
+from dispatch.store.tables import CERTIFICATES, CREWS, INCIDENTS, LEDGER, OFFICERS, SETTINGS, STATE, TEAMS
+from dispatch.store.translation import (
+    INCIDENT_COLUMNS,
+    TEAM_COLUMNS,
+    changes,
+    crews,
+    facts,
+    fingerprint,
+    incident_row,
+    incidents,
+    roster_rows,
+    team_row,
+    teams,
+)
+from gis.schemas import BadInput, Fault
+
+IDS_AT_ONCE = 900
+
+
+class Overtaken(RuntimeError):  # noqa: N818
+    """A record changed between its reading and its saving; the write lock should have made that impossible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does a deed, when (aware), and its name."""
+
+    name: str
+    at: datetime
+    deed: str
+
+
+class Writing:
+    """The casebook while one deed is written into it; made by ``Casebook.writing``.
+
+    It holds the write lock from its start: what it reads is what it will change. The entries are chained when they
+    are made and stored, with the new head and revision, by :meth:`finish`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        # Other databases than SQLite take their writers' lock here.
+        self._state = connection.execute(select(STATE).with_for_update()).one()
+        self._head = Head(self._state.entries, self._state.head)
+        self._reported: int = self._state.reported
+        self._roster_changed = False
+        self._changed = False
+        self._lines: list[Line] = []
+
+    @property
+    def revision(self) -> int:
+        """The revision that everything changed here will carry."""
+        return int(self._state.revision) + 1
+
+    @property
+    def next_sequence(self) -> int:
+        """The number that the next entry of the ledger will have."""
+        return self._head.entries + 1
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """The incident as it stands now, or None."""
+        query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.id == incident_id)
+        return next(iter(incidents(self._connection.execute(query))), None)
+
+    def team(self, team_id: str) -> Team | None:
+        """The team as it stands now, with its officers, or None."""
+        rows = self._connection.execute(select(*TEAM_COLUMNS).where(TEAMS.c.id == team_id)).all()
+        return teams(rows, crews(self._connection, team_id))[0] if rows else None
+
+    def teams(self) -> list[Team]:
+        """Every team, by id."""
+        rows = self._connection.execute(select(*TEAM_COLUMNS).order_by(TEAMS.c.id))
+        return teams(rows, crews(self._connection))
+
+    def latest(self, subject: str, *deeds: str) -> Entry | None:
+        """The last deed that changed this incident or team, or the last of these deeds; refusals are passed over."""
+        query = (
+            select(LEDGER)
+            .where((LEDGER.c.subject == subject) | (LEDGER.c.team == subject))
+            .where(LEDGER.c.deed.not_like(REFUSED + "%"))
+            .order_by(LEDGER.c.sequence.desc())
+            .limit(1)
+        )
+        if deeds:
+            query = query.where(LEDGER.c.deed.in_(deeds))
+        row = self._connection.execute(query).one_or_none()
+        return entry(row) if row else None
+
+    def deeds_of(self, actor: str, *deeds: str, since: datetime) -> list[Entry]:
+        """What this actor did under these names at ``since`` (aware) or later, newest first."""
+        query = select(LEDGER).where(LEDGER.c.actor == actor, LEDGER.c.deed.in_(deeds), LEDGER.c.at >= as_kept(since))
+        return [entry(row) for row in self._connection.execute(query.order_by(LEDGER.c.sequence.desc()))]
+
+    def last_deed_of(self, actor: str, deed: str) -> Entry | None:
+        """The last time this actor did this deed, or None."""
+        query = select(LEDGER).where(LEDGER.c.actor == actor, LEDGER.c.deed == deed)
+        row = self._connection.execute(query.order_by(LEDGER.c.sequence.desc()).limit(1)).one_or_none()
+        return entry(row) if row else None
+
+    def next_number(self) -> int:
+        """A number no incident reported at this desk has had."""
+        self._reported += 1
+        return self._reported
+
+    def known(self, ids: Collection[str]) -> set[str]:
+        """Those of these incident ids that the book has already."""
+        wanted, found = list(ids), set[str]()
+        for start in range(0, len(wanted), IDS_AT_ONCE):
+            some = wanted[start : start + IDS_AT_ONCE]
+            found |= set(self._connection.scalars(select(INCIDENTS.c.id).where(INCIDENTS.c.id.in_(some))))
+        return found
+
+    def add(self, actor: Actor, new: Sequence[Incident], **details: Any) -> None:
+        """New incidents, each with an entry of its own that holds all its facts.
+
+        Raises
+        ------
+        BadInput
+            When a text cannot be stored, or an id is in the book already; nothing is kept then.
+        """
+        for incident in new:
+            refuse_unstorable(incident)
+        if new:
+            self._connection.execute(insert(INCIDENTS), [incident_row(each, self.revision) for each in new])
+        for incident in new:
+            self.enter(
+                actor,
+                Kind.INCIDENT,
+                incident.id,
+                version_after=incident.version,
+                details={"set": facts(incident), **details},
+            )
+        self._changed = True
+
+    def change(
+        self,
+        actor: Actor,
+        incident: Incident,
+        after: Incident,
+        team: Team | None = None,
+        team_after: Team | None = None,
+        **details: Any,
+    ) -> None:
+        """An incident, and its team where one is concerned, brought to their next version under one entry."""
+        self._save(INCIDENTS, incident.version, incident_row(after, self.revision))
+        told: dict[str, Any] = {**changes(incident, after), **details}
+        if team is not None and team_after is not None:
+            self._save(TEAMS, team.version, team_row(team_after, self.revision))
+            told["team"] = {"version": team_after.version, **changes(team, team_after)}
+        self.enter(
+            actor,
+            Kind.INCIDENT,
+            incident.id,
+            team=team.id if team else "",
+            version_before=incident.version,
+            version_after=after.version,
+            details=told,
+        )
+        self._changed = True
+
+    def set_roster(self, actor: Actor, roster: Sequence[Team]) -> None:
+        """Exactly these teams, under one entry that sums them up by counts and a fingerprint."""
+        officers, certificates, seats = roster_rows(roster)
+        for table in (TEAMS, OFFICERS, CERTIFICATES, CREWS):
+            self._connection.execute(delete(table))
+        rows = [team_row(team, self.revision) for team in roster]
+        for table, some in ((TEAMS, rows), (OFFICERS, officers), (CERTIFICATES, certificates), (CREWS, seats)):
+            if some:
+                self._connection.execute(insert(table), some)
+        self.enter(
+            actor,
+            Kind.ROSTER,
+            "roster",
+            details={"teams": len(rows), "officers": len(officers), "sha256": fingerprint(roster)},
+        )
+        self._changed = self._roster_changed = True
+
+    def place_teams(self, positions: Iterable[tuple[str, float, float]]) -> int:
+        """Teams at new positions; returns how many of them the roster knows. No entry: see ``Desk.positions``."""
+        moved = [{"moved": team, "lon": lon, "lat": lat, "revision": self.revision} for team, lon, lat in positions]
+        if not moved:
+            return 0
+        new: dict[str, Any] = {"lon": bindparam("lon"), "lat": bindparam("lat"), "revision": bindparam("revision")}
+        result = self._connection.execute(update(TEAMS).where(TEAMS.c.id == bindparam("moved")).values(new), moved)
+        self._changed = True
+        return result.rowcount
+
+    def set_setting(self, actor: Actor, name: str, value: str) -> None:
+        """A word about the book, with the old one kept in the ledger."""
+        old = self._connection.scalar(select(SETTINGS.c.value).where(SETTINGS.c.name == name))
+        if old == value:
+            return
+        self._connection.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
+        self._connection.execute(insert(SETTINGS).values(name=name, value=value))
+        self.enter(actor, Kind.SETTING, name, details={"was": old, "set": value})
+        self._changed = True
+
+    def enter(
+        self,
+        actor: Actor,
+        kind: Kind,
+        subject: str,
+        *,
+        team: str = "",
+        version_before: int = 0,
+        version_after: int = 0,
+        details: Mapping[str, Any] | None = None,
+    ) -> int:
+        """One more entry in the chain; returns its number."""
+        try:
+            line = next_line(
+                self._head,
+                at=actor.at,
+                actor=actor.name,
+                deed=actor.deed,
+                kind=kind,
+                subject=subject,
+                team=team,
+                version_before=version_before,
+                version_after=version_after,
+                details=details,
+            )
+        except UnicodeEncodeError as problem:
+            found = Fault(f"deed {actor.deed} on {subject!a}", None, None, "half a character", "text in UTF-8")
+            raise BadInput(found, advice="Take the character out and try again.") from problem
+        self._lines.append(line)
+        self._head = Head(line.sequence, line.hash)
+        return line.sequence
+
+    def finish(self) -> None:
+        """Store the new entries and where the book now stands."""
+        if self._lines:
+            self._connection.execute(insert(LEDGER), [line._asdict() for line in self._lines])
+        if not (self._lines or self._changed):
+            return
+        revision = self.revision if self._changed else self._state.revision
+        self._connection.execute(
+            update(STATE).values(
+                revision=revision,
+                roster_revision=revision if self._roster_changed else self._state.roster_revision,
+                reported=self._reported,
+                entries=self._head.entries,
+                head=self._head.hash,
+            )
+        )
+
+    def _save(self, table: Any, version: int, row: dict[str, Any]) -> None:
+        query = update(table).where(table.c.id == row["id"], table.c.version == version).values(row)
+        if self._connection.execute(query).rowcount != 1:
+            raise Overtaken(f"{table.name} {row['id']} is no longer at version {version}; nothing was changed.")
+
+
+def refuse_unstorable(incident: Incident) -> None:
+    """Stop text that no database would give back as it was: a NUL, or half of a surrogate pair."""
+    for column in ("id", "text", "address", "source", "matter"):
+        value = getattr(incident, column)
+        if "\0" in value or not _encodes(value):
+            raise BadInput(
+                Fault(f"incident {incident.id!a}", None, column, "NUL or half a character", "text in UTF-8"),
+                advice="Take the character out and report it again.",
+            )
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,282 @@
+"""A place whose map is grown from its outline and the seats of its towns. Everything here is synthetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis.cells import code_cells, cut, neighbours
+from gis.communities import grow_communities
+from gis.crs import to_metric
+from gis.mapfiles import read_shapes
+from gis.schemas import BadInput, Fault, shorten
+from scenarios.blocks import GRAINS, Street, divide
+from scenarios.folder import Ground
+from scenarios.names import street_name
+from scenarios.network import ONE_WAY_CLASSES, join
+from scenarios.placefile import PlaceFile
+from scenarios.plane import Plane, smooth
+from scenarios.roads import near_pairs, needed, road_lines, unhindered
+from scenarios.settlement import SAMPLE_M, TownMap, in_one_piece, map_towns, place_communities
+from scenarios.waters import shape_waters
+from simulation.streams import stream
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+URBAN = ("old", "dense")
+RESIDENTS = 200
+"""Last three digits of a community's code: residents' committees are below, villages' committees from here on."""
+
+TOWN_ROADS = ("secondary", "tertiary", "residential")
+OLD_TOWN_ROADS = ("tertiary", "residential", "living_street")
+VILLAGE_ROADS = ("unclassified", "residential", "residential")
+FIELD_ROADS = ("tertiary", "unclassified", "unclassified")
+ONE_WAY_SHARE = {"old": 0.45, "dense": 0.28}
+
+
+@dataclass(frozen=True)
+class Land:
+    """What the map grows on; metres, but for ``areas``."""
+
+    place: PlaceFile
+    plane: Plane
+    outline: Any
+    water: list[tuple[str, Any]]
+    dry: Any
+    hills: Any
+    towns: TownMap
+    samples: Floats
+    sample_town: Ints
+    communities: pd.DataFrame
+    areas: pd.DataFrame
+
+    @property
+    def seats(self) -> Floats:
+        return self.towns.seats
+
+    @property
+    def builds(self) -> NDArray[np.str_]:
+        """How each town is built, in the order of the place file."""
+        return np.array([town.build for town in self.place.town])
+
+    def wild(self, xy: Floats) -> NDArray[np.bool_]:
+        """Which points lie in the hills."""
+        return np.asarray(shapely.contains_xy(self.hills, xy[:, 0], xy[:, 1]))
+
+
+def grown_ground(place: PlaceFile, source: Path, seed: int) -> Ground:
+    """Water, streets, towns, communities and cells of a place, the same for the same seed."""
+    land = _land(place, source, seed)
+    drawn = _drawn_streets(land, seed)
+    one_way = _one_way(land, drawn, stream(seed, place.name, "one-way"))
+    streets = join(drawn, land.plane, one_way)
+    water = gpd.GeoDataFrame(
+        {"name": [name for name, _ in land.water]},
+        geometry=[land.plane.to_degrees(shape) for _, shape in land.water],
+        crs="EPSG:4326",
+    )
+    return Ground(land.areas, _cells(land, streets.lines(), water), water, streets)
+
+
+def _land(place: PlaceFile, source: Path, seed: int) -> Land:
+    border = read_shapes(source / "outline.geojson", "wgs84").geometry.union_all()
+    plane = Plane.around(*np.asarray(border.centroid.coords[0]))
+    outline = plane.to_metres(border)
+    water = shape_waters(place.water, outline, plane)
+    areas = pd.read_csv(source / "areas.csv", dtype=str, keep_default_na=False)
+    _check_towns(place, areas, source / "areas.csv")
+    towns, samples = map_towns(place.town, outline, plane, stream(seed, place.name, "towns"))
+    sample_town = towns.town_at(samples)
+    hills = plane.to_metres(shapely.Polygon(place.hills)) if place.hills else shapely.Polygon()
+    wet = shapely.union_all([shape for _, shape in water])
+    communities = _communities(place, areas, towns, samples, sample_town, seed)
+    dry = shapely.difference(outline, wet)
+    return Land(place, plane, outline, water, dry, hills, towns, samples, sample_town, communities, areas)
+
+
+def _check_towns(place: PlaceFile, areas: pd.DataFrame, file: Path) -> None:
+    listed = set(areas.loc[areas["level"] == "town", "code"])
+    wrong = listed ^ {town.code for town in place.town}
+    if wrong:
+        fault = Fault(file.name, None, "code", shorten(sorted(wrong)), "the towns of place.toml, all of them")
+        raise BadInput(fault, advice="Give every town of areas.csv its [[town]] in place.toml, and the reverse.")
+
+
+def _communities(
+    place: PlaceFile, areas: pd.DataFrame, towns: TownMap, samples: Floats, sample_town: Ints, seed: int
+) -> pd.DataFrame:
+    """``code, town`` (index), ``x, y`` of every community's middle; residents' committees nearest the town's seat."""
+    rows = []
+    for at, town in enumerate(place.town):
+        codes = sorted(areas.loc[areas["parent"] == town.code, "code"])
+        rng = stream(seed, place.name, "communities", town.code)
+        middles = place_communities(town, len(codes), samples[sample_town == at], towns.seats[at], rng)
+        rows += [(code, at, x, y) for code, (x, y) in zip(codes, middles.tolist(), strict=True)]
+    return pd.DataFrame(rows, columns=["code", "town", "x", "y"])
+
+
+# ------------------------------------------------------------------------------------------------------- streets
+
+
+def _drawn_streets(land: Land, seed: int) -> list[Street]:
+    """All streets before they are joined: through roads, country roads, field roads, then the nets of towns."""
+    rng = stream(seed, land.place.name, "streets")
+    streets = _through_roads(land, rng) + _country_roads(land, rng)
+    streets += _divided([(_plain(land), "field", FIELD_ROADS)], land, streets, rng)
+    return streets + _divided(_patches(land, rng), land, streets, rng)
+
+
+def _through_roads(land: Land, rng: np.random.Generator) -> list[Street]:
+    drawn = [
+        Street(shapely.LineString(smooth(land.plane.metres(*np.array(road.points).T))), road.road, road.name)
+        for road in land.place.road
+    ]
+    pairs = near_pairs(land.seats)
+    wild = land.wild((land.seats[pairs[:, 0]] + land.seats[pairs[:, 1]]) / 2.0)
+    pairs, wild = _passable(land, pairs, wild)
+    for line, rough in zip(road_lines(land.seats, pairs, wild, rng), wild, strict=True):
+        road = "secondary" if rough else "primary"
+        drawn.append(Street(line, road, street_name(road, rng)))
+    return drawn
+
+
+def _passable(land: Land, pairs: Ints, wild: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Seat to seat with no third seat between, inside the district."""
+    straight = shapely.linestrings(land.seats[pairs])
+    kept = unhindered(land.seats, pairs, strict=wild) & shapely.covers(land.outline.buffer(150.0), straight)
+    return pairs[kept], wild[kept]
+
+
+def _country_roads(land: Land, rng: np.random.Generator) -> list[Street]:
+    """Between communities outside the dense towns; over water only where there is no other way."""
+    rural = ~np.isin(land.builds, URBAN)[land.communities["town"].to_numpy()]
+    villages = land.communities.loc[rural, ["x", "y"]].to_numpy()
+    xy = np.concatenate([villages, land.seats])
+    pairs = near_pairs(xy)
+    straight = shapely.linestrings(xy[pairs])
+    dry = shapely.covers(land.dry.buffer(1.0), straight)
+    wild = land.wild((xy[pairs[:, 0]] + xy[pairs[:, 1]]) / 2.0)
+    must = needed(xy, pairs, ~dry)
+    kept = must | (dry & unhindered(xy, pairs, strict=wild))
+    urban_pair = (pairs >= len(villages)).all(axis=1)  # seats are joined by arterials already
+    kept &= ~urban_pair | must
+    streets = []
+    for line, bridge, rough in zip(
+        road_lines(xy, pairs[kept], wild[kept], rng), (must & ~dry)[kept], wild[kept], strict=True
+    ):
+        road = "secondary" if bridge else "unclassified" if rough else "tertiary"
+        streets.append(Street(line, road, street_name(road, rng)))
+    return streets
+
+
+def _plain(land: Land) -> Any:
+    """The ground that is neither hill nor dense town: fields with a road here and there."""
+    return shapely.difference(land.dry, shapely.union(land.hills, _urban(land)))
+
+
+def _urban(land: Land) -> Any:
+    inside = np.isin(land.builds, URBAN)[land.sample_town]
+    half = SAMPLE_M / 2.0 + 1.0
+    x, y = land.samples[inside].T
+    return shapely.union_all(shapely.box(x - half, y - half, x + half, y + half)).buffer(120.0).buffer(-120.0)
+
+
+def _patches(land: Land, rng: np.random.Generator) -> list[tuple[Any, str, tuple[str, str, str]]]:
+    """Built-up patches, their grain and road classes: dense towns, then town centres, then communities."""
+    patches: list[tuple[Any, str, tuple[str, str, str]]] = []
+    urban, town_of = _urban(land), land.sample_town
+    half = SAMPLE_M / 2.0 + 1.0
+    for at, build in enumerate(land.builds):
+        if build in URBAN:
+            x, y = land.samples[town_of == at].T
+            own = shapely.union_all(shapely.box(x - half, y - half, x + half, y + half)).buffer(60.0)
+            patches.append((shapely.intersection(own, urban), build, OLD_TOWN_ROADS if build == "old" else TOWN_ROADS))
+    for at, build in enumerate(land.builds):
+        if build not in URBAN:
+            reach = {"edge": 1100.0, "plain": 700.0, "hill": 380.0}[build]
+            patches.append((_blob(land.seats[at], reach, rng), build, TOWN_ROADS))
+    for row in land.communities.itertuples(index=False):
+        if land.builds[row.town] in URBAN:
+            continue
+        middle = np.array([row.x, row.y])
+        if land.wild(middle[None])[0]:
+            patches.append((_blob(middle, rng.uniform(110, 190), rng), "village", VILLAGE_ROADS))
+        elif int(row.code[9:]) < RESIDENTS:
+            patches.append((_blob(middle, rng.uniform(340, 480), rng), land.builds[row.town], TOWN_ROADS))
+        else:
+            patches.append((_blob(middle, rng.uniform(170, 260), rng), "village", VILLAGE_ROADS))
+    return patches
+
+
+def _blob(middle: Floats, reach: float, rng: np.random.Generator) -> Any:
+    """A roundish patch with an uneven rim."""
+    angle = np.linspace(0.0, 2 * np.pi, 14, endpoint=False) + rng.uniform(0, 0.4)
+    radius = reach * rng.uniform(0.72, 1.28, len(angle))
+    rim = middle + np.column_stack([np.cos(angle), np.sin(angle)]) * radius[:, None]
+    return shapely.Polygon(smooth(rim, 2, closed=True)).buffer(0)
+
+
+def _divided(
+    patches: list[tuple[Any, str, tuple[str, str, str]]], land: Land, roads: list[Street], rng: np.random.Generator
+) -> list[Street]:
+    """The streets that divide each patch, between the roads that run through it; a patch yields to earlier ones."""
+    lines = np.array([street.line for street in roads], dtype=object)
+    tree = shapely.STRtree(lines)
+    taken: Any = shapely.Polygon()
+    streets: list[Street] = []
+    for patch, grain, classes in patches:
+        free = shapely.difference(shapely.intersection(patch, land.dry), taken)
+        taken = shapely.union(taken, patch)
+        through = lines[tree.query(free, predicate="intersects")]
+        rim = shapely.union_all([*through, shapely.boundary(free)], grid_size=0.01)
+        blocks = shapely.get_parts(shapely.polygonize(shapely.get_parts(np.array([rim], dtype=object))))
+        inside = shapely.covers(free.buffer(0.5), shapely.point_on_surface(blocks)) if len(blocks) else []
+        for block in blocks[np.asarray(inside, dtype=bool)]:
+            divided = divide(block, GRAINS[grain], rng, roads=classes)
+            streets += [Street(line, road, street_name(road, rng)) for line, road in divided]
+    return streets
+
+
+def _one_way(land: Land, drawn: list[Street], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Which small streets of the dense towns are one-way, by chance."""
+    middles = shapely.line_interpolate_point([street.line for street in drawn], 0.5, normalized=True)
+    town = land.towns.town_at(np.column_stack([shapely.get_x(middles), shapely.get_y(middles)]))
+    share = np.array([ONE_WAY_SHARE.get(build, 0.0) for build in land.builds])[town]
+    small = np.array([street.road in ONE_WAY_CLASSES for street in drawn])
+    return np.asarray(small & (rng.random(len(drawn)) < share))
+
+
+# --------------------------------------------------------------------------------------------------------- cells
+
+
+def _cells(land: Land, lines: gpd.GeoDataFrame, water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    pieces = cut(
+        land.plane.to_degrees(land.outline), lines, water=water, size_m2=lambda lon, lat: _cell_size(land, lon, lat)
+    )
+    middles = to_metric(pieces).geometry.representative_point().to_crs(land.plane.crs)
+    town = land.towns.town_at(np.column_stack([middles.x, middles.y]))
+    i, j = neighbours(pieces)
+    town = in_one_piece(town, i, j, pieces["area_m2"].to_numpy())
+    known = land.communities
+    at = land.plane.degrees(known[["x", "y"]].to_numpy())
+    grown = grow_communities(pieces, at[:, 0], at[:, 1], group=town, seed_group=known["town"].to_numpy())
+    return code_cells(pieces, known["code"].to_numpy(dtype=object)[grown])
+
+
+def _cell_size(land: Land, lon: Floats, lat: Floats) -> Floats:
+    """Square metres wanted: about 100 m by 100 m where people live, more in fields, most in the hills."""
+    xy = land.plane.metres(lon, lat)
+    middles = land.communities[["x", "y"]].to_numpy()
+    far = np.array([np.hypot(*(middles - point).T).min() for point in xy])
+    urban = np.isin(land.builds, URBAN)[land.towns.town_at(xy)]
+    plain = np.where(far < 450.0, 11_500.0, 19_000.0)
+    hill = np.where(far < 260.0, 25_000.0, 150_000.0)
+    return np.asarray(np.where(urban, 10_000.0, np.where(land.wild(xy), hill, plain)))

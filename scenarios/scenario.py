@@ -1,0 +1,37 @@
+"""Open a place: one that comes with GridBeat, by name, or one that somebody built, by its folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from gis.schemas import BadInput, Fault, shorten
+from scenarios.builder import built_folder, built_in
+from scenarios.folder import is_place, read_folder
+from scenarios.place import CertificateField, Scenario
+
+__all__ = ["CertificateField", "Scenario", "built_in", "home", "load"]
+
+
+def home() -> Path:
+    """Where built places and databases live: ``$GRIDBEAT_HOME``, or ``.gridbeat`` under the current folder."""
+    return Path(os.environ.get("GRIDBEAT_HOME") or ".gridbeat").absolute()
+
+
+def load(name_or_folder: str | Path) -> Scenario:
+    """The place of that name, built on first use into `home`, or the place that a folder holds.
+
+    Raises
+    ------
+    BadInput
+        When it is neither a built-in name nor the folder of a built place, or the place's files are faulty.
+    """
+    if str(name_or_folder) in built_in():
+        return read_folder(built_folder(str(name_or_folder), home()))
+    folder = Path(name_or_folder)
+    if is_place(folder):
+        return read_folder(folder)
+    raise BadInput(
+        Fault("place", None, None, shorten(name_or_folder), f"one of {', '.join(built_in())} or the folder of a place"),
+        advice="A folder is made by: gridbeat place build --name NAME --streets NET --out DIR.",
+    )

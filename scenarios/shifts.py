@@ -1,0 +1,64 @@
+"""Shifts: which one a team works on a day, and which covers or next follows an instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+FIRST_MONDAY = date(2024, 1, 1)
+LONGEST_WAIT_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Working hours on the wall clock; an end at or before the start is on the next day."""
+
+    start: time
+    end: time
+
+
+SHIFTS = {
+    "M": Shift(time(6, 0), time(14, 0)),
+    "D": Shift(time(8, 30), time(17, 30)),
+    "E": Shift(time(14, 0), time(22, 0)),
+    "N": Shift(time(22, 0), time(8, 0)),
+}
+"""Early, day, evening and night, by the letter that stands for them in a rota. Illustrative hours."""
+
+OFF = "-"
+
+
+def hours_of(rota: str, day: date, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+    """From when to when (UTC) the shift that begins on ``day`` lasts, or None on a day off.
+
+    ``rota`` has one letter a day, beginning on Monday 1 January 2024, and repeats.
+
+    Examples
+    --------
+    >>> hours_of("DDDDD--", date(2024, 1, 6), ZoneInfo("Asia/Shanghai")) is None
+    True
+    """
+    letter = rota[(day - FIRST_MONDAY).days % len(rota)]
+    if letter == OFF:
+        return None
+    shift = SHIFTS[letter]
+    until = day if shift.end > shift.start else day + timedelta(days=1)
+    begin = datetime.combine(day, shift.start, zone)
+    return begin.astimezone(UTC), datetime.combine(until, shift.end, zone).astimezone(UTC)
+
+
+def shift_at(rota: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The shift (UTC, end excluded) that covers ``now``, or else the next one after it.
+
+    Raises
+    ------
+    ValueError
+        When the rota has no shift at all.
+    """
+    today = now.astimezone(zone).date()
+    for ahead in range(-1, LONGEST_WAIT_DAYS):
+        hours = hours_of(rota, today + timedelta(days=ahead), zone)
+        if hours is not None and now < hours[1]:
+            return hours
+    raise ValueError(f"the rota {rota[:20]!r} has no shift within {LONGEST_WAIT_DAYS} days of {now:%Y-%m-%d}.")

@@ -1,0 +1,191 @@
+"""A real browser and a real server for the tests of what a dispatcher sees."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+START_S = 90.0
+DRAW_MS = 60_000
+OWN_ADDRESSES = ("http://127.0.0.1:", "ws://127.0.0.1:", "blob:", "data:")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests share one browser and one worker: two on a small machine starve each other."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; without one the test is skipped, or fails where GRIDBEAT_BROWSER_TESTS=required."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        reason = "no Chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)"
+        pytest.fail(reason) if os.environ.get("GRIDBEAT_BROWSER_TESTS") == "required" else pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """``serve(command, env)`` starts a server on a free port and answers with its address once it is healthy.
+
+    ``command`` is what follows ``python -m``, with ``{port}`` where the port belongs.
+    """
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(command: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> str:
+        port = _free_port()
+        log = tmp_path_factory.mktemp("server") / "log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command.format(port=port).split()],
+                cwd=cwd,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        running.append(process)
+        address = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(address, process, log)
+        return address
+
+    yield start
+    for process in running:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        process.kill()
+
+
+@pytest.fixture(scope="session")
+def serve_app(serve: Callable[..., str]) -> Callable[..., str]:
+    """``serve_app(file, env)``: the Streamlit app in ``file``, a path from the top of the checkout."""
+
+    def start(file: str, env: Mapping[str, str] | None = None) -> str:
+        options = "--server.address 127.0.0.1 --server.headless true --server.fileWatcherType none"
+        return serve(f"streamlit run {file} --server.port {{port}} {options} --browser.gatherUsageStats false", env)
+
+    return start
+
+
+@dataclass
+class Screen:
+    """A page, with what it did that it should not."""
+
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        self.at_rest()
+
+    def at_rest(self) -> None:
+        """Waits until the script has run to its end."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', state="attached")
+
+    def map_drawn(self, revision: int | None = None) -> None:
+        """Waits until the map has drawn everything it was told to show."""
+        mark = "" if revision is None else f'[data-revision="{revision}"]'
+        self.page.wait_for_selector(f'.gridbeat-map[data-ready="1"]{mark}', timeout=DRAW_MS)
+
+    def pixel(self, lon: float, lat: float) -> tuple[float, float]:
+        """Where on the page the map draws a place."""
+        x, y = self.page.locator(".gridbeat-map").evaluate("(e, [lon, lat]) => e.map.project(lon, lat)", [lon, lat])
+        return x, y
+
+    def click_place(self, lon: float, lat: float) -> None:
+        self.page.mouse.click(*self.pixel(lon, lat))
+
+    def view(self) -> dict[str, float]:
+        """Where the map looks."""
+        script = "e => (({longitude, latitude, zoom}) => ({longitude, latitude, zoom}))(e.map.view)"
+        view: dict[str, float] = self.page.locator(".gridbeat-map").evaluate(script)
+        return view
+
+
+@pytest.fixture
+def screen(browser: Browser) -> Iterator[Callable[..., Screen]]:
+    """``screen(width, height, theme, locale)``: a fresh page. In the end no foreign address was asked, no script failed."""
+    opened: list[Screen] = []
+
+    def open_page(width: int = 1280, height: int = 720, theme: str = "light", locale: str = "zh-CN") -> Screen:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale=locale,
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        shown = Screen(page)
+        page.on("request", lambda request: _own(request.url) or shown.outside.append(request.url))
+        page.on("websocket", lambda socket: _own(socket.url) or shown.outside.append(socket.url))
+        page.on("pageerror", lambda error: shown.errors.append(str(error)))
+        page.route("**/*", lambda route: route.continue_() if _own(route.request.url) else route.abort())
+        opened.append(shown)
+        return shown
+
+    yield open_page
+    for shown in opened:
+        shown.page.context.close()
+        assert shown.outside == []
+        assert shown.errors == []
+
+
+def _own(url: str) -> bool:
+    return url.startswith(OWN_ADDRESSES)
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        assert process.poll() is None, f"the server stopped:\n{log.read_text(errors='replace')[-3000:]}"
+        with suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no answer after {START_S:.0f} s:\n{log.read_text(errors='replace')[-3000:]}")

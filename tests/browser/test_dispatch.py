@@ -1,0 +1,175 @@
+"""The dispatcher's screen in a real browser, against a real server and its database."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.records.incident import Incident, Status
+from dispatch.store.casebook import Casebook, open_casebook
+from tests.browser.conftest import Screen
+
+Open = Callable[..., Screen]
+
+
+class Town:
+    """The smallest town behind a running server, and its database."""
+
+    def __init__(self, url: str, casebook: Casebook, file: Path) -> None:
+        self.url = url
+        self.casebook = casebook
+        self.file = file
+
+    def waiting(self) -> list[Incident]:
+        return [
+            incident
+            for incident in self.casebook.open_incidents()
+            if incident.status is Status.REPORTED and incident.matter and not math.isnan(incident.lon)
+        ]
+
+
+@pytest.fixture(scope="module")
+def town(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """nine_cells with its opening backlog; its clock hardly moves, so that nothing happens by itself."""
+    home = tmp_path_factory.mktemp("home")
+    file = home / "desk.db"
+    url = serve_app(
+        "ui/app.py",
+        {
+            "GRIDBEAT_HOME": str(home),
+            "GRIDBEAT_DB": f"sqlite:///{file}",
+            "GRIDBEAT_PLACE": "nine_cells",
+            "GRIDBEAT_DEMO": "1",
+            "GRIDBEAT_DEMO_SPEED": "0.001",
+            "GRIDBEAT_REFRESH_S": "2",
+            "GRIDBEAT_SHARP": "0",
+        },
+    )
+    with open_casebook(f"sqlite:///{file}", create=False) as casebook:
+        yield Town(url, casebook, file)
+
+
+def _ready(screen: Open, town: Town, **how: object) -> Screen:
+    shown = screen(**how)
+    shown.open(f"{town.url}/?desk=anna")
+    shown.map_drawn()
+    expect(shown.page.locator(".queue .row").first).to_be_visible(timeout=30_000)
+    return shown
+
+
+def _can_be_sent(town: Town, page: Page) -> Incident:
+    """The first waiting incident for which the screen has a team."""
+    for incident in town.waiting():
+        page.locator(f'[data-act="select:{incident.id}"]').click()
+        expect(page.locator(f'.decision[data-incident="{incident.id}"]')).to_be_visible()
+        if page.locator(".card.best .btn").count():
+            return incident
+    raise AssertionError("no waiting incident has a candidate")
+
+
+def test_an_incident_clicked_on_the_map_is_assigned_in_the_database_and_undone(screen: Open, town: Town) -> None:
+    """The main job: see it, send a team, change one's mind."""
+    shown = _ready(screen, town, width=1600, height=900)
+    page = shown.page
+    incident = _can_be_sent(town, page)
+    page.wait_for_timeout(700)  # the map flies there; a click before it stands would miss
+    shown.click_place(incident.lon, incident.lat)
+    expect(page.locator(f'.decision[data-incident="{incident.id}"]')).to_be_visible()
+    team = page.locator(".card.best").get_attribute("data-team")
+    page.locator(".card.best .btn").click()
+    expect(page.locator(".note.fine")).to_be_visible()
+    kept = town.casebook.incident(incident.id)
+    assert kept is not None
+    assert (kept.status, kept.team) == (Status.ASSIGNED, team)
+    page.locator('[data-act="step:undo"]').click()
+    expect(page.locator(".card.best .btn")).to_be_visible()
+    undone = town.casebook.incident(incident.id)
+    assert undone is not None
+    assert undone.status is Status.REPORTED
+    assert town.casebook.verify().whole
+
+
+def test_a_refresh_loses_neither_view_nor_selection_nor_typed_text(screen: Open, town: Town) -> None:
+    """A screen that jumps under the hand every few seconds is worse than none."""
+    shown = _ready(screen, town, width=1600, height=900)
+    page = shown.page
+    incident = _can_be_sent(town, page)
+    shown.at_rest()
+    page.wait_for_timeout(800)
+    before = shown.view()
+    page.get_by_placeholder("搜索编号、文字、地址").type("半句")
+    revision = town.casebook.revision()
+    town.casebook.set_setting("note", f"{revision}", actor="test", at=incident.reported_at)
+    page.wait_for_timeout(5_000)  # two refreshes
+    assert page.get_by_placeholder("搜索编号、文字、地址").input_value() == "半句"
+    assert page.locator(".decision").get_attribute("data-incident") == incident.id
+    assert shown.view() == pytest.approx(before, abs=1e-6)
+
+
+def test_the_second_dispatcher_is_told_who_was_first(screen: Open, town: Town) -> None:
+    """Two desks, one team: nothing is lost and nobody wonders."""
+    first, second = (_ready(screen, town, width=1600, height=900) for _ in range(2))
+    second.open(f"{town.url}/?desk=bert")
+    second.map_drawn()
+    incident = _can_be_sent(town, first.page)
+    second.page.locator(f'[data-act="select:{incident.id}"]').click()
+    expect(second.page.locator(".card.best .btn")).to_be_visible()
+    with sqlite3.connect(town.file) as other:  # freeze bert's screen on the old version: his click comes second
+        assert other.execute("select count(*) from incidents").fetchone()[0] > 0
+    first.page.locator(".card.best .btn").click()
+    second.page.locator(".card.best .btn").click()
+    expect(first.page.locator(".note.fine")).to_be_visible()
+    expect(second.page.locator(".note, .acts")).to_be_visible()
+    kept = town.casebook.incident(incident.id)
+    assert kept is not None
+    assert kept.status is Status.ASSIGNED
+    assert sum(entry.deed == "assign" for entry in town.casebook.history(incident.id)) >= 1
+    assert town.casebook.verify().whole
+
+
+def test_words_of_a_citizen_are_shown_and_never_run(screen: Open, town: Town) -> None:
+    """A script in a complaint must stay a complaint."""
+    at = town.casebook.open_incidents()[0]
+    nasty = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'> =cmd|' /C calc'!A0"
+    desk_url = f"{town.url}/?desk=anna"
+    town.casebook.add_incidents(
+        [Incident("nasty", nasty, at.lon, at.lat, at.cell, at.town, at.matter, 1, at.reported_at, at.due_at)],
+        at=at.reported_at,
+    )
+    shown = screen(width=1600, height=900)
+    shown.open(f"{desk_url}&incident=nasty")
+    expect(shown.page.locator(".words")).to_contain_text("<script>window.hacked=1</script>")
+    assert shown.page.evaluate("() => window.hacked") is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
+@pytest.mark.parametrize(("locale", "words"), [("zh-CN", "事件队列"), ("en-US", "Incidents")])
+def test_the_screen_fits_in_both_languages(screen: Open, town: Town, width: int, height: int, locale: str, words: str):
+    """Nothing scrolls but the panels, and the map keeps 800 pixels."""
+    shown = _ready(screen, town, width=width, height=height, locale=locale)
+    page = shown.page
+    expect(page.locator(".queue .head")).to_contain_text(words if width >= 1500 else "")
+    box = page.locator(".gridbeat-map").bounding_box()
+    assert box is not None
+    assert box["width"] >= 800
+    overflow = page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight")
+    assert overflow <= 0
+
+
+def test_the_parts_of_the_page_that_our_style_names_are_there(screen: Open, town: Town) -> None:
+    """Streamlit may rename its parts with a new version; then the shell must change with it."""
+    shown = _ready(screen, town, width=1600, height=900)
+    for part in ("stMain", "stMainBlockContainer", "stVerticalBlock", "stHorizontalBlock", "stColumn"):
+        assert shown.page.locator(f'[data-testid="{part}"]').count() > 0, part
+
+
+def test_dark_is_chosen_and_kept(screen: Open, town: Town) -> None:
+    """A night shift sets it once."""
+    shown = _ready(screen, town, width=1600, height=900)
+    shown.page.locator('[data-act="theme:Dark"]').click()
+    expect(shown.page.locator(".panel-root.dark").first).to_be_visible(timeout=30_000)

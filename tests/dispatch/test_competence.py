@@ -1,0 +1,272 @@
+"""Who may act on what, where, since when and in whose name; the smallest district in which it matters."""
+
+from datetime import date, timedelta
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dispatch.rulebook.competence import (
+    PROOF_REASONS,
+    Body,
+    Mode,
+    Power,
+    RuleBook,
+    read_bodies,
+    read_powers,
+    read_rulebook,
+)
+from dispatch.rulebook.matters import COLUMNS, Matter, Procedure, Source
+from gis.schemas import BadInput
+
+DISTRICT, NANMEN, GULIN = "330203", "330203001", "330203002"
+DAY = date(2026, 3, 2)
+BODIES = {
+    "bureau": Body("bureau", "海曙区综合行政执法局", "Haishu Enforcement Bureau", DISTRICT),
+    "fire": Body("fire", "海曙区消防救援大队", "Haishu Fire Brigade", DISTRICT),
+    NANMEN: Body(NANMEN, "南门街道办事处", "Nanmen Subdistrict", NANMEN),
+    GULIN: Body(GULIN, "古林镇人民政府", "Gulin Town", GULIN),
+}
+
+
+def a_matter(code: str, category: str = "C09") -> Matter:
+    hour = timedelta(hours=1)
+    return Matter(code, category, "占道经营", "Stall", "", "urban", 2, hour, Procedure.SIMPLE, "basis", Source.DOCUMENT)
+
+
+MATTERS = {
+    m.code: m for m in (a_matter("stall"), a_matter("awning"), a_matter("hydrant", "C08"), a_matter("ask", "C00"))
+}
+
+
+def a_power(matter="stall", town=NANMEN, body=NANMEN, mode=Mode.EMPOWERED, principal="", since=2024, until=None):
+    return Power(matter, town, body, mode, f"notice of {since}", principal, date(since, 1, 1), until, "list")
+
+
+def a_book(*powers: Power) -> RuleBook:
+    return RuleBook(MATTERS, BODIES, powers)
+
+
+def codes(answer):
+    return [reason.code for reason in answer.proof]
+
+
+def test_an_empowered_town_acts_in_its_own_name():
+    """Article 24: the province gives the power, the town signs."""
+    answer = a_book(a_power()).resolve("stall", NANMEN, DAY)
+    [actor] = answer.actors
+    assert (actor.body, actor.mode, actor.letterhead) == (NANMEN, Mode.EMPOWERED, "南门街道办事处")
+    assert codes(answer) == ["matter_found", "power_in_force", "own_name"]
+    assert answer.why.values["basis"] == "notice of 2024"
+
+
+def test_a_delegated_town_acts_in_the_principals_name():
+    """Article 20: the letterhead and the seal are the bureau's."""
+    book = a_book(a_power(mode=Mode.DELEGATED, principal="bureau"))
+    [actor] = book.resolve("stall", NANMEN, DAY).actors
+    assert (actor.body, actor.letterhead) == (NANMEN, "海曙区综合行政执法局")
+    assert "in_name_of" in codes(book.resolve("stall", NANMEN, DAY))
+
+
+def test_a_power_ends_at_its_towns_border():
+    """Article 22: Nanmen's list says nothing about Gulin."""
+    answer = a_book(a_power()).resolve("stall", GULIN, DAY)
+    assert not answer.lawful
+    assert answer.why.code == "nobody_has_power"
+
+
+def test_the_district_stands_for_every_town():
+    """A department's power is listed once, not seventeen times."""
+    book = a_book(a_power(town=DISTRICT, body="bureau", mode=Mode.DEPARTMENT))
+    assert all(book.resolve("stall", town, DAY).actor("bureau") for town in (NANMEN, GULIN))
+
+
+def test_a_category_stands_for_all_its_matters():
+    """Lists are often given by field of work."""
+    book = a_book(a_power("C09"))
+    assert book.resolve("awning", NANMEN, DAY).lawful
+    assert not book.resolve("hydrant", NANMEN, DAY).lawful
+
+
+def test_a_power_counts_on_its_first_and_its_last_day():
+    """An act on the day before is void, one on the last day is not."""
+    book = a_book(a_power(since=2024, until=date(2025, 2, 28)))
+    lawful = [
+        book.resolve("stall", NANMEN, day).lawful
+        for day in (date(2023, 12, 31), date(2024, 1, 1), date(2025, 2, 28), date(2025, 3, 1))
+    ]
+    assert lawful == [False, True, True, False]
+
+
+def test_a_power_taken_back_says_since_when():
+    """What the dispatcher reads on the grey card."""
+    answer = a_book(a_power(until=date(2025, 2, 28))).resolve("stall", NANMEN, DAY)
+    assert (answer.why.code, answer.why.values["on"]) == ("taken_back", "2025-03-01")
+    assert "power_taken_back" in codes(answer)
+
+
+def test_a_power_to_come_says_from_when():
+    """So nobody sends a team a week early."""
+    answer = a_book(a_power(since=2027)).resolve("stall", NANMEN, DAY)
+    assert (answer.why.code, answer.why.values["on"]) == ("given_from", "2027-01-01")
+
+
+@pytest.mark.parametrize(
+    ("matter", "town", "code"),
+    [
+        ("ask", NANMEN, "not_enforcement"),
+        ("", NANMEN, "no_matter"),
+        ("x", NANMEN, "unknown_matter"),
+        ("stall", "", "no_town"),
+    ],
+)
+def test_nobody_may_act_is_an_answer_with_its_reason(matter, town, code):
+    """A dispatcher who sees an empty list needs to know what to do about it."""
+    answer = a_book(a_power()).resolve(matter, town, DAY)
+    assert answer.actors == ()
+    assert (answer.why.code, answer.why.good) == (code, False)
+
+
+def test_ones_own_power_comes_before_a_delegated_and_the_town_before_the_department():
+    """The first actor is the one a dispatcher asks first."""
+    book = a_book(
+        a_power(town=DISTRICT, body="bureau", mode=Mode.DEPARTMENT),
+        a_power(mode=Mode.DELEGATED, principal="bureau"),
+        a_power(mode=Mode.STATUTORY),
+    )
+    answer = book.resolve("stall", NANMEN, DAY)
+    assert [actor.mode for actor in answer.actors] == [Mode.STATUTORY, Mode.DELEGATED, Mode.DEPARTMENT]
+    assert answer.actor(NANMEN).mode is Mode.STATUTORY
+
+
+def test_a_power_listed_for_the_matter_and_its_category_is_one_power():
+    """Both rows stand in the proof, the body once among the actors."""
+    answer = a_book(a_power("C09", since=2022), a_power("stall")).resolve("stall", NANMEN, DAY)
+    assert [actor.basis for actor in answer.actors] == ["notice of 2024"]
+    assert codes(answer).count("power_in_force") == 2
+
+
+@pytest.mark.parametrize(
+    ("power", "column"),
+    [
+        (a_power(mode=Mode.DELEGATED), "principal"),
+        (a_power(mode=Mode.DELEGATED, principal=NANMEN), "principal"),
+        (a_power(principal="bureau"), "principal"),
+        (a_power(matter="unheard"), "matter"),
+        (a_power(town=GULIN), "town"),
+        (a_power(town=DISTRICT), "town"),
+        (a_power(body="nobody"), "body"),
+        (a_power(mode=Mode.DELEGATED, principal="nobody"), "principal"),
+        (a_power(until=date(2023, 1, 1)), "valid_to"),
+    ],
+)
+def test_a_power_that_would_not_hold_in_court_is_refused(power, column):
+    """Better an error over the list than a void act on the street."""
+    with pytest.raises(BadInput) as refused:
+        a_book(power)
+    assert [fault.column for fault in refused.value.faults] == [column]
+
+
+def test_what_is_delegated_cannot_be_delegated_on():
+    """Article 20: the entrusted body may not entrust another."""
+    pool = Body("pool", "片区中队", "Area squad", DISTRICT)
+    first = a_power(town=DISTRICT, body="pool", mode=Mode.DELEGATED, principal="bureau")
+    second = a_power(town=DISTRICT, body="fire", mode=Mode.DELEGATED, principal="pool")
+    with pytest.raises(BadInput, match="article 20"):
+        RuleBook(MATTERS, {**BODIES, "pool": pool}, (first, second))
+
+
+def test_two_rows_for_the_same_days_are_refused():
+    """Which basis would the document quote?"""
+    with pytest.raises(BadInput, match="row 2 does not cover"):
+        a_book(a_power(since=2022), a_power(since=2024))
+
+
+def test_a_power_given_again_after_it_was_taken_back_is_fine():
+    """Give, take back, give again: three rows of history, none overlapping."""
+    book = a_book(a_power(since=2022, until=date(2023, 12, 31)), a_power(since=2024))
+    assert book.resolve("stall", NANMEN, DAY).lawful
+
+
+POWERS = st.builds(
+    a_power,
+    matter=st.sampled_from(["stall", "awning", "C09", "C08"]),
+    town=st.just(NANMEN),
+    mode=st.sampled_from([Mode.STATUTORY, Mode.EMPOWERED]),
+    since=st.integers(2022, 2027),
+    until=st.one_of(st.none(), st.dates(date(2027, 1, 1), date(2029, 1, 1))),
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(POWERS, max_size=6, unique_by=lambda p: (p.matter, p.mode)), st.dates(date(2021, 1, 1), date(2030, 1, 1))
+)
+def test_the_answer_is_what_reading_every_row_by_hand_gives(powers, day):
+    """The index must never find more or fewer powers than a clerk with the list; every word has its wording."""
+    answer = a_book(*powers).resolve("stall", NANMEN, day)
+    by_hand = {
+        p.mode for p in powers if p.matter in ("stall", "C09") and p.valid_from <= day <= (p.valid_to or date.max)
+    }
+    assert {actor.mode for actor in answer.actors} == by_hand
+    assert set(codes(answer)) <= set(PROOF_REASONS)
+    assert answer.why.good is bool(by_hand)
+
+
+def test_a_hundred_thousand_questions_a_second():
+    """The simulated city asks at every report."""
+    book = a_book(a_power(), a_power("C09", town=DISTRICT, body="bureau", mode=Mode.DEPARTMENT))
+    started = process_time()
+    for _ in range(25_000):
+        for town in (NANMEN, GULIN):
+            book.resolve("stall", town, DAY)
+    assert process_time() - started < 0.5
+
+
+@pytest.fixture
+def folder(tmp_path):
+    matters = ",".join(COLUMNS) + "\nstall,C09,占道,Stall,,urban,2,60,simple,rules,document\n"
+    bodies = f"id,name_zh,name_en,town\n{NANMEN},南门,Nanmen,{NANMEN}\nbureau,局,Bureau,{DISTRICT}\n"
+    powers = (
+        "matter,town,body,mode,basis,principal,valid_from,valid_to,source\n"
+        f"C09,{NANMEN},{NANMEN},delegated,notice 7,bureau,2024-01-01,,document\n"
+    )
+    for name, text in (("matters", matters), ("bodies", bodies), ("powers", powers)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_rule_book_is_read_from_three_lists(folder):
+    """The form in which a legal department keeps it."""
+    assert read_rulebook(folder).resolve("stall", NANMEN, DAY).actors[0].letterhead == "局"
+
+
+def test_a_power_without_basis_or_principal_is_refused_at_reading(folder):
+    """The row is named, so that it can be mended in the sheet."""
+    path = folder / "powers.csv"
+    path.write_text(path.read_text("utf-8").replace("notice 7,bureau", ","), encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_powers(path)
+    assert [(f.file, f.row, f.column) for f in refused.value.faults] == [
+        ("powers.csv", 2, "basis"),
+        ("powers.csv", 2, "principal"),
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["2024-02-30", "01.01.2024", "", "20240101"])
+def test_a_date_that_is_none_is_refused(folder, wrong):
+    """30 February and Excel's local dates are the usual suspects."""
+    path = folder / "powers.csv"
+    path.write_text(path.read_text("utf-8").replace("2024-01-01", wrong), encoding="utf-8")
+    with pytest.raises(BadInput, match="valid_from"):
+        read_powers(path)
+
+
+def test_a_body_stands_once_and_somewhere(folder):
+    """An officer's body decides the letterhead."""
+    path = folder / "bodies.csv"
+    path.write_text(path.read_text("utf-8") + f"bureau,局,Bureau,{DISTRICT}\nx,某,Some,33\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_bodies(path)
+    assert [(f.row, f.column) for f in refused.value.faults] == [(4, "id"), (5, "town")]

@@ -1,0 +1,12 @@
+"""What several tests of the ground share."""
+
+import pytest
+
+from gis.streets import Streets, read_streets
+from tests.real import real_file
+
+
+@pytest.fixture(scope="session")
+def shanghai() -> Streets:
+    """The streets of central Shanghai; tests that use it carry ``xdist_group("shanghai")``, so it is read once."""
+    return read_streets(real_file("shanghai_center.osm.gz"))

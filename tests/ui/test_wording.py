@@ -1,0 +1,45 @@
+"""Words: both languages say the same things."""
+
+from string import Formatter
+
+import pytest
+
+from dispatch.records.reason import Reason
+from dispatch.response.assignment import REASONS
+from dispatch.rulebook.competence import PROOF_REASONS
+from ui.wording import Language, wording
+
+
+def test_both_languages_have_the_same_keys():
+    """A missing word would show only to the colleague who reads the other language."""
+    assert wording(Language.ZH).words.keys() == wording(Language.EN).words.keys()
+
+
+def _names(words: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(words) if name}
+
+
+@pytest.mark.parametrize("key", sorted(wording(Language.ZH).words))
+def test_both_languages_fill_in_the_same_values(key):
+    """Otherwise one of them hides a figure that the other shows."""
+    assert _names(wording(Language.ZH).words[key]) == _names(wording(Language.EN).words[key])
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("code", sorted({*REASONS, *PROOF_REASONS}))
+def test_every_reason_can_be_said(language, code):
+    """A reason without words is no reason to a dispatcher."""
+    assert f"reason.{code}" in wording(language).words
+
+
+def test_a_reason_picks_the_name_of_its_language():
+    """Bodies have two names; each reader sees one."""
+    reason = Reason("own_name", True, {"letterhead": "高桥镇人民政府", "letterhead_en": "Gaoqiao Town Government"})
+    assert "高桥镇人民政府" in wording(Language.ZH).reason(reason)
+    assert "Gaoqiao" in wording(Language.EN).reason(reason)
+
+
+@pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh"), (None, "zh"), ("en-US", "en"), ("fr", "en")])
+def test_the_browser_chooses_the_language(locale, language):
+    """Nobody should have to look for a switch first."""
+    assert Language.of_browser(locale) == language

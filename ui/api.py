@@ -1,0 +1,20 @@
+"""What programs ask of GridBeat over HTTP, on the port of the screens."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from ui.map.routes import from_this_machine, map_routes
+from ui.services.centre import centre, shelf
+
+
+def healthz(_request: Request) -> JSONResponse:
+    """Whether the process is up and its casebook answers."""
+    return JSONResponse({"status": "ok", "revision": centre().casebook.revision()})
+
+
+def routes() -> list[BaseRoute]:
+    """Every route beside Streamlit's own."""
+    return [Route("/healthz", healthz), *map_routes(shelf(), from_this_machine)]

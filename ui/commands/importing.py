@@ -1,0 +1,79 @@
+"""``gridbeat import``: what another system holds, brought in once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.desk.sheets import write_faults
+from dispatch.desk.tickets import CodesOf, read_map, read_tickets
+from dispatch.store.casebook import Casebook, open_casebook
+from gis.locate import CellLocator
+from gis.schemas import BadInput, Fault, shorten
+from scenarios.place import Scenario
+from scenarios.scenario import load
+from ui.commands.output import check_output, last_line
+
+
+def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None) -> None:
+    """Tickets into the casebook of a place; the database is opened only when the file is known to be usable.
+
+    Raises
+    ------
+    BadInput
+        Of the place, the map, the file or the database, in this order; nothing is changed then.
+    """
+    if errors is not None:
+        _check_errors_file(errors)
+    scenario = load(place)
+    ticket_map = read_map(map_file, scenario.rulebook.matters)
+    found = read_tickets(file, ticket_map, scenario.rulebook.matters, codes_of(scenario))
+    with open_casebook(db) as casebook:
+        _same_place(casebook, scenario)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        added = casebook.add_incidents(found.incidents, at=datetime.now(UTC), file=file.name, sha256=digest)
+    if errors is not None:
+        write_faults(found.faults, errors)
+    new = set(added.added)
+    last_line(
+        {
+            "rows": found.rows,
+            "imported": len(added.added),
+            "located": sum(1 for incident in found.incidents if incident.id in new and incident.cell),
+            "duplicates": found.duplicates + len(added.duplicates),
+            "rejected": found.rejected,
+        }
+    )
+
+
+def codes_of(scenario: Scenario) -> CodesOf:
+    """Cell codes of points, empty outside the place."""
+    locator = CellLocator(scenario.cells)
+    codes = scenario.cells["code"].to_numpy(dtype=object)
+
+    def codes_at(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
+        return [str(codes[cell]) if cell >= 0 else "" for cell in locator.locate(lon, lat)]
+
+    return codes_at
+
+
+def _check_errors_file(errors: Path) -> None:
+    check_output(errors)
+    if errors.suffix.lower() != ".xlsx":
+        raise BadInput(Fault(errors.name, None, None, f"the ending {shorten(errors.suffix)}", "a name ending in .xlsx"))
+
+
+def _same_place(casebook: Casebook, scenario: Scenario) -> None:
+    """A database remembers its place; another place's tickets would lie outside every cell."""
+    kept = casebook.setting("place")
+    if kept is None:
+        casebook.set_setting("place", scenario.name, actor="import", at=datetime.now(UTC))
+    elif kept != scenario.name:
+        raise BadInput(
+            Fault("database", None, None, f"the place {kept}", scenario.name),
+            advice=f"Import with --place {kept}, or into another database.",
+        )

@@ -1,0 +1,39 @@
+"""What the commands share: refusing early, saying the last line, showing progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from gis.schemas import BadInput, Fault, shorten
+
+Piece = TypeVar("Piece")
+
+SHOW_AFTER_S = 2.0
+
+
+def check_output(path: Path) -> None:
+    """Refuse an output that cannot be written before any work is done."""
+    if not path.absolute().parent.is_dir():
+        raise BadInput(
+            Fault(path.name, None, None, f"no folder {shorten(path.parent)}", "an existing folder to write into"),
+            advice="Create the folder first.",
+        )
+
+
+def last_line(answer: dict[str, object]) -> None:
+    """The answer as one line of JSON on standard output, for the script that called."""
+    click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def with_progress(pieces: Iterable[Piece], what: str, total: int) -> Iterator[Piece]:
+    """The pieces, with a bar on standard error when it takes over 2 s and somebody sits there."""
+    from tqdm import tqdm
+
+    quiet = not sys.stderr.isatty()
+    yield from tqdm(pieces, desc=what, total=total, delay=SHOW_AFTER_S, disable=quiet, file=sys.stderr, leave=False)

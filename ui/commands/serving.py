@@ -1,0 +1,108 @@
+"""``gridbeat demo`` and ``gridbeat serve``: screen and HTTP API on one port of this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import webbrowser
+
+import click
+
+from dispatch.store.casebook import open_casebook
+from gis.schemas import BadInput, Fault
+from ui.settings import Settings, demo_url, settings
+
+WAIT_FOR_START_S = 120.0
+
+SERVER = {
+    "server.headless": True,  # the address is said and the browser opened here
+    "server.fileWatcherType": "none",
+    "server.runOnSave": False,
+    "browser.gatherUsageStats": False,
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "logger.hideWelcomeMessage": True,  # else Streamlit asks an outside address for this machine's own
+}
+
+
+def demo(host: str, port: int, place: str, speed: float | None, *, browser: bool) -> None:
+    """The demo of a place on its own database under home, made when it is not there yet."""
+    check_port(host, port)
+    given = settings()
+    given.home.mkdir(parents=True, exist_ok=True)
+    changed = {"demo_speed": speed} if speed is not None else {}
+    db = demo_url(given.home, place)
+    _run(
+        given.model_copy(update={"host": host, "port": port, "place": place, "db": db, "demo": True, **changed}),
+        browser,
+    )
+
+
+def serve(db: str, host: str, port: int, place: str | None) -> None:
+    """An existing database, with the place it was made for unless another is named."""
+    check_port(host, port)
+    with open_casebook(db, create=False) as casebook:
+        kept = casebook.setting("place")
+    chosen = place or kept
+    if chosen is None:
+        raise BadInput(Fault("database", None, None, "no place in it", "--place with a place's name or folder"))
+    _run(settings().model_copy(update={"host": host, "port": port, "place": chosen, "db": db, "demo": False}), False)
+
+
+def _run(chosen: Settings, browser: bool) -> None:
+    """Serve until stopped. The screens read their settings from the environment, as they would under any server."""
+    os.environ.update(chosen.as_environment())
+    click.echo(f"Opening {chosen.place} (the first time builds it, which takes up to a minute) ...", err=True)
+
+    from ui.services.centre import centre
+
+    centre()  # here, where bad input still becomes a message, not in the server's start-up
+    from ui.app import app
+
+    threading.Thread(target=_announce, args=(chosen, browser), daemon=True).start()
+    app.run(config={**SERVER, "server.address": chosen.host, "server.port": chosen.port})
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a port that another program holds, or an address that is not this machine's, before anything is built.
+
+    Raises
+    ------
+    BadInput
+        With what the system said.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+    except OSError as error:
+        raise BadInput(
+            Fault("address", None, None, f"{host}:{port} not available ({error.strerror})", "a free port"),
+            advice=f"Try --port {port + 1 if port < 65_535 else port - 1}, or stop the program that uses {port}.",
+        ) from error
+
+
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine finds it."""
+    if host in {"0.0.0.0", "::"}:
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _announce(chosen: Settings, browser: bool) -> None:
+    """Say the address, and open the browser, once the port answers."""
+    here = address(chosen.host, chosen.port)
+    deadline = time.monotonic() + WAIT_FOR_START_S
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((chosen.host, chosen.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+            continue
+        click.echo(f"GridBeat is at {here} (stop it with Ctrl+C)")
+        if browser:
+            webbrowser.open(here)
+        return

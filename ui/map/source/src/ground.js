@@ -1,0 +1,124 @@
+// What lies still: cells, water, roads, borders. It recedes behind incidents and teams.
+import {LineLayer, PathLayer, SolidPolygonLayer} from '@deck.gl/layers';
+import {byClass, rgba} from './colors.js';
+import {STEPS_PER_DEGREE} from './tables.js';
+import {tilesIn} from './view.js';
+
+const CLOSE_UP = 13; // from here on minor roads and cell outlines are drawn
+const ROAD_PX = [4.2, 3.6, 2.7, 1.9, 1.25, 0.9, 0.6]; // width by tier at zoom 13
+const CASING_PX = 1.3;
+
+/** Layers of the ground from bottom to top. `look` has the view's zoom and bounds, `paint` the palette. */
+export function groundLayers(kept, tables, look, paint) {
+  return [
+    ...cells(kept, tables.cells, tables.tint, paint),
+    ...water(kept, tables.water, paint),
+    ...(look.zoom >= CLOSE_UP ? edges(kept, tables.cells, look, paint) : []),
+    ...(look.zoom >= CLOSE_UP ? roads(kept, 'minor', tables.minor, look, paint) : []),
+    ...roads(kept, 'major', tables.major, look, paint),
+    ...borders(kept, tables.borders, paint),
+  ];
+}
+
+function cells(kept, table, tint, paint) {
+  if (!table) return [];
+  const classOf = tint && tint.n === table.id.length ? (part) => tint.cls[table.owner[part]] : () => 0;
+  return [
+    kept.layer('cells', [table, tint, paint], (id) => new SolidPolygonLayer({
+      ...polygons(id, table),
+      getFillColor: byClass(paint.load, classOf),
+      updateTriggers: {getFillColor: [tint, paint]},
+      pickable: true,
+    })),
+  ];
+}
+
+function water(kept, table, paint) {
+  if (!table) return [];
+  return [
+    kept.layer('water', [table, paint], (id) => new SolidPolygonLayer({...polygons(id, table), getFillColor: rgba(paint.water)})),
+    kept.layer('water.edge', [table, paint], (id) => new LineLayer({
+      ...segments(id, edgeTile(table, 0, table.edge_xy.length)),
+      getColor: rgba(paint.water_edge),
+      getWidth: 1,
+    })),
+  ];
+}
+
+function polygons(id, table) {
+  table.polygons ??= {length: table.n, startIndices: table.start.subarray(0, table.n), attributes: {getPolygon: {value: table.xy, size: 2}}};
+  return {id, data: table.polygons, _normalize: false, positionFormat: 'XY', filled: true};
+}
+
+// Outlines are single edges, each once, although two cells share it: a see-through line drawn twice shows.
+function edges(kept, table, look, paint) {
+  if (!table?.tile_box) return [];
+  const color = rgba(paint.cell_edge);
+  const width = look.zoom < 14.5 ? 0.8 : 1.1;
+  return tilesIn(table, look.bounds).map((k) => {
+    const data = tileOf(table, k, () => edgeTile(table, 4 * table.tile_start[k], 4 * (table.tile_start[k + 1] ?? table.edge_xy.length / 4)));
+    return kept.layer(`edges.${k}`, [data, color, width], (id) => new LineLayer({...segments(id, data), getColor: color, getWidth: width}));
+  });
+}
+
+function edgeTile(table, from, to) {
+  const length = (to - from) / 4;
+  const end = (first) => Float64Array.from({length: 2 * length}, (_, k) => table.edge_xy[from + 4 * (k >> 1) + first + (k & 1)] / STEPS_PER_DEGREE);
+  const column = (first) => ({value: end(first), size: 2});
+  return {length, attributes: {getSourcePosition: column(0), getTargetPosition: column(2)}};
+}
+
+const segments = (id, data) => ({id, data, positionFormat: 'XY', widthUnits: 'pixels'});
+
+// Casings of all tiles first, then all fills: a crossing on the border of two tiles has no seam.
+function roads(kept, name, table, look, paint) {
+  if (!table) return [];
+  const grow = 2 ** ((Math.round(look.zoom * 8) / 8 - 13) * 0.62);
+  const tiles = tilesIn(table, look.bounds).map((k) => [k, tileOf(table, k, () => pathTile(table, k))]);
+  const layer = (part, colors, extra) => tiles.map(([k, tile]) => kept.layer(`${name}.${part}.${k}`, [tile, colors, grow], (id) => new PathLayer({
+    ...paths(id, tile.data),
+    getColor: byClass(colors, (row) => table.cls[tile.from + row]),
+    getWidth: (_, {index}) => ROAD_PX[table.cls[tile.from + index]] + extra,
+    widthScale: grow,
+    widthMinPixels: 0.5,
+    updateTriggers: {getColor: [colors]},
+  })));
+  return [...layer('casing', paint.casing, CASING_PX / Math.max(1, grow * 0.8)), ...layer('fill', paint.road, 0)];
+}
+
+function borders(kept, table, paint) {
+  if (!table) return [];
+  table.paths ??= {length: table.n, startIndices: table.start.subarray(0, table.n), attributes: {getPath: {value: table.xy, size: 2}}};
+  const line = (part, color, width) => kept.layer(`borders.${part}`, [table, color], (id) => new PathLayer({...paths(id, table.paths), getColor: rgba(color), getWidth: width}));
+  return [line('halo', paint.border_halo, 7), line('line', paint.border, 1.4)];
+}
+
+const paths = (id, data) => ({
+  id, data, _pathType: 'open', positionFormat: 'XY', widthUnits: 'pixels', capRounded: true, jointRounded: true,
+});
+
+// A tile is a view into the table's buffers, with start indices counted from the tile's own first vertex.
+function pathTile(table, k) {
+  const from = table.tile_start[k];
+  const to = table.tile_start[k + 1] ?? table.n;
+  const first = table.start[from];
+  const startIndices = table.start.slice(from, to).map((start) => start - first);
+  const value = table.xy.subarray(2 * first, 2 * table.start[to]);
+  return {from, data: {length: to - from, startIndices, attributes: {getPath: {value, size: 2}}}};
+}
+
+function tileOf(table, k, build) {
+  table.tiles ??= [];
+  return (table.tiles[k] ??= build());
+}
+
+/** Rings of the parts of cell `row`, for its outline when it is selected. */
+export function cellRings(table, row) {
+  const rings = [];
+  for (let part = table.owner.indexOf(row); part >= 0 && table.owner[part] === row; part++) {
+    const ring = [];
+    for (let v = table.start[part]; v < table.start[part + 1]; v++) ring.push([table.xy[2 * v], table.xy[2 * v + 1]]);
+    rings.push(ring);
+  }
+  return rings;
+}

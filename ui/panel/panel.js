@@ -1,0 +1,48 @@
+// One panel: takes HTML made on the server, changes only what differs, reports the deeds asked for.
+const wired = new WeakSet();
+
+// Make `now` equal to `next` node by node, so that scroll, focus and open <details> survive a refresh.
+function morph(now, next) {
+  if (now.nodeType !== next.nodeType || now.nodeName !== next.nodeName) { now.replaceWith(next.cloneNode(true)); return; }
+  if (now.nodeType === Node.TEXT_NODE) { if (now.data !== next.data) now.data = next.data; return; }
+  if (now.nodeType !== Node.ELEMENT_NODE) return;
+  for (const name of now.getAttributeNames())
+    if (!next.hasAttribute(name) && !(name === "open" && now.nodeName === "DETAILS")) now.removeAttribute(name);
+  for (const name of next.getAttributeNames())
+    if (now.getAttribute(name) !== next.getAttribute(name)) now.setAttribute(name, next.getAttribute(name));
+  const wanted = [...next.childNodes];
+  wanted.forEach((child, i) => (i < now.childNodes.length ? morph(now.childNodes[i], child) : now.append(child.cloneNode(true))));
+  while (now.childNodes.length > wanted.length) now.lastChild.remove();
+}
+
+// Streamlit keeps the chosen theme under this name (version pinned in the lock file, held by a browser test).
+function chooseTheme(name) {
+  localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify(name));
+  location.reload();
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector(".panel-root");
+  const box = document.createElement("div");
+  box.className = `panel-root ${data.theme}`;
+  box.innerHTML = data.html;
+  morph(root, box);
+  const chosen = root.querySelector("[aria-selected=true][data-follow]");
+  if (chosen && root.dataset.chosen !== chosen.dataset.follow) chosen.scrollIntoView({ block: "nearest" });
+  root.dataset.chosen = chosen ? chosen.dataset.follow : "";
+  root.act = (act) => (act.startsWith("theme:") ? chooseTheme(act.slice(6)) : setTriggerValue("act", act));
+  if (wired.has(root)) return;
+  wired.add(root);
+  root.addEventListener("click", (event) => {
+    const asked = event.target.closest("[data-act]");
+    if (asked && !asked.disabled) root.act(asked.dataset.act);
+  });
+  root.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const row = event.target.closest("[role=option]");
+    if (!step || !row) return;
+    event.preventDefault();
+    const rows = [...root.querySelectorAll("[role=option]")];
+    rows[rows.indexOf(row) + step]?.focus();
+  });
+}

@@ -1,0 +1,149 @@
+"""The decision panel: one incident, who may act on it, and the teams that could go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+
+from dispatch.records.incident import Incident, Status
+from dispatch.records.reason import Reason
+from dispatch.records.team import Team
+from dispatch.response.assignment import OBSTACLES, Candidate
+from dispatch.rulebook.competence import Answer
+from dispatch.store.ledger import Entry
+from ui.panel.component import render
+from ui.screens.dispatch.lines import Teller
+from ui.services.advice import Advice
+
+POSSIBLE_SHOWN = 5
+GREY_SHOWN = 4
+# The chips a dispatcher reads first; the minutes stand large beside them.
+CHIP_ORDER = (
+    "in_time",
+    "late",
+    "pair",
+    "mode",
+    "own_beat",
+    "leaves_uncovered",
+    "load",
+    "shift_ends",
+)
+UNSAID = frozenset({"by_street", "on_duty"})
+
+STEPS = {
+    Status.ASSIGNED: ("undo", "accept"),
+    Status.ACCEPTED: ("undo", "arrive"),
+    Status.ON_SCENE: ("close",),
+    Status.CLOSED: ("reopen",),
+}
+
+
+def decision_html(
+    incident: Incident,
+    team: Team | None,
+    advice: Advice,
+    history: Sequence[Entry],
+    now: datetime,
+    tell: Teller,
+    note: tuple[str, str] | None,
+) -> str:
+    """The whole panel as HTML."""
+    waiting = incident.status is Status.REPORTED
+    return render(
+        "dispatch/decision.html",
+        w=tell.w,
+        note=note,
+        incident=_facts(incident, advice.answer, now, tell),
+        sent=tell.w("decision.assigned_to", team=team.name) if team is not None else "",
+        acts=_acts(incident, tell),
+        cards=_cards(advice.candidates, tell) if waiting else [],
+        nobody=_nobody(incident, advice, tell) if waiting else "",
+        proof=[(reason.good, tell.w.reason(reason)) for reason in advice.answer.proof],
+        history=[_told(entry, tell) for entry in history],
+    )
+
+
+def shown_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The cards on the panel, in the order of their numbers: the best that may go, then the nearest that may not."""
+    possible = [card for card in candidates if card.possible][:POSSIBLE_SHOWN]
+    grey = [card for card in candidates if not card.possible and math.isfinite(card.seconds)]
+    return [*possible, *grey[:GREY_SHOWN]]
+
+
+def _facts(incident: Incident, answer: Answer, now: datetime, tell: Teller) -> dict[str, str]:
+    _, tone = tell.left(incident, now)
+    return {
+        "id": incident.id,
+        "what": tell.what(incident),
+        "state": tell.w(f"state.{incident.status}"),
+        "clock": tell.clock(incident, now),
+        "tone": tone,
+        "where": tell.where_full(incident),
+        "who_may": _who_may(answer, tell),
+        "text": incident.text,
+    }
+
+
+def _who_may(answer: Answer, tell: Teller) -> str:
+    if not answer.lawful:
+        return tell.w.reason(answer.why)
+    names = [
+        tell.w("decision.body", body=tell.w.pick(actor.body_zh, actor.body_en), mode=tell.w(f"value.{actor.mode}"))
+        for actor in answer.actors
+    ]
+    return tell.w("decision.and").join(names)
+
+
+def _acts(incident: Incident, tell: Teller) -> list[tuple[str, str, str]]:
+    """Buttons of the steps that the status allows: deed, words, kind."""
+    kinds = {"undo": "plain", "reopen": "plain"}
+    return [
+        (f"step:{step}", tell.w(f"decision.{step}"), kinds.get(step, "")) for step in STEPS.get(incident.status, ())
+    ]
+
+
+def _nobody(incident: Incident, advice: Advice, tell: Teller) -> str:
+    """Why there is no card to press."""
+    if math.isnan(incident.lon):
+        return tell.w("decision.no_place")
+    if not incident.matter:
+        return tell.w("decision.no_matter")
+    if not advice.answer.lawful:
+        return tell.w("decision.nobody", why=tell.w.reason(advice.answer.why))
+    if any(card.possible for card in advice.candidates):
+        return ""
+    return tell.w("decision.nobody", why=tell.w("decision.see_grey"))
+
+
+def _cards(candidates: Sequence[Candidate], tell: Teller) -> list[dict[str, object]]:
+    return [_card(number, card, tell) for number, card in enumerate(shown_candidates(candidates), start=1)]
+
+
+def _card(number: int, card: Candidate, tell: Teller) -> dict[str, object]:
+    return {
+        "pin": number,
+        "team": card.team.id,
+        "name": card.team.name,
+        "posting": f"{tell.posting(card.team)} · {tell.w(f'value.{card.team.profile}')}",
+        "best": number == 1 and card.possible,
+        "possible": card.possible,
+        "minutes": f"{card.seconds / 60:.0f}" if math.isfinite(card.seconds) else "–",
+        "chips": [(reason.good, tell.w.reason(reason)) for reason in _chips(card)],
+    }
+
+
+def _chips(card: Candidate) -> list[Reason]:
+    """Reasons in the order a dispatcher asks; a grey card says only what bars it and how near it is."""
+    if not card.possible:
+        return [reason for reason in card.reasons if reason.code in OBSTACLES]
+    known = [reason for reason in card.reasons if reason.code not in UNSAID and reason.values.get("done") != 0]
+    return sorted(known, key=lambda reason: CHIP_ORDER.index(reason.code) if reason.code in CHIP_ORDER else 99)
+
+
+def _told(entry: Entry, tell: Teller) -> str:
+    """One line of the ledger, refusals included."""
+    refused = entry.deed.startswith("refused:")
+    deed = tell.w(f"deed.{entry.deed.removeprefix('refused:')}")
+    words = tell.w("deed.refused", deed=deed) if refused else deed
+    return tell.w("decision.line", at=tell.at(entry.at), who=entry.actor, deed=f"{words} {entry.team}".strip())

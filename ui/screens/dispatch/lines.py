@@ -1,0 +1,85 @@
+"""Incidents as short lines of text: what, where, how long is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dispatch.records.incident import OPEN, Incident, Status
+from dispatch.records.team import Team
+from dispatch.rulebook.matters import Matter
+from gis.areas import Areas
+from ui.services.board import time_left
+from ui.wording import Wording
+
+SOON = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Says things about incidents in one language for one place."""
+
+    w: Wording
+    areas: Areas
+    matters: Mapping[str, Matter]
+    zone: ZoneInfo
+
+    def what(self, incident: Incident) -> str:
+        """The matter's name, or the first words while it has none."""
+        matter = self.matters.get(incident.matter)
+        if matter is not None:
+            return self.w.pick(matter.name_zh, matter.name_en)
+        words = " ".join(incident.text.split())
+        return words[:40] or incident.id
+
+    def where(self, incident: Incident) -> str:
+        """Town and cell, or that it has no place."""
+        if incident.lon != incident.lon:
+            return self.w("decision.no_cell")
+        if not incident.cell:
+            return self.w("decision.outside")
+        return f"{self.areas.name(incident.town)} · {incident.cell[9:12]}-{incident.cell[12:]}"
+
+    def where_full(self, incident: Incident) -> str:
+        """Community, whole cell code and the address as it was given."""
+        if not incident.cell:
+            return " · ".join(filter(None, [self.where(incident), incident.address]))
+        place = f"{self.areas.name(incident.town)} {self.areas.name(incident.cell[:12])}"
+        return " · ".join(filter(None, [place, incident.cell, incident.address]))
+
+    def posting(self, team: Team) -> str:
+        """Where a team is posted."""
+        return self.areas.name(team.town)
+
+    def span(self, span: timedelta) -> str:
+        """A length of time, in the largest two units that matter."""
+        minutes = int(abs(span).total_seconds() // 60)
+        if minutes < 60:
+            return self.w("unit.minutes", n=minutes)
+        if minutes < 24 * 60:
+            return self.w("unit.hours", h=minutes // 60, m=minutes % 60)
+        return self.w("unit.days", d=minutes // 1440, h=minutes % 1440 // 60)
+
+    def left(self, incident: Incident, now: datetime) -> tuple[str, str]:
+        """Time left as the queue shows it, and its tone: ``bad`` late, ``warn`` soon, else empty."""
+        if incident.status not in OPEN or incident.status is Status.ON_SCENE:
+            return "", ""
+        left = time_left(incident, now)
+        if left < timedelta(0):
+            return f"+{self.span(left)}", "bad"
+        return self.span(left), "warn" if left < SOON else ""
+
+    def clock(self, incident: Incident, now: datetime) -> str:
+        """The clock in a sentence."""
+        if incident.closed_at is not None:
+            return self.w("decision.closed_at", at=self.at(incident.closed_at))
+        left = time_left(incident, now)
+        if left < timedelta(0):
+            return self.w("decision.overdue_by", late=self.span(left), at=self.at(incident.due_at))
+        return self.w("decision.due_in", left=self.span(left), at=self.at(incident.due_at))
+
+    def at(self, moment: datetime) -> str:
+        """Local time of the place, day and minute."""
+        return moment.astimezone(self.zone).strftime("%m-%d %H:%M")

@@ -1,0 +1,382 @@
+"""The dispatch screen: strip, queue, map, decision, legend, renewed every few seconds.
+
+A refresh reads what is on the board and draws what changed; view, selection and typed text are the dispatcher's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import shapely
+import streamlit as st
+
+from dispatch.records.incident import Incident, Status
+from dispatch.response.arrival import way
+from dispatch.response.assignment import Planned
+from ui.map.component import grid_map
+from ui.map.events import MapEvents
+from ui.map.palette import Theme, palette
+from ui.map.spec import Fly, MapSpec, Pin, Selected, Words
+from ui.panel.component import panel, render
+from ui.screens.dispatch import deeds
+from ui.screens.dispatch.decision import decision_html, shown_candidates
+from ui.screens.dispatch.filters import choose
+from ui.screens.dispatch.lines import Teller
+from ui.screens.dispatch.queue import queue_html
+from ui.services import picture
+from ui.services.advice import Advice, advise, advise_batch
+from ui.services.board import Board
+from ui.services.centre import Centre, centre
+from ui.services.cover import STEPS_MIN
+from ui.session import DeskSession, desk_session, language, person, theme
+from ui.settings import settings
+from ui.wording import Language
+
+NEAR = 15.0
+SHELL = Path(__file__).parents[1] / "shell.css"
+MAP_HEIGHT = "calc(100vh - 104px)"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One refresh: what there is to see and who is looking."""
+
+    centre: Centre
+    board: Board
+    session: DeskSession
+    tell: Teller
+    theme: str
+
+    @property
+    def selected(self) -> Incident | None:
+        known = self.board.incidents.get(self.session.selected)
+        return known or (self.centre.casebook.incident(self.session.selected) if self.session.selected else None)
+
+
+def show() -> None:
+    """Draw the whole screen; the part that lives is a fragment of its own."""
+    words = language()
+    st.set_page_config(page_title=words("app.title"), page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
+    st.html(f"<style>{SHELL.read_text(encoding='utf-8')}</style>")
+    _live()
+
+
+@st.fragment(run_every=settings().refresh_s)
+def _live() -> None:
+    look = _look()
+    _strip(look)
+    with st.container(key="desk"):
+        left, middle, right = st.columns([3, 9, 3.5], gap="small")
+        with left, st.container(key="left"):
+            wanted, hidden = choose(look.tell, look.centre.scenario)
+            shown = look.board.shown(wanted)
+            _queue(look, shown)
+        selected = look.selected
+        advice = advise(look.centre, look.board, selected) if selected is not None else None
+        with middle, st.container(key="middle"):
+            _map(look, shown, advice, hidden)
+            _legend(look)
+        with right, st.container(key="right"):
+            _right(look, advice)
+
+
+def _look() -> Look:
+    opened = centre()
+    scenario = opened.scenario
+    tell = Teller(language(), scenario.areas, scenario.rulebook.matters, opened.zone)
+    return Look(opened, opened.board(), desk_session(), tell, theme())
+
+
+def _again() -> None:
+    """Draw once more at once, since a deed changed what there is to see."""
+    st.rerun(scope="fragment")
+
+
+def _strip(look: Look) -> None:
+    w, figures = look.tell.w, look.board.figures
+    scenario = look.centre.scenario
+    html = render(
+        "dispatch/strip.html",
+        w=w,
+        place=w.pick(scenario.title_zh, scenario.title_en),
+        made_up=w("strip.made_up", what="；".join(w.pick(zh, en) for zh, en in scenario.synthetic))
+        if scenario.synthetic
+        else "",
+        figures=[
+            (w("strip.waiting"), f"{figures.waiting:,}", False),
+            (w("strip.overdue"), f"{figures.overdue:,}", figures.overdue > 0),
+            (w("strip.on_the_way"), f"{figures.on_the_way:,}", False),
+            (w("strip.on_scene"), f"{figures.on_scene:,}", False),
+            (w("strip.free"), f"{figures.free:,}", False),
+            (w("strip.closed"), f"{figures.closed:,}", False),
+        ],
+        clock=look.tell.at(look.board.now),
+        clock_title=w("strip.clock_demo", speed=f"{look.centre.speed:g}")
+        if look.centre.speed != 1
+        else w("strip.clock_live"),
+        other_language=Language.EN if w.language is Language.ZH else Language.ZH,
+        other_theme="Light" if look.theme == "dark" else "Dark",
+    )
+    act = panel(html, key="strip", theme=look.theme) or ""
+    if act == "report":
+        look.session.reporting, look.session.note, look.session.batch = True, None, ()
+        _again()
+    elif act.startswith("lang:"):
+        st.query_params["lang"] = act.removeprefix("lang:")
+        st.rerun(scope="app")
+
+
+def _queue(look: Look, shown: list[Incident]) -> None:
+    html = queue_html(shown, look.session.selected, look.board.now, look.tell)
+    act = panel(html, key="queue", theme=look.theme) or ""
+    if act.startswith("select:"):
+        _select(look, act.removeprefix("select:"), fly=True)
+
+
+def _select(look: Look, incident_id: str, *, fly: bool) -> None:
+    """One incident under the lamp, in list, map and address; the map flies there when the list asked."""
+    session = look.session
+    incident = look.board.incidents.get(incident_id)
+    if incident is None:
+        return
+    session.select(incident_id)
+    session.batch = ()
+    st.query_params["incident"] = incident_id
+    if fly and not math.isnan(incident.lon):
+        session.fly_to(incident.lon, incident.lat, NEAR)
+    _again()
+
+
+def _map(look: Look, shown: list[Incident], advice: Advice | None, hidden: frozenset[str]) -> None:
+    spec = _spec(look, shown, advice, hidden)
+    _on_map(look, grid_map(spec, key="map", height=MAP_HEIGHT))
+
+
+def _spec(look: Look, shown: list[Incident], advice: Advice | None, hidden: frozenset[str]) -> MapSpec:
+    session, selected, w = look.session, look.selected, look.tell.w
+    pins, route = _pins_and_route(look, selected, advice)
+    if selected is not None and all(incident.id != selected.id for incident in shown):
+        shown = [*shown, selected]
+    if session.pin is not None:
+        pins = (*pins, Pin("here", *session.pin, "＋", best=True, tip=w("report.pin")))
+    return MapSpec(
+        home=picture.ground().home,
+        palette=palette(Theme(look.theme)),
+        tables=picture.tables(look.board, shown, route, hidden),
+        words=Words(
+            map=w("map.label"),
+            zoom_in=w("map.in"),
+            zoom_out=w("map.out"),
+            home=w("map.home"),
+            lasso=w("map.lasso"),
+            lasso_hint=w("map.lasso_hint"),
+        ),
+        selected=Selected("incidents", selected.id) if selected is not None else None,
+        pins=pins,
+        fly=Fly(int(session.fly["seq"]), session.fly["lon"], session.fly["lat"], session.fly["zoom"])
+        if session.fly
+        else None,
+        revision=look.board.revision,
+        lasso_cleared=session.lasso_cleared,
+        sharp=settings().sharp,
+    )
+
+
+def _pins_and_route(look: Look, selected: Incident | None, advice: Advice | None) -> tuple[tuple[Pin, ...], str | None]:
+    """The candidates' numbered pins and the way of the best, or of the team that was sent."""
+    if selected is None or advice is None or math.isnan(selected.lon):
+        return (), None
+    if selected.status is Status.REPORTED:
+        cards = shown_candidates(advice.candidates)
+        pins = tuple(
+            Pin(card.team.id, card.team.lon, card.team.lat, str(n), best=n == 1 and card.possible, tip=card.team.name)
+            for n, card in enumerate(cards, start=1)
+        )
+        first = next((card.team for card in cards if card.possible), None)
+    else:
+        first = look.board.teams.get(selected.team)
+        pins = (Pin(first.id, first.lon, first.lat, "✓", best=True, tip=first.name),) if first else ()
+    if first is None or selected.status in (Status.ON_SCENE, Status.CLOSED):
+        return pins, None
+    route = way(look.centre.travel, first, selected)
+    return pins, picture.route_table(route.lon, route.lat) if route.lon.size > 1 else None
+
+
+def _on_map(look: Look, events: MapEvents) -> None:
+    session, click = look.session, events.click
+    if events.lasso is not None:
+        _lasso(look, list(events.lasso))
+        _again()
+    if click is None:
+        return
+    if session.reporting or (click.layer in ("", "cells") and _wants_place(look)):
+        session.pin = (click.lon, click.lat)
+        _again()
+    elif click.layer == "incidents":
+        _select(look, click.id, fly=False)
+    elif click.layer in ("teams", "pins") and (team := look.board.teams.get(click.id)) and team.incident:
+        _select(look, team.incident, fly=False)
+
+
+def _wants_place(look: Look) -> bool:
+    return look.selected is not None and math.isnan(look.selected.lon)
+
+
+def _lasso(look: Look, ring: list[tuple[float, float]]) -> None:
+    """A plan for the waiting incidents inside the area; an empty area puts the plan away."""
+    session = look.session
+    session.batch, session.reporting, session.note = (), False, None
+    if not ring:
+        return
+    area = shapely.make_valid(shapely.Polygon(ring))
+    waiting = [incident for incident in look.board.waiting() if shapely.contains_xy(area, incident.lon, incident.lat)]
+    if not waiting:
+        session.note = deeds.Said(look.tell.w("batch.empty"), False).note
+        return
+    session.batch = tuple(advise_batch(look.centre, look.board, waiting))
+
+
+def _legend(look: Look) -> None:
+    colours = palette(Theme(look.theme))
+    html = render(
+        "dispatch/legend.html",
+        w=look.tell.w,
+        colours={
+            "overdue": colours.overdue,
+            "free": colours.free,
+            "way": colours.on_way,
+            "busy": colours.busy,
+            "steps": colours.load,
+        },
+        steps=[f"{minutes:g}" for minutes in STEPS_MIN],
+    )
+    panel(html, key="legend", theme=look.theme)
+
+
+def _right(look: Look, advice: Advice | None) -> None:
+    if look.session.batch:
+        _batch(look)
+    elif look.session.reporting:
+        _report(look)
+    elif look.selected is not None and advice is not None:
+        _decision(look, look.selected, advice)
+    else:
+        panel(render("dispatch/hint.html", w=look.tell.w, note=look.session.note), key="hint", theme=look.theme)
+
+
+def _decision(look: Look, incident: Incident, advice: Advice) -> None:
+    _missing(look, incident)
+    team = look.board.teams.get(incident.team)
+    history = look.centre.casebook.history(incident.id)
+    html = decision_html(incident, team, advice, history, look.board.now, look.tell, look.session.note)
+    act = panel(html, key="decision", theme=look.theme) or ""
+    if act.startswith("assign:"):
+        said = deeds.send(look.centre, person(), incident, act.removeprefix("assign:"), look.tell)
+    elif act.startswith("step:"):
+        said = deeds.step(look.centre, person(), incident, act.removeprefix("step:"), look.tell)
+    else:
+        return
+    look.session.note = said.note
+    _again()
+
+
+def _missing(look: Look, incident: Incident) -> None:
+    """Ask for what an incident still lacks: its place, its matter."""
+    if incident.status is not Status.REPORTED:
+        return
+    w, pin = look.tell.w, look.session.pin
+    if math.isnan(incident.lon) and st.button(w("decision.locate"), disabled=pin is None, width="stretch"):
+        assert pin is not None
+        look.session.note = deeds.locate(look.centre, person(), incident, *pin, look.tell).note
+        look.session.pin = None
+        _again()
+    if not incident.matter:
+        matter = _matter_box(look, f"matter-{incident.id}")
+        if matter:
+            look.session.note = deeds.classify(look.centre, person(), incident, matter, look.tell).note
+            _again()
+
+
+def _matter_box(look: Look, key: str) -> str:
+    """A choice of matters, searched by typing; empty until one is chosen."""
+    matters = look.centre.scenario.rulebook.matters
+    chosen = st.selectbox(
+        look.tell.w("decision.choose_matter"),
+        list(matters),
+        index=None,
+        key=key,
+        label_visibility="collapsed",
+        placeholder=look.tell.w("decision.choose_matter"),
+        format_func=lambda code: f"{code} {look.tell.w.pick(matters[code].name_zh, matters[code].name_en)}",
+    )
+    return str(chosen) if chosen else ""
+
+
+def _report(look: Look) -> None:
+    """A call written down: words, matter, a click for the place."""
+    w, session = look.tell.w, look.session
+    st.markdown(f"**{w('report.title')}**")
+    words = st.text_area(w("report.words"), key="report-words", height=140, max_chars=10_000)
+    matter = _matter_box(look, "report-matter")
+    place = session.pin
+    st.caption(w("report.place_hint") if place is None else w("report.place_at", lon=place[0], lat=place[1]))
+    save, cancel = st.columns(2)
+    if cancel.button(w("report.cancel"), width="stretch"):
+        session.reporting, session.pin = False, None
+        _again()
+    if save.button(w("report.save"), type="primary", width="stretch"):
+        if not words.strip() or place is None:
+            st.warning(w("report.need_words") if not words.strip() else w("report.need_place"))
+            return
+        said, new = deeds.report(look.centre, person(), words.strip(), matter, place, look.tell)
+        session.reporting, session.pin = False, None
+        if new:
+            session.select(new)
+            st.query_params["incident"] = new
+        session.note = said.note
+        for field in ("report-words", "report-matter"):
+            st.session_state.pop(field, None)
+        _again()
+
+
+def _batch(look: Look) -> None:
+    session, planned = look.session, list(look.session.batch)
+    act = panel(_batch_html(look, planned), key="batch", theme=look.theme) or ""
+    if act == "batch:take":
+        said = deeds.send_batch(look.centre, person(), planned, look.tell)
+        session.note, session.batch = said.note, ()
+    elif act == "batch:cancel":
+        session.batch, session.note = (), None
+    else:
+        return
+    session.lasso_cleared += 1
+    _again()
+
+
+def _batch_html(look: Look, planned: list[Planned]) -> str:
+    now, tell = look.board.now, look.tell
+    served = [each for each in planned if each.team is not None]
+    late = [each for each in served if (each.incident.due_at - now).total_seconds() < each.seconds]
+    mean = sum(each.seconds for each in served) / len(served) / 60 if served else math.nan
+    rows = [
+        {
+            "what": tell.what(each.incident),
+            "where": f"{each.incident.id} · {tell.where(each.incident)}",
+            "team": each.team.name if each.team else "",
+            "reason": "；".join(tell.w.reason(reason) for reason in each.reasons) if each.team is None else "",
+            "minutes": f"{each.seconds / 60:.0f}" if each.team else "–",
+            "late": each in late,
+        }
+        for each in planned
+    ]
+    return render(
+        "dispatch/batch.html",
+        w=tell.w,
+        rows=rows,
+        served=len(served),
+        late=len(late),
+        mean=f"{mean:.1f}" if served else "–",
+        note=look.session.note,
+    )

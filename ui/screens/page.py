@@ -1,0 +1,5 @@
+"""The script Streamlit runs for every browser session."""
+
+from ui.screens.dispatch.screen import show
+
+show()

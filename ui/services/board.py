@@ -1,0 +1,159 @@
+"""What the command centre sees at one moment: open incidents, teams, and the figures above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+from dispatch.records.incident import OPEN, Incident, Status
+from dispatch.records.team import Activity, Team
+from dispatch.store.casebook import Casebook
+
+SENT = frozenset({Status.ASSIGNED, Status.ACCEPTED, Status.ON_SCENE})
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers of the strip."""
+
+    waiting: int
+    overdue: int
+    on_the_way: int
+    on_scene: int
+    free: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which incidents the queue and the map show. Empty sets let everything through."""
+
+    words: str = ""
+    statuses: frozenset[Status] = frozenset({Status.REPORTED})
+    priorities: frozenset[int] = frozenset()
+    towns: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    only_overdue: bool = False
+
+    def lets_through(self, incident: Incident, now: datetime) -> bool:
+        return (
+            incident.status in self.statuses
+            and (not self.priorities or incident.priority in self.priorities)
+            and (not self.towns or incident.town in self.towns)
+            and (not self.sources or incident.source in self.sources)
+            and (not self.only_overdue or overdue(incident, now))
+            and self._words_in(incident)
+        )
+
+    def _words_in(self, incident: Incident) -> bool:
+        if not self.words:
+            return True
+        return self.words.casefold() in f"{incident.id} {incident.text} {incident.address}".casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One revision of the casebook as it stood at ``now``.
+
+    Attributes
+    ----------
+    incidents
+        Open ones and those closed today, by id, the one due first in front.
+    teams
+        All teams of the roster, by id.
+    """
+
+    revision: int
+    now: datetime
+    incidents: Mapping[str, Incident]
+    teams: Mapping[str, Team]
+    figures: Figures
+    on_duty: frozenset[str] = field(default_factory=frozenset)
+
+    def shown(self, wanted: Filter) -> list[Incident]:
+        """The incidents a filter lets through, by time left."""
+        return [incident for incident in self.incidents.values() if wanted.lets_through(incident, self.now)]
+
+    def waiting(self) -> list[Incident]:
+        return [incident for incident in self.incidents.values() if incident.status is Status.REPORTED]
+
+    def free_teams(self) -> list[Team]:
+        return [team for team in self.teams.values() if team.activity is Activity.FREE and team.id in self.on_duty]
+
+
+def overdue(incident: Incident, now: datetime) -> bool:
+    """Whether nobody was on scene when somebody should have been."""
+    return incident.status in OPEN and incident.status is not Status.ON_SCENE and incident.due_at < now
+
+
+def board_of(revision: int, now: datetime, incidents: Iterable[Incident], teams: Iterable[Team]) -> Board:
+    """A board from the casebook's records."""
+    by_due = {incident.id: incident for incident in sorted(incidents, key=lambda i: (i.due_at, i.id))}
+    by_id = {team.id: team for team in teams}
+    on_duty = frozenset(team.id for team in by_id.values() if team.on_duty(now))
+    return Board(revision, now, by_due, by_id, _figures(by_due, by_id, on_duty, now), on_duty)
+
+
+def _figures(
+    incidents: Mapping[str, Incident], teams: Mapping[str, Team], on_duty: frozenset[str], now: datetime
+) -> Figures:
+    statuses = [incident.status for incident in incidents.values()]
+    return Figures(
+        waiting=statuses.count(Status.REPORTED),
+        overdue=sum(overdue(incident, now) for incident in incidents.values()),
+        on_the_way=statuses.count(Status.ASSIGNED) + statuses.count(Status.ACCEPTED),
+        on_scene=statuses.count(Status.ON_SCENE),
+        free=sum(team.activity is Activity.FREE and team.id in on_duty for team in teams.values()),
+        closed=statuses.count(Status.CLOSED),
+    )
+
+
+def time_left(incident: Incident, now: datetime) -> timedelta:
+    """Time until a team must be on scene; negative when it is late."""
+    return incident.due_at - now
+
+
+class Boards:
+    """The newest board of a casebook, renewed by what has changed; shared by all sessions of a process.
+
+    A board is made at most once per revision and per ``fresh_s`` seconds of the clock, however many ask.
+    """
+
+    def __init__(self, casebook: Casebook, fresh_s: float = 2.0) -> None:
+        self._casebook = casebook
+        self._fresh = timedelta(seconds=fresh_s)
+        self._lock = Lock()
+        self._incidents: dict[str, Incident] = {}
+        self._teams: dict[str, Team] = {}
+        self._revision = -1
+        self._board: Board | None = None
+
+    def at(self, now: datetime, day_start: datetime) -> Board:
+        """The board at ``now``, closed incidents from ``day_start`` on included (both aware)."""
+        with self._lock:
+            changed = self._renew(day_start)
+            board = self._board
+            if board is None or changed or not timedelta(0) <= now - board.now < self._fresh:
+                shown = (i for i in self._incidents.values() if i.closed_at is None or i.closed_at >= day_start)
+                board = self._board = board_of(self._revision, now, shown, self._teams.values())
+            return board
+
+    def _renew(self, day_start: datetime) -> bool:
+        if self._revision < 0:
+            snapshot = self._casebook.snapshot()
+            closed = self._casebook.closed_since(day_start)
+            self._incidents = {incident.id: incident for incident in [*closed, *snapshot.incidents]}
+            self._teams = {team.id: team for team in snapshot.teams}
+            self._revision = snapshot.revision
+            return True
+        if self._casebook.revision() == self._revision:
+            return False
+        changes = self._casebook.changed_since(self._revision)
+        self._incidents |= {incident.id: incident for incident in changes.incidents}
+        if changes.whole_roster:
+            self._teams = {}
+        self._teams |= {team.id: team for team in changes.teams}
+        self._revision = changes.revision
+        return True

@@ -1,0 +1,141 @@
+"""The command centre of one process: the place, its casebook, its desk, its travel times, its clock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from dispatch.desk.incidents import Desk
+from dispatch.store.casebook import Casebook, open_casebook
+from gis.locate import CellLocator
+from gis.schemas import BadInput, Fault
+from gis.streets import Profile
+from gis.travel import TravelTimes
+from scenarios.live import DemoClock, LiveFeed
+from scenarios.scenario import Scenario, load
+from ui.map.shelf import Shelf
+from ui.services.board import Board, Boards
+from ui.services.cover import Cover
+from ui.settings import Settings, settings
+
+DEMO_STARTS = time(9, 30)
+
+
+@dataclass
+class Centre:
+    """Everything the screens ask; shared by all sessions of the process."""
+
+    scenario: Scenario
+    casebook: Casebook
+    desk: Desk
+    clock: Callable[[], datetime]
+    travel: dict[Profile, TravelTimes]
+    speed: float = 1.0
+    boards: Boards = field(init=False)
+    cover: Cover = field(init=False)
+    _stop: threading.Event = field(init=False, default_factory=threading.Event)
+    _feed: threading.Thread | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.boards = Boards(self.casebook)
+        self.cover = Cover(self.scenario.cells, self.travel)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.scenario.timezone)
+
+    def today(self) -> date:
+        """The place's own calendar day."""
+        return self.clock().astimezone(self.zone).date()
+
+    def board(self) -> Board:
+        """What everybody sees now."""
+        now = self.clock()
+        day_start = datetime.combine(now.astimezone(self.zone).date(), time(), self.zone).astimezone(UTC)
+        return self.boards.at(now, day_start)
+
+    def play(self, feed: LiveFeed) -> None:
+        """Let the demo's feed run beside the screens."""
+        self._feed = threading.Thread(target=feed.run, args=(self._stop,), name="demo-feed", daemon=True)
+        self._feed.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._feed is not None:
+            self._feed.join(timeout=10)
+        self.casebook.close()
+
+
+@cache
+def centre() -> Centre:
+    """The process's centre, opened at the first call from the environment's settings."""
+    return open_centre(settings())
+
+
+@cache
+def shelf() -> Shelf:
+    """Where the process's map tables lie."""
+    return Shelf()
+
+
+def open_centre(wanted: Settings) -> Centre:
+    """A centre on the place and database of ``wanted``; with ``demo``, filled and with its feed running.
+
+    Raises
+    ------
+    BadInput
+        When the database belongs to another place.
+    """
+    scenario = load(wanted.place)
+    casebook = open_casebook(wanted.db_url)
+    _same_place(casebook, scenario)
+    travel = {profile: TravelTimes(scenario.streets, profile) for profile in Profile}
+    clock: Callable[[], datetime] = (
+        (lambda: datetime.now(UTC)) if not wanted.demo else _demo_clock(casebook, scenario, wanted)
+    )
+    desk = Desk(
+        casebook,
+        scenario.rulebook,
+        CellLocator(scenario.cells),
+        scenario.cells,
+        clock,
+        zone=ZoneInfo(scenario.timezone),
+    )
+    opened = Centre(scenario, casebook, desk, clock, travel, wanted.demo_speed if wanted.demo else 1.0)
+    desk.set_roster("opening", scenario.teams(clock()))
+    if wanted.demo:
+        _begin_demo(opened)
+    return opened
+
+
+def _same_place(casebook: Casebook, scenario: Scenario) -> None:
+    """A database remembers its place; another place's incidents would lie outside every cell."""
+    kept = casebook.setting("place")
+    if kept is None:
+        casebook.set_setting("place", scenario.name, actor="opening", at=datetime.now(UTC))
+    elif kept != scenario.name:
+        raise BadInput(
+            Fault("database", None, None, f"the place {kept}", scenario.name),
+            advice=f"Start it with --place {kept}, or use another database.",
+        )
+
+
+def _demo_clock(casebook: Casebook, scenario: Scenario, wanted: Settings) -> DemoClock:
+    """A morning of today for a new demo; a resumed one goes on where its ledger ends."""
+    zone = ZoneInfo(scenario.timezone)
+    if any(casebook.counts().values()):
+        start = casebook.latest_entries(1)[0].at
+    else:
+        start = datetime.combine(datetime.now(zone).date(), DEMO_STARTS, zone)
+    return DemoClock(start, wanted.demo_speed)
+
+
+def _begin_demo(opened: Centre) -> None:
+    feed = LiveFeed(opened.scenario, opened.casebook, opened.desk, opened.travel, opened.clock)
+    if not any(opened.casebook.counts().values()):
+        feed.open_the_day()
+    opened.play(feed)

@@ -1,0 +1,60 @@
+"""What one dispatcher's browser session remembers between two refreshes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dispatch.response.assignment import Planned
+from ui.wording import Language, Wording, wording
+
+
+@dataclass(slots=True)
+class DeskSession:
+    """One dispatcher's view of the desk. The map's view lives in the browser, not here."""
+
+    selected: str = ""
+    fly: dict[str, float] | None = None
+    batch: tuple[Planned, ...] = ()
+    lasso_cleared: int = 0
+    reporting: bool = False
+    pin: tuple[float, float] | None = None
+    note: tuple[str, str] | None = None
+    map_serial: int = 0
+
+    def select(self, incident: str) -> None:
+        """Another incident under the lamp; what belonged to the last one is put away."""
+        if incident != self.selected:
+            self.note = None
+        self.selected = incident
+        self.reporting = False
+
+    def fly_to(self, lon: float, lat: float, zoom: float) -> None:
+        self.map_serial += 1
+        self.fly = {"seq": self.map_serial, "lon": lon, "lat": lat, "zoom": zoom}
+
+
+def desk_session() -> DeskSession:
+    """The session's view of the desk; an incident named in the address is selected at the first run."""
+    if "desk" not in st.session_state:
+        st.session_state["desk"] = DeskSession(selected=st.query_params.get("incident", "")[:80])
+    session: DeskSession = st.session_state["desk"]
+    return session
+
+
+def language() -> Wording:
+    """The words of the language in the address (``?lang=en``), else of the browser."""
+    asked = st.query_params.get("lang", "")
+    known = asked if asked in set(Language) else Language.of_browser(st.context.locale)
+    return wording(Language(known))
+
+
+def theme() -> str:
+    """``light`` or ``dark``, as the browser shows it."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def person() -> str:
+    """Who sits at this desk: named in the address until people sign in, else the desk itself."""
+    return st.query_params.get("desk", "desk-1")[:40]
