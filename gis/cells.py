@@ -21,9 +21,9 @@ from scipy.sparse.csgraph import connected_components
 from shapely import Geometry, LineString, MultiLineString, MultiPolygon, Polygon
 
 from gis.communities import MOST_CELLS, grow_communities, on_one_plane
-from gis.coverage import Floats, Ints, area_m2, in_degrees, segments, shared_borders
 from gis.cutting import cut_pieces
 from gis.schemas import BadInput, Fault, shorten
+from gis.tiling import Floats, Ints, area_m2, in_degrees, segments, shared_borders
 
 __all__ = ["MOST_CELLS", "code_cells", "cut", "grow_communities", "merge", "neighbours", "split"]
 

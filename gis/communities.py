@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, dijkstra
 from scipy.spatial import cKDTree
 
-from gis.coverage import Floats, Ints, Plane, in_degrees, shared_borders
+from gis.tiling import Floats, Ints, Plane, in_degrees, shared_borders
 
 MOST_CELLS = 999
 """Cells that the three digits of a community can number."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import Geometry
 
-from gis.coverage import (
+from gis.schemas import BadInput, Fault
+from gis.tiling import (
     UNITS_PER_DEGREE,
     Floats,
     Ints,
@@ -29,7 +31,6 @@ from gis.coverage import (
     to_degrees,
     to_units,
 )
-from gis.schemas import BadInput, Fault
 
 SizeOf = Callable[[Floats, Floats], Floats]
 

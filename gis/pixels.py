@@ -1,8 +1,9 @@
 """A pyramid of pixels over cells, in which almost every point finds its cell without a look at a polygon.
 
 The place is covered by large pixels. One that no border touches names its cell. One that a single border line crosses
-names that line: left of it is one cell, right of it another. Any other is divided into 4 x 4 smaller ones, again and
-again where lines meet, until the memory allowed is used; what is still undivided lists the cells to be tested exactly.
+names that line: left of it is one cell, right of it another; so does one in which a border bends once. Any other is
+divided into 4 x 4 smaller ones, again and again where borders meet, until they are small beside the cells or the memory
+allowed is used; what is still undivided lists the cells to be tested exactly.
 
 Borders count as touching a pixel when they come nearer than a small margin, so rounding can never give a pixel away
 that a border crosses. All decisions on points themselves are exact (`gis.exact`).
@@ -22,11 +23,11 @@ from gis.exact import Floats, Indices, covers, side
 
 # A node of the pyramid is a cell's index, OUTSIDE, or a code -2 - (index * 4 + kind).
 OUTSIDE = -1
-DIVIDED, LINE, SEVERAL = 0, 1, 2
+DIVIDED, LINE, BEND, SEVERAL = 0, 1, 2, 3
 
 LEVELS = 5
 PIXELS_PER_CELL = 8
-SMALL_SHARE = 1.0 / 256.0
+SMALL_SHARE = 1.0 / 64.0
 CHANGES, TOUCHED = 1, 2
 MARGIN = 1.0 / 64.0
 BRANCH = 4
@@ -97,7 +98,8 @@ class Pyramid(NamedTuple):
 
 def rings_of(shapes: NDArray[np.object_]) -> Rings:
     """The rings of polygons and multipolygons; a missing or empty shape has none."""
-    shapes = np.where(shapely.is_empty(shapes), None, shapes)
+    shapes = shapes.copy()
+    shapes[shapely.is_empty(shapes)] = None
     if shapely.is_missing(shapes).all():
         return Rings(np.empty((0, 2)), np.zeros(1, np.int32), np.zeros(len(shapes) + 1, np.int32))
     _, xy, offsets = shapely.to_ragged_array(shapely.orient_polygons(shapes), include_z=False)
@@ -191,27 +193,41 @@ def _worth_dividing(crowded: Crowded, sides: Sides, spread: Floats, size: float,
 
 
 def _crossed(rings: Rings, frame: Frame, sides: Sides, nodes: Indices, size: float) -> Crowded:
-    """The large pixels that several lines touch; those that one touches are written into ``nodes``."""
+    """The large pixels in which borders meet; those crossed by a line or a bend are written into ``nodes``."""
     count = np.zeros(len(nodes) + 1, np.int64)
     _cross(rings.xy, sides.left, frame, size, count[1:], np.empty(0, np.int32), False)
     first = np.cumsum(count)
     lines = np.empty(int(first[-1]), np.int32)
     _cross(rings.xy, sides.left, frame, size, first[:-1].copy(), lines, True)
     number = np.diff(first)
-    alone = (number == 1) & (nodes == OUTSIDE)
-    slot = np.flatnonzero((number > 0) & ~alone)
+    simple = _simply_crossed(number, first, lines, sides) & (nodes == OUTSIDE)
+    nodes[simple] = -2 - (lines[first[:-1][simple]] * 4 + np.where(number[simple] == 1, LINE, BEND))
+    crowded = (number > 0) & ~simple
+    slot = np.flatnonzero(crowded)
     around = nodes[slot]
-    nodes[alone] = -2 - (lines[first[:-1][alone]] * 4 + LINE)
     step = int(size)
     return Crowded(
         slot=slot.astype(np.int32),
         u=(slot % frame.columns * step).astype(np.int32),
         v=(slot // frame.columns * step).astype(np.int32),
         first=np.concatenate([np.zeros(1, np.int64), np.cumsum(number[slot])]),
-        lines=lines[np.repeat((number > 0) & ~alone, number)],
+        lines=lines[np.repeat(crowded, number)],
         around=around,
         tiled=np.zeros(len(slot), np.bool_),
     )
+
+
+def _simply_crossed(
+    number: NDArray[np.int64], first: NDArray[np.int64], lines: Indices, sides: Sides
+) -> NDArray[np.bool_]:
+    """Pixels with one line, or with two that follow each other between the same cells."""
+    simple = number == 1
+    pairs = np.flatnonzero(number == 2)
+    one, other = lines[first[pairs]], lines[first[pairs] + 1]
+    simple[pairs] = (
+        (other == one + 1) & (sides.left[one] == sides.left[other]) & (sides.right[one] == sides.right[other])
+    )
+    return np.asarray(simple)
 
 
 def _listed(crowded: Crowded, chosen: NDArray[np.bool_], sides: Sides, nodes: Indices, taken: int) -> Indices:
@@ -234,14 +250,13 @@ def _divided(
 ) -> tuple[Indices, Crowded]:
     """Sixteen smaller pixels for each chosen one, and those of them that are crowded again."""
     which = np.flatnonzero(divide)
-    masks = _touch_masks(crowded, which, rings.xy, frame, size)
-    most = int(np.bitwise_count(masks).sum())
+    masks, most = _touch_masks(crowded, which, rings.xy, frame, size)
     smaller = Crowded(
         slot=np.empty(most, np.int32),
         u=np.empty(most, np.int32),
         v=np.empty(most, np.int32),
         first=np.zeros(most + 1, np.int64),
-        lines=np.empty(most, np.int32),
+        lines=np.empty(int(np.bitwise_count(masks).sum()), np.int32),
         around=np.empty(most, np.int32),
         tiled=np.empty(most, np.bool_),
     )
@@ -280,13 +295,32 @@ def find(lon: Floats, lat: Floats, found: Indices, pyramid: Pyramid) -> None:
             node = int(nodes[((-2 - node) >> 2) * 16 + ((iv >> shift) & 3) * 4 + ((iu >> shift) & 3)])
         if node < OUTSIDE:
             rest = (-2 - node) >> 2
-            if (-2 - node) & 3 == LINE:
-                where = side(xy[rest, 0], xy[rest, 1], xy[rest + 1, 0], xy[rest + 1, 1], px, py)
-                node = int(left[rest] if where >= 0.0 else right[rest])
-            else:
+            kind = (-2 - node) & 3
+            if kind == SEVERAL:
                 last = rest + 1 + several[rest]
                 node = _first_covering(rings, several[rest + 1 : last], px, py, several[last])
+            elif _left_of(xy, rest, kind == BEND, px, py):
+                node = int(left[rest])
+            else:
+                node = int(right[rest])
         found[at] = node
+
+
+@njit(cache=True)
+def _left_of(xy: Floats, at: int, bend: bool, px: float, py: float) -> bool:
+    """Whether a point lies left of, or on, the line that starts at a vertex, or the bend of that line and the next.
+
+    Right only where no other line is near, so that the lines can be thought of as endless.
+    """
+    ax, ay, bx, by = xy[at, 0], xy[at, 1], xy[at + 1, 0], xy[at + 1, 1]
+    first = bool(side(ax, ay, bx, by, px, py) >= 0.0)
+    if not bend:
+        return first
+    cx, cy = xy[at + 2, 0], xy[at + 2, 1]
+    second = bool(side(bx, by, cx, cy, px, py) >= 0.0)
+    if first == second:
+        return first
+    return bool(side(ax, ay, bx, by, cx, cy) < 0.0)
 
 
 @njit(cache=True)
@@ -462,10 +496,14 @@ def _cross(
 @njit(cache=True)
 def _touch_masks(
     crowded: Crowded, which: NDArray[np.int64], xy: Floats, frame: Frame, size: float
-) -> NDArray[np.uint16]:
-    """For each line in each chosen pixel, one bit for each of the 16 smaller pixels that it touches."""
+) -> tuple[NDArray[np.uint16], int]:
+    """For each line in each chosen pixel, one bit for each of the 16 smaller pixels that it touches.
+
+    Also the number of smaller pixels that any line touches.
+    """
     masks = np.zeros(len(crowded.lines), np.uint16)
     small = size / BRANCH
+    most = 0
     for item in which:
         west, south = crowded.u[item], crowded.v[item]
         for entry in range(crowded.first[item], crowded.first[item + 1]):
@@ -479,7 +517,10 @@ def _touch_masks(
                 for column in range(first, last + 1):
                     mask |= 1 << (row * BRANCH + column)
             masks[entry] = mask
-    return masks
+        union = _union(masks[crowded.first[item] : crowded.first[item + 1]])
+        for part in range(16):
+            most += union >> part & 1
+    return masks, most
 
 
 @njit(cache=True)
@@ -570,8 +611,8 @@ def _fill_blocks(
                     last += 1
             mine = smaller.lines[first:last]
             whole = OUTSIDE if tiled else _lower(_covering_untouched(rings, sides, mine, cells, px, py), around)
-            if last - first == 1 and whole == OUTSIDE:
-                block[part] = -2 - (mine[0] * 4 + LINE)
+            if whole == OUTSIDE and (len(mine) == 1 or _is_bend(mine, sides)):
+                block[part] = -2 - (mine[0] * 4 + (LINE if len(mine) == 1 else BEND))
                 continue
             smaller.slot[fresh] = len(nodes) + number * 16 + part
             smaller.u[fresh] = crowded.u[item] + int(part % BRANCH * small)
@@ -581,6 +622,15 @@ def _fill_blocks(
             fresh += 1
             smaller.first[fresh] = last
     return fresh
+
+
+@njit(cache=True)
+def _is_bend(lines: Indices, sides: Sides) -> bool:
+    """Whether these are two lines that follow each other between the same cells."""
+    if len(lines) != 2 or lines[1] != lines[0] + 1:
+        return False
+    one, other = lines[0], lines[1]
+    return bool(sides.left[one] == sides.left[other] and sides.right[one] == sides.right[other])
 
 
 @njit(cache=True)

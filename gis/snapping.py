@@ -67,27 +67,42 @@ class Snapper:
 
     Works on the Mercator plane: it keeps angles, so the nearest street there is the nearest on the ground at any
     latitude, without asking for a projection of the place.
+
+    Parameters
+    ----------
+    streets
+        The network.
+    preferred
+        Streets to snap to, by edge, shape (m,); to another only a point that lies right on it (1 cm). When no edge is
+        preferred, all are.
     """
 
-    def __init__(self, streets: Streets) -> None:
+    def __init__(self, streets: Streets, preferred: NDArray[np.bool_]) -> None:
         self._streets = streets
+        preferred = preferred if preferred.any() else np.ones_like(preferred)
         self._first = np.unique(streets.piece, return_index=True)[1]
         x, y = mercator(streets.shape_lon, streets.shape_lat)
         self._lines = _lines(streets, self._first, x, y)
-        self._tree = shapely.STRtree(self._lines)
-        self._node_xy = np.column_stack(mercator(streets.lon, streets.lat))
-        self._nodes = KDTree(self._node_xy) if len(streets.lon) else None
+        good = preferred[self._first]
+        self._living = _Tree(self._lines, np.flatnonzero(good))
+        self._dead = _Tree(self._lines, np.flatnonzero(~good))
+        nodes = np.column_stack(mercator(streets.lon, streets.lat))
+        well = np.zeros(len(nodes), dtype=bool)
+        well[streets.tail[preferred]] = well[streets.head[preferred]] = True
+        self._living_nodes = _NodeTree(nodes, np.flatnonzero(well))
+        self._dead_nodes = _NodeTree(nodes, np.flatnonzero(~well))
 
     def on_edges(self, lon: ArrayLike, lat: ArrayLike) -> Places:
         """The nearest point of the nearest street, for points of shape (n,); at a node when within 1 cm of one."""
-        points, asked_lon, asked_lat = _points(lon, lat, self._nodes is not None)
+        points, asked_lon, asked_lat = _points(lon, lat, len(self._lines) > 0)
         if not len(points):
             return _no_places()
-        row = self._tree.nearest(shapely.points(points))
+        # A centimetre on the ground is longer on the Mercator plane.
+        near = AT_NODE_M / np.cos(np.radians(asked_lat))
+        row = _preferably(self._living, self._dead, points, near)
         line = self._lines[row]
         length = shapely.length(line)
         along = shapely.line_locate_point(line, shapely.points(points))
-        near = AT_NODE_M / np.cos(np.radians(asked_lat))
         along = np.where(along < near, 0.0, np.where(along > length - near, length, along))
         x, y = shapely.get_coordinates(shapely.line_interpolate_point(line, along)).T
         edge = self._first[row]
@@ -105,10 +120,11 @@ class Snapper:
 
     def on_nodes(self, lon: ArrayLike, lat: ArrayLike) -> Places:
         """The nearest node, for points of shape (n,)."""
-        points, asked_lon, asked_lat = _points(lon, lat, self._nodes is not None)
-        if self._nodes is None or not len(points):
+        points, asked_lon, asked_lat = _points(lon, lat, len(self._lines) > 0)
+        if not len(points):
             return _no_places()
-        node = self._nodes.query(points)[1].astype(np.int32)
+        near = AT_NODE_M / np.cos(np.radians(asked_lat))
+        node = _preferably(self._living_nodes, self._dead_nodes, points, near).astype(np.int32)
         snapped_lon, snapped_lat = self._streets.lon[node], self._streets.lat[node]
         return Places(
             edge=np.full(len(node), -1, dtype=np.int32),
@@ -118,6 +134,47 @@ class Snapper:
             lon=snapped_lon,
             lat=snapped_lat,
         )
+
+
+class _Tree:
+    """Some of the lines, by place."""
+
+    def __init__(self, lines: NDArray[np.object_], rows: NDArray[np.intp]) -> None:
+        self.rows = rows
+        self._lines = lines
+        self._tree = shapely.STRtree(lines[rows])
+
+    def nearest(self, points: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Row of the nearest line and its distance, for points (n, 2)."""
+        asked = shapely.points(points)
+        row = self.rows[self._tree.nearest(asked)]
+        return row, np.asarray(shapely.distance(self._lines[row], asked))
+
+
+class _NodeTree:
+    """Some of the nodes, by place."""
+
+    def __init__(self, nodes: NDArray[np.float64], rows: NDArray[np.intp]) -> None:
+        self.rows = rows
+        self._tree = KDTree(nodes[rows].reshape(-1, 2))
+
+    def nearest(self, points: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Row of the nearest node and its distance, for points (n, 2)."""
+        distance, row = self._tree.query(points)
+        return self.rows[row], distance
+
+
+def _preferably(
+    preferred: _Tree | _NodeTree, other: _Tree | _NodeTree, points: NDArray[np.float64], near: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """The nearest of the preferred; of the others only where a point lies right on one, and on no preferred one."""
+    row, distance = preferred.nearest(points)
+    off = np.flatnonzero(distance > near)
+    if len(other.rows) and len(off):
+        other_row, other_distance = other.nearest(points[off])
+        right_on = other_distance <= near[off]
+        row[off[right_on]] = other_row[right_on]
+    return row
 
 
 def mercator(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from gis.crs import great_circle_m
-from gis.pieces import Pieces, flattened, rounded, slices
+from gis.pieces import Pieces, rounded, slices
 from gis.roadclasses import (
     ALLOWED,
     CAR_KMH,
@@ -24,7 +24,6 @@ from gis.roadclasses import (
     FOOT_KMH,
     ROAD_CLASSES,
     Profile,
-    allowed_against,
     road_class,
 )
 from gis.schemas import BadInput, Fault, shorten
@@ -120,7 +119,8 @@ class Streets:
         Raises
         ------
         BadInput
-            When the CRS is not EPSG:4326, a road class is unknown, a speed is not above 0, or no line is left.
+            When the CRS is not EPSG:4326, a coordinate is no degree, a road class is unknown, a speed is not above 0,
+            ``oneway`` is neither true nor false, or no line is left.
         """
         return cls.from_pieces(_pieces_of(_checked_lines(lines)))
 
@@ -331,67 +331,86 @@ def _stored_pieces(stored: np.lib.npyio.NpzFile) -> Pieces:
 
 
 def _checked_lines(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Single LineStrings with all four columns, or a refusal that names the row."""
+    """Single LineStrings with all four columns, or a refusal that names the row (2 is the first, as in a table)."""
     if lines.crs is None or not lines.crs.equals("EPSG:4326", ignore_axis_order=True):
         found = "no CRS" if lines.crs is None else lines.crs.name
         fault = Fault("street lines", None, "geometry", found, "EPSG:4326 (degrees)")
         raise BadInput(fault, advice='Use lines.to_crs("EPSG:4326"), or set_crs when they are in degrees already.')
     if "road" not in lines.columns:
         raise BadInput(Fault("street lines", None, "road", "no such column", "a road class per line"))
-    single = lines.explode(index_parts=False)
-    single = single[~single.geometry.is_empty & (single.geom_type == "LineString")].reset_index(drop=True)
     defaults = {"name": "", "oneway": False, "speed_kmh": np.nan}
-    single = single.assign(**{key: value for key, value in defaults.items() if key not in single.columns})
-    faults = [
-        *(
-            Fault("street lines", None, "road", shorten(value), f"one of {', '.join(ROAD_CLASSES)}")
-            for value in sorted({str(v) for v in single["road"]} - set(ROAD_CLASSES))
-        ),
-        *(
-            Fault("street lines", i + 1, "speed_kmh", shorten(value), "above 0, or NaN for the table")
-            for i, value in enumerate(single["speed_kmh"].astype(float))
-            if value <= 0 or np.isinf(value)
-        ),
-    ]
-    if single.empty:
-        faults.append(Fault("street lines", None, None, "no line", "at least one street"))
-    if faults:
+    full = lines.assign(**{key: value for key, value in defaults.items() if key not in lines.columns})
+    if faults := _line_faults(full):
         raise BadInput(*faults)
+    single = full.explode(index_parts=False)
+    single = single[~single.geometry.is_empty & (single.geom_type == "LineString")].reset_index(drop=True)
+    if single.empty:
+        raise BadInput(Fault("street lines", None, None, "no line", "at least one street"))
     return single
+
+
+def _line_faults(lines: gpd.GeoDataFrame) -> list[Fault]:
+    bounds = lines.geometry.bounds.to_numpy()
+    far = (np.abs(bounds) > [180, 90, 180, 90]).any(axis=1) | (np.isnan(bounds).any(axis=1) & ~_empty(lines))
+    speed = lines["speed_kmh"].to_numpy(dtype=np.float64, na_value=np.nan)
+    wrong = {
+        "geometry": (far, "degrees with |lon| <= 180, |lat| <= 90"),
+        "road": (~lines["road"].isin(ROAD_CLASSES), f"one of {', '.join(ROAD_CLASSES)}"),
+        "oneway": (~(lines["oneway"].isin([True, False]) | lines["oneway"].isna()), "true or false"),
+        "speed_kmh": ((speed <= 0) | np.isinf(speed), "above 0, or empty for the table"),
+    }
+    return [
+        Fault("street lines", int(row) + 2, column, shorten(lines[column].iloc[int(row)]), expected)
+        for column, (bad, expected) in wrong.items()
+        for row in np.flatnonzero(bad)
+    ]
+
+
+def _empty(lines: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    return np.asarray(lines.geometry.is_empty | lines.geometry.isna(), dtype=bool)
 
 
 def _pieces_of(lines: gpd.GeoDataFrame) -> Pieces:
     """Pieces of checked lines; a line shorter than a centimetre is none."""
-    shapes = [rounded(shapely.get_coordinates(line)) for line in lines.geometry]
-    long_enough = np.array([np.ptp(shape, axis=0).max() > SAME_NODE_DEG for shape in shapes], dtype=bool)
-    lines = lines[long_enough]
-    shapes = [shape for shape, keep in zip(shapes, long_enough, strict=True) if keep]
-    if not shapes:
+    start, points = _shapes_of(lines)
+    size = np.maximum.reduceat(points, start[:-1]) - np.minimum.reduceat(points, start[:-1])
+    long_enough = np.flatnonzero(size.max(axis=1) > SAME_NODE_DEG)
+    if not long_enough.size:
         raise BadInput(Fault("street lines", None, None, "only lines under 1 cm", "at least one street"))
-    nodes, ends = _joined(np.concatenate([[shape[0], shape[-1]] for shape in shapes]))
-    for shape, tail, head in zip(shapes, ends[::2], ends[1::2], strict=True):
-        shape[0], shape[-1] = nodes[tail], nodes[head]
-    start, lon, lat = flattened(shapes)
+    kept, start = slices(start, long_enough)
+    points, lines = points[kept], lines.iloc[long_enough]
+    first, last = start[:-1], start[1:] - 1
+    nodes, ends = _joined(np.concatenate([points[first], points[last]]))
+    tail, head = np.split(ends, 2)
+    points[first], points[last] = nodes[tail], nodes[head]
+    lon, lat = points.T.copy()
     road = np.array([road_class(name) for name in lines["road"]], dtype=np.uint8)
-    speed = lines["speed_kmh"].to_numpy(dtype=np.float64)
-    oneway = lines["oneway"].to_numpy(dtype=bool)
+    speed = lines["speed_kmh"].to_numpy(dtype=np.float64, na_value=np.nan)
+    oneway = lines["oneway"].isin([True]).to_numpy()
     along = ALLOWED[road]
-    against = [allowed_against(int(a), {}) if one else int(a) for a, one in zip(along, oneway, strict=True)]
     return Pieces(
         lon=nodes[:, 0].copy(),
         lat=nodes[:, 1].copy(),
-        tail=ends[::2],
-        head=ends[1::2],
+        tail=tail,
+        head=head,
         length_m=shape_lengths_m(start, lon, lat),
         speed_kmh=np.where(np.isnan(speed), CAR_KMH[road], speed).astype(np.float32),
         road=road,
         along=along,
-        against=np.array(against, dtype=np.uint8),
+        against=np.where(oneway, along & Profile.FOOT.bit, along).astype(np.uint8),
         name=tuple("" if name is None or name != name else str(name) for name in lines["name"]),
         shape_start=start,
         shape_lon=lon,
         shape_lat=lat,
     )
+
+
+def _shapes_of(lines: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Where the points of each line start, shape (p + 1,), and all points, to seven decimals."""
+    points, owner = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    start = np.zeros(len(lines) + 1, dtype=np.int64)
+    start[1:] = np.cumsum(np.bincount(owner, minlength=len(lines)))
+    return start, rounded(points)
 
 
 def shape_lengths_m(

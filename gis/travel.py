@@ -97,8 +97,9 @@ class TravelTimes:
     snap
         Where places lie.
     connected
-        Use only the largest part in which everything is reachable from everything; otherwise a point beside a cut-off
-        stub of the map has no way anywhere. False keeps every street open to the profile.
+        Snap to the largest part in which everything is reachable from everything; otherwise a point beside a cut-off
+        stub at the edge of the map has no way anywhere. Only what lies right on such a stub (1 cm) stays there. False
+        snaps to every street open to the profile.
 
     Notes
     -----
@@ -116,12 +117,12 @@ class TravelTimes:
     ) -> None:
         if weight not in ("time", "length") or snap not in ("edge", "node"):
             raise ValueError(f"weight is {weight!r}, snap is {snap!r}; expected 'time' or 'length', 'edge' or 'node'.")
-        kept = streets.in_connected_part(profile) if connected else streets.open_to(profile)
+        kept = streets.open_to(profile)
         self.streets = streets.only(kept)
         self._kept = np.flatnonzero(kept)
         self._edges_given = len(kept)
         self._snap = snap
-        self._snapper = Snapper(self.streets)
+        self._snapper = Snapper(self.streets, (streets.in_connected_part(profile) if connected else kept)[kept])
         self._twin = _twins(self.streets)
         self._use(self.streets.seconds(profile) if weight == "time" else self.streets.length_m)
 

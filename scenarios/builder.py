@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,14 +14,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gis.schemas import BadInput, Fault
+from dispatch.rulebook.powers import BODY_COLUMNS, POWER_COLUMNS
+from gis.schemas import BadInput, Fault, shorten
 from scenarios.drawn import drawn_ground
-from scenarios.folder import Ground, is_place, write_card, write_demand, write_ground
+from scenarios.folder import Ground, is_place, write_card, write_demand, write_ground, write_rows
+from scenarios.given import given_ground, made_up_bodies
 from scenarios.grown import grown_ground
+from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS
 from scenarios.placefile import PlaceFile, read_place
 from scenarios.rhythm import assumed_week
+from scenarios.roster import make_roster
 from scenarios.spots import find_spots
 from simulation.demand import Spots
+from simulation.streams import stream
 
 HERE = Path(__file__).parent
 SHARED = ("matters.csv", "fields.csv", "texts.csv", "mix.csv")
@@ -63,24 +69,68 @@ def build(source: Path, out: Path, seed: int | None = None) -> None:
     seed = place.seed if seed is None else seed
     with _whole_or_not_at_all(out) as folder:
         ground = drawn_ground(source) if place.ground == "drawn" else grown_ground(place, source, seed)
-        spots = find_spots(ground.cells, ground.streets)
-        for name in (*OWN, *PEOPLE):
+        for name in OWN:
             shutil.copyfile(source / name, folder / name)
-        _write(place, ground, spots, cell_weights(spots), folder)
+        for name in PEOPLE if place.roster is None else ():
+            shutil.copyfile(source / name, folder / name)
+        _write(place, ground, seed, folder)
 
 
-def cell_weights(spots: Spots) -> NDArray[np.float64]:
-    """Incidents in proportion to the length of street in a cell."""
-    return np.diff(spots.start).astype(np.float64)
+def build_from_files(name: str, streets_path: Path, outline_path: Path | None, seed: int, out: Path) -> None:
+    """Build a place on somebody's own streets into the new folder ``out``; areas, people and volume are made up.
+
+    Parameters
+    ----------
+    name
+        Lower-case letters, digits and underscores.
+    streets_path
+        .osm, .osm.gz, .osm.bz2, .osm.pbf or .graphml.
+    outline_path
+        .gpkg, .geojson or .parquet; None is the hull of the streets, 200 m wider.
+
+    Raises
+    ------
+    BadInput
+        When a file cannot be read, the name is no such word, or ``out`` holds something that is no place.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", name):
+        expected = "a small letter, then small letters, digits and _"
+        raise BadInput(Fault("--name", None, None, shorten(name), expected), advice="Try --name shanghai_center.")
+    with _whole_or_not_at_all(out) as folder:
+        place, ground = given_ground(name, streets_path, outline_path, seed)
+        bodies, powers = made_up_bodies(place)
+        write_rows(folder / "bodies.csv", BODY_COLUMNS, bodies)
+        write_rows(folder / "powers.csv", POWER_COLUMNS, powers)
+        _write(place, ground, seed, folder)
 
 
-def _write(place: PlaceFile, ground: Ground, spots: Spots, weight: NDArray[np.float64], folder: Path) -> None:
+def _write(place: PlaceFile, ground: Ground, seed: int, folder: Path) -> None:
     for name in SHARED:
         shutil.copyfile(HERE / name, folder / name)
+    spots = find_spots(ground.cells, ground.streets)
+    weight = cell_weights(place, ground, spots, seed)
+    if place.roster is not None:
+        officers, teams = make_roster(place, place.roster, ground, weight, spots, seed)
+        write_rows(folder / "officers.csv", OFFICER_COLUMNS, officers)
+        write_rows(folder / "teams.csv", TEAM_COLUMNS, teams)
     write_ground(ground, folder)
     write_demand(weight, assumed_week(), spots, folder)
     facts = place.model_dump(include={"name", "title_zh", "title_en", "code", "timezone", "synthetic"})
     write_card({**facts, **place.volume.model_dump()}, folder)
+
+
+def cell_weights(place: PlaceFile, ground: Ground, spots: Spots, seed: int) -> NDArray[np.float64]:
+    """Where incidents come from, shape (n,), summing to 1: people of the town, then street fronts, then chance.
+
+    Cells differ by a lognormal factor (0.8 in the logarithm): complaints come from the same corners again and again.
+    """
+    fronts = np.diff(spots.start).astype(np.float64)
+    weight = fronts * stream(seed, place.name, "corners").lognormal(0.0, 0.8, len(fronts))
+    town = ground.cells["town"].to_numpy(dtype=object)
+    for one in place.town:
+        own = town == one.code
+        weight[own] *= one.people_k / max(weight[own].sum(), 1e-12)
+    return np.asarray(weight / weight.sum())
 
 
 def _fingerprint(source: Path) -> str:

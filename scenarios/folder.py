@@ -60,8 +60,15 @@ def write_ground(ground: Ground, out: Path) -> None:
 
 
 def write_demand(weight: NDArray[np.float64], hours: NDArray[np.float64], spots: Spots, out: Path) -> None:
-    arrays = {"cell_weight": weight, "hour_of_week": hours, "start": spots.start}
-    np.savez_compressed(out / "demand.npz", **arrays, lon=spots.lon, lat=spots.lat, room_m=spots.room_m)
+    np.savez_compressed(
+        out / "demand.npz",
+        cell_weight=weight,
+        hour_of_week=hours,
+        start=spots.start,
+        lon=spots.lon,
+        lat=spots.lat,
+        room_m=spots.room_m,
+    )
 
 
 def write_card(card: Mapping[str, Any], out: Path) -> None:

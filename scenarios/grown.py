@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from gis.cells import code_cells, cut, neighbours
 from gis.communities import grow_communities
-from gis.crs import to_metric
+from gis.crs import Datum
 from gis.mapfiles import read_shapes
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.blocks import GRAINS, Street, divide
@@ -23,7 +24,7 @@ from scenarios.names import street_name
 from scenarios.network import ONE_WAY_CLASSES, join
 from scenarios.placefile import PlaceFile
 from scenarios.plane import Plane, smooth
-from scenarios.roads import near_pairs, needed, road_lines, unhindered
+from scenarios.roads import FORBIDDEN, near_pairs, needed, road_lines, unhindered
 from scenarios.settlement import SAMPLE_M, TownMap, in_one_piece, map_towns, place_communities
 from scenarios.waters import shape_waters
 from simulation.streams import stream
@@ -39,6 +40,7 @@ TOWN_ROADS = ("secondary", "tertiary", "residential")
 OLD_TOWN_ROADS = ("tertiary", "residential", "living_street")
 VILLAGE_ROADS = ("unclassified", "residential", "residential")
 FIELD_ROADS = ("tertiary", "unclassified", "unclassified")
+ACROSS_M = 60.0
 ONE_WAY_SHARE = {"old": 0.45, "dense": 0.28}
 
 
@@ -87,18 +89,18 @@ def grown_ground(place: PlaceFile, source: Path, seed: int) -> Ground:
 
 
 def _land(place: PlaceFile, source: Path, seed: int) -> Land:
-    border = read_shapes(source / "outline.geojson", "wgs84").geometry.union_all()
+    border = read_shapes(source / "outline.geojson", Datum.WGS84).geometry.union_all()
     plane = Plane.around(*np.asarray(border.centroid.coords[0]))
     outline = plane.to_metres(border)
     water = shape_waters(place.water, outline, plane)
     areas = pd.read_csv(source / "areas.csv", dtype=str, keep_default_na=False)
     _check_towns(place, areas, source / "areas.csv")
-    towns, samples = map_towns(place.town, outline, plane, stream(seed, place.name, "towns"))
+    dry = shapely.difference(outline, shapely.union_all([shape for _, shape in water]))
+    shapely.prepare(dry)
+    towns, samples = map_towns(place.town, dry, plane, stream(seed, place.name, "towns"))
     sample_town = towns.town_at(samples)
     hills = plane.to_metres(shapely.Polygon(place.hills)) if place.hills else shapely.Polygon()
-    wet = shapely.union_all([shape for _, shape in water])
     communities = _communities(place, areas, towns, samples, sample_town, seed)
-    dry = shapely.difference(outline, wet)
     return Land(place, plane, outline, water, dry, hills, towns, samples, sample_town, communities, areas)
 
 
@@ -149,9 +151,11 @@ def _through_roads(land: Land, rng: np.random.Generator) -> list[Street]:
 
 
 def _passable(land: Land, pairs: Ints, wild: NDArray[np.bool_]) -> tuple[Ints, NDArray[np.bool_]]:
-    """Seat to seat with no third seat between, inside the district."""
+    """Seat to seat with no third seat between, inside the district where that can be."""
     straight = shapely.linestrings(land.seats[pairs])
-    kept = unhindered(land.seats, pairs, strict=wild) & shapely.covers(land.outline.buffer(150.0), straight)
+    outside = ~shapely.covers(land.outline.buffer(150.0), straight)
+    must = needed(land.seats, pairs, np.where(outside, FORBIDDEN, 1.0))
+    kept = must | (unhindered(land.seats, pairs, strict=wild) & ~outside)
     return pairs[kept], wild[kept]
 
 
@@ -162,16 +166,15 @@ def _country_roads(land: Land, rng: np.random.Generator) -> list[Street]:
     xy = np.concatenate([villages, land.seats])
     pairs = near_pairs(xy)
     straight = shapely.linestrings(xy[pairs])
-    dry = shapely.covers(land.dry.buffer(1.0), straight)
+    wet = np.asarray(shapely.intersects(shapely.union_all([shape for _, shape in land.water]), straight))
+    dear = wet | ~shapely.covers(land.outline.buffer(60.0), straight)
     wild = land.wild((xy[pairs[:, 0]] + xy[pairs[:, 1]]) / 2.0)
-    must = needed(xy, pairs, ~dry)
-    kept = must | (dry & unhindered(xy, pairs, strict=wild))
-    urban_pair = (pairs >= len(villages)).all(axis=1)  # seats are joined by arterials already
-    kept &= ~urban_pair | must
+    joined = (pairs >= len(villages)).all(axis=1)  # seats are joined by arterials already
+    must = needed(xy, pairs, np.where(joined, 1e-3, np.where(dear, FORBIDDEN, 1.0)))
+    kept = ~joined & (must | (~dear & unhindered(xy, pairs, strict=wild)))
     streets = []
-    for line, bridge, rough in zip(
-        road_lines(xy, pairs[kept], wild[kept], rng), (must & ~dry)[kept], wild[kept], strict=True
-    ):
+    lines = road_lines(xy, pairs[kept], wild[kept], rng)
+    for line, bridge, rough in zip(lines, wet[kept], wild[kept], strict=True):
         road = "secondary" if bridge else "unclassified" if rough else "tertiary"
         streets.append(Street(line, road, street_name(road, rng)))
     return streets
@@ -197,22 +200,23 @@ def _patches(land: Land, rng: np.random.Generator) -> list[tuple[Any, str, tuple
     for at, build in enumerate(land.builds):
         if build in URBAN:
             x, y = land.samples[town_of == at].T
-            own = shapely.union_all(shapely.box(x - half, y - half, x + half, y + half)).buffer(60.0)
+            own = shapely.union_all(shapely.box(x - half, y - half, x + half, y + half))
+            own = own.buffer(110.0).buffer(-60.0).simplify(70.0)
             patches.append((shapely.intersection(own, urban), build, OLD_TOWN_ROADS if build == "old" else TOWN_ROADS))
     for at, build in enumerate(land.builds):
         if build not in URBAN:
-            reach = {"edge": 1100.0, "plain": 700.0, "hill": 380.0}[build]
+            reach = {"edge": 1300.0, "plain": 850.0, "hill": 380.0}[build]
             patches.append((_blob(land.seats[at], reach, rng), build, TOWN_ROADS))
-    for row in land.communities.itertuples(index=False):
-        if land.builds[row.town] in URBAN:
+    for code, at, x, y in land.communities.itertuples(index=False, name=None):
+        middle, build = np.array([x, y]), land.builds[at]
+        if build in URBAN:
             continue
-        middle = np.array([row.x, row.y])
         if land.wild(middle[None])[0]:
             patches.append((_blob(middle, rng.uniform(110, 190), rng), "village", VILLAGE_ROADS))
-        elif int(row.code[9:]) < RESIDENTS:
-            patches.append((_blob(middle, rng.uniform(340, 480), rng), land.builds[row.town], TOWN_ROADS))
+        elif int(code[9:]) < RESIDENTS:
+            patches.append((_blob(middle, rng.uniform(420, 600), rng), build, TOWN_ROADS))
         else:
-            patches.append((_blob(middle, rng.uniform(170, 260), rng), "village", VILLAGE_ROADS))
+            patches.append((_blob(middle, rng.uniform(200, 310), rng), "village", VILLAGE_ROADS))
     return patches
 
 
@@ -238,8 +242,8 @@ def _divided(
         through = lines[tree.query(free, predicate="intersects")]
         rim = shapely.union_all([*through, shapely.boundary(free)], grid_size=0.01)
         blocks = shapely.get_parts(shapely.polygonize(shapely.get_parts(np.array([rim], dtype=object))))
-        inside = shapely.covers(free.buffer(0.5), shapely.point_on_surface(blocks)) if len(blocks) else []
-        for block in blocks[np.asarray(inside, dtype=bool)]:
+        inside = np.asarray(shapely.covers(free.buffer(0.5), shapely.point_on_surface(blocks)), dtype=bool)
+        for block in blocks[inside]:
             divided = divide(block, GRAINS[grain], rng, roads=classes)
             streets += [Street(line, road, street_name(road, rng)) for line, road in divided]
     return streets
@@ -261,21 +265,29 @@ def _cells(land: Land, lines: gpd.GeoDataFrame, water: gpd.GeoDataFrame) -> gpd.
     pieces = cut(
         land.plane.to_degrees(land.outline), lines, water=water, size_m2=lambda lon, lat: _cell_size(land, lon, lat)
     )
-    middles = to_metric(pieces).geometry.representative_point().to_crs(land.plane.crs)
-    town = land.towns.town_at(np.column_stack([middles.x, middles.y]))
-    i, j = neighbours(pieces)
-    town = in_one_piece(town, i, j, pieces["area_m2"].to_numpy())
+    shapes = land.plane.to_metres(pieces.geometry.to_numpy())
+    middles = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    i, j = _near_neighbours(pieces, shapes)
+    town = in_one_piece(land.towns.town_at(middles), i, j, pieces["area_m2"].to_numpy())
     known = land.communities
     at = land.plane.degrees(known[["x", "y"]].to_numpy())
     grown = grow_communities(pieces, at[:, 0], at[:, 1], group=town, seed_group=known["town"].to_numpy())
     return code_cells(pieces, known["code"].to_numpy(dtype=object)[grown])
 
 
+def _near_neighbours(pieces: gpd.GeoDataFrame, shapes: NDArray[Any]) -> tuple[Ints, Ints]:
+    """Pairs of cells that share a border or look at each other across a river."""
+    i, j = neighbours(pieces)
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=ACROSS_M)
+    apart = (a < b) & (shapely.distance(shapes[a], shapes[b]) > 1.0)
+    return np.concatenate([i, a[apart]]), np.concatenate([j, b[apart]])
+
+
 def _cell_size(land: Land, lon: Floats, lat: Floats) -> Floats:
     """Square metres wanted: about 100 m by 100 m where people live, more in fields, most in the hills."""
     xy = land.plane.metres(lon, lat)
     middles = land.communities[["x", "y"]].to_numpy()
-    far = np.array([np.hypot(*(middles - point).T).min() for point in xy])
+    far, _ = cKDTree(middles).query(xy)
     urban = np.isin(land.builds, URBAN)[land.towns.town_at(xy)]
     plain = np.where(far < 450.0, 11_500.0, 19_000.0)
     hill = np.where(far < 260.0, 25_000.0, 150_000.0)

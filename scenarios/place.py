@@ -23,6 +23,8 @@ from simulation.demand import Demand
 OVERDUE = 1.12
 """An incident open at the start has been so for up to this many times its limit: about one in nine is late."""
 
+REPORT_COLUMNS = ("reported_at", "cell", "lon", "lat", "matter", "text", "source")
+
 
 @dataclass(frozen=True, slots=True)
 class CertificateField:
@@ -91,22 +93,21 @@ class Scenario:
     def incidents(self, reports: pd.DataFrame, prefix: str) -> list[Incident]:
         """Reports as ``Demand.sample`` returns them made incidents, with ids ``prefix`` + a running number."""
         codes, towns = self._codes
-        made = []
-        for number, row in enumerate(reports.itertuples(index=False), start=1):
-            matter = self.rulebook.matters[row.matter]
-            reported_at = row.reported_at.to_pydatetime().astimezone(UTC)
+        made: list[Incident] = []
+        for at, cell, lon, lat, code, text, source in reports[list(REPORT_COLUMNS)].itertuples(index=False, name=None):
+            matter, reported_at = self.rulebook.matters[code], at.to_pydatetime().astimezone(UTC)
             incident = Incident(
-                id=f"{prefix}{number:04d}",
-                text=row.text,
-                lon=float(row.lon),
-                lat=float(row.lat),
-                cell=codes[row.cell],
-                town=towns[row.cell],
-                matter=matter.code,
+                id=f"{prefix}{len(made) + 1:04d}",
+                text=text,
+                lon=lon,
+                lat=lat,
+                cell=codes[cell],
+                town=towns[cell],
+                matter=code,
                 priority=matter.priority,
                 reported_at=reported_at,
                 due_at=reported_at + matter.respond_within,
-                source=row.source,
+                source=source,
             )
             made.append(incident)
         return made

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,13 +28,19 @@ class Plane:
 
     def metres(self, lon: Any, lat: Any) -> Floats:
         """Shape (n, 2)."""
-        forth = pyproj.Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
-        return np.column_stack(forth.transform(np.asarray(lon, float), np.asarray(lat, float)))
+        return np.column_stack(self._forth.transform(np.asarray(lon, float), np.asarray(lat, float)))
 
     def degrees(self, xy: Floats) -> Floats:
         """Shape (n, 2), to seven decimals."""
-        back = pyproj.Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
-        return np.round(np.column_stack(back.transform(xy[:, 0], xy[:, 1])), 7)
+        return np.round(np.column_stack(self._back.transform(xy[:, 0], xy[:, 1])), 7)
+
+    @cached_property
+    def _forth(self) -> pyproj.Transformer:
+        return pyproj.Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+
+    @cached_property
+    def _back(self) -> pyproj.Transformer:
+        return pyproj.Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
 
     def to_metres(self, shape: Any) -> Any:
         return shapely.transform(shape, lambda xy: self.metres(xy[:, 0], xy[:, 1]))
@@ -66,8 +72,4 @@ def bent(start: Floats, end: Floats, sway: float, step_m: float, rng: np.random.
     wave = np.sin(np.pi * t) * (rng.uniform(-1, 1) + 0.5 * np.sin(2 * np.pi * t + phase[0]))
     wave += 0.25 * np.sin(np.pi * t) * np.sin(length / 900.0 * np.pi * t + phase[1])
     across = np.array([start[1] - end[1], end[0] - start[0]])
-    return start + t[:, None] * (end - start) + sway * wave[:, None] * across
-
-
-def lines_of(xy: Sequence[Floats]) -> NDArray[np.object_]:
-    return np.array([shapely.LineString(points) for points in xy], dtype=object)
+    return np.asarray(start + t[:, None] * (end - start) + sway * wave[:, None] * across)

@@ -48,9 +48,9 @@ def unhindered(xy: Floats, pairs: Pairs, *, strict: NDArray[np.bool_]) -> NDArra
     return np.asarray(np.where(strict, lune, circle))
 
 
-def needed(xy: Floats, pairs: Pairs, dear: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which pairs the shortest network that joins all places uses, where a ``dear`` pair counts many times."""
-    length = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) * np.where(dear, FORBIDDEN, 1.0)
+def needed(xy: Floats, pairs: Pairs, weight: Floats) -> NDArray[np.bool_]:
+    """Which pairs the shortest network that joins all places uses, where a metre of a pair counts ``weight``."""
+    length = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) * weight
     tree = minimum_spanning_tree(csr_array((length, (pairs[:, 0], pairs[:, 1])), shape=(len(xy), len(xy)))).tocoo()
     used = {tuple(sorted(pair)) for pair in zip(tree.row.tolist(), tree.col.tolist(), strict=True)}
     return np.array([tuple(pair) in used for pair in pairs.tolist()], dtype=bool)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from scenarios.placefile import Town
 from scenarios.plane import Plane
@@ -40,13 +40,13 @@ class TownMap:
     def _distance(self, xy: Floats) -> Floats:
         """Distances (n, t) on ground that is slightly warped, so that borders wind as real ones do."""
         wound = xy + 170.0 * np.sin(xy[:, ::-1] / 610.0 + self.grain[0]) + 60.0 * np.sin(xy / 190.0 + self.grain[1])
-        return np.hypot(*(wound[:, None, :] - self.seats[None, :, :]).transpose(2, 0, 1))
+        return np.asarray(np.hypot(*(wound[:, None, :] - self.seats[None, :, :]).transpose(2, 0, 1)))
 
 
-def map_towns(towns: Sequence[Town], outline: Any, plane: Plane, rng: np.random.Generator) -> tuple[TownMap, Floats]:
-    """The towns of an outline (metres) with about their areas, and the sample points (n, 2) they were measured on."""
+def map_towns(towns: Sequence[Town], land: Any, plane: Plane, rng: np.random.Generator) -> tuple[TownMap, Floats]:
+    """The towns of dry land (metres) with about their areas, and the sample points (n, 2) they were measured on."""
     seats = plane.metres([town.lon for town in towns], [town.lat for town in towns])
-    xy = samples(outline)
+    xy = samples(land)
     wanted = np.array([town.area_km2 for town in towns])
     wanted = wanted / wanted.sum() * len(xy)
     towns_at = TownMap(seats, np.zeros(len(towns)), rng.uniform(0, 2 * np.pi, (2, 2)))
@@ -58,11 +58,11 @@ def map_towns(towns: Sequence[Town], outline: Any, plane: Plane, rng: np.random.
     return TownMap(seats, reach, towns_at.grain), xy
 
 
-def samples(outline: Any) -> Floats:
-    """A square lattice of points inside the outline."""
-    west, south, east, north = outline.bounds
+def samples(land: Any) -> Floats:
+    """A square lattice of points on the land."""
+    west, south, east, north = land.bounds
     x, y = np.meshgrid(np.arange(west, east, SAMPLE_M), np.arange(south, north, SAMPLE_M))
-    inside = shapely.contains_xy(outline, x.ravel(), y.ravel())
+    inside = shapely.contains_xy(land, x.ravel(), y.ravel())
     return np.column_stack([x.ravel()[inside], y.ravel()[inside]])
 
 
@@ -81,7 +81,7 @@ def place_communities(town: Town, count: int, xy: Floats, seat: Floats, rng: np.
         middles = np.where(mass[:, None] > 0, moved / np.maximum(mass, 1e-9)[:, None], middles)
     gap, _ = cKDTree(middles).query(middles, k=2) if count > 1 else (np.full((1, 2), 200.0), None)
     middles = middles + rng.normal(0.0, 0.12, middles.shape) * gap[:, 1:]
-    return middles[np.argsort(np.hypot(*(middles - seat).T), kind="stable")]
+    return np.asarray(middles[np.argsort(np.hypot(*(middles - seat).T), kind="stable")])
 
 
 def in_one_piece(town: Ints, i: Ints, j: Ints, area: Floats) -> Ints:
@@ -93,7 +93,9 @@ def in_one_piece(town: Ints, i: Ints, j: Ints, area: Floats) -> Ints:
     for _ in range(4):
         same = town[i] == town[j]
         n = len(town)
-        _, part = connected_components(csr_array((np.ones(same.sum()), (i[same], j[same])), shape=(n, n)), directed=False)
+        _, part = connected_components(
+            csr_array((np.ones(same.sum()), (i[same], j[same])), shape=(n, n)), directed=False
+        )
         size = np.bincount(part, area)
         largest = {t: part[town == t][np.argmax(size[part[town == t]])] for t in np.unique(town)}
         stray = np.array([part[k] != largest[town[k]] for k in range(n)])

@@ -30,7 +30,7 @@ def find_spots(cells: gpd.GeoDataFrame, streets: Streets) -> Spots:
     plane = metric_crs(*np.asarray(cells.total_bounds)[:2])
     shapes = cells.geometry.to_crs(plane).to_numpy()
     x, y = _beside(streets, plane)
-    points = shapely.points(x, y)
+    points = np.asarray(shapely.points(x, y), dtype=object)
     which, cell = shapely.STRtree(shapes).query(points, predicate="within")
     bare = np.setdiff1d(np.arange(len(shapes)), cell)
     points = np.concatenate([points[which], shapely.point_on_surface(shapes[bare])])

@@ -36,6 +36,7 @@ def _shape(water: Water, outline: Any, plane: Plane) -> Any:
             inner = substring(border, *ends)
             outer = shapely.difference(border, inner)
             shore = min((inner, outer), key=lambda line: line.length)
-            return shapely.buffer(shapely.simplify(shore, 20.0), water.width_m)
+            bends = smooth(shapely.get_coordinates(shapely.simplify(shore, 60.0)))
+            return shapely.buffer(shapely.union(shore, shapely.LineString(bends)), water.width_m)
         case "river":
             return shapely.buffer(shapely.LineString(smooth(points, 4)), water.width_m / 2.0, quad_segs=4)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+import tomllib
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,4 +26,21 @@ async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     opened.close()
 
 
-app = st.App(Path(__file__).parent / "screens" / "page.py", lifespan=_open_centre, routes=routes())
+app = st.App(Path(__file__).with_name("page.py"), lifespan=_open_centre, routes=routes())
+
+
+def look() -> dict[str, Any]:
+    """Streamlit's options of ``ui/.streamlit/config.toml`` by dotted name.
+
+    ``streamlit run ui/app.py`` finds that file by itself; ``app.run`` looks beside the program that calls it.
+    """
+    with (Path(__file__).parent / ".streamlit" / "config.toml").open("rb") as file:
+        return dict(_dotted(tomllib.load(file)))
+
+
+def _dotted(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

@@ -55,12 +55,17 @@ def main() -> None:
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65_535))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default stays inside.")
 @click.option("--place", default="haishu", show_default=True, help="A shipped place by name, or a built folder.")
-@click.option("--speed", type=click.FloatRange(0, 3600, min_open=True), help="Seconds of the demo a second; 20.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, 3600, min_open=True),
+    help="Seconds of the demo in one of ours; 20 unless set.",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
 def demo(port: int, host: str, place: str, speed: float | None, no_browser: bool) -> None:
-    """A living district on the map: build its database, serve screen and API in one process.
+    """Open a living district on the map.
 
-    The database lies in $GRIDBEAT_HOME (.gridbeat in the current folder unless set) and is taken up again next time.
+    Builds the embedded database and serves screen and HTTP API in one process. The database lies in $GRIDBEAT_HOME
+    (.gridbeat in the current folder unless set) and is taken up again next time.
 
     \b
     Example:
@@ -139,7 +144,10 @@ def locate(cells: Path, points: Path, datum: str, out: Path) -> None:
 @click.option("--datum", default="wgs84", show_default=True, type=DATUM, help="Datum of the points.")
 @click.option("--out", required=True, type=FILE, help="CSV from_id,to_id,cost")
 def travel(origins: Path, out: Path, **asked: Any) -> None:
-    """Seconds or metres by street between two sets of points, one-way streets respected.
+    """Seconds or metres by street between points.
+
+    One-way streets are respected. A point lies on the nearest street (--snap edge) or at the nearest junction (node);
+    the gap between them is not charged.
 
     \b
     Example:
@@ -162,12 +170,16 @@ def travel(origins: Path, out: Path, **asked: Any) -> None:
 @click.option("--datum", default="wgs84", show_default=True, type=DATUM, help="Datum of both files.")
 @click.option("--out", required=True, type=FILE, help="CSV incident_id,team_id,cost,reason")
 def assign(incidents: Path, out: Path, **asked: Any) -> None:
-    """The assignment of incidents to teams that costs least in all, with a reason for each one left over.
+    """Send incidents to teams at the least total cost.
 
-    Cost is an integer: with the metric line great-circle metres, with streets seconds from the team to the incident. An
-    incident is left over as no_certificate (no team with room has its certificate), no_capacity (dearer for the whole
-    than another), unreachable (no way there that costs less than --unserved-cost) or outside (over 1 km from every
-    street, or in none of --cells). Priority decides between incidents only through the order of the file's costs.
+    The cost is a whole number: with --metric line great-circle metres, with --metric streets seconds by street from
+    team to incident. Without --nearest the answer is the least over all pairs, and proved to be. Of several plans with
+    the least cost, the one that serves the higher priorities is written. An incident with an empty certificate can go
+    to any team.
+
+    Whoever is left over has a reason: no_certificate (no team holds it), no_capacity (other incidents need the places
+    more), unreachable (no team gets there for less than --unserved-cost), outside (over 1 km from every street, or in
+    none of --cells).
 
     \b
     Example:
@@ -207,7 +219,7 @@ def import_tickets(file: Path, place: str, db: str, ticket_map: Path, errors: Pa
       datum = "gcj02"              # wgs84, cgcs2000, gcj02 or bd09; needed
       timezone = "Asia/Shanghai"   # needed; also possible: time_format, encoding, source
       [matters]                    # their category = our matter
-      "Street trading" = "M0101"
+      "Street trading" = "C08-01"
     """
     from ui.commands import importing
 

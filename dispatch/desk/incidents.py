@@ -132,9 +132,8 @@ class Desk:
         with self._deed("report", actor, "", now) as deed:
             reported = reported_at or deed.actor.at
             order, due = self._order_and_due(matter, priority, reported)
-            day, number = self.day(deed.actor.at), deed.page.next_number()
             new = Incident(
-                f"{day:%Y%m%d}-{number:04d}", text, lon, lat, cell, town, matter, order, reported, due, source, address
+                self._new_id(deed), text, lon, lat, cell, town, matter, order, reported, due, source, address
             )
             deed.page.add(deed.actor, [new])
             return new
@@ -364,6 +363,13 @@ class Desk:
         seconds = int((deed.actor.at - last.at).total_seconds())
         within = int(UNDO_WITHIN.total_seconds())
         return Reason("undo_too_late", False, {"incident": last.subject, "seconds": seconds, "within": within})
+
+    def _new_id(self, deed: Deed) -> str:
+        """The day and a running number; one that came in with a file is passed over."""
+        while True:
+            new = f"{self.day(deed.actor.at):%Y%m%d}-{deed.page.next_number():04d}"
+            if deed.page.incident(new) is None:
+                return new
 
     def _cell_of(self, lon: float, lat: float) -> tuple[str, str]:
         if isnan(lon) and isnan(lat):

@@ -52,10 +52,13 @@ def _refuse_overlap(officer: str, team: Team, others: Iterable[Team]) -> None:
 
 
 def _carried_over(old: Team | None, new: Team) -> Team:
-    """The new team with what the old one is doing, and its place and count when it is the same shift."""
+    """The new team with what the old one is doing; its place too when it is out, and both when it is the same shift."""
     if old is None:
         return new
     kept = replace(new, activity=old.activity, incident=old.incident, version=old.version)
-    if (old.on_duty_from, old.on_duty_to) == (new.on_duty_from, new.on_duty_to):
-        kept = replace(kept, lon=old.lon, lat=old.lat, done_today=old.done_today)
+    same_shift = (old.on_duty_from, old.on_duty_to) == (new.on_duty_from, new.on_duty_to)
+    if same_shift or old.activity is not Activity.FREE:
+        kept = replace(kept, lon=old.lon, lat=old.lat)
+    if same_shift:
+        kept = replace(kept, done_today=old.done_today)
     return kept if kept == old else replace(kept, version=old.version + 1)

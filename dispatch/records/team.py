@@ -105,10 +105,13 @@ class Team:
 
     def pair_for(self, field: str, day: date) -> Pair:
         """The first two officers certified in ``field`` on ``day``, or why there are not two."""
-        able = tuple(dict.fromkeys(officer.id for officer in self.officers if officer.certified(field, day)))
+        able: list[str] = []
+        for officer in self.officers:
+            if officer.id not in able and officer.certified(field, day):
+                able.append(officer.id)
         if len(able) >= 2:
-            return Pair(able[:2])
-        return Pair(able, f"{len(able)} of 2 certified officers for {field}")
+            return Pair(tuple(able[:2]))
+        return Pair(tuple(able), f"{len(able)} of 2 certified officers for {field}")
 
     def assigned(self, incident: str) -> Team:
         self._must_be("assigned", Activity.FREE)

@@ -10,7 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,10 +159,11 @@ def candidates(
         Today in the place's own calendar, for certificates.
     uncovered
         Team id → cells it would leave without a pair, for as many teams as were asked
-        (``dispatch.response.coverage.left_uncovered``).
+        (``dispatch.response.coverage.left_uncovered``). A team that was not asked counts as if it left the most, so
+        that not knowing never puts it first.
     """
     cards = [
-        _candidate(incident, matter, answer, team, float(s), now, day, (uncovered or {}).get(team.id), targets)
+        _candidate(incident, matter, answer, team, float(s), now, day, uncovered, targets)
         for team, s in zip(teams, seconds, strict=True)
     ]
     return sorted(cards, key=_rank)
@@ -172,24 +173,32 @@ def obstacles(
     incident: Incident, matter: Matter, answer: Answer, team: Team, seconds: float, now: datetime, day: date
 ) -> Iterator[Reason]:
     """Everything that bars the team from the incident; a team may go when there is nothing."""
+    yield from unfit(team, matter.field, now, day)
+    yield from out_of_place(incident, answer, team, seconds, now)
+
+
+def unfit(team: Team, field: str, now: datetime, day: date) -> Iterator[Reason]:
+    """What bars the team from any incident of this field of certificate, wherever it is."""
     if team.activity is not Activity.FREE:
         yield Reason("busy", False, {"activity": team.activity.value, "incident": team.incident})
-    on_duty = team.on_duty(now)
-    if not on_duty:
+    if not team.on_duty(now):
         shift = {"from": team.on_duty_from.isoformat(), "until": team.on_duty_to.isoformat()}
         yield Reason("off_duty", False, shift)
+    pair = team.pair_for(field, day)
+    if not pair.lawful:
+        yield Reason("no_pair", False, {"have": len(pair.officers), "field": field})
+
+
+def out_of_place(incident: Incident, answer: Answer, team: Team, seconds: float, now: datetime) -> Iterator[Reason]:
+    """What bars the team from acting at this incident's place, or from being there in its shift."""
     if answer.actor(team.body) is None:
         yield Reason("no_power", False, {"body": team.body, "matter": answer.matter, "town": answer.town})
     if math.isnan(incident.lon) or math.isnan(incident.lat):
         yield Reason("not_located", False)
     elif not math.isfinite(seconds):
         yield Reason("unreachable", False)
-    elif on_duty and now + timedelta(seconds=seconds) >= team.on_duty_to:
-        over = now + timedelta(seconds=seconds) - team.on_duty_to
-        yield Reason("shift_over", False, {"minutes": math.ceil(over.total_seconds() / 60)})
-    pair = team.pair_for(matter.field, day)
-    if not pair.lawful:
-        yield Reason("no_pair", False, {"have": len(pair.officers), "field": matter.field})
+    elif team.on_duty(now) and seconds >= (left_s := (team.on_duty_to - now).total_seconds()):
+        yield Reason("shift_over", False, {"minutes": math.ceil((seconds - left_s) / 60)})
 
 
 def plan(
@@ -220,12 +229,14 @@ def plan(
     if seconds.shape != (len(teams), len(incidents)):
         raise ValueError(f"seconds has shape {seconds.shape}; expected ({len(teams)}, {len(incidents)}).")
     asked = [matters.get(incident.matter) for incident in incidents]
+    fields = {matter.field for matter in asked if matter is not None}
+    fit = {field: [t for t, team in enumerate(teams) if not any(unfit(team, field, now, day))] for field in fields}
     arcs = [
-        (i, t, _batch_cost(incident, team, float(seconds[t, i]), now, targets))
+        (i, t, _batch_cost(incident, teams[t], float(seconds[t, i]), now, targets))
         for i, (incident, matter, answer) in enumerate(zip(incidents, asked, answers, strict=True))
         if matter is not None
-        for t, team in enumerate(teams)
-        if next(obstacles(incident, matter, answer, team, float(seconds[t, i]), now, day), None) is None
+        for t in fit[matter.field]
+        if not any(out_of_place(incident, answer, teams[t], float(seconds[t, i]), now))
     ]
     i, t, cost = (np.array(column, dtype=np.int64) for column in (zip(*arcs, strict=True) if arcs else ((), (), ())))
     worth = 1 + len(incidents) * int(cost.max(initial=0))  # nobody waits to spare others a drive
@@ -255,7 +266,7 @@ def _candidate(
     seconds: float,
     now: datetime,
     day: date,
-    cells: int | None,
+    uncovered: Mapping[str, int] | None,
     targets: Targets,
 ) -> Candidate:
     seconds = seconds if math.isfinite(seconds) else math.inf
@@ -265,6 +276,7 @@ def _candidate(
     barred = {reason.code for reason in against}
     speaks = [*_journey(incident, seconds, now), *_lawfulness(answer, team, pair)]
     speaks += _shift(team, seconds, now, targets) if not barred & {"off_duty", "shift_over"} else []
+    cells = None if uncovered is None else uncovered.get(team.id)
     speaks += _weights(incident, team, cells)
     return Candidate(
         team=team,
@@ -275,7 +287,7 @@ def _candidate(
         mode=actor.mode if actor else None,
         late_s=_late_s(incident, seconds, now),
         uncovered_cells=cells,
-        effort_s=_effort_s(incident, team, seconds, cells, targets),
+        effort_s=_effort_s(incident, team, seconds, targets) + _uncovered_s(uncovered, cells, targets),
     )
 
 
@@ -289,15 +301,22 @@ def _late_s(incident: Incident, seconds: float, now: datetime) -> float:
     return max(0.0, seconds - (incident.due_at - now).total_seconds())
 
 
-def _effort_s(incident: Incident, team: Team, seconds: float, cells: int | None, targets: Targets) -> float:
+def _effort_s(incident: Incident, team: Team, seconds: float, targets: Targets) -> float:
     beat = targets.own_beat_s if _community(incident) in team.beat else 0.0
-    uncovered = min((cells or 0) * targets.uncovered_cell_s, targets.uncovered_most_s)
-    return seconds - beat + team.done_today * targets.load_s + uncovered
+    return seconds - beat + team.done_today * targets.load_s
+
+
+def _uncovered_s(uncovered: Mapping[str, int] | None, cells: int | None, targets: Targets) -> float:
+    if uncovered is None:
+        return 0.0
+    return (
+        targets.uncovered_most_s if cells is None else min(cells * targets.uncovered_cell_s, targets.uncovered_most_s)
+    )
 
 
 def _batch_cost(incident: Incident, team: Team, seconds: float, now: datetime, targets: Targets) -> int:
     late = targets.late_s if _late_s(incident, seconds, now) > 0 else 0.0
-    return round(_effort_s(incident, team, seconds, None, targets) + targets.own_beat_s + late)
+    return round(_effort_s(incident, team, seconds, targets) + targets.own_beat_s + late)
 
 
 def _community(incident: Incident) -> str:

@@ -7,21 +7,29 @@ holds stays with its department.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from dispatch.records.reason import Reason
-from dispatch.rulebook.lists import ListRow, read_list
 from dispatch.rulebook.matters import Matter, read_matters
+from dispatch.rulebook.powers import Body, Mode, Power, faults_of_rows, read_bodies, read_powers
 from gis.schemas import BadInput, Fault, shorten
 
-BODY_COLUMNS = ("id", "name_zh", "name_en", "town")
-POWER_COLUMNS = ("matter", "town", "body", "mode", "basis", "principal", "valid_from", "valid_to", "source")
-PLACE = r"\d{6}|\d{9}"
+__all__ = [
+    "PROOF_REASONS",
+    "Actor",
+    "Answer",
+    "Body",
+    "Mode",
+    "Power",
+    "RuleBook",
+    "read_bodies",
+    "read_powers",
+    "read_rulebook",
+]
+
 KEPT_ANSWERS = 20_000
 
 PROOF_REASONS = (
@@ -40,57 +48,6 @@ PROOF_REASONS = (
     "given_from",  # matter, town, on: the day from which somebody will have it
 )
 """Every code that stands in the proof of an answer, each with its values."""
-
-
-class Mode(StrEnum):
-    """By what right a body acts; the order is the order in which actors are named."""
-
-    STATUTORY = "statutory"
-    EMPOWERED = "empowered"
-    DELEGATED = "delegated"
-    DEPARTMENT = "department"
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A body that can act: a town's government, a bureau. ``town`` is its 9-digit town or the 6-digit district."""
-
-    id: str
-    name_zh: str
-    name_en: str
-    town: str
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """One row of the list of powers, in force from ``valid_from`` through ``valid_to``, both days included.
-
-    Attributes
-    ----------
-    matter
-        Code of a matter, or of a category for all its matters.
-    town
-        9-digit town, or the 6-digit district for every town of it.
-    principal
-        Id of the body that delegated it; empty in every other mode.
-    valid_to
-        None while nobody has taken it back.
-    source
-        Where the row comes from, as the keeper of the list wrote it.
-    """
-
-    matter: str
-    town: str
-    body: str
-    mode: Mode
-    basis: str
-    principal: str
-    valid_from: date
-    valid_to: date | None
-    source: str
-
-    def overlaps(self, other: Power) -> bool:
-        return self.valid_from <= (other.valid_to or date.max) and other.valid_from <= (self.valid_to or date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +121,7 @@ class RuleBook:
     _answers: dict[tuple[str, str, date], Answer] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        faults = [*_lonely_faults(self.powers), *_joint_faults(self)]
+        faults = [*faults_of_rows(self.powers), *_joint_faults(self)]
         if faults:
             raise BadInput(*faults, advice="Mend these rows of the list of powers and read it again.")
         for power in self.powers:
@@ -237,96 +194,11 @@ class RuleBook:
         return Actor(body.id, power.mode, head.name_zh, power.basis, head.name_en, body.name_zh, body.name_en)
 
 
-def read_bodies(path: Path) -> dict[str, Body]:
-    """The bodies of a place by id.
-
-    Raises
-    ------
-    BadInput
-        With every row that is wrong, among them an id that stands twice.
-    """
-    file, rows = read_list(path, BODY_COLUMNS)
-    bodies: dict[str, Body] = {}
-    for row in rows:
-        body = Body(
-            row.text("id", expected="an id"),
-            row.text("name_zh", expected="a Chinese name"),
-            row.text("name_en", expected="an English name"),
-            row.text("town", pattern=PLACE, expected="a 9-digit town or the 6-digit district"),
-        )
-        if body.id in bodies:
-            row.blame("id", "an id that stands once")
-        bodies[body.id] = body
-    file.stop_if_faulty("Mend these rows of the list of bodies and read it again.")
-    return bodies
-
-
-def read_powers(path: Path) -> tuple[Power, ...]:
-    """The list of powers, in the order of the file; whether its matters and bodies exist is asked by ``RuleBook``.
-
-    Raises
-    ------
-    BadInput
-        With every row that is wrong: no basis, a delegated power without a principal, a principal in another mode,
-        a date that is none, an end before the beginning, rows that overlap.
-    """
-    file, rows = read_list(path, POWER_COLUMNS)
-    powers = tuple(_power(row) for row in rows)
-    file.stop_if_faulty("Mend these rows of the list of powers and read it again.")
-    faults = _lonely_faults(powers, file.name, [row.number for row in rows])
-    if faults:
-        raise BadInput(*faults, advice="Mend these rows of the list of powers and read it again.")
-    return powers
-
-
 def read_rulebook(folder: Path) -> RuleBook:
     """The rule book of a place from ``matters.csv``, ``bodies.csv`` and ``powers.csv``."""
     return RuleBook(
         read_matters(folder / "matters.csv"), read_bodies(folder / "bodies.csv"), read_powers(folder / "powers.csv")
     )
-
-
-def _power(row: ListRow) -> Power:
-    return Power(
-        matter=row.text("matter", expected="the code of a matter or category"),
-        town=row.text("town", pattern=PLACE, expected="a 9-digit town or the 6-digit district"),
-        body=row.text("body", expected="the id of a body"),
-        mode=row.choice("mode", Mode),
-        basis=row.text("basis", empty=True),
-        principal=row.text("principal", empty=True),
-        valid_from=row.day("valid_from"),
-        valid_to=row.day("valid_to") if row.values["valid_to"] else None,
-        source=row.text("source", expected="where the row comes from"),
-    )
-
-
-def _lonely_faults(
-    powers: tuple[Power, ...], file: str = "powers", numbers: Iterable[int] | None = None
-) -> list[Fault]:
-    """What is wrong with the rows by themselves, whatever the catalogue and the bodies are."""
-    faults: list[Fault] = []
-    same: dict[tuple[str, str, str, Mode], list[tuple[int, Power]]] = defaultdict(list)
-    for number, power in zip(numbers or range(2, len(powers) + 2), powers, strict=True):
-        faults += (Fault(file, number, *wrong) for wrong in _wrong_in(power))
-        siblings = same[power.matter, power.town, power.body, power.mode]
-        for earlier, sibling in siblings:
-            if power.overlaps(sibling):
-                span = f"{power.valid_from} to {power.valid_to or 'open'}"
-                faults.append(Fault(file, number, "valid_from", span, f"days that row {earlier} does not cover"))
-        siblings.append((number, power))
-    return faults
-
-
-def _wrong_in(power: Power) -> Iterator[tuple[str, str, str]]:
-    if not power.basis:
-        yield "basis", "nothing", "the clause that gives the power"
-    if power.mode is Mode.DELEGATED and power.principal in ("", power.body):
-        found = shorten(power.principal) if power.principal else "nothing"
-        yield "principal", found, "the body that delegated the power"
-    if power.mode is not Mode.DELEGATED and power.principal:
-        yield "principal", shorten(power.principal), f"nothing, since a {power.mode} power is used in one's own name"
-    if power.valid_to is not None and power.valid_to < power.valid_from:
-        yield "valid_to", power.valid_to.isoformat(), f"a day from {power.valid_from} on, or nothing"
 
 
 def _joint_faults(book: RuleBook) -> list[Fault]:

@@ -15,53 +15,17 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Select, func, or_, select
 
-from dispatch.records.incident import OPEN, Incident
+from dispatch.records.incident import OPEN, Incident, Status
 from dispatch.records.team import Team
 from dispatch.store import ledger
 from dispatch.store.database import open_engine, reader, writer
 from dispatch.store.ledger import Entry, Kind, Verified, entry
+from dispatch.store.snapshot import Changes, Snapshot, by_id, first_due_first
 from dispatch.store.tables import INCIDENTS, LEDGER, SETTINGS, STATE, TEAMS
 from dispatch.store.translation import INCIDENT_COLUMNS, TEAM_COLUMNS, Crews, crews, incidents, teams
 from dispatch.store.writing import Actor, Writing
 
 OPEN_NOW = tuple(sorted(status.value for status in OPEN))
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything a screen shows, all of one moment.
-
-    Attributes
-    ----------
-    revision
-        The moment; the same revision means the same content.
-    incidents
-        Those that are open, the first due first.
-    teams
-        By id.
-    """
-
-    revision: int
-    incidents: list[Incident]
-    teams: list[Team]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What is different since an earlier revision.
-
-    Attributes
-    ----------
-    incidents
-        Incidents that changed, the closed ones included.
-    teams
-        Teams that changed or moved; all teams when ``whole_roster``, and then those not named here are gone.
-    """
-
-    revision: int
-    incidents: list[Incident]
-    teams: list[Team]
-    whole_roster: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +64,7 @@ class Casebook:
         # Threads of one process queue here in the order they come; SQLite's own lock is a lottery.
         self._turn = Lock()
         self._crews: tuple[int, Crews] = (-1, {})
+        self._kept: Snapshot | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -127,24 +92,30 @@ class Casebook:
             return int(connection.scalar(select(STATE.c.revision)) or 0)
 
     def snapshot(self) -> Snapshot:
-        """Open incidents and teams of one moment, with its revision."""
+        """Open incidents and teams of one moment, with its revision.
+
+        The last one is kept: nothing is read again while the revision is the same, and only what changed afterwards.
+        """
+        kept = self._kept
         with self._reader.connect() as connection:
-            revision, crew = self._moment(connection)
-            return Snapshot(revision, _open_incidents(connection), _teams(connection, crew))
+            if kept is None:
+                revision, crew = self._moment(connection)
+                opened = first_due_first(_open_incidents(connection))
+                kept = Snapshot(revision, opened, by_id(_teams(connection, crew)))
+            elif connection.scalar(select(STATE.c.revision)) != kept.revision:
+                kept = kept.after(self._changes(connection, kept.revision))
+        self._kept = kept
+        return kept
 
     def changed_since(self, revision: int) -> Changes:
-        """What a screen must renew that has shown ``revision``; with 0 or less, all that is or was."""
+        """What a screen must renew that has shown ``revision``; with -1, all that is or was."""
         with self._reader.connect() as connection:
-            now, crew = self._moment(connection)
-            whole = self._crews[0] > revision
-            some_incidents = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.revision > revision).order_by(INCIDENTS.c.id)
-            some_teams = _teams(connection, crew, None if whole else revision)
-            return Changes(now, incidents(connection.execute(some_incidents)), some_teams, whole)
+            return self._changes(connection, revision)
 
     def open_incidents(self) -> list[Incident]:
         """Every incident that is not closed, the first due first."""
         with self._reader.connect() as connection:
-            return _open_incidents(connection)
+            return list(first_due_first(_open_incidents(connection)))
 
     def closed_since(self, moment: datetime) -> list[Incident]:
         """Incidents closed at ``moment`` (aware) or later, the first closed first."""
@@ -163,7 +134,7 @@ class Casebook:
         """The present roster, by id."""
         with self._reader.connect() as connection:
             _, crew = self._moment(connection)
-            return _teams(connection, crew)
+            return list(by_id(_teams(connection, crew)))
 
     def team(self, team_id: str) -> Team | None:
         """The team of that id, or None."""
@@ -213,7 +184,8 @@ class Casebook:
         Parameters
         ----------
         new
-            Any status; a repeated id counts as a duplicate from its second time on.
+            Waiting (``REPORTED``, without a team) or ``CLOSED``; a repeated id counts as a duplicate from its second
+            time on.
         at
             Aware: when they were taken in.
         file, sha256
@@ -225,7 +197,10 @@ class Casebook:
         ------
         BadInput
             When a text holds NUL or half a surrogate pair; nothing is added then.
+        ValueError
+            When an incident has a team out: only the desk's ``assign`` sends teams.
         """
+        _refuse_sent(new)
         with self.writing() as page:
             known = page.known([incident.id for incident in new])
             fresh, duplicates = _first_time(new, known)
@@ -245,24 +220,41 @@ class Casebook:
         with self._reader.connect() as connection:
             return [entry(row) for row in connection.execute(query)]
 
+    def _changes(self, connection: Connection, since: int) -> Changes:
+        revision, crew = self._moment(connection)
+        whole_roster = connection.execute(select(STATE.c.roster_revision)).scalar_one() > since
+        changed = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.revision > since).order_by(INCIDENTS.c.id)
+        moved = by_id(_teams(connection, crew, None if whole_roster else since))
+        return Changes(revision, incidents(connection.execute(changed)), list(moved), whole_roster)
+
     def _moment(self, connection: Connection) -> tuple[int, Crews]:
         """The revision, and the crews: nine thousand officers are read again only when the roster has changed."""
         state = connection.execute(select(STATE.c.revision, STATE.c.roster_revision)).one()
-        if self._crews[0] != state.roster_revision:
-            self._crews = (state.roster_revision, crews(connection))
-        return state.revision, self._crews[1]
+        kept = self._crews
+        if kept[0] != state.roster_revision:
+            kept = self._crews = (state.roster_revision, crews(connection))
+        return state.revision, kept[1]
 
 
 def _open_incidents(connection: Connection) -> list[Incident]:
-    query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.status.in_(OPEN_NOW))
-    return incidents(connection.execute(query.order_by(INCIDENTS.c.due_at, INCIDENTS.c.id)))
+    return incidents(connection.execute(select(*INCIDENT_COLUMNS).where(INCIDENTS.c.status.in_(OPEN_NOW))))
 
 
 def _teams(connection: Connection, crew: Crews, since: int | None = None) -> list[Team]:
-    query = select(*TEAM_COLUMNS).order_by(TEAMS.c.id)
+    query = select(*TEAM_COLUMNS)
     if since is not None:
         query = query.where(TEAMS.c.revision > since)
     return teams(connection.execute(query), crew)
+
+
+def _refuse_sent(new: Iterable[Incident]) -> None:
+    for incident in new:
+        waiting = incident.status is Status.REPORTED and not incident.team
+        if not waiting and incident.status is not Status.CLOSED:
+            raise ValueError(
+                f"Incident {incident.id} comes in as {incident.status} with team {incident.team!r}; add it as reported "
+                "without a team and assign it at the desk."
+            )
 
 
 def _first_time(given: Iterable[Incident], known: set[str]) -> tuple[list[Incident], tuple[str, ...]]:

@@ -6,6 +6,7 @@ All words that one kind of database alone understands are in this file; the rest
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -24,6 +25,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_FOR_LOCK_S = 30.0
 
 WRITING = "gridbeat_writing"
+
+# Alembic keeps the migration under way in a global; threads that open two databases at once take turns.
+_MIGRATING = Lock()
 
 
 def open_engine(url: str, *, create: bool) -> Engine:
@@ -152,7 +156,8 @@ def _bring_up_to_date(connection: Connection, url: URL, create: bool) -> None:
         )
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _MIGRATING:
+        command.upgrade(config, "head")
 
 
 def _refuse_strangers(connection: Connection, url: URL, create: bool) -> None:

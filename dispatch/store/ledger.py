@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import DBAPIError
 
 from dispatch.store.tables import LEDGER, STATE
 
@@ -124,7 +125,7 @@ class Verified:
         return self.broken is None
 
 
-_IN_ORDER = select(*(LEDGER.c[name] for name in Line._fields)).order_by(LEDGER.c.sequence)
+_IN_ORDER = select(*(LEDGER.c[name] for name in Line._fields)).order_by(LEDGER.c.sequence).limit(5000)
 
 
 def next_line(
@@ -215,20 +216,26 @@ def verify(connection: Connection) -> Verified:
             if wrong:
                 return Verified(entries, entries + 1, wrong, head)
             entries, head = entries + 1, line[-1]
-    except connection.dialect.loaded_dbapi.Error as unreadable:
-        return Verified(entries, entries + 1, f"it cannot be read ({unreadable})", head)
+    except DBAPIError as unreadable:
+        return Verified(entries, entries + 1, f"it cannot be read ({unreadable.orig})", head)
     return _against_the_kept_head(connection, entries, head)
 
 
-def _lines(connection: Connection) -> Iterator[tuple[Any, ...]]:
-    """Plain tuples from the driver: with row objects the check takes half as long again."""
-    result = connection.execution_options(stream_results=True).execute(_IN_ORDER)
-    cursor: Any = result.cursor
-    yield from cursor  # one by one: a line that cannot be read stops at its own number
-    result.close()
+def _lines(connection: Connection) -> Iterator[Row[Any]]:
+    """Every line in order, a page at a time: drivers that fetch a whole answer at once would fill the memory."""
+    page = connection.execute(_IN_ORDER)
+    last = None
+    while True:
+        for line in page:
+            last = line
+            yield line
+        if last is None:
+            return
+        page = connection.execute(_IN_ORDER.where(LEDGER.c.sequence > last.sequence))
+        last = None
 
 
-def _wrong(line: tuple[Any, ...], sequence: int, head: str) -> str:
+def _wrong(line: Any, sequence: int, head: str) -> str:
     if line[0] != sequence:
         return f"the next entry found is {line[0]}"
     if line[10] != head:

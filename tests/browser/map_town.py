@@ -150,5 +150,5 @@ def _scattered(rng: np.random.Generator, count: int) -> tuple[NDArray[np.float64
     lon, lat = _bend(x, y).T
     clear = np.ones(4 * count, bool)
     for known in (KNOWN_AT, KNOWN_TEAM_AT):
-        clear &= np.maximum(np.abs(lon - known[0]), np.abs(lat - known[1])) > 0.0012
+        clear &= np.maximum(np.abs(lon - known[0]), np.abs(lat - known[1])) > 0.0025
     return lon[clear][:count], lat[clear][:count]

@@ -1,11 +1,11 @@
 """Which team goes, said with reasons; and many at once, proved."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,9 +15,8 @@ from dispatch.records.incident import Incident
 from dispatch.records.team import Activity, Certificate, Officer, Role, Team
 from dispatch.response import assignment
 from dispatch.response.assignment import ALL_REASONS, OBSTACLES, candidates, plan
-from dispatch.response.batch import WHY_UNSERVED, assign_by_line, assign_by_matrix, assign_by_pairs
 from dispatch.response.matching import Matching, faults, solve, solve_all
-from dispatch.response.pairs import Arcs, DensePairs
+from dispatch.response.pairs import Arcs, DensePairs, LinePairs
 from dispatch.rulebook.competence import Body, Mode, Power, RuleBook
 from dispatch.rulebook.matters import Matter, Procedure, Source
 from gis.crs import great_circle_m
@@ -111,6 +110,13 @@ def test_small_weights_turn_near_ties_only():
     assert order(ranked) == ["B", "A"]
     assert values(ranked[1], "leaves_uncovered") == {"cells": 30}
     assert order(cards([a_team("A"), a_team("B")], [8, 14], uncovered={"A": 3000, "B": 0})) == ["A", "B"]
+
+
+def test_not_asking_what_a_team_leaves_uncovered_never_puts_it_first():
+    """Only the first few are asked; the next one must not pass them because nobody looked."""
+    teams = [a_team("A"), a_team("B"), a_team("C")]
+    assert order(cards(teams, [8, 9, 10], uncovered={"A": 60, "B": 60})) == ["A", "B", "C"]
+    assert cards(teams, [8, 9, 10], uncovered={"A": 60, "B": 60})[2].uncovered_cells is None
 
 
 @pytest.mark.parametrize(
@@ -242,12 +248,7 @@ def test_an_empty_batch_and_no_teams_are_fine():
 def test_a_batch_sends_only_whom_the_cards_call_possible(data):
     """One rule for both screens."""
     crew = data.draw(st.lists(TEAMS, min_size=1, max_size=4))
-    teams = [
-        a_team(f"T{k}", **{f: getattr(t, f) for f in ("body", "officers", "activity", "on_duty_to")} | {"officers": 0})
-        if not t.officers
-        else Team(**{**{f: getattr(t, f) for f in t.__slots__}, "id": f"T{k}"})
-        for k, t in enumerate(crew)
-    ]
+    teams = [replace(team, id=f"T{k}") for k, team in enumerate(crew)]
     incidents = [an_incident(f"I{k}", priority=data.draw(st.integers(1, 4))) for k in range(3)]
     minutes = [[data.draw(MINUTES) for _ in incidents] for _ in teams]
     planned = plan_of(incidents, teams, minutes)
@@ -277,12 +278,15 @@ def listed(cost):
     return Arcs(i, t, cost[i, t])
 
 
+NEVER = 10**9
+
+
 def least_by_assignment(cost, capacity, unserved):
     """The textbook's way: a column for each place of each team, and one for each incident to go unserved."""
     n = len(unserved)
     columns = np.repeat(np.arange(len(capacity)), capacity)
-    places = np.where(cost < 0, 10_000, cost)[:, columns]
-    nobody = np.where(np.eye(n, dtype=bool), unserved[:, None], 10_000)
+    places = np.where(cost < 0, NEVER, cost)[:, columns]
+    nobody = np.where(np.eye(n, dtype=bool), unserved[:, None], NEVER)
     full = np.hstack([places, nobody])
     return int(full[linear_sum_assignment(full)].sum())
 
@@ -370,107 +374,70 @@ def test_costs_that_cannot_be_summed_are_refused(arguments, word):
         solve(*arguments)
 
 
-# Many at once: tables.
+# Many at once: points on the earth.
 
 
-def frames(rng, n, m, words=("a", "b")):
+def points(seed, n=60, m=25):
+    """Incidents and teams in a square of 30 km; certificate 2 is held by nobody."""
+    rng = np.random.default_rng(seed)
     lon, lat = 121.4 + 0.3 * rng.random(n + m), 29.7 + 0.3 * rng.random(n + m)
-    incidents = pd.DataFrame(
-        {
-            "id": [f"I{k}" for k in range(n)],
-            "lon": lon[:n],
-            "lat": lat[:n],
-            "certificate": rng.choice([*words, "rare", ""], n),
-        }
-    )
-    held = [";".join(rng.choice(words, rng.integers(0, 3), replace=False)) for _ in range(m)]
-    teams = pd.DataFrame(
-        {
-            "id": [f"T{k}" for k in range(m)],
-            "lon": lon[n:],
-            "lat": lat[n:],
-            "certificates": held,
-            "capacity": rng.integers(0, 3, m),
-        }
-    )
-    return incidents, teams
+    holds = np.vstack([rng.random((2, m)) < 0.5, np.zeros((1, m), dtype=bool)])
+    return LinePairs(lon[:n], lat[:n], lon[n:], lat[n:], rng.integers(0, 3, n), holds), rng.integers(0, 3, m)
 
 
-def dense_cost(incidents, teams):
+def full_matrix(pairs):
     metres = great_circle_m(
-        *(
-            frame[[name]].to_numpy() if frame is incidents else frame[name].to_numpy()
-            for frame in (incidents, teams)
-            for name in ("lon", "lat")
-        )
+        pairs.incident_lon[:, None], pairs.incident_lat[:, None], pairs.team_lon[None, :], pairs.team_lat[None, :]
     )
-    may = [[not c or c in held.split(";") for held in teams["certificates"]] for c in incidents["certificate"]]
-    return np.where(np.array(may, dtype=bool).reshape(metres.shape), np.rint(metres), -1).astype(np.int64)
+    return np.where(pairs.holds[pairs.needs], np.rint(metres), -1).astype(np.int64)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_by_line_is_optimal_over_all_pairs(seed):
     """The promise of the command without --nearest: equal to the textbook's answer on the full matrix."""
-    rng = np.random.default_rng(seed)
-    incidents, teams = frames(rng, 60, 25)
-    unserved = int(rng.choice([5_000, 100_000]))
+    pairs, capacity = points(seed)
+    unserved = np.full(60, (2_000, 5_000, 100_000)[seed % 3])
+    priority = np.random.default_rng(seed).integers(1, 5, 60) if seed % 2 else None
     with pytest.MonkeyPatch.context() as few:
         few.setattr("dispatch.response.matching.PAIRS_TO_START", 2)
         few.setattr("dispatch.response.matching.PAIRS_TO_ADD", 1 + seed % 3)
-        batch = assign_by_line(incidents, teams, unserved_cost=unserved)
-    cost, capacity = dense_cost(incidents, teams), teams["capacity"].to_numpy()
-    unserved_each = np.full(60, unserved)
-    everywhere = np.where(cost < 0, 10**9, cost)[:, np.repeat(np.arange(25), capacity)]
-    full = np.hstack([everywhere, np.where(np.eye(60, dtype=bool), unserved, 10**9)])
-    assert batch.matching.objective == int(full[linear_sum_assignment(full)].sum())
-    assert faults(batch.matching, listed(cost), capacity, 60, unserved_each) == []
-    by_matrix = assign_by_matrix(incidents, teams, np.where(cost < 0, np.inf, cost).astype(float), unserved)
-    assert by_matrix.matching.objective == batch.matching.objective
-    by_pairs = assign_by_pairs(incidents, teams, listed(cost), unserved)
-    assert by_pairs.matching.objective == batch.matching.objective
-    assert by_pairs.reason == batch.reason == by_matrix.reason
+        matching = solve_all(pairs, capacity, 60, unserved, priority)
+    cost = full_matrix(pairs)
+    assert matching.objective == least_by_assignment(cost, capacity, unserved)
+    assert matching.proved_optimal
+    assert faults(matching, listed(cost), capacity, 60, unserved) == []
+    assert solve_all(DensePairs(cost), capacity, 60, unserved).objective == matching.objective
+
+
+def test_ties_after_rounding_hide_no_better_team():
+    """Ten teams a few centimetres apart cost the same whole metre; the search must see past them and past their end."""
+    lon = np.append(121.5 + 1e-7 * np.arange(10), 121.4)
+    lat = np.full(11, 29.8)
+    pairs = LinePairs(np.array([121.51]), lat[:1], lon, lat, np.zeros(1, np.int64), np.ones((1, 11), dtype=bool))
+    cost = full_matrix(pairs)[0]
+    free = np.zeros(11, dtype=np.int64)
+    for k in (1, 3):
+        assert pairs.cheaper(np.array([cost.min() + 1]), free, 1, k).cost.tolist() == [cost.min()] * k
+        assert pairs.cheaper(np.array([cost.min()]), free, 1, k).cost.size == 0
 
 
 def test_nearest_looks_at_so_many_holders_of_the_certificate():
     """Nearest among those who may, not nearest and then perhaps none who may."""
-    incidents = pd.DataFrame({"id": ["I"], "lon": [121.5], "lat": [29.8], "certificate": ["fire"]})
-    teams = pd.DataFrame(
-        {"id": ["near", "far"], "lon": [121.5, 121.6], "lat": [29.8, 29.8], "certificates": ["urban", "urban; fire"]}
-    )
-    batch = assign_by_line(incidents, teams, nearest=1)
-    table = batch.table(incidents, teams)
+    urban_then_fire = np.array([[True, True], [False, True]])
+    lat = np.full(2, 29.8)
+    pairs = LinePairs(np.array([121.5]), lat[:1], np.array([121.5, 121.6]), lat, np.array([1]), urban_then_fire)
+    found = pairs.nearest(1)
     expected = round(float(great_circle_m(121.5, 29.8, 121.6, 29.8)))
-    assert table.to_dict("records") == [{"incident_id": "I", "team_id": "far", "cost": expected, "reason": ""}]
-
-
-def test_each_unserved_incident_has_its_reason():
-    """Nobody with the certificate, everybody full, no way there, off the map."""
-    incidents = pd.DataFrame(
-        {"id": list("ABCDE"), "certificate": ["rare", "urban", "urban", "urban", "rare"], "priority": [1, 2, 1, 1, 1]}
-    )
-    teams = pd.DataFrame({"id": ["T"], "certificates": ["urban"], "capacity": [1]})
-    arcs = Arcs(np.array([0, 1, 2]), np.zeros(3, dtype=np.int64), np.array([1, 7, 7]))
-    batch = assign_by_pairs(incidents, teams, arcs, 100, np.array([False, False, False, False, True]))
-    assert batch.reason == ("no_certificate", "no_capacity", "", "unreachable", "outside")
-    assert set(batch.reason) - {""} == set(WHY_UNSERVED)
-    assert batch.table(incidents, teams)["team_id"].tolist() == ["", "", "T", "", ""]
-
-
-def test_a_pair_dearer_than_leaving_it_is_out_of_reach():
-    """The unserved cost is the price at which a way counts as too far."""
-    incidents = pd.DataFrame({"id": ["I"], "lon": [121.5], "lat": [29.8], "certificate": [""]})
-    teams = pd.DataFrame({"id": ["T"], "lon": [122.5], "lat": [29.8], "certificates": [""]})
-    assert assign_by_line(incidents, teams, unserved_cost=50_000).reason == ("unreachable",)
+    assert (found.incident.tolist(), found.team.tolist(), found.cost.tolist()) == ([0], [1], [expected])
 
 
 def test_no_incidents_or_no_teams_is_an_empty_plan():
     """A quiet night, or everybody on leave."""
-    incidents, teams = frames(np.random.default_rng(0), 3, 2)
-    assert assign_by_line(incidents[:0], teams).matching.objective == 0
-    for nearest in (None, 4):
-        alone = assign_by_line(incidents, teams[:0], nearest)
-        assert alone.matching.objective == 300_000
-        assert alone.table(incidents, teams[:0])["team_id"].tolist() == ["", "", ""]
+    assert solve_all(points(0, n=0)[0], points(0)[1], 0, 9).objective == 0
+    nobody = points(0, n=3, m=0)[0]
+    assert solve_all(nobody, [], 3, 9).objective == 27
+    assert solve(*nobody.nearest(4), [], 3, 9).team.tolist() == [-1, -1, -1]
+    assert solve_all(DensePairs(np.zeros((3, 0), dtype=np.int64)), [], 3, 9).objective == 27
 
 
 def test_every_reason_has_one_code():

@@ -52,6 +52,12 @@ def test_two_reports_never_get_the_same_number(desk):
     assert len({reported(desk).id for _ in range(20)}) == 20
 
 
+def test_a_number_that_came_in_with_a_file_is_passed_over(desk):
+    """A book filled from another GridBeat has such numbers already."""
+    desk.casebook.add_incidents([incident("20260302-0001")], at=NOW)
+    assert reported(desk).id == "20260302-0002"
+
+
 def test_a_report_outside_the_district_has_no_town(desk):
     """Nobody here may act there; the screen must be able to say so."""
     assert desk.report("li", "far away", lon=100.0, lat=20.0).town == ""
@@ -336,6 +342,9 @@ def test_at_the_change_of_shift_a_team_that_is_out_keeps_its_incident(desk):
     desk.assign("li", new.id, "e1", 1)
     desk.set_roster("lead", [one for one in four_teams() if one.id == "w1"])
     assert [one.id for one in desk.casebook.teams()] == ["e1", "w1"]
+    desk.positions(["e1"], [121.9], [29.9])
+    night = [replace(one, on_duty_to=one.on_duty_to + timedelta(hours=8)) for one in four_teams()]
+    assert desk.set_roster("lead", night)[0].lon == 121.9
     assert desk.recall("li", new.id, 2, "shift over").team.activity is Activity.FREE
 
 
@@ -451,6 +460,13 @@ class AnyDay(RuleBasedStateMachine):
             if one.team:
                 free = replace(crews[one.team], activity=Activity.FREE)
                 assert warrant(rulebook(), one, free, NOW, self.desk.day(NOW)).pair.lawful
+
+    @invariant()
+    def the_kept_snapshot_is_what_a_fresh_look_finds(self):
+        seen = self.book.snapshot()
+        assert list(seen.incidents) == self.book.open_incidents()
+        assert list(seen.teams) == self.book.teams()
+        assert seen.revision == self.book.revision()
 
     @invariant()
     def the_chain_holds(self):

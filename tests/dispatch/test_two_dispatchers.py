@@ -15,7 +15,7 @@ from dispatch.desk.refusals import Stale, Taken
 from dispatch.store.casebook import open_casebook
 from tests.dispatch.conftest import CELLS, EAST, NOW, TwoCells, four_teams, incident, manned, officer, rulebook, team
 
-ROUNDS, TEAMS = 12, 4
+ROUNDS, TEAMS = 8, 4
 
 HAMMER = """
 import json, sys
@@ -29,6 +29,7 @@ def hammer(url: str, actor: str) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {"won": [], "lost": [], "told_by": []}
     with open_casebook(url, create=False) as book:
         desk = Desk(book, rulebook(), TwoCells(), CELLS, lambda: NOW)
+        at_the_same_time()
         for turn in range(ROUNDS * TEAMS):
             name, crew = f"i{turn:03d}", f"t{turn % TEAMS}"
             try:
@@ -46,6 +47,12 @@ def hammer(url: str, actor: str) -> dict[str, list[str]]:
     return told
 
 
+def at_the_same_time() -> None:
+    """Say that this process is ready and wait for the word; the other may still be loading its libraries."""
+    print("ready", flush=True)  # noqa: T201
+    sys.stdin.readline()
+
+
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'city.db'}"
@@ -59,14 +66,17 @@ def url(tmp_path: Path) -> str:
 def test_two_processes_never_both_win(url):
     """Every incident is sent once, every loser is told by whom, every deed is in the chain."""
     command = [sys.executable, "-W", "error", "-c", HAMMER, url]
-    started = [
-        subprocess.Popen([*command, actor], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for actor in ("li", "wang")
-    ]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    started = [subprocess.Popen([*command, actor], text=True, **pipes) for actor in ("li", "wang")]
+    assert [one.stdout.readline() for one in started] == ["ready\n", "ready\n"]
+    for one in started:
+        one.stdin.write("go\n")
+        one.stdin.flush()
     answers = [one.communicate(timeout=120) for one in started]
     assert [problem for _, problem in answers] == ["", ""]
     li, wang = (json.loads(out) for out, _ in answers)
 
+    assert li["lost"] or wang["lost"]
     assert not set(li["won"]) & set(wang["won"])
     assert set(li["told_by"]) <= {"wang", "li"}
     with open_casebook(url, create=False) as book:

@@ -12,8 +12,7 @@ from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from gis.cells import code_cells, cut, grow_communities, merge, neighbours, split
 from gis.schemas import BadInput
-from gis.streets import read_streets
-from tests.real import real_file
+from gis.streets import Streets
 
 LON, LAT = 121.5, 29.9
 HUNDRED_M = 0.001
@@ -218,11 +217,10 @@ def test_each_point_of_a_place_lies_in_exactly_one_cell(place: tuple[Polygon, gp
 
 
 @pytest.mark.xdist_group("shanghai")
-def test_shanghai_is_cut_into_cells_that_keep_their_size():
+def test_shanghai_is_cut_into_cells_that_keep_their_size(shanghai: Streets):
     """The acceptance of the grid: real streets with dual carriageways, ramps and dead ends."""
-    network = read_streets(real_file("shanghai_center.osm.gz"))
-    outline = hull_200_m_wider(network.outline_hull())
-    cells = cut(outline, network.lines().geometry)
+    outline = hull_200_m_wider(shanghai.outline_hull())
+    cells = cut(outline, shanghai.lines().geometry)
     shapes = cells.geometry.to_numpy()
     assert_covers(cells, outline)
     assert shapely.coverage_union_all(shapes).area == pytest.approx(outline.area, rel=1e-6)

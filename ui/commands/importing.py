@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from dispatch.desk.sheets import write_faults
 from dispatch.desk.tickets import CodesOf, read_map, read_tickets
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
+from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.place import Scenario
 from scenarios.scenario import load
@@ -32,12 +35,12 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
     scenario = load(place)
     ticket_map = read_map(map_file, scenario.rulebook.matters)
     found = read_tickets(file, ticket_map, scenario.rulebook.matters, codes_of(scenario))
-    with open_casebook(db) as casebook:
-        _same_place(casebook, scenario)
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        added = casebook.add_incidents(found.incidents, at=datetime.now(UTC), file=file.name, sha256=digest)
-    if errors is not None:
-        write_faults(found.faults, errors)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    with open_casebook(db) as casebook, _together_with_sheet(found.faults, errors):
+        at = datetime.now(UTC)
+        _refuse_another_place(casebook, scenario)
+        added = casebook.add_incidents(found.incidents, at=at, file=file.name, sha256=digest)
+        casebook.set_setting("place", scenario.name, actor="import", at=at)
     new = set(added.added)
     last_line(
         {
@@ -67,12 +70,21 @@ def _check_errors_file(errors: Path) -> None:
         raise BadInput(Fault(errors.name, None, None, f"the ending {shorten(errors.suffix)}", "a name ending in .xlsx"))
 
 
-def _same_place(casebook: Casebook, scenario: Scenario) -> None:
+@contextmanager
+def _together_with_sheet(faults: Sequence[Fault], errors: Path | None) -> Iterator[None]:
+    """The error sheet appears when the import has succeeded; one that cannot be written stops the import."""
+    if errors is None:
+        yield
+        return
+    with replacing(errors) as sheet:
+        write_faults(faults, sheet)
+        yield
+
+
+def _refuse_another_place(casebook: Casebook, scenario: Scenario) -> None:
     """A database remembers its place; another place's tickets would lie outside every cell."""
     kept = casebook.setting("place")
-    if kept is None:
-        casebook.set_setting("place", scenario.name, actor="import", at=datetime.now(UTC))
-    elif kept != scenario.name:
+    if kept not in (None, scenario.name):
         raise BadInput(
             Fault("database", None, None, f"the place {kept}", scenario.name),
             advice=f"Import with --place {kept}, or into another database.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from scenarios.builder import build_from_files
@@ -11,7 +12,7 @@ from ui.commands.output import last_line
 
 def build(name: str, streets: Path, outline: Path | None, seed: int, out: Path) -> None:
     """Cut cells, write the place's folder, and say what is in it."""
-    build_from_files(name=name, streets=streets, outline=outline, seed=seed, out=out)
+    build_from_files(_word(name), streets, outline, seed, out)
     built = load(out)
     area_m2 = built.cells["area_m2"]
     last_line(
@@ -23,3 +24,15 @@ def build(name: str, streets: Path, outline: Path | None, seed: int, out: Path) 
             "streets": len(built.streets.lines()),
         }
     )
+
+
+def _word(name: str) -> str:
+    """The name as places are called: small letters, digits and _; people may write it as they like.
+
+    >>> _word("Boston (Central)")
+    'boston_central'
+    >>> _word("海曙 2")
+    'place_2'
+    """
+    word = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:30]
+    return word if re.match(r"[a-z].", word) else f"place_{word}".rstrip("_")

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import webbrowser
+from contextlib import suppress
 
 import click
 
@@ -20,9 +21,6 @@ SERVER = {
     "server.headless": True,  # the address is said and the browser opened here
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
-    "browser.gatherUsageStats": False,
-    "client.toolbarMode": "minimal",
-    "client.showErrorDetails": "none",
     "logger.hideWelcomeMessage": True,  # else Streamlit asks an outside address for this machine's own
 }
 
@@ -59,10 +57,11 @@ def _run(chosen: Settings, browser: bool) -> None:
     from ui.services.centre import centre
 
     centre()  # here, where bad input still becomes a message, not in the server's start-up
-    from ui.app import app
+    from ui.app import app, look
 
     threading.Thread(target=_announce, args=(chosen, browser), daemon=True).start()
-    app.run(config={**SERVER, "server.address": chosen.host, "server.port": chosen.port})
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how one stops it, not an accident
+        app.run(config={**look(), **SERVER, "server.address": chosen.host, "server.port": chosen.port})
 
 
 def check_port(host: str, port: int) -> None:

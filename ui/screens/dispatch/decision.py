@@ -47,19 +47,21 @@ def decision_html(
     now: datetime,
     tell: Teller,
     note: tuple[str, str] | None,
+    above_px: int,
 ) -> str:
-    """The whole panel as HTML."""
+    """The whole panel as HTML; ``above_px`` is the room that widgets above it take."""
     waiting = incident.status is Status.REPORTED
     return render(
         "dispatch/decision.html",
         w=tell.w,
         note=note,
+        above=above_px,
         incident=_facts(incident, advice.answer, now, tell),
         sent=tell.w("decision.assigned_to", team=team.name) if team is not None else "",
         acts=_acts(incident, tell),
         cards=_cards(advice.candidates, tell) if waiting else [],
         nobody=_nobody(incident, advice, tell) if waiting else "",
-        proof=[(reason.good, tell.w.reason(reason)) for reason in advice.answer.proof],
+        proof=[(reason.good, tell.reason(reason)) for reason in advice.answer.proof],
         history=[_told(entry, tell) for entry in history],
     )
 
@@ -87,7 +89,7 @@ def _facts(incident: Incident, answer: Answer, now: datetime, tell: Teller) -> d
 
 def _who_may(answer: Answer, tell: Teller) -> str:
     if not answer.lawful:
-        return tell.w.reason(answer.why)
+        return tell.reason(answer.why)
     names = [
         tell.w("decision.body", body=tell.w.pick(actor.body_zh, actor.body_en), mode=tell.w(f"value.{actor.mode}"))
         for actor in answer.actors
@@ -110,7 +112,7 @@ def _nobody(incident: Incident, advice: Advice, tell: Teller) -> str:
     if not incident.matter:
         return tell.w("decision.no_matter")
     if not advice.answer.lawful:
-        return tell.w("decision.nobody", why=tell.w.reason(advice.answer.why))
+        return tell.w("decision.nobody", why=tell.reason(advice.answer.why))
     if any(card.possible for card in advice.candidates):
         return ""
     return tell.w("decision.nobody", why=tell.w("decision.see_grey"))
@@ -129,7 +131,7 @@ def _card(number: int, card: Candidate, tell: Teller) -> dict[str, object]:
         "best": number == 1 and card.possible,
         "possible": card.possible,
         "minutes": f"{card.seconds / 60:.0f}" if math.isfinite(card.seconds) else "–",
-        "chips": [(reason.good, tell.w.reason(reason)) for reason in _chips(card)],
+        "chips": [(reason.good, tell.reason(reason)) for reason in _chips(card)],
     }
 
 

@@ -112,7 +112,7 @@ def _done(deed: Callable[[], str], tell: Teller) -> Said:
     except Conflict as conflict:
         return Said(_who_was_first(conflict, tell), False)
     except Refused as refused:
-        return Said(tell.w("said.refused", why="；".join(tell.w.reason(reason) for reason in refused.reasons)), False)
+        return Said(tell.w("said.refused", why="；".join(tell.reason(reason) for reason in refused.reasons)), False)
     except BatchRefused as refused:
         lines = [f"{incident}: {_why(problem, tell)}" for incident, problem in refused.problems[:5]]
         return Said(tell.w("said.refused", why="；".join(lines)), False)
@@ -124,7 +124,7 @@ def _why(problem: Exception, tell: Teller) -> str:
     if isinstance(problem, Conflict):
         return _who_was_first(problem, tell)
     if isinstance(problem, Refused):
-        return "；".join(tell.w.reason(reason) for reason in problem.reasons)
+        return "；".join(tell.reason(reason) for reason in problem.reasons)
     return str(problem)
 
 

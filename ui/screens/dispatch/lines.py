@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dispatch.records.incident import OPEN, Incident, Status
+from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.matters import Matter
 from gis.areas import Areas
+from scenarios.place import CertificateField
 from ui.services.board import time_left
 from ui.wording import Wording
 
@@ -24,6 +26,7 @@ class Teller:
     w: Wording
     areas: Areas
     matters: Mapping[str, Matter]
+    fields: Mapping[str, CertificateField]
     zone: ZoneInfo
 
     def what(self, incident: Incident) -> str:
@@ -49,6 +52,17 @@ class Teller:
         place = f"{self.areas.name(incident.town)} {self.areas.name(incident.cell[:12])}"
         return " · ".join(filter(None, [place, incident.cell, incident.address]))
 
+    def reason(self, reason: Reason) -> str:
+        """A reason in words, with the names of certificate fields, towns and communities instead of their codes."""
+        named = {name: self._named(name, value) for name, value in reason.values.items()}
+        return self.w.reason(replace(reason, values=named))
+
+    def _named(self, name: str, value: str | int | float) -> str | int | float:
+        if name == "field" and value in self.fields:
+            field = self.fields[str(value)]
+            return self.w.pick(field.name_zh, field.name_en)
+        return self.areas.name(str(value)) if name in ("town", "community") and value else value
+
     def posting(self, team: Team) -> str:
         """Where a team is posted."""
         return self.areas.name(team.town)
@@ -70,6 +84,15 @@ class Teller:
         if left < timedelta(0):
             return f"+{self.span(left)}", "bad"
         return self.span(left), "warn" if left < SOON else ""
+
+    def left_short(self, incident: Incident, now: datetime) -> str:
+        """Time left where there is room for five characters: ``+0:12``, ``2:24``, ``3 d``."""
+        if incident.status not in OPEN or incident.status is Status.ON_SCENE:
+            return "–"
+        left = time_left(incident, now)
+        minutes = int(abs(left).total_seconds() // 60)
+        sign = "+" if left < timedelta(0) else ""
+        return f"{sign}{minutes // 60}:{minutes % 60:02d}" if minutes < 24 * 60 else f"{sign}{minutes // 1440} d"
 
     def clock(self, incident: Incident, now: datetime) -> str:
         """The clock in a sentence."""

@@ -33,6 +33,7 @@ def _row(incident: Incident, now: datetime, tell: Teller) -> dict[str, str | int
         "what": what,
         "where": f"{incident.id} · {where}",
         "left": left or "–",
+        "short": tell.left_short(incident, now),
         "tone": tone,
         "state": state,
         "label": f"{incident.priority} {what}, {where}, {state} {left}",

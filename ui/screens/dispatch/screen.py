@@ -36,6 +36,7 @@ from ui.wording import Language
 
 NEAR = 15.0
 SHELL = Path(__file__).parents[1] / "shell.css"
+WIDGET_PX = 48
 MAP_HEIGHT = "calc(100vh - 104px)"
 
 
@@ -85,7 +86,7 @@ def _live() -> None:
 def _look() -> Look:
     opened = centre()
     scenario = opened.scenario
-    tell = Teller(language(), scenario.areas, scenario.rulebook.matters, opened.zone)
+    tell = Teller(language(), scenario.areas, scenario.rulebook.matters, scenario.fields, opened.zone)
     return Look(opened, opened.board(), desk_session(), tell, theme())
 
 
@@ -267,10 +268,10 @@ def _right(look: Look, advice: Advice | None) -> None:
 
 
 def _decision(look: Look, incident: Incident, advice: Advice) -> None:
-    _missing(look, incident)
+    above = WIDGET_PX * _missing(look, incident)
     team = look.board.teams.get(incident.team)
     history = look.centre.casebook.history(incident.id)
-    html = decision_html(incident, team, advice, history, look.board.now, look.tell, look.session.note)
+    html = decision_html(incident, team, advice, history, look.board.now, look.tell, look.session.note, above)
     act = panel(html, key="decision", theme=look.theme) or ""
     if act.startswith("assign:"):
         said = deeds.send(look.centre, person(), incident, act.removeprefix("assign:"), look.tell)
@@ -282,10 +283,10 @@ def _decision(look: Look, incident: Incident, advice: Advice) -> None:
     _again()
 
 
-def _missing(look: Look, incident: Incident) -> None:
-    """Ask for what an incident still lacks: its place, its matter."""
+def _missing(look: Look, incident: Incident) -> int:
+    """Ask for what an incident still lacks, its place and its matter; how many widgets that took."""
     if incident.status is not Status.REPORTED:
-        return
+        return 0
     w, pin = look.tell.w, look.session.pin
     if math.isnan(incident.lon) and st.button(w("decision.locate"), disabled=pin is None, width="stretch"):
         assert pin is not None
@@ -297,6 +298,7 @@ def _missing(look: Look, incident: Incident) -> None:
         if matter:
             look.session.note = deeds.classify(look.centre, person(), incident, matter, look.tell).note
             _again()
+    return int(math.isnan(incident.lon)) + int(not incident.matter)
 
 
 def _matter_box(look: Look, key: str) -> str:
@@ -365,7 +367,7 @@ def _batch_html(look: Look, planned: list[Planned]) -> str:
             "what": tell.what(each.incident),
             "where": f"{each.incident.id} · {tell.where(each.incident)}",
             "team": each.team.name if each.team else "",
-            "reason": "；".join(tell.w.reason(reason) for reason in each.reasons) if each.team is None else "",
+            "reason": "；".join(tell.reason(reason) for reason in each.reasons) if each.team is None else "",
             "minutes": f"{each.seconds / 60:.0f}" if each.team else "–",
             "late": each in late,
         }

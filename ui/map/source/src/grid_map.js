@@ -83,12 +83,20 @@ export class GridMap {
     this.#awaited = spec.revision;
   }
 
-  // The ready mark is set by the first frame drawn after the spec: what waits for it may look at pixels.
+  // The ready mark follows the first frame drawn after the spec: what waits for it may look at pixels and click.
   #rendered() {
     if (this.#awaited === null || !this.deck.props.layers.every((layer) => layer.isLoaded)) return;
-    this.root.dataset.ready = '1';
-    this.root.dataset.revision = this.#awaited;
+    const revision = this.#awaited;
     this.#awaited = null;
+    this.#warmUp();
+    this.root.dataset.ready = '1';
+    this.root.dataset.revision = revision;
+  }
+
+  // The first pick makes the graphics card compile; better now than under the first click.
+  #warmUp() {
+    if (this.root.dataset.ready) return;
+    setTimeout(() => this.#thing(1, 1, [...MARKS, 'cells']));
   }
 
   async #fetch(addresses) {

@@ -5,7 +5,7 @@ import {STEPS_PER_DEGREE} from './tables.js';
 import {tilesIn} from './view.js';
 
 const CLOSE_UP = 13; // from here on minor roads and cell outlines are drawn
-const ROAD_PX = [4.2, 3.6, 2.7, 1.9, 1.25, 0.9, 0.6]; // width by tier at zoom 13
+const ROAD_PX = [3.9, 3.3, 2.5, 1.8, 1.2, 0.9, 0.6]; // width by tier at zoom 13
 const CASING_PX = 1.3;
 
 /** Layers of the ground from bottom to top. `look` has the view's zoom and bounds, `paint` the palette. */
