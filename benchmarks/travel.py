@@ -106,12 +106,14 @@ def tiled(streets: Streets, times: int) -> Streets:
         {"road": "primary"}, index=range(len(links)), geometry=shapely.linestrings(links), crs=4326
     )
     one = pd.concat([lines, joined.assign(name="", oneway=False, speed_kmh=np.nan)], ignore_index=True)
-    copies = [
-        one.assign(geometry=one.geometry.translate(column * wide, row * tall))
-        for row in range(times)
-        for column in range(times)
-    ]
+    moves = [(column * wide, row * tall) for row in range(times) for column in range(times)]
+    copies = [one.set_geometry(_moved(one, move), crs=4326) for move in moves]
     return Streets.from_lines(gpd.GeoDataFrame(pd.concat(copies, ignore_index=True), crs=4326))
+
+
+def _moved(lines: gpd.GeoDataFrame, move: tuple[float, float]) -> np.ndarray:
+    moved: np.ndarray = shapely.transform(lines.geometry.to_numpy(), lambda degrees: degrees + move)
+    return moved
 
 
 def _rim(nodes: np.ndarray, axis: int, side: int, bands: int = 20) -> np.ndarray:

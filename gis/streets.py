@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,25 +11,13 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import KDTree
 
-from gis.crs import great_circle_m
-from gis.pieces import Pieces, rounded, slices
-from gis.roadclasses import (
-    ALLOWED,
-    CAR_KMH,
-    EBIKE_KMH,
-    FOOT_KMH,
-    ROAD_CLASSES,
-    Profile,
-    road_class,
-)
-from gis.schemas import BadInput, Fault, shorten
+from gis.pieces import Pieces, slices
+from gis.roadclasses import CAR, EBIKE_KMH, FOOT_KMH, ROAD_CLASSES, Profile
+from gis.streetfile import stored_pieces, write_pieces
+from gis.streetlines import SAME_NODE_DEG, drawn_pieces
 
 __all__ = ["ROAD_CLASSES", "Profile", "Streets", "download_streets", "read_streets"]
-
-SAME_NODE_DEG = 1e-7
-_FILE_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +108,7 @@ class Streets:
             When the CRS is not EPSG:4326, a coordinate is no degree, a road class is unknown, a speed is not above 0,
             ``oneway`` is neither true nor false, or no line is left.
         """
-        return cls.from_pieces(_pieces_of(_checked_lines(lines)))
+        return cls.from_pieces(drawn_pieces(lines))
 
     def seconds(self, profile: Profile) -> NDArray[np.float64]:
         """Seconds along each edge, shape (m,); inf where the profile may not go."""
@@ -142,18 +128,15 @@ class Streets:
 
         Columns road, name, oneway (for cars), speed_kmh; EPSG:4326.
         """
-        first = np.unique(self.piece, return_index=True)[1]
-        cars_back = np.zeros(len(first), dtype=bool)
-        second = np.setdiff1d(np.arange(len(self.tail)), first)
-        cars_back[self.piece[second]] = (self.allowed[second] & Profile.CAR.bit) > 0
+        drawn = self.drawn()
         return gpd.GeoDataFrame(
             {
-                "road": [ROAD_CLASSES[i] for i in self.road[first].tolist()],
-                "name": [self.name[i] for i in first.tolist()],
-                "oneway": ((self.allowed[first] & Profile.CAR.bit) > 0) & ~cars_back,
-                "speed_kmh": self.speed_kmh[first],
+                "road": [ROAD_CLASSES[i] for i in drawn.road.tolist()],
+                "name": list(drawn.name),
+                "oneway": ((drawn.along & CAR) > 0) & ((drawn.against & CAR) == 0),
+                "speed_kmh": drawn.speed_kmh,
             },
-            geometry=self.shapes(first),
+            geometry=self.shapes(np.unique(self.piece, return_index=True)[1]),
             crs="EPSG:4326",
         )
 
@@ -206,38 +189,32 @@ class Streets:
         hull = shapely.MultiPoint(np.column_stack([self.shape_lon, self.shape_lat])).convex_hull
         return hull if isinstance(hull, shapely.Polygon) else shapely.box(*hull.buffer(SAME_NODE_DEG).bounds)
 
-    def save(self, path: Path | str) -> None:
-        """Write to one compressed file (.npz), whole or not at all. A two-way street is drawn once in it."""
+    def drawn(self) -> Pieces:
+        """The streets as drawn, each two-way street once."""
         first = np.unique(self.piece, return_index=True)[1]
         back = np.setdiff1d(np.arange(len(self.tail)), first)
         against = np.zeros(len(first), dtype=np.uint8)
         against[self.piece[back]] = self.allowed[back]
         points, begin = slices(self.shape_start, first)
-        names, name_of = np.unique([self.name[i] for i in first.tolist()], return_inverse=True)
-        path = Path(path)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.npz")
-        try:
-            np.savez_compressed(
-                unfinished,
-                version=np.array([_FILE_VERSION]),
-                lon=_steps(self.lon),
-                lat=_steps(self.lat),
-                tail=self.tail[first],
-                head=self.head[first],
-                length_m=self.length_m[first],
-                speed_kmh=self.speed_kmh[first],
-                road=self.road[first],
-                along=self.allowed[first],
-                against=against,
-                names=names.astype(np.str_),
-                name_of=name_of.astype(np.int32),
-                shape_size=np.diff(begin).astype(np.int32),
-                shape_lon=_steps(self.shape_lon[points]),
-                shape_lat=_steps(self.shape_lat[points]),
-            )
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        return Pieces(
+            lon=self.lon,
+            lat=self.lat,
+            tail=self.tail[first],
+            head=self.head[first],
+            length_m=self.length_m[first],
+            speed_kmh=self.speed_kmh[first],
+            road=self.road[first],
+            along=self.allowed[first],
+            against=against,
+            name=tuple(self.name[i] for i in first.tolist()),
+            shape_start=begin,
+            shape_lon=self.shape_lon[points],
+            shape_lat=self.shape_lat[points],
+        )
+
+    def save(self, path: Path | str) -> None:
+        """Write to one compressed file (.npz), whole or not at all; a two-way street is drawn once in it."""
+        write_pieces(self.drawn(), Path(path))
 
     @classmethod
     def load(cls, path: Path | str) -> Streets:
@@ -248,12 +225,7 @@ class Streets:
         BadInput
             When the file is missing, damaged, or something else.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls.from_pieces(_stored_pieces(stored))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            fault = Fault(str(path), None, None, shorten(error), "a street network saved by GridBeat")
-            raise BadInput(fault, advice="Build the place again, or read the streets from their OSM file.") from error
+        return cls.from_pieces(stored_pieces(Path(path)))
 
 
 def read_streets(path: Path | str) -> Streets:
@@ -299,136 +271,3 @@ def _turned(points: NDArray[np.int64], begin: NDArray[np.int64], back: NDArray[n
     rank = np.arange(len(points)) - np.repeat(begin[:-1], sizes)
     mirrored = np.repeat(begin[1:] - 1, sizes) - rank
     return points[np.where(np.repeat(back, sizes), mirrored, np.arange(len(points)))]
-
-
-def _steps(degrees: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Differences of successive coordinates in 1e-7°: small numbers, which compress well."""
-    units = np.round(degrees * 1e7).astype(np.int64)
-    # int32 wraps where a step crosses more than 214°; summing in int32 wraps back.
-    return np.diff(units, prepend=0).astype(np.int32)
-
-
-def _degrees(steps: NDArray[np.int32]) -> NDArray[np.float64]:
-    return np.cumsum(steps, dtype=np.int32).astype(np.float64) / 1e7
-
-
-def _stored_pieces(stored: np.lib.npyio.NpzFile) -> Pieces:
-    if int(stored["version"][0]) != _FILE_VERSION:
-        raise ValueError(f"file version {int(stored['version'][0])}")
-    names = stored["names"].tolist()
-    start = np.zeros(len(stored["tail"]) + 1, dtype=np.int64)
-    start[1:] = np.cumsum(stored["shape_size"])
-    plain = ("tail", "head", "length_m", "speed_kmh", "road", "along", "against")
-    return Pieces(
-        **{key: stored[key] for key in plain},
-        lon=_degrees(stored["lon"]),
-        lat=_degrees(stored["lat"]),
-        name=tuple(names[i] for i in stored["name_of"].tolist()),
-        shape_start=start,
-        shape_lon=_degrees(stored["shape_lon"]),
-        shape_lat=_degrees(stored["shape_lat"]),
-    )
-
-
-def _checked_lines(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Single LineStrings with all four columns, or a refusal that names the row (2 is the first, as in a table)."""
-    if lines.crs is None or not lines.crs.equals("EPSG:4326", ignore_axis_order=True):
-        found = "no CRS" if lines.crs is None else lines.crs.name
-        fault = Fault("street lines", None, "geometry", found, "EPSG:4326 (degrees)")
-        raise BadInput(fault, advice='Use lines.to_crs("EPSG:4326"), or set_crs when they are in degrees already.')
-    if "road" not in lines.columns:
-        raise BadInput(Fault("street lines", None, "road", "no such column", "a road class per line"))
-    defaults = {"name": "", "oneway": False, "speed_kmh": np.nan}
-    full = lines.assign(**{key: value for key, value in defaults.items() if key not in lines.columns})
-    if faults := _line_faults(full):
-        raise BadInput(*faults)
-    single = full.explode(index_parts=False)
-    single = single[~single.geometry.is_empty & (single.geom_type == "LineString")].reset_index(drop=True)
-    if single.empty:
-        raise BadInput(Fault("street lines", None, None, "no line", "at least one street"))
-    return single
-
-
-def _line_faults(lines: gpd.GeoDataFrame) -> list[Fault]:
-    bounds = lines.geometry.bounds.to_numpy()
-    far = (np.abs(bounds) > [180, 90, 180, 90]).any(axis=1) | (np.isnan(bounds).any(axis=1) & ~_empty(lines))
-    speed = lines["speed_kmh"].to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = {
-        "geometry": (far, "degrees with |lon| <= 180, |lat| <= 90"),
-        "road": (~lines["road"].isin(ROAD_CLASSES), f"one of {', '.join(ROAD_CLASSES)}"),
-        "oneway": (~(lines["oneway"].isin([True, False]) | lines["oneway"].isna()), "true or false"),
-        "speed_kmh": ((speed <= 0) | np.isinf(speed), "above 0, or empty for the table"),
-    }
-    return [
-        Fault("street lines", int(row) + 2, column, shorten(lines[column].iloc[int(row)]), expected)
-        for column, (bad, expected) in wrong.items()
-        for row in np.flatnonzero(bad)
-    ]
-
-
-def _empty(lines: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    return np.asarray(lines.geometry.is_empty | lines.geometry.isna(), dtype=bool)
-
-
-def _pieces_of(lines: gpd.GeoDataFrame) -> Pieces:
-    """Pieces of checked lines; a line shorter than a centimetre is none."""
-    start, points = _shapes_of(lines)
-    size = np.maximum.reduceat(points, start[:-1]) - np.minimum.reduceat(points, start[:-1])
-    long_enough = np.flatnonzero(size.max(axis=1) > SAME_NODE_DEG)
-    if not long_enough.size:
-        raise BadInput(Fault("street lines", None, None, "only lines under 1 cm", "at least one street"))
-    kept, start = slices(start, long_enough)
-    points, lines = points[kept], lines.iloc[long_enough]
-    first, last = start[:-1], start[1:] - 1
-    nodes, ends = _joined(np.concatenate([points[first], points[last]]))
-    tail, head = np.split(ends, 2)
-    points[first], points[last] = nodes[tail], nodes[head]
-    lon, lat = points.T.copy()
-    road = np.array([road_class(name) for name in lines["road"]], dtype=np.uint8)
-    speed = lines["speed_kmh"].to_numpy(dtype=np.float64, na_value=np.nan)
-    oneway = lines["oneway"].isin([True]).to_numpy()
-    along = ALLOWED[road]
-    return Pieces(
-        lon=nodes[:, 0].copy(),
-        lat=nodes[:, 1].copy(),
-        tail=tail,
-        head=head,
-        length_m=shape_lengths_m(start, lon, lat),
-        speed_kmh=np.where(np.isnan(speed), CAR_KMH[road], speed).astype(np.float32),
-        road=road,
-        along=along,
-        against=np.where(oneway, along & Profile.FOOT.bit, along).astype(np.uint8),
-        name=tuple("" if name is None or name != name else str(name) for name in lines["name"]),
-        shape_start=start,
-        shape_lon=lon,
-        shape_lat=lat,
-    )
-
-
-def _shapes_of(lines: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Where the points of each line start, shape (p + 1,), and all points, to seven decimals."""
-    points, owner = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
-    start = np.zeros(len(lines) + 1, dtype=np.int64)
-    start[1:] = np.cumsum(np.bincount(owner, minlength=len(lines)))
-    return start, rounded(points)
-
-
-def shape_lengths_m(
-    start: NDArray[np.int64], lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Great-circle metres along each shape of at least two points, shape (p,)."""
-    step = np.zeros(len(lon))
-    step[1:] = great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    step[start[:-1]] = 0.0  # no street runs from the end of one shape to the beginning of the next
-    return np.add.reduceat(step, start[:-1])
-
-
-def _joined(ends: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Nodes (n, 2) that stand for all end points (e, 2) within ``SAME_NODE_DEG`` of each other, and which is whose."""
-    points, of_end = np.unique(ends, axis=0, return_inverse=True)
-    close = KDTree(points).query_pairs(SAME_NODE_DEG * 1.01, p=np.inf, output_type="ndarray")
-    near = csr_array((np.ones(len(close)), (close[:, 0], close[:, 1])), shape=(len(points), len(points)))
-    count, group = connected_components(near, directed=False)
-    first = np.full(count, len(points))
-    np.minimum.at(first, group, np.arange(len(points)))
-    return points[first], group[of_end.ravel()].astype(np.int32)

@@ -9,12 +9,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from gis.crs import great_circle_m
 from gis.pieces import slices
 from gis.snapping import Places, Snapper, mercator
+from gis.streetgraph import Ends, Graph, twins, walk
 from gis.streets import Profile, Streets
 
 __all__ = ["Places", "Route", "TravelTimes"]
@@ -47,37 +47,6 @@ class Route:
     def length_m(self) -> float:
         """Great-circle metres along the line."""
         return float(great_circle_m(self.lon[:-1], self.lat[:-1], self.lon[1:], self.lat[1:]).sum())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ends:
-    """How ``n`` places hang on the network: up to two nodes each (n, 2) and the cost to or from them, inf for none."""
-
-    node: NDArray[np.int32]
-    cost: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Graph:
-    """The cheapest edge between every two nodes that have one, and the same turned round."""
-
-    forward: csr_array
-    backward: csr_array
-    edge: NDArray[np.int64]  # of each entry of ``forward``
-    key: NDArray[np.int64]  # tail * n + head of each entry, rising
-
-    @classmethod
-    def of(cls, streets: Streets, cost: Floats) -> _Graph:
-        """Sparse matrices sum what stands twice, so the least of parallel edges is taken first; loops lead nowhere."""
-        n = len(streets.lon)
-        edges = np.flatnonzero(np.isfinite(cost) & (streets.tail != streets.head))
-        key = streets.tail[edges].astype(np.int64) * n + streets.head[edges]
-        order = np.lexsort((cost[edges], key))
-        key, edges = key[order], edges[order]
-        least = np.r_[True, key[1:] != key[:-1]] if key.size else np.zeros(0, dtype=bool)
-        key, edges = key[least], edges[least]
-        forward = csr_array((cost[edges], (streets.tail[edges], streets.head[edges])), shape=(n, n))
-        return cls(forward, csr_array(forward.T), edges, key)
 
 
 class TravelTimes:
@@ -123,12 +92,12 @@ class TravelTimes:
         self._edges_given = len(kept)
         self._snap = snap
         self._snapper = Snapper(self.streets, (streets.in_connected_part(profile) if connected else kept)[kept])
-        self._twin = _twins(self.streets)
+        self._twin = twins(self.streets)
         self._use(self.streets.seconds(profile) if weight == "time" else self.streets.length_m)
 
     def _use(self, cost: Floats) -> None:
         self.cost = cost
-        self._graph = _Graph.of(self.streets, cost)
+        self._graph = Graph.of(self.streets, cost)
 
     def with_seconds(self, per_edge: ArrayLike) -> TravelTimes:
         """The same network with other costs; places made before stay good.
@@ -213,7 +182,7 @@ class TravelTimes:
         cost, which = np.full(len(targets), np.inf), np.full(len(targets), -1, dtype=np.intp)
         if not len(sources) or not len(targets):
             return cost, which
-        graph, starts = self._with_starts(self._ends(sources, leaving=True), backwards=False)
+        graph, starts = self._graph.with_starts(self._ends(sources, leaving=True), backwards=False)
         reached, _, origin = dijkstra(graph, indices=starts, limit=limit, min_only=True, return_predecessors=True)
         arriving = self._ends(targets, leaving=False)
         offers = reached[arriving.node] + arriving.cost
@@ -235,7 +204,7 @@ class TravelTimes:
         if len(source) != 1 or len(target) != 1:
             raise ValueError(f"path joins one place to one place; got {len(source)} and {len(target)}.")
         leaving, arriving = self._ends(source, leaving=True), self._ends(target, leaving=False)
-        graph, starts = self._with_starts(leaving, backwards=False)
+        graph, starts = self._graph.with_starts(leaving, backwards=False)
         reached, before = dijkstra(graph, indices=starts[0], return_predecessors=True)
         offers = reached[arriving.node[0]] + arriving.cost[0]
         end = int(offers.argmin())
@@ -244,8 +213,8 @@ class TravelTimes:
             return self._straight(float(direct[0]), source, target)
         if np.isinf(offers[end]):
             return Route(np.inf, np.zeros(0), np.zeros(0))
-        nodes = _walk(before, int(arriving.node[0, end]), int(starts[0]))
-        edges = self._graph.edge[np.searchsorted(self._graph.key, nodes[:-1] * len(self.streets.lon) + nodes[1:])]
+        nodes = walk(before, int(arriving.node[0, end]), int(starts[0]))
+        edges = self._graph.edges_along(nodes)
         begin = int(np.where(leaving.node[0] == nodes[0], leaving.cost[0], np.inf).argmin())
         parts = [self._tip(source, begin, leaving=True), self._whole(edges), self._tip(target, end, leaving=False)]
         return _route(float(offers[end]), [_position(source), *parts, _position(target)])
@@ -298,7 +267,7 @@ class TravelTimes:
             if not len(others):
                 yield begin, np.zeros((len(searching[chunk]), 0))
                 continue
-            graph, starts = self._with_starts(_Ends(mine.node[chunk], mine.cost[chunk]), backwards=backwards)
+            graph, starts = self._graph.with_starts(Ends(mine.node[chunk], mine.cost[chunk]), backwards=backwards)
             reached = dijkstra(graph, indices=starts, limit=limit)
             block = reached[:, theirs.node[:, 0]] + theirs.cost[:, 0]
             if (theirs.cost[:, 1] < np.inf).any():
@@ -314,7 +283,7 @@ class TravelTimes:
             i, j, direct = self._along_the_same_street(searching, others)
         block[i, j] = np.minimum(block[i, j], direct)
 
-    def _ends(self, places: Places, *, leaving: bool) -> _Ends:
+    def _ends(self, places: Places, *, leaving: bool) -> Ends:
         """The nodes a place leads to (or is reached from) along its own street, and at what cost."""
         ahead, back = self._both_ways(places)
         to_tail = _share(places.fraction, back if leaving else ahead)
@@ -328,24 +297,13 @@ class TravelTimes:
         loop = ~at_node & (tail == head)
         to_tail = np.where(loop, np.minimum(to_tail, to_head), to_tail)
         to_head = np.where(loop, np.inf, to_head)
-        return _Ends(np.column_stack([tail, head]).astype(np.int32), np.column_stack([to_tail, to_head]))
+        return Ends(np.column_stack([tail, head]).astype(np.int32), np.column_stack([to_tail, to_head]))
 
     def _both_ways(self, places: Places) -> tuple[Floats, Floats]:
         """Cost of the whole edge a place lies on, and of its opposite direction; inf where closed."""
         edge = np.maximum(places.edge, 0)
         twin = self._twin[edge]
         return self.cost[edge], np.where(twin >= 0, self.cost[twin], np.inf)
-
-    def _with_starts(self, ends: _Ends, *, backwards: bool) -> tuple[csr_array, NDArray[np.int64]]:
-        """The graph with one more node for each place, from which one search runs; no edge leads into these."""
-        graph = self._graph.backward if backwards else self._graph.forward
-        n, count = len(self.streets.lon), len(ends.node)
-        there = ends.cost < np.inf
-        data = np.concatenate([graph.data, ends.cost[there]])
-        indices = np.concatenate([graph.indices, ends.node[there]])
-        indptr = np.concatenate([graph.indptr, graph.indptr[-1] + np.cumsum(there.sum(axis=1))]).astype(np.int32)
-        starts = np.arange(n, n + count)
-        return csr_array((data, indices.astype(np.int32), indptr), shape=(n + count, n + count)), starts
 
     def _along_the_same_street(self, sources: Places, targets: Places) -> tuple[Rows, Rows, Floats]:
         """Pairs on one edge that reach each other without leaving it: source rows, target rows, costs."""
@@ -360,6 +318,7 @@ class TravelTimes:
         ahead, back = self._both_ways(sources[i])
         gap = targets.fraction[j] - sources.fraction[i]
         cost = np.where(gap >= 0, _share(np.maximum(gap, 0), ahead), _share(np.maximum(-gap, 0), back))
+        cost = np.where(gap == 0, 0.0, cost)  # who is there already needs no open street
         good = np.isfinite(cost)
         return i[good], j[good], cost[good]
 
@@ -396,14 +355,6 @@ class TravelTimes:
         lon, lat = self._stretch(int(source.edge[0]), min(a, b), max(a, b))
         middle = (lon, lat) if a <= b else (lon[::-1], lat[::-1])
         return _route(cost, [_position(source), middle, _position(target)])
-
-
-def _twins(streets: Streets) -> NDArray[np.int64]:
-    """The opposite direction of each edge on the same piece, -1 where there is none."""
-    twin = np.full(len(streets.tail), -1, dtype=np.int64)
-    first = np.flatnonzero(streets.piece[1:] == streets.piece[:-1])
-    twin[first], twin[first + 1] = first + 1, first
-    return twin
 
 
 def _share(fraction: Floats, cost: Floats) -> Floats:
@@ -448,14 +399,6 @@ def _joined(found: list[tuple[Rows, Rows, Floats]]) -> tuple[Rows, Rows, Floats]
         return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0)
     i, j, cost = (np.concatenate(column) for column in zip(*found, strict=True))
     return i, j, cost
-
-
-def _walk(before: NDArray[np.int32], node: int, start: int) -> NDArray[np.int64]:
-    """Nodes from the first after ``start`` to ``node``."""
-    nodes = [node]
-    while (node := int(before[node])) != start:
-        nodes.append(node)
-    return np.array(nodes[::-1], dtype=np.int64)
 
 
 def _position(place: Places) -> tuple[Floats, Floats]:

@@ -32,7 +32,14 @@ HERE = Path(__file__).parent
 SHARED = ("matters.csv", "fields.csv", "texts.csv", "mix.csv")
 OWN = ("bodies.csv", "powers.csv")
 PEOPLE = ("officers.csv", "teams.csv")
-INGREDIENTS = ("scenarios/*.py", "gis/*.py", "simulation/demand.py", "simulation/streams.py", "dispatch/rulebook/*.py")
+INGREDIENTS = (
+    "scenarios/*.py",
+    "gis/c*.py",
+    "gis/pieces.py",
+    "gis/roadclasses.py",
+    "gis/streets.py",
+    "simulation/streams.py",
+)
 """The code a built place depends on; when it changes, the place is built anew."""
 
 

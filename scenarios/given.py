@@ -122,7 +122,7 @@ def _place(name: str, seats: NDArray[Any], area_m2: NDArray[Any], cells: int) ->
         ground="drawn",
         town=towns,
         roster=Roster(officers=officers, in_towns=round(IN_TOWNS * officers)),
-        volume=Volume(per_year=per_year, simple=SIMPLE * per_year),
+        volume=Volume(per_year=per_year, simple=SIMPLE * per_year, open_at_start=max(6, per_year // 127)),
     )
 
 

@@ -144,7 +144,7 @@ class Writing:
                 version_after=incident.version,
                 details={"set": facts(incident), **details},
             )
-        self._changed = True
+        self._changed = self._changed or bool(new)
 
     def change(
         self,

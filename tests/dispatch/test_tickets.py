@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from openpyxl import Workbook, load_workbook
 
 from dispatch.desk.sheets import read_sheet, write_faults
-from dispatch.desk.tickets import DUE_WITHOUT_MATTER, LONGEST_TEXT, TicketMap, Tickets, read_map, read_tickets
+from dispatch.desk.ticketmap import TicketMap, read_map
+from dispatch.desk.tickets import DUE_WITHOUT_MATTER, LONGEST_TEXT, Tickets, read_tickets
 from dispatch.records.incident import Status
 from dispatch.rulebook.matters import Matter, Procedure, Source
 from gis.schemas import BadInput, Fault

@@ -212,6 +212,7 @@ def test_changed_seconds_move_traffic_and_a_closed_street_is_left():
     assert before[0, 1] == pytest.approx(seconds[0])
     assert after[0, 1] == pytest.approx(seconds[2])
     assert np.isinf(after[0, 2])
+    assert after[2, 2] == 0
     assert np.array_equal(travel.matrix(places, places), before)
     np.testing.assert_allclose(travel.with_seconds(2 * seconds).matrix(places, places), 2 * before)
 

@@ -93,6 +93,7 @@ def assign(
     travel = None if network is None else TravelTimes(network, Profile(profile))
     asked = whole.only(inside)
     _refuse_sums_too_large(asked, unserved_cost)
+    _warm_up()
     start = perf_counter()
     matching, cheapest = answer(asked, travel, unserved_cost, nearest)
     seconds = perf_counter() - start
@@ -199,6 +200,12 @@ def _nearest_by_street(asked: Question, travel: TravelTimes, nearest: int) -> Ar
             crew, row, seconds = travel.nearest(here[crews], there[rows], nearest)
             found = found.and_also(Arcs(rows[row], crews[crew], np.rint(seconds).astype(np.int64)))
     return found
+
+
+def _warm_up() -> None:
+    """Compiled code is compiled at its first call on a machine; that is not the time of solving."""
+    here, row = np.zeros(1), np.zeros(1, dtype=np.int64)
+    solve_all(LinePairs(here, here, here, here, row, np.ones((1, 1), dtype=np.bool_)), [1], 1, 1)
 
 
 def _cheapest(arcs: Arcs, n: int) -> Ints:

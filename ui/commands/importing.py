@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.desk.sheets import write_faults
-from dispatch.desk.tickets import CodesOf, read_map, read_tickets
+from dispatch.desk.ticketmap import read_map
+from dispatch.desk.tickets import CodesOf, read_tickets
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
 from gis.mapfiles import replacing

@@ -17,9 +17,9 @@ from dispatch.records.team import Activity
 from ui.map.columns import STEPS_PER_DEGREE, degrees, pack
 from ui.map.pieces import paths, simple_polygons, single_edges, tiled_edges, tiles_of
 
-CELL_TILES = 14
-MINOR_TILES = 14
-MAJOR_TILES = 4
+# Side of a tile in degrees. At the zoom from which cells and minor streets are drawn a screen holds some twenty.
+FINE_TILE = 0.03
+COARSE_TILE = 0.12
 
 # Streets by the tier they are drawn in, widest first; what is not named here is drawn as a residential street.
 TIERS = (
@@ -97,7 +97,7 @@ def cells_table(cells: gpd.GeoDataFrame) -> bytes:
     """
     geometry = cells.geometry.to_numpy()
     n, columns = simple_polygons(geometry)
-    return pack(n, **columns, **tiled_edges(geometry, CELL_TILES), id=cells["code"].astype(str).tolist())
+    return pack(n, **columns, **tiled_edges(geometry, FINE_TILE), id=cells["code"].astype(str).tolist())
 
 
 def tint(cls: ArrayLike) -> bytes:
@@ -125,7 +125,7 @@ def roads_tables(lines: gpd.GeoDataFrame) -> tuple[bytes, bytes]:
     tier = np.array([_tier(road) for road in lines["road"]], dtype=np.uint8)
     geometry = lines.geometry.to_numpy()
     minor = tier >= FIRST_MINOR
-    return _roads(geometry[minor], tier[minor], MINOR_TILES), _roads(geometry[~minor], tier[~minor], MAJOR_TILES)
+    return _roads(geometry[minor], tier[minor], FINE_TILE), _roads(geometry[~minor], tier[~minor], COARSE_TILE)
 
 
 def borders_table(areas: gpd.GeoDataFrame | gpd.GeoSeries) -> bytes:
@@ -238,9 +238,9 @@ def _tier(road: object) -> int:
     return _TIER_OF.get(str(road).removesuffix("_link"), RESIDENTIAL)
 
 
-def _roads(geometry: NDArray[np.object_], tier: NDArray[np.uint8], tiles: int) -> bytes:
+def _roads(geometry: NDArray[np.object_], tier: NDArray[np.uint8], side_deg: float) -> bytes:
     narrow_first = np.argsort(-tier.astype(int), kind="stable")
-    order, columns = tiles_of(shapely.bounds(geometry[narrow_first]).reshape(-1, 4), tiles)
+    order, columns = tiles_of(shapely.bounds(geometry[narrow_first]).reshape(-1, 4), side_deg)
     order = narrow_first[order]
     return pack(len(order), **paths(geometry[order]), cls=tier[order], **columns)
 

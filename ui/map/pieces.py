@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ui.map.columns import STEPS_PER_DEGREE, degrees
 
+MOST_TILES = 14
 Columns = dict[str, NDArray[Any]]
 
 
@@ -50,15 +51,15 @@ def single_edges(geometry: NDArray[np.object_]) -> NDArray[np.int32]:
     return edges[np.sort(np.unique(as_one, return_index=True)[1])]
 
 
-def tiles_of(box: NDArray[np.float64], tiles: int) -> tuple[NDArray[np.intp], Columns]:
+def tiles_of(box: NDArray[np.float64], side_deg: float) -> tuple[NDArray[np.intp], Columns]:
     """The order that brings rows of one tile together, and where each tile begins and what it covers.
 
     Parameters
     ----------
     box
         West, south, east, north of each row in degrees, shape (n, 4).
-    tiles
-        The whole extent is cut into this many tiles each way; empty ones are left out.
+    side_deg
+        Tiles are about this wide, or wider where the extent would need more than 14 each way; empty ones are left out.
 
     Returns
     -------
@@ -69,9 +70,10 @@ def tiles_of(box: NDArray[np.float64], tiles: int) -> tuple[NDArray[np.intp], Co
         return np.empty(0, np.intp), {"tile_start": np.empty(0, np.uint32), "tile_box": np.empty(0)}
     middle = (box[:, :2] + box[:, 2:]) / 2
     low = middle.min(axis=0)
-    step = np.maximum(np.ptp(middle, axis=0), 1e-9) / tiles
-    column, row = np.minimum((middle - low) // step, tiles - 1).T
-    tile = column * tiles + row
+    across = np.ptp(middle, axis=0)
+    tiles = np.clip(np.round(across / side_deg), 1, MOST_TILES)
+    column, row = np.minimum((middle - low) * tiles // np.maximum(across, 1e-9), tiles - 1).T
+    tile = column * MOST_TILES + row
     order = np.argsort(tile, kind="stable")
     start = np.unique(tile[order], return_index=True)[1]
     low_corner = np.minimum.reduceat(box[order, :2], start)
@@ -79,11 +81,11 @@ def tiles_of(box: NDArray[np.float64], tiles: int) -> tuple[NDArray[np.intp], Co
     return order, {"tile_start": start.astype(np.uint32), "tile_box": np.hstack([low_corner, high_corner]).ravel()}
 
 
-def tiled_edges(geometry: NDArray[np.object_], tiles: int) -> Columns:
+def tiled_edges(geometry: NDArray[np.object_], side_deg: float) -> Columns:
     """The single edges tile by tile: ``edge_xy`` (4m,), ``tile_start``, ``tile_box``."""
     edges = single_edges(geometry)
     ends = edges.reshape(-1, 2, 2) / STEPS_PER_DEGREE
-    order, columns = tiles_of(np.hstack([ends.min(axis=1), ends.max(axis=1)]), tiles)
+    order, columns = tiles_of(np.hstack([ends.min(axis=1), ends.max(axis=1)]), side_deg)
     return {"edge_xy": np.ascontiguousarray(edges[order]).ravel(), **columns}
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.records.incident import Incident
+from dispatch.records.team import Activity, Team
 from dispatch.response.arrival import seconds_between
 from dispatch.response.assignment import Candidate, Planned, candidates, plan
 from dispatch.rulebook.competence import Answer
@@ -15,6 +17,8 @@ from ui.services.board import Board
 from ui.services.centre import Centre
 
 ASKED_FOR_COVER = 5
+CONSIDERED = 60
+EXPLAINED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +30,36 @@ class Advice:
 
 
 def advise(centre: Centre, board: Board, incident: Incident) -> Advice:
-    """Competence and candidates for one incident as the board stands."""
-    book = centre.scenario.rulebook
-    answer = book.resolve(incident.matter, incident.town, centre.today())
+    """Competence and candidates for one incident as the board stands.
+
+    Of teams that may act, the ``CONSIDERED`` nearest are ranked; of those that may not, the ``EXPLAINED`` nearest are
+    there to say why not.
+    """
+    book, day = centre.scenario.rulebook, centre.today()
+    answer = book.resolve(incident.matter, incident.town, day)
     matter = book.matters.get(incident.matter)
     if matter is None or np.isnan(incident.lon):
         return Advice(answer, ())
-    teams = [team for team in board.teams.values() if team.id in board.on_duty]
-    seconds = seconds_between(centre.travel, teams, [incident])[:, 0]
-    first = candidates(incident, matter, answer, teams, seconds, board.now, centre.today())
+    on_duty = [team for team in board.teams.values() if team.id in board.on_duty]
+    teams, seconds = _worth_asking(answer, on_duty, seconds_between(centre.travel, on_duty, [incident])[:, 0])
+    first = candidates(incident, matter, answer, teams, seconds, board.now, day)
     asked = [card.team for card in first[:ASKED_FOR_COVER] if card.possible]
     if not asked:
         return Advice(answer, tuple(first))
-    uncovered = centre.cover.left_uncovered(board.free_teams(), asked, board.now, centre.today())
-    return Advice(
-        answer,
-        tuple(candidates(incident, matter, answer, teams, seconds, board.now, centre.today(), uncovered=uncovered)),
-    )
+    uncovered = centre.cover.left_uncovered(board.free_teams(), asked, board.now, day)
+    ranked = candidates(incident, matter, answer, teams, seconds, board.now, day, uncovered=uncovered)
+    return Advice(answer, tuple(ranked))
+
+
+def _worth_asking(
+    answer: Answer, teams: Sequence[Team], seconds: NDArray[np.float64]
+) -> tuple[list[Team], NDArray[np.float64]]:
+    """The nearest free teams whose body may act, and the nearest of all others."""
+    bodies = {actor.body for actor in answer.actors}
+    fit = np.array([team.body in bodies and team.activity is Activity.FREE for team in teams], dtype=bool)
+    near = np.argsort(seconds, kind="stable")
+    rows = np.concatenate([near[fit[near]][:CONSIDERED], near[~fit[near]][:EXPLAINED]])
+    return [teams[row] for row in rows], seconds[rows]
 
 
 def advise_batch(centre: Centre, board: Board, incidents: Sequence[Incident]) -> list[Planned]:
