@@ -50,7 +50,8 @@ def rows() -> list[Row]:
                 seconds, sent = asyncio.run(_watch(port))
     p95_ms = float(np.percentile(seconds, 95)) * 1000
     peer_ms, peer_bytes = _pydeck(scenario)
-    size = f"{len(scenario.cells):,} cells, {len(scenario.streets.tail):,} edges, {INCIDENTS:,} incidents, {2 * TEAMS:,} officers"
+    ground = f"{len(scenario.cells):,} cells, {len(scenario.streets.tail):,} edges"
+    size = f"{ground}, {INCIDENTS:,} incidents, {2 * TEAMS:,} officers"
     return [
         Row(
             f"screen refresh, p95 ({size})",
@@ -104,8 +105,8 @@ def _server(url: str) -> Iterator[int]:
         port = probe.getsockname()[1]
     command = f"-m streamlit run ui/app.py --server.port {port} --server.address 127.0.0.1 --server.headless true"
     env = os.environ | {"GRIDBEAT_DB": url, "GRIDBEAT_PLACE": "haishu", "GRIDBEAT_HOME": str(home())}
-    log = tempfile.TemporaryFile()
-    process = subprocess.Popen([sys.executable, *command.split()], env=env, stdout=log, stderr=log)
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen([sys.executable, *command.split()], env=env, stdout=quiet, stderr=quiet)
     try:
         for _ in range(600):
             with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
@@ -115,7 +116,6 @@ def _server(url: str) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(20)
-        log.close()
 
 
 @contextmanager

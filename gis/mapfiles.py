@@ -120,7 +120,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     _refuse_absent(path)
     try:
         with _opened(path) as stream:
-            records = list(csv.reader(stream))
+            records = list(csv.reader(stream, strict=True))
     except UnicodeDecodeError as error:
         raise BadInput(
             Fault(path.name, None, None, f"bytes that are not UTF-8 near byte {error.start}", "UTF-8 text"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gis.cells import code_cells, cut
 from gis.communities import grow_communities
 from gis.mapfiles import read_shapes
+from gis.schemas import BadInput, Fault
 from gis.streets import Profile, Streets, read_streets
 from scenarios.drawn import no_water
 from scenarios.folder import Ground
@@ -56,7 +57,7 @@ def given_ground(name: str, streets_path: Path, outline_path: Path | None, seed:
     BadInput
         When a file cannot be read.
     """
-    streets = read_streets(streets_path).connected(Profile.CAR)
+    streets = _around_cars(read_streets(streets_path))
     outline = _outline(streets, outline_path)
     pieces = cut(outline, streets.lines())
     plane = Plane.around(*np.asarray(outline.centroid.coords[0]))
@@ -73,12 +74,31 @@ def given_ground(name: str, streets_path: Path, outline_path: Path | None, seed:
     return place, Ground(_areas(name, cells, place), cells, no_water(), streets)
 
 
+def _around_cars(streets: Streets) -> Streets:
+    """The streets between places that cars reach, foot and cycle ways among them included."""
+    driven = streets.in_connected_part(Profile.CAR)
+    reached = np.zeros(len(streets.lon), dtype=bool)
+    reached[streets.tail[driven]] = True
+    return streets.only(reached[streets.tail] & reached[streets.head])
+
+
 def _outline(streets: Streets, path: Path | None) -> Any:
     if path is not None:
-        return read_shapes(path).geometry.union_all()
+        return _checked(read_shapes(path).geometry.union_all(), streets, path)
     hull = streets.outline_hull()
     plane = Plane.around(*np.asarray(hull.centroid.coords[0]))
     return plane.to_degrees(plane.to_metres(hull).buffer(BEYOND_STREETS_M))
+
+
+def _checked(outline: Any, streets: Streets, path: Path) -> Any:
+    """An outline that is an area and has streets in it."""
+    if outline.geom_type not in ("Polygon", "MultiPolygon"):
+        raise BadInput(Fault(path.name, None, "geometry", outline.geom_type, "one or more polygons"))
+    if not shapely.contains_xy(outline, streets.lon, streets.lat).any():
+        found = f"an outline around {outline.centroid.x:.3f}, {outline.centroid.y:.3f} without any street in it"
+        where = f"one around the streets, near {streets.lon.mean():.3f}, {streets.lat.mean():.3f}"
+        raise BadInput(Fault(path.name, None, "geometry", found, where), advice="Look at the order of lon and lat.")
+    return outline
 
 
 def _communities(

@@ -69,6 +69,10 @@ class Land:
         """How each town is built, in the order of the place file."""
         return np.array([town.build for town in self.place.town])
 
+    @property
+    def water_shape(self) -> Any:
+        return shapely.difference(self.outline, self.dry)
+
     def wild(self, xy: Floats) -> NDArray[np.bool_]:
         """Which points lie in the hills."""
         return np.asarray(shapely.contains_xy(self.hills, xy[:, 0], xy[:, 1]))
@@ -165,16 +169,17 @@ def _country_roads(land: Land, rng: np.random.Generator) -> list[Street]:
     villages = land.communities.loc[rural, ["x", "y"]].to_numpy()
     xy = np.concatenate([villages, land.seats])
     pairs = near_pairs(xy)
-    straight = shapely.linestrings(xy[pairs])
-    wet = np.asarray(shapely.intersects(shapely.union_all([shape for _, shape in land.water]), straight))
+    straight = np.asarray(shapely.linestrings(xy[pairs]), dtype=object)
+    wet = ~np.asarray(shapely.disjoint(land.water_shape, straight))
     dear = wet | ~shapely.covers(land.outline.buffer(60.0), straight)
     wild = land.wild((xy[pairs[:, 0]] + xy[pairs[:, 1]]) / 2.0)
     joined = (pairs >= len(villages)).all(axis=1)  # seats are joined by arterials already
     must = needed(xy, pairs, np.where(joined, 1e-3, np.where(dear, FORBIDDEN, 1.0)))
     kept = ~joined & (must | (~dear & unhindered(xy, pairs, strict=wild)))
     streets = []
-    lines = road_lines(xy, pairs[kept], wild[kept], rng)
-    for line, bridge, rough in zip(lines, wet[kept], wild[kept], strict=True):
+    bends = np.array(road_lines(xy, pairs[kept], wild[kept], rng), dtype=object)
+    bends = np.where(shapely.disjoint(land.water_shape, bends), bends, straight[kept])  # no bend into a river
+    for line, bridge, rough in zip(bends, wet[kept], wild[kept], strict=True):
         road = "secondary" if bridge else "unclassified" if rough else "tertiary"
         streets.append(Street(line, road, street_name(road, rng)))
     return streets

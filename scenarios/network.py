@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.streets import ROAD_CLASSES, Profile, Streets
+from gis.streets import ROAD_CLASSES, Streets
 from scenarios.blocks import Street
 from scenarios.plane import Plane
 
@@ -25,7 +25,7 @@ Bools = NDArray[np.bool_]
 
 
 def join(drawn: Sequence[Street], plane: Plane, one_way: Bools) -> Streets:
-    """The network of drawn streets.
+    """The network of drawn streets, in which a car gets from every node to every other.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def join(drawn: Sequence[Street], plane: Plane, one_way: Bools) -> Streets:
         geometry=plane.to_degrees(pieces),
         crs="EPSG:4326",
     )
-    return Streets.from_lines(frame).connected(Profile.CAR)
+    return Streets.from_lines(frame)
 
 
 def _parents(pieces: NDArray[Any], lines: NDArray[Any], rank: Ints) -> Ints:

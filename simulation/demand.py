@@ -110,7 +110,7 @@ class Demand:
     def rate(self, at: pd.DatetimeIndex) -> Floats:
         """Incidents an hour, district-wide, at these instants (aware)."""
         local = at.tz_convert(ZoneInfo(self.timezone))
-        hour = np.asarray(local.dayofweek) * 24 + np.asarray(local.hour)
+        hour = np.asarray(local.day_of_week) * 24 + np.asarray(local.hour)
         return np.asarray(self.per_year / HOURS_A_YEAR * self.hour_of_week[hour])
 
     def sample(self, start: datetime, end: datetime, rng: np.random.Generator) -> pd.DataFrame:

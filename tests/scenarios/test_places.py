@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -58,7 +59,7 @@ def test_the_nine_cells_are_nine_in_two_towns_with_four_teams():
     assert Counter(place.cells["town"]) == {"990100001": 6, "990100002": 3}
     assert [team.id for team in place.teams(NOON)] == ["T1", "T2", "T3", "T4"]
     assert [team.id for team in place.teams(NOON) if team.on_duty(NOON)] == ["T1", "T2"]
-    assert place.streets.in_connected_part(Profile.CAR).all()
+    assert (place.streets.in_connected_part(Profile.CAR) == place.streets.open_to(Profile.CAR)).all()
 
 
 def test_both_places_come_with_gridbeat():
@@ -225,3 +226,13 @@ def test_somebodys_own_streets_become_a_place_that_can_be_opened(tmp_path: Path)
 def test_the_name_of_a_place_is_a_plain_word(tmp_path: Path):
     with pytest.raises(BadInput, match=r"'\.\./etc'"):
         build_from_files("../etc", tmp_path / "x.osm", None, 1, tmp_path / "out")
+
+
+def test_an_outline_without_a_street_in_it_is_refused(tmp_path: Path):
+    """Swapped lon and lat is the usual reason."""
+    outline = tmp_path / "outline.geojson"
+    ring = [[42.35, -71.06], [42.36, -71.06], [42.36, -71.05], [42.35, -71.06]]
+    outline.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"outline\.geojson.*without any street"):
+        build_from_files("boston", real_file("boston_central.osm.gz"), outline, 1, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["outline.geojson"]

@@ -61,7 +61,7 @@ def test_the_hour_is_read_on_the_clock_of_the_place():
     reports = demand.sample(monday, monday + timedelta(days=7), stream(1, "x"))
     local = reports["reported_at"].dt.tz_convert("Asia/Shanghai")
     assert len(reports) > 50
-    assert set(local.dt.dayofweek) == {0}
+    assert set(local.dt.day_of_week) == {0}
     assert set(local.dt.hour) == {9}
 
 

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from dispatch.desk.sheets import write_faults
 from dispatch.desk.ticketmap import read_map
 from dispatch.desk.tickets import CodesOf, read_tickets
-from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
+from scenarios.binding import bind
 from scenarios.place import Scenario
 from scenarios.scenario import load
 from ui.commands.output import check_output, last_line
@@ -39,9 +40,8 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     with open_casebook(db) as casebook, _together_with_sheet(found.faults, errors):
         at = datetime.now(UTC)
-        _refuse_another_place(casebook, scenario)
+        bind(casebook, scenario, actor="import", at=at)
         added = casebook.add_incidents(found.incidents, at=at, file=file.name, sha256=digest)
-        casebook.set_setting("place", scenario.name, actor="import", at=at)
     new = set(added.added)
     last_line(
         {
@@ -80,13 +80,3 @@ def _together_with_sheet(faults: Sequence[Fault], errors: Path | None) -> Iterat
     with replacing(errors) as sheet:
         write_faults(faults, sheet)
         yield
-
-
-def _refuse_another_place(casebook: Casebook, scenario: Scenario) -> None:
-    """A database remembers its place; another place's tickets would lie outside every cell."""
-    kept = casebook.setting("place")
-    if kept not in (None, scenario.name):
-        raise BadInput(
-            Fault("database", None, None, f"the place {kept}", scenario.name),
-            advice=f"Import with --place {kept}, or into another database.",
-        )

@@ -13,6 +13,7 @@ import click
 
 from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
+from scenarios.binding import place_of
 from ui.settings import Settings, demo_url, settings
 
 WAIT_FOR_START_S = 120.0
@@ -42,7 +43,7 @@ def serve(db: str, host: str, port: int, place: str | None) -> None:
     """An existing database, with the place it was made for unless another is named."""
     check_port(host, port)
     with open_casebook(db, create=False) as casebook:
-        kept = casebook.setting("place")
+        kept = place_of(casebook)
     chosen = place or kept
     if chosen is None:
         raise BadInput(Fault("database", None, None, "no place in it", "--place with a place's name or folder"))

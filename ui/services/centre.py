@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from dispatch.desk.incidents import Desk
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
-from gis.schemas import BadInput, Fault
 from gis.streets import Profile
 from gis.travel import TravelTimes
+from scenarios.binding import bind
 from scenarios.live import DemoClock, LiveFeed
 from scenarios.scenario import Scenario, load
 from ui.map.shelf import Shelf
@@ -92,7 +92,7 @@ def open_centre(wanted: Settings) -> Centre:
     """
     scenario = load(wanted.place)
     casebook = open_casebook(wanted.db_url)
-    _same_place(casebook, scenario)
+    bind(casebook, scenario, actor="opening", at=datetime.now(UTC))
     travel = {profile: TravelTimes(scenario.streets, profile) for profile in Profile}
     clock: Callable[[], datetime] = (
         (lambda: datetime.now(UTC)) if not wanted.demo else _demo_clock(casebook, scenario, wanted)
@@ -110,18 +110,6 @@ def open_centre(wanted: Settings) -> Centre:
     if wanted.demo:
         _begin_demo(opened)
     return opened
-
-
-def _same_place(casebook: Casebook, scenario: Scenario) -> None:
-    """A database remembers its place; another place's incidents would lie outside every cell."""
-    kept = casebook.setting("place")
-    if kept is None:
-        casebook.set_setting("place", scenario.name, actor="opening", at=datetime.now(UTC))
-    elif kept != scenario.name:
-        raise BadInput(
-            Fault("database", None, None, f"the place {kept}", scenario.name),
-            advice=f"Start it with --place {kept}, or use another database.",
-        )
 
 
 def _demo_clock(casebook: Casebook, scenario: Scenario, wanted: Settings) -> DemoClock:

@@ -77,7 +77,7 @@ export class GridMap {
     if (this.#spec?.lasso_cleared !== spec.lasso_cleared) this.#ring = null;
     this.#spec = spec;
     this.controls.paint(spec.palette);
-    this.#set(this.view ?? at(spec.home));
+    if (!this.view) this.#set(at(spec.home));
     this.#fly(spec.fly);
     this.#look();
     this.#awaited = spec.revision;

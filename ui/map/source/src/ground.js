@@ -1,8 +1,9 @@
 // What lies still: cells, water, roads, borders. It recedes behind incidents and teams.
 import {LineLayer, PathLayer, SolidPolygonLayer} from '@deck.gl/layers';
 import {byClass, rgba} from './colors.js';
-import {STEPS_PER_DEGREE} from './tables.js';
+import {place} from './tables.js';
 import {tilesIn} from './view.js';
+import {onSheet, sheet} from './world.js';
 
 const CLOSE_UP = 13; // from here on minor roads and cell outlines are drawn
 const ROAD_PX = [3.9, 3.3, 2.5, 1.8, 1.2, 0.9, 0.6]; // width by tier at zoom 13
@@ -46,8 +47,8 @@ function water(kept, table, paint) {
 }
 
 function polygons(id, table) {
-  table.polygons ??= {length: table.n, startIndices: table.start.subarray(0, table.n), attributes: {getPolygon: {value: table.xy, size: 2}}};
-  return {id, data: table.polygons, _normalize: false, positionFormat: 'XY', filled: true};
+  table.polygons ??= {length: table.n, startIndices: table.start.subarray(0, table.n), attributes: {getPolygon: {value: onSheet(table.xy), size: 2}}};
+  return {id, ...sheet(), data: table.polygons, _normalize: false, filled: true};
 }
 
 // Outlines are single edges, each once, although two cells share it: a see-through line drawn twice shows.
@@ -62,13 +63,12 @@ function edges(kept, table, look, paint) {
 }
 
 function edgeTile(table, from, to) {
-  const length = (to - from) / 4;
-  const end = (first) => Float64Array.from({length: 2 * length}, (_, k) => table.edge_xy[from + 4 * (k >> 1) + first + (k & 1)] / STEPS_PER_DEGREE);
-  const column = (first) => ({value: end(first), size: 2});
-  return {length, attributes: {getSourcePosition: column(0), getTargetPosition: column(2)}};
+  const ends = onSheet(table.edge_xy.subarray(from, to));
+  const at = (offset) => ({value: ends, size: 2, stride: 16, offset});
+  return {length: ends.length / 4, attributes: {getSourcePosition: at(0), getTargetPosition: at(8)}};
 }
 
-const segments = (id, data) => ({id, data, positionFormat: 'XY', widthUnits: 'pixels'});
+const segments = (id, data) => ({id, ...sheet(), data, widthUnits: 'pixels'});
 
 // Casings of all tiles first, then all fills: a crossing on the border of two tiles has no seam.
 function roads(kept, name, table, look, paint) {
@@ -83,27 +83,36 @@ function roads(kept, name, table, look, paint) {
     widthMinPixels: 0.5,
     updateTriggers: {getColor: [colors]},
   })));
-  return [...layer('casing', paint.casing, CASING_PX / Math.max(1, grow * 0.8)), ...layer('fill', paint.road, 0)];
+  const cased = paint.casing.some((color, tier) => seen(color) && table.cls.includes(tier));
+  return [...(cased ? layer('casing', paint.casing, CASING_PX / Math.max(1, grow * 0.8)) : []), ...layer('fill', paint.road, 0)];
 }
+
+const seen = (color) => rgba(color)[3] > 0;
 
 function borders(kept, table, paint) {
   if (!table) return [];
-  table.paths ??= {length: table.n, startIndices: table.start.subarray(0, table.n), attributes: {getPath: {value: table.xy, size: 2}}};
-  const line = (part, color, width) => kept.layer(`borders.${part}`, [table, color], (id) => new PathLayer({...paths(id, table.paths), getColor: rgba(color), getWidth: width}));
+  const line = (part, color, width) => kept.layer(`borders.${part}`, [table, color], (id) => new PathLayer({...paths(id, wholeTable(table)), getColor: rgba(color), getWidth: width}));
   return [line('halo', paint.border_halo, 7), line('line', paint.border, 1.4)];
 }
 
-const paths = (id, data) => ({
-  id, data, _pathType: 'open', positionFormat: 'XY', widthUnits: 'pixels', capRounded: true, jointRounded: true,
+/** What all layers of lines have in common. */
+export const paths = (id, data) => ({
+  id, ...sheet(), data, _pathType: 'open', widthUnits: 'pixels', capRounded: true, jointRounded: true,
 });
 
-// A tile is a view into the table's buffers, with start indices counted from the tile's own first vertex.
+/** All lines of a table that has no tiles. */
+export function wholeTable(table) {
+  table.paths ??= {length: table.n, startIndices: table.start.subarray(0, table.n), attributes: {getPath: {value: onSheet(table.xy), size: 2}}};
+  return table.paths;
+}
+
+// A tile has start indices of its own, counted from its first vertex.
 function pathTile(table, k) {
   const from = table.tile_start[k];
   const to = table.tile_start[k + 1] ?? table.n;
   const first = table.start[from];
   const startIndices = table.start.slice(from, to).map((start) => start - first);
-  const value = table.xy.subarray(2 * first, 2 * table.start[to]);
+  const value = onSheet(table.xy.subarray(2 * first, 2 * table.start[to]));
   return {from, data: {length: to - from, startIndices, attributes: {getPath: {value, size: 2}}}};
 }
 
@@ -117,7 +126,7 @@ export function cellRings(table, row) {
   const rings = [];
   for (let part = table.owner.indexOf(row); part >= 0 && table.owner[part] === row; part++) {
     const ring = [];
-    for (let v = table.start[part]; v < table.start[part + 1]; v++) ring.push([table.xy[2 * v], table.xy[2 * v + 1]]);
+    for (let v = table.start[part]; v < table.start[part + 1]; v++) ring.push(place(table, v));
     rings.push(ring);
   }
   return rings;

@@ -1,6 +1,7 @@
 // Names on the ground, in the system's own letters. Where two would collide the more important one stays.
 import {TextLayer} from '@deck.gl/layers';
 import {rgba} from './colors.js';
+import {place} from './tables.js';
 
 const FONT = '"Noto Sans CJK SC","Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif';
 const SIZE = [16, 12.5, 12, 13]; // town, community, street, water
@@ -12,10 +13,9 @@ export function labelLayers(kept, table, look, paint) {
   const shown = kept.layer('labels.shown', [table, look.viewport], () => standing(table, look));
   const data = kept.layer('labels.data', [table, shown.join()], () => shown);
   const sizes = look.zoom < 14 ? SIZE : SIZE_CLOSE_UP;
-  const at = (row) => [table.xy[2 * row], table.xy[2 * row + 1]];
   return [
     kept.layer('labels', [data, sizes, paint], (id) => new TextLayer({
-      id, data, getPosition: at,
+      id, data, getPosition: (row) => place(table, row),
       getText: (row) => table.text[row],
       getAngle: (row) => table.angle[row],
       getSize: (row) => sizes[table.kind[row]],
@@ -34,7 +34,7 @@ function standing(table, {viewport, zoom}) {
   const rows = [];
   for (let row = 0; row < table.n; row++) {
     if (zoom < table.from_zoom[row] || zoom >= table.to_zoom[row]) continue;
-    const [x, y] = viewport.project([table.xy[2 * row], table.xy[2 * row + 1]]);
+    const [x, y] = viewport.project(place(table, row));
     if (x < 0 || y < 0 || x > viewport.width || y > viewport.height) continue;
     const box = boxOf(x, y, table.text[row], SIZE_CLOSE_UP[table.kind[row]], table.angle[row]);
     if (boxes.some((other) => overlap(box, other))) continue;

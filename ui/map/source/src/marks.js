@@ -1,9 +1,10 @@
 // What moves and what is chosen: teams as rings, incidents as marks, the route, the candidates' pins, the selection.
 import {IconLayer, PathLayer, PolygonLayer, ScatterplotLayer} from '@deck.gl/layers';
 import {byClass, rgba} from './colors.js';
-import {cellRings} from './ground.js';
+import {cellRings, paths, wholeTable} from './ground.js';
 import {MARK, PIN, incidentAtlas, markOf, pinAtlas} from './icons.js';
-import {rowOf} from './tables.js';
+import {place, rowOf} from './tables.js';
+import {onSheet, sheet} from './world.js';
 
 const TEAM_PX = 5.2;
 
@@ -59,16 +60,14 @@ function incidents(kept, table, grow, paint) {
 }
 
 function points(id, table) {
-  table.points ??= {length: table.n, attributes: {getPosition: {value: table.xy, size: 2}}};
-  return {id, data: table.points, positionFormat: 'XY', radiusUnits: 'pixels', sizeUnits: 'pixels'};
+  table.points ??= {length: table.n, attributes: {getPosition: {value: onSheet(table.xy), size: 2}}};
+  return {id, ...sheet(), data: table.points, radiusUnits: 'pixels', sizeUnits: 'pixels'};
 }
 
 function route(kept, table, paint) {
   if (!table) return [];
-  table.paths ??= {length: table.n, startIndices: table.start.subarray(0, table.n), attributes: {getPath: {value: table.xy, size: 2}}};
   const line = (part, color, width) => kept.layer(`route.${part}`, [table, color], (id) => new PathLayer({
-    id, data: table.paths, _pathType: 'open', positionFormat: 'XY', widthUnits: 'pixels', capRounded: true, jointRounded: true,
-    getColor: rgba(color), getWidth: width,
+    ...paths(id, wholeTable(table)), getColor: rgba(color), getWidth: width,
   }));
   return [line('casing', paint.route_casing, 8.5), line('line', paint.route, 4.5)];
 }
@@ -78,7 +77,7 @@ function selection(kept, tables, {selected}, grow, paint) {
   const table = selected && selected.layer !== 'cells' ? tables[selected.layer] : null;
   const row = table ? rowOf(table, selected.id) : -1;
   if (row < 0) return [];
-  const [lon, lat] = table.xy.subarray(2 * row, 2 * row + 2);
+  const [lon, lat] = place(table, row);
   const radius = (selected.layer === 'teams' ? 11 : 20) * Math.max(0.8, grow);
   const circle = (part, color, width) => kept.layer(`selection.${part}`, [lon, lat, radius, color], (id) => new ScatterplotLayer({
     id, data: [[lon, lat]], getPosition: (at) => at, radiusUnits: 'pixels', getRadius: radius, filled: false, stroked: true,

@@ -1,10 +1,10 @@
 // Tables from the server: the binary columns of ui/map/columns.py, each fetched once.
 const KINDS = {u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, i4: Int32Array, f4: Float32Array, f8: Float64Array};
 const MAGIC = 0x31434247; // "GBC1"
-export const STEPS_PER_DEGREE = 1e7;
+const STEPS_PER_DEGREE = 1e7;
 const KEPT = 40;
 
-/** Columns of one container by name; `xy` in degrees, `n` the number of rows. */
+/** Columns of one container by name; `n` is the number of rows. */
 export function parse(buffer) {
   const view = new DataView(buffer);
   if (view.getUint32(0, true) !== MAGIC) throw new Error('not a table of the map');
@@ -16,9 +16,11 @@ export function parse(buffer) {
   for (const [name, kind, count, at] of header.columns) {
     table[name] = kind === 'json' ? text(body + at, count) : new KINDS[kind](buffer, body + at, count);
   }
-  if (table.xy) table.xy = Float64Array.from(table.xy, (steps) => steps / STEPS_PER_DEGREE);
   return table;
 }
+
+/** Longitude and latitude of vertex k. */
+export const place = ({xy}, k) => [xy[2 * k] / STEPS_PER_DEGREE, xy[2 * k + 1] / STEPS_PER_DEGREE];
 
 /** Row of an id in a table, -1 where it is not there. */
 export function rowOf(table, id) {

@@ -1,0 +1,34 @@
+"""Which place a casebook belongs to: another place's incidents would lie outside every cell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dispatch.store.casebook import Casebook
+from gis.schemas import BadInput, Fault
+from scenarios.scenario import Scenario, built_in
+
+
+def bind(casebook: Casebook, scenario: Scenario, *, actor: str, at: datetime) -> None:
+    """Write the place into a new casebook, or refuse one that belongs to another.
+
+    Raises
+    ------
+    BadInput
+        When the casebook belongs to another place.
+    """
+    kept = casebook.setting("place")
+    if kept not in (None, scenario.name):
+        raise BadInput(
+            Fault("database", None, None, f"the place {kept}", scenario.name),
+            advice=f"Use --place {place_of(casebook)}, or another database.",
+        )
+    folder = "" if scenario.name in built_in() else str(scenario.folder.absolute())
+    for name, value in (("place", scenario.name), ("place_folder", folder)):
+        if casebook.setting(name) != value:
+            casebook.set_setting(name, value, actor=actor, at=at)
+
+
+def place_of(casebook: Casebook) -> str | None:
+    """What ``scenarios.scenario.load`` opens for this casebook: a name, a folder, or None for a new book."""
+    return casebook.setting("place_folder") or casebook.setting("place")

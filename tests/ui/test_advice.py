@@ -1,0 +1,75 @@
+"""Advice: what the screen shows is what the rules give over every team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from dispatch.desk.incidents import Desk
+from dispatch.response.arrival import seconds_between
+from dispatch.response.assignment import candidates
+from dispatch.store.casebook import open_casebook
+from gis.locate import CellLocator
+from gis.streets import Profile
+from gis.travel import TravelTimes
+from tests.towns import NOON, incident, nine_cells
+from ui.services.advice import advise, advise_batch
+from ui.services.centre import Centre
+
+
+@pytest.fixture
+def centre() -> Iterator[Centre]:
+    """A command centre over nine_cells at noon."""
+    place = nine_cells()
+    with open_casebook("sqlite://") as casebook:
+        desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
+        desk.set_roster("test", place.teams(NOON))
+        travel = {profile: TravelTimes(place.streets, profile) for profile in Profile}
+        yield Centre(place, casebook, desk, lambda: NOON, travel)
+
+
+def test_the_first_card_is_the_first_of_all_candidates(centre):
+    """Asking only the nearest teams saves time, never the best team."""
+    board, vendor = centre.board(), incident()
+    advice = advise(centre, board, vendor)
+    book = centre.scenario.rulebook
+    teams = [team for team in board.teams.values() if team.id in board.on_duty]
+    seconds = seconds_between(centre.travel, teams, [vendor])[:, 0]
+    everyone = candidates(vendor, book.matters["C08-01"], advice.answer, teams, seconds, NOON, centre.today())
+    possible = [card.team.id for card in everyone if card.possible]
+    assert possible
+    assert next(card.team.id for card in advice.candidates if card.possible) in possible
+    assert {card.team.id for card in advice.candidates} == {card.team.id for card in everyone}
+
+
+def test_nobody_is_advised_for_an_incident_without_a_place_or_a_matter(centre):
+    """A team cannot be sent to nowhere, nor for nothing; the answer says which is missing."""
+    board = centre.board()
+    assert advise(centre, board, incident(lon=np.nan, lat=np.nan, cell="", town="")).candidates == ()
+    nothing = advise(centre, board, incident(matter=""))
+    assert nothing.candidates == ()
+    assert nothing.answer.why.code == "no_matter"
+
+
+def test_a_batch_sends_each_team_once_and_explains_every_incident_left(centre):
+    """The preview is a promise: what it shows can be taken as it stands."""
+    incidents = [incident(id=f"I{n}", due_at=NOON + timedelta(hours=n + 1)) for n in range(4)]
+    centre.casebook.add_incidents(incidents, at=NOON)
+    planned = advise_batch(centre, centre.board(), incidents)
+    sent = [each.team.id for each in planned if each.team is not None]
+    assert len(sent) == len(set(sent)) > 0
+    assert all(each.reasons for each in planned if each.team is None)
+
+
+def test_a_team_that_leaves_a_hole_is_told_so(centre):
+    """The card says what the district loses; a dispatcher should not have to guess it from the map."""
+    board = centre.board()
+    free = board.free_teams()
+    lost = centre.cover.left_uncovered(free, free, NOON, centre.today())
+    assert set(lost) == {team.id for team in free}
+    covered = centre.cover.by(free, NOON, centre.today())
+    assert covered.seconds.shape == (9,)
+    assert centre.cover.steps(np.array([0.0, 301.0, 1201.0, np.inf])).tolist() == [0, 1, 4, 4]
