@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.rulebook.powers import BODY_COLUMNS, POWER_COLUMNS
+from dispatch.rulebook.powers import BODY_COLUMNS, POWER_COLUMNS, read_bodies
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.drawn import drawn_ground
 from scenarios.folder import Ground, is_place, write_card, write_demand, write_ground, write_rows
@@ -117,7 +117,9 @@ def _write(place: PlaceFile, ground: Ground, seed: int, folder: Path) -> None:
     spots = find_spots(ground.cells, ground.streets)
     weight = cell_weights(place, ground, spots, seed)
     if place.roster is not None:
-        officers, teams = make_roster(place, place.roster, ground, weight, spots, seed)
+        officers, teams = make_roster(
+            place, place.roster, ground, read_bodies(folder / "bodies.csv"), weight, spots, seed
+        )
         write_rows(folder / "officers.csv", OFFICER_COLUMNS, officers)
         write_rows(folder / "teams.csv", TEAM_COLUMNS, teams)
     write_ground(ground, folder)

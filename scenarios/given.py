@@ -57,8 +57,9 @@ def given_ground(name: str, streets_path: Path, outline_path: Path | None, seed:
     BadInput
         When a file cannot be read.
     """
-    streets = _around_cars(read_streets(streets_path))
-    outline = _outline(streets, outline_path)
+    every = read_streets(streets_path)
+    outline = _outline(every, outline_path)
+    streets = _around_cars(every)
     pieces = cut(outline, streets.lines())
     plane = Plane.around(*np.asarray(outline.centroid.coords[0]))
     middles = shapely.get_coordinates(shapely.point_on_surface(plane.to_metres(pieces.geometry.to_numpy())))

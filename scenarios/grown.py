@@ -247,8 +247,8 @@ def _divided(
         through = lines[tree.query(free, predicate="intersects")]
         rim = shapely.union_all([*through, shapely.boundary(free)], grid_size=0.01)
         blocks = shapely.get_parts(shapely.polygonize(shapely.get_parts(np.array([rim], dtype=object))))
-        inside = np.asarray(shapely.covers(free.buffer(0.5), shapely.point_on_surface(blocks)), dtype=bool)
-        for block in blocks[inside]:
+        blocks = shapely.get_parts(shapely.intersection(blocks, free))
+        for block in blocks[shapely.area(blocks) > 0]:
             divided = divide(block, GRAINS[grain], rng, roads=classes)
             streets += [Street(line, road, street_name(road, rng)) for line, road in divided]
     return streets

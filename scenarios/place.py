@@ -21,7 +21,8 @@ from scenarios.people import RosterLine
 from simulation.demand import Demand
 
 OVERDUE = 1.12
-"""An incident open at the start has been so for up to this many times its limit: about one in nine is late."""
+LONGEST_WAIT_S = 8 * 3600.0
+"""An incident open at the start has been so for up to 1.12 times its limit (some are late), or 8 hours. Assumed."""
 
 REPORT_COLUMNS = ("reported_at", "cell", "lon", "lat", "matter", "text", "source")
 
@@ -115,8 +116,8 @@ class Scenario:
     def opening(self, now: datetime, rng: np.random.Generator, count: int | None = None) -> list[Incident]:
         """A made-up but plausible backlog at ``now``: open incidents, oldest first, a few of them late.
 
-        A matter stands in the backlog as often as it is reported times as long as it may stay open (Little's law);
-        ages are even up to a little beyond the limit, and few were reported in hours when few people report.
+        A matter stands in the backlog as often as it is reported times as long as it stays open (Little's law); ages
+        are even up to a little beyond the limit, or 8 hours, and few were reported in hours when few people report.
 
         Parameters
         ----------
@@ -124,10 +125,10 @@ class Scenario:
             How many; the place's ``open_at_start`` unless given.
         """
         count = self.open_at_start if count is None else count
-        demand, limits = self.demand, self._limits_s
-        share = demand.matter_share * limits
-        matter = rng.choice(len(limits), size=8 * count, p=share / share.sum())
-        age = rng.random(8 * count) * OVERDUE * limits[matter]
+        demand, stays_s = self.demand, np.minimum(OVERDUE * self._limits_s, LONGEST_WAIT_S)
+        share = demand.matter_share * stays_s
+        matter = rng.choice(len(stays_s), size=8 * count, p=share / share.sum())
+        age = rng.random(8 * count) * stays_s[matter]
         when = pd.DatetimeIndex(pd.Timestamp(now).tz_convert("UTC") - pd.to_timedelta(age.round(), unit="s"))
         rate = demand.rate(when)
         kept = np.flatnonzero(rng.random(len(rate)) * rate.max(initial=1e-9) <= rate)[:count]

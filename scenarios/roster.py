@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from dispatch.rulebook.competence import Body
 from gis.areas import Areas
 from scenarios.folder import Ground
 from scenarios.names import person_name
@@ -77,7 +78,13 @@ class Where:
 
 
 def make_roster(
-    place: PlaceFile, roster: Roster, ground: Ground, weight: NDArray[np.float64], spots: Spots, seed: int
+    place: PlaceFile,
+    roster: Roster,
+    ground: Ground,
+    bodies: Mapping[str, Body],
+    weight: NDArray[np.float64],
+    spots: Spots,
+    seed: int,
 ) -> tuple[list[Row], list[Row]]:
     """Rows of officers.csv and teams.csv; the sums are those of ``roster`` exactly."""
     lists = Lists(stream(seed, place.name, "roster"))
@@ -89,9 +96,9 @@ def make_roster(
         _staff_town(lists, town, counts[town.code], areas, where, roster)
     brigades = len(roster.brigades)
     district = roster.officers - roster.in_towns
-    _staff_district(lists, place.code, roster.bureau, "city", district - BRIGADE_OFFICERS * brigades, where)
+    _staff_district(lists, bodies[roster.bureau], "city", district - BRIGADE_OFFICERS * brigades, where)
     for body, certificate in roster.brigades:
-        _staff_district(lists, place.code, body, certificate, BRIGADE_OFFICERS, where)
+        _staff_district(lists, bodies[body], certificate, BRIGADE_OFFICERS, where)
     return lists.officers, lists.teams
 
 
@@ -155,15 +162,17 @@ def _staff_town(lists: Lists, town: Town, count: int, areas: Areas, where: Where
         lists.hire(town.code, _certificates({"city": 1.0, **fields}, lists.rng))
 
 
-def _staff_district(lists: Lists, district: str, body: str, certificate: str, count: int, where: Where) -> None:
+def _staff_district(lists: Lists, body: Body, certificate: str, count: int, where: Where) -> None:
+    """Officers of the bureau or of a brigade; their teams serve every town."""
     fields = {certificate: 1.0, **(BUREAU_FIELDS if certificate == "city" else {})}
     sizes = crews(count) if count > BRIGADE_OFFICERS else [2, 2, count - 4] if count >= 6 else [max(count, 0)]
     every = np.ones(len(where.town), dtype=bool)
+    name = body.name_zh.partition("区")[2] or body.name_zh
     for at, size in enumerate(sizes):
-        spot = where.spot(every, lists.rng)
-        _add_team(lists, f"{body}{at + 1}组", body, district, size, fields, spot, "car", (), rota(at, len(sizes)))
+        spot, shifts = where.spot(every, lists.rng), rota(at, len(sizes))
+        _add_team(lists, f"{name}{at + 1}组", body.id, body.town, size, fields, spot, "car", (), shifts)
     for _ in range(count - sum(sizes)):
-        lists.hire(district, _certificates(fields, lists.rng))
+        lists.hire(body.town, _certificates(fields, lists.rng))
 
 
 def _add_team(

@@ -7,21 +7,32 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dispatch.response.assignment import Planned
+from ui.map.spec import Fly, View
 from ui.wording import Language, Wording, wording
 
 
 @dataclass(slots=True)
 class DeskSession:
-    """One dispatcher's view of the desk. The map's view lives in the browser, not here."""
+    """One dispatcher's view of the desk. The map's view lives in the browser, not here.
+
+    Attributes
+    ----------
+    follow
+        Whether the map shall move to what was just selected.
+    pin
+        The place last clicked on bare ground, when one was asked for.
+    note
+        What came of the last deed: kind and words.
+    """
 
     selected: str = ""
-    fly: dict[str, float] | None = None
+    fly: Fly | None = None
+    follow: bool = False
     batch: tuple[Planned, ...] = ()
     lasso_cleared: int = 0
     reporting: bool = False
     pin: tuple[float, float] | None = None
     note: tuple[str, str] | None = None
-    map_serial: int = 0
 
     def select(self, incident: str) -> None:
         """Another incident under the lamp; what belonged to the last one is put away."""
@@ -30,9 +41,9 @@ class DeskSession:
         self.selected = incident
         self.reporting = False
 
-    def fly_to(self, lon: float, lat: float, zoom: float) -> None:
-        self.map_serial += 1
-        self.fly = {"seq": self.map_serial, "lon": lon, "lat": lat, "zoom": zoom}
+    def fly_to(self, view: View) -> None:
+        """The camera moved, once."""
+        self.fly = Fly(self.fly.seq + 1 if self.fly else 1, view.lon, view.lat, view.zoom)
 
 
 def desk_session() -> DeskSession:

@@ -20,6 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+collect_ignore = ["map_app.py", "map_page.py"]  # scripts for Streamlit: importing one would run it
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--headless",

@@ -520,3 +520,12 @@ def test_labels_say_when_they_are_shown():
     table = read(layers.labels_table([Label("巷", 121.5, 29.8, Kind.STREET, from_zoom=15.5, angle=-30)]))
     assert table["from_zoom"].tolist() == [15.5]
     assert table["angle"].tolist() == [-30]
+
+
+def test_a_bank_is_no_border_between_towns():
+    """A river through the middle of a town would otherwise look like two borders."""
+    west, east = shapely.box(121.50, 29.87, 121.52, 29.89), shapely.box(121.521, 29.87, 121.54, 29.89)
+    towns = gpd.GeoSeries([west, east], crs="EPSG:4326")
+    river = gpd.GeoSeries([shapely.box(121.52, 29.87, 121.521, 29.89)], crs="EPSG:4326")
+    with_banks, without = (read(layers.borders_table(towns, water)) for water in (None, river))
+    assert len(with_banks["xy"]) > len(without["xy"]) > 0

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from dispatch.records.incident import Status
 from dispatch.records.team import Activity
-from ui.map.columns import STEPS_PER_DEGREE, degrees, pack
-from ui.map.pieces import paths, simple_polygons, single_edges, tiled_edges, tiles_of
+from ui.map.columns import degrees, pack
+from ui.map.pieces import merged, paths, plain, simple_polygons, single_edges, tiled_edges, tiles_of
 
 # Side of a tile in degrees. At the zoom from which cells and minor streets are drawn a screen holds some twenty.
 FINE_TILE = 0.03
@@ -35,6 +35,7 @@ RESIDENTIAL = 4
 FIRST_MINOR = 4
 STREET_ZOOM = (12.0, 12.5, 13.3, 14.3, 15.2, 15.8, 16.5)  # names appear at this zoom, by tier
 _TIER_OF = {road: tier for tier, roads in enumerate(TIERS) for road in roads}
+BANK_DEG = 3e-5
 
 
 class Stage(IntEnum):
@@ -128,10 +129,16 @@ def roads_tables(lines: gpd.GeoDataFrame) -> tuple[bytes, bytes]:
     return _roads(geometry[minor], tier[minor], FINE_TILE), _roads(geometry[~minor], tier[~minor], COARSE_TILE)
 
 
-def borders_table(areas: gpd.GeoDataFrame | gpd.GeoSeries) -> bytes:
-    """Borders between towns, each once."""
-    edges = single_edges(areas.geometry.to_numpy()).reshape(-1, 2, 2) / STEPS_PER_DEGREE
-    lines = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(edges))))
+def borders_table(
+    areas: gpd.GeoDataFrame | gpd.GeoSeries, water: gpd.GeoDataFrame | gpd.GeoSeries | None = None
+) -> bytes:
+    """Borders between towns, each once; banks of ``water`` are left out, since water is drawn for itself."""
+    edges = single_edges(areas.geometry.to_numpy())
+    if water is not None and not water.empty:
+        middle = (edges[:, :2].astype(np.float64) + edges[:, 2:]) / 2e7
+        wet = shapely.union_all(water.geometry.to_numpy()).buffer(BANK_DEG)
+        edges = edges[~shapely.contains_xy(wet, middle[:, 0], middle[:, 1])]
+    lines = merged(edges)
     return pack(len(lines), **paths(lines))
 
 
@@ -242,7 +249,7 @@ def _roads(geometry: NDArray[np.object_], tier: NDArray[np.uint8], side_deg: flo
     narrow_first = np.argsort(-tier.astype(int), kind="stable")
     order, columns = tiles_of(shapely.bounds(geometry[narrow_first]).reshape(-1, 4), side_deg)
     order = narrow_first[order]
-    return pack(len(order), **paths(geometry[order]), cls=tier[order], **columns)
+    return pack(len(order), **paths(plain(geometry[order])), cls=tier[order], **columns)
 
 
 def _along(line: shapely.LineString) -> tuple[float, float, float]:

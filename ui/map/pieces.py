@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ui.map.columns import STEPS_PER_DEGREE, degrees
 
 MOST_TILES = 14
+HALF_A_METRE_DEG = 4.5e-6
 Columns = dict[str, NDArray[Any]]
 
 
@@ -83,10 +84,25 @@ def tiles_of(box: NDArray[np.float64], side_deg: float) -> tuple[NDArray[np.intp
 
 def tiled_edges(geometry: NDArray[np.object_], side_deg: float) -> Columns:
     """The single edges tile by tile: ``edge_xy`` (4m,), ``tile_start``, ``tile_box``."""
-    edges = single_edges(geometry)
-    ends = edges.reshape(-1, 2, 2) / STEPS_PER_DEGREE
-    order, columns = tiles_of(np.hstack([ends.min(axis=1), ends.max(axis=1)]), side_deg)
-    return {"edge_xy": np.ascontiguousarray(edges[order]).ravel(), **columns}
+    coordinates, line = shapely.get_coordinates(plain(merged(single_edges(geometry))), return_index=True)
+    joined = line[1:] == line[:-1]
+    ends = np.stack([coordinates[:-1][joined], coordinates[1:][joined]], axis=1)
+    order, columns = tiles_of(np.hstack([ends.min(axis=1), ends.max(axis=1)]).reshape(-1, 4), side_deg)
+    points = ends[order].reshape(-1, 2)
+    return {"edge_xy": degrees(points[:, 0], points[:, 1]), **columns}
+
+
+def merged(edges: NDArray[np.int32]) -> NDArray[np.object_]:
+    """Edges of :func:`single_edges` as LineStrings in degrees that run from one junction to the next."""
+    lines = shapely.MultiLineString(list(edges.reshape(-1, 2, 2) / STEPS_PER_DEGREE))
+    parts: NDArray[np.object_] = shapely.get_parts(shapely.line_merge(lines))
+    return parts
+
+
+def plain(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The lines without bends of less than half a metre: without a graphics card every segment costs time."""
+    simple: NDArray[np.object_] = shapely.simplify(lines, HALF_A_METRE_DEG, preserve_topology=False)
+    return simple
 
 
 def paths(lines: NDArray[np.object_]) -> Columns:

@@ -35,7 +35,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   wired.add(root);
   root.addEventListener("click", (event) => {
     const asked = event.target.closest("[data-act]");
-    if (asked && !asked.disabled) root.act(asked.dataset.act);
+    if (!asked || asked.disabled) return;
+    root.act(asked.dataset.act);
+    // On a narrow screen the queue lies over the map while it has the focus; a mouse does not need it there.
+    if (event.detail && matchMedia("(max-width: 1499px)").matches) asked.blur();
   });
   root.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -9,6 +9,7 @@ from functools import cache
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.records.incident import Incident
 from dispatch.records.team import Team
@@ -49,7 +50,7 @@ def ground() -> Ground:
         water=place.put(layers.water_table(scenario.water)),
         minor=place.put(minor),
         major=place.put(major),
-        borders=place.put(layers.borders_table(scenario.towns)),
+        borders=place.put(layers.borders_table(scenario.towns, scenario.water)),
         labels=place.put(layers.labels_table(labels)),
         home=View.of(west, south, east, north),
     )
@@ -114,7 +115,7 @@ def tables(board: Board, shown: Sequence[Incident], route: str | None, hidden: f
     )
 
 
-def route_table(lon: np.ndarray, lat: np.ndarray) -> str:
+def route_table(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
     """Address of one way on the map."""
     return shelf().put(layers.route_table(lon, lat))
 

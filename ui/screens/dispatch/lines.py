@@ -17,6 +17,7 @@ from ui.services.board import time_left
 from ui.wording import Wording
 
 SOON = timedelta(minutes=10)
+SPANS = frozenset({"slack_min", "late_min", "minutes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,15 @@ class Teller:
         return " · ".join(filter(None, [place, incident.cell, incident.address]))
 
     def reason(self, reason: Reason) -> str:
-        """A reason in words, with the names of certificate fields, towns and communities instead of their codes."""
+        """A reason in words, with names of fields, towns and communities instead of codes."""
+        if reason.code == "leaves_uncovered" and reason.good:
+            return self.w("decision.leaves_none")
         named = {name: self._named(name, value) for name, value in reason.values.items()}
         return self.w.reason(replace(reason, values=named))
 
     def _named(self, name: str, value: str | int | float) -> str | int | float:
+        if name in SPANS:
+            return self.span(timedelta(minutes=float(value)))
         if name == "field" and value in self.fields:
             field = self.fields[str(value)]
             return self.w.pick(field.name_zh, field.name_en)

@@ -18,7 +18,7 @@ from dispatch.response.assignment import Planned
 from ui.map.component import grid_map
 from ui.map.events import MapEvents
 from ui.map.palette import Theme, palette
-from ui.map.spec import Fly, MapSpec, Pin, Selected, Words
+from ui.map.spec import MapSpec, Pin, Selected, View, Words
 from ui.panel.component import panel, render
 from ui.screens.dispatch import deeds
 from ui.screens.dispatch.decision import decision_html, shown_candidates
@@ -34,7 +34,8 @@ from ui.session import DeskSession, desk_session, language, person, theme
 from ui.settings import settings
 from ui.wording import Language
 
-NEAR = 15.0
+NEAREST, FARTHEST = 15.0, 12.0
+NARROWEST_MAP = (800, 560)
 SHELL = Path(__file__).parents[1] / "shell.css"
 WIDGET_PX = 48
 MAP_HEIGHT = "calc(100vh - 104px)"
@@ -145,8 +146,7 @@ def _select(look: Look, incident_id: str, *, fly: bool) -> None:
     session.select(incident_id)
     session.batch = ()
     st.query_params["incident"] = incident_id
-    if fly and not math.isnan(incident.lon):
-        session.fly_to(incident.lon, incident.lat, NEAR)
+    session.follow = fly and not math.isnan(incident.lon)
     _again()
 
 
@@ -158,6 +158,9 @@ def _map(look: Look, shown: list[Incident], advice: Advice | None, hidden: froze
 def _spec(look: Look, shown: list[Incident], advice: Advice | None, hidden: frozenset[str]) -> MapSpec:
     session, selected, w = look.session, look.selected, look.tell.w
     pins, route = _pins_and_route(look, selected, advice)
+    if session.follow and selected is not None:
+        session.follow = False
+        session.fly_to(_around(selected, pins))
     if selected is not None and all(incident.id != selected.id for incident in shown):
         shown = [*shown, selected]
     if session.pin is not None:
@@ -176,13 +179,22 @@ def _spec(look: Look, shown: list[Incident], advice: Advice | None, hidden: froz
         ),
         selected=Selected("incidents", selected.id) if selected is not None else None,
         pins=pins,
-        fly=Fly(int(session.fly["seq"]), session.fly["lon"], session.fly["lat"], session.fly["zoom"])
-        if session.fly
-        else None,
+        fly=session.fly,
         revision=look.board.revision,
         lasso_cleared=session.lasso_cleared,
         sharp=settings().sharp,
     )
+
+
+def _around(incident: Incident, pins: tuple[Pin, ...]) -> View:
+    """The incident in the middle and the best team in sight, near enough to read street names."""
+    best = next((pin for pin in pins if pin.best), None)
+    far_lon = abs(best.lon - incident.lon) if best else 0.0
+    far_lat = abs(best.lat - incident.lat) if best else 0.0
+    seen = View.of(
+        incident.lon - far_lon, incident.lat - far_lat, incident.lon + far_lon, incident.lat + far_lat, *NARROWEST_MAP
+    )
+    return View(incident.lon, incident.lat, min(NEAREST, max(FARTHEST, seen.zoom)))
 
 
 def _pins_and_route(look: Look, selected: Incident | None, advice: Advice | None) -> tuple[tuple[Pin, ...], str | None]:

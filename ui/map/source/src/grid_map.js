@@ -26,7 +26,9 @@ export class GridMap {
   #hover = 0;
   #pickMs = 0;
   #down = null;
-  #awaited = null;
+  #awaited = null; // revision whose frame is still to come
+  #layers = [];
+  #stale = true; // layers have been handed over and not been drawn yet
 
   constructor(root, key) {
     this.root = root;
@@ -56,7 +58,10 @@ export class GridMap {
       layers: [],
       getCursor: ({isDragging}) => (isDragging ? 'grabbing' : 'inherit'),
       onViewStateChange: ({viewState}) => this.#spec && this.#set(viewState),
-      onAfterRender: () => this.#rendered(),
+      onAfterRender: () => {
+        this.#stale = false;
+        this.#rendered();
+      },
       onError: (error) => this.controls.showFault(error.message),
     });
   }
@@ -79,13 +84,13 @@ export class GridMap {
     this.controls.paint(spec.palette);
     if (!this.view) this.#set(at(spec.home));
     this.#fly(spec.fly);
-    this.#look();
     this.#awaited = spec.revision;
+    this.#look();
   }
 
   // The ready mark follows the first frame drawn after the spec: what waits for it may look at pixels and click.
   #rendered() {
-    if (this.#awaited === null || !this.deck.props.layers.every((layer) => layer.isLoaded)) return;
+    if (this.#awaited === null || !this.#layers.every((layer) => layer.isLoaded)) return;
     const revision = this.#awaited;
     this.#awaited = null;
     this.#warmUp();
@@ -163,7 +168,11 @@ export class GridMap {
       ...markLayers(kept, tables, look, this.#spec, paint),
     ];
     kept.turn();
-    this.deck.setProps({layers, useDevicePixels: this.#spec.sharp});
+    const same = layers.length === this.#layers.length && layers.every((layer, k) => layer === this.#layers[k]);
+    this.#layers = layers;
+    this.#stale ||= !same;
+    if (this.#stale) this.deck.setProps({layers, useDevicePixels: this.#spec.sharp});
+    else this.#rendered(); // a frame without news would cost as much as any
   }
 
   // ---- the hand

@@ -1,7 +1,7 @@
 // Marks drawn on a canvas when the page opens: no picture files, and the same colours as everything else.
 // An incident says its priority three times, by shape, colour and number; how far it has come by size and badge.
 const SCALE = 3; // pixels drawn for one on the screen, for sharp screens and closer zooms
-export const MARK = 44; // side of an incident's icon, its overdue ring included
+export const MARK = 41; // side of an incident's icon, its overdue ring included
 export const PIN = {width: 30, height: 38};
 const STAGES = 3; // waiting, sent, on scene
 const FONT = '"Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif';
