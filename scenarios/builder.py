@@ -37,7 +37,7 @@ INGREDIENTS = (
     "gis/c*.py",
     "gis/pieces.py",
     "gis/roadclasses.py",
-    "gis/streets.py",
+    "gis/street*.py",
     "simulation/streams.py",
 )
 """The code a built place depends on; when it changes, the place is built anew."""

@@ -9,7 +9,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,9 @@ from simulation.field import Drive, Task, answer
 log = logging.getLogger(__name__)
 
 ACTOR = "demo feed"
+COLLEAGUE = "demo desk 2"
+COLLEAGUE_EVERY_S = 180.0
+COLLEAGUE_TAKES = timedelta(minutes=30)
 SENT_BEFORE = 0.4
 ACCEPT_MEAN_S = 60.0
 # Assumed minutes on site, labelled synthetic: a simple case on the spot, an ordinary one with evidence and a record.
@@ -85,20 +88,32 @@ class LiveFeed:
         self._env = simpy.Environment()
         self._rng = np.random.default_rng([self.seed, int(self._start.timestamp())])
         self._env.process(self._reports())
+        self._env.process(self._colleague())
 
     def open_the_day(self) -> None:
         """Fill an empty casebook: what came in before the clock started, for part of which a team is already out."""
         now = self._start
         backlog = self.scenario.opening(now, self._rng)
         self.casebook.add_incidents(backlog, at=now, actor=ACTOR)
+        self._send([incident for incident in backlog if self._rng.random() < SENT_BEFORE], now)
+
+    def _send(self, incidents: Sequence[Incident], now: datetime) -> None:
+        """The best plan for these incidents, as a colleague at another desk would send it."""
+        book, day = self.scenario.rulebook, self.desk.day(now)
         teams = [team for team in self.casebook.teams() if team.on_duty(now)]
-        sent = [incident for incident in backlog if self._rng.random() < SENT_BEFORE]
-        day = self.desk.day(now)
-        answers = [self.scenario.rulebook.resolve(i.matter, i.town, day) for i in sent]
-        seconds = seconds_between(self.travel, teams, sent)
-        for each in plan(sent, answers, teams, seconds, now, day, matters=self.scenario.rulebook.matters):
+        answers = [book.resolve(incident.matter, incident.town, day) for incident in incidents]
+        seconds = seconds_between(self.travel, teams, incidents)
+        for each in plan(incidents, answers, teams, seconds, now, day, matters=book.matters):
             if each.team is not None:
-                self.desk.assign(ACTOR, each.incident.id, each.team.id, each.incident.version, now=now)
+                self._try(self.desk.assign, COLLEAGUE, each.incident.id, each.team.id, each.incident.version, now=now)
+
+    def _colleague(self) -> Generator[simpy.Event, None, None]:
+        """Another desk that takes, one at a time, what would otherwise soon be late; the rest is the dispatcher's."""
+        while True:
+            yield self._env.timeout(COLLEAGUE_EVERY_S)
+            now = self._start + timedelta(seconds=self._env.now)
+            waiting = [i for i in self.casebook.open_incidents() if i.status is Status.REPORTED]
+            self._send([i for i in waiting if i.due_at - now < COLLEAGUE_TAKES][:1], now)
 
     def run(self, stop: threading.Event, every_s: float = 1.0) -> None:
         """Advance every ``every_s`` seconds of the wall's clock until ``stop`` is set; meant for a thread."""
@@ -198,7 +213,12 @@ class LiveFeed:
         incident = self.casebook.incident(task.incident)
         if incident is None or incident.team != task.team or incident.status is not expected:
             return
+        self._try(deed, f"team {task.team}", incident.id, incident.version, *more)
+
+    @staticmethod
+    def _try(deed: Callable[..., object], *how: object, **more: object) -> None:
+        """A deed that a person at the desk may have overtaken, which is no fault."""
         try:
-            deed(f"team {task.team}", incident.id, incident.version, *more)
+            deed(*how, **more)
         except (Conflict, Refused, Unknown, WrongStep) as refusal:
-            log.info("%s: %s", task.team, refusal)
+            log.info("%s was refused: %s", how[0], refusal)

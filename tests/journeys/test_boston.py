@@ -102,7 +102,7 @@ def test_every_ticket_comes_in_and_lies_in_the_cell_that_holds_it(boston, first,
     assert (first["rows"], first["imported"], first["duplicates"], first["rejected"]) == (TICKETS, TICKETS, 0, 0)
     cells = gpd.read_parquet(boston.folder / "boston" / "cells.parquet").set_index("code").geometry
     incidents = casebook.incidents()
-    assert sum(1 for incident in incidents if incident.cell) == first["located"] > 0.85 * TICKETS
+    assert sum(1 for incident in incidents if incident.cell) == first["located"] > 0.97 * TICKETS
     for incident in incidents[::10]:
         here = shapely.Point(incident.lon, incident.lat)
         assert cells[incident.cell].intersects(here) if incident.cell else not cells.intersects(here).any()

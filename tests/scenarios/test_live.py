@@ -115,3 +115,14 @@ def test_the_same_seed_brings_the_same_day():
             town.feed.advance()
             days.append([(each.id, each.text, each.lon) for each in casebook.incidents()])
     assert days[0] == days[1]
+
+
+def test_a_colleague_takes_only_what_would_soon_be_late(town):
+    """The dispatcher keeps a queue to work on, and a demo left alone does not drown."""
+    soon, later = incident(due_at=NOON + timedelta(minutes=20)), incident(id="I2", due_at=NOON + timedelta(hours=3))
+    town.casebook.add_incidents([soon, later], at=NOON)
+    town.clock.pass_(minutes=4)
+    town.feed.advance()
+    assert town.see("I1").team
+    assert not town.see("I2").team
+    assert "demo desk 2" in {entry.actor for entry in town.casebook.history("I1")}
