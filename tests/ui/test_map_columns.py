@@ -529,3 +529,14 @@ def test_a_bank_is_no_border_between_towns():
     river = gpd.GeoSeries([shapely.box(121.52, 29.87, 121.521, 29.89)], crs="EPSG:4326")
     with_banks, without = (read(layers.borders_table(towns, water)) for water in (None, river))
     assert len(with_banks["xy"]) > len(without["xy"]) > 0
+
+
+def test_what_is_put_for_good_outlives_everything_else():
+    """A dispatcher who opens the screen in the evening needs the ground that was packed in the morning."""
+    shelf = Shelf(limit_bytes=100)
+    ground = shelf.put(b"g" * 80, for_good=True)
+    for number in range(50):
+        shelf.put(bytes([number]) * 60)
+    blob = shelf.get(ground.rsplit("/", 1)[1])
+    assert blob is not None
+    assert blob.raw == b"g" * 80

@@ -46,13 +46,19 @@ class Shelf:
         self._limit = limit_bytes
         self._size = 0
         self._blobs: OrderedDict[str, Blob] = OrderedDict()
+        self._kept: dict[str, Blob] = {}
         self._lock = threading.Lock()
 
-    def put(self, raw: bytes) -> str:
-        """Keep ``raw``; the answer is its address, ``/map/{hash}``."""
+    def put(self, raw: bytes, *, for_good: bool = False) -> str:
+        """Keep ``raw``; the answer is its address, ``/map/{hash}``.
+
+        What is put ``for_good`` never falls off and does not count against the limit: the ground of a place.
+        """
         name = hashlib.blake2b(raw, digest_size=16).hexdigest()
         with self._lock:
-            if name in self._blobs:
+            if for_good:
+                self._kept.setdefault(name, Blob(raw))
+            elif name in self._blobs:
                 self._blobs.move_to_end(name)
             else:
                 self._blobs[name] = Blob(raw)
@@ -63,13 +69,12 @@ class Shelf:
     def get(self, name: str) -> Blob | None:
         """What was put under this hash, or None when it never was or has fallen off."""
         with self._lock:
-            blob = self._blobs.get(name)
-            if blob is not None:
+            if name in self._blobs:
                 self._blobs.move_to_end(name)
-            return blob
+            return self._blobs.get(name) or self._kept.get(name)
 
     def __len__(self) -> int:
-        return len(self._blobs)
+        return len(self._blobs) + len(self._kept)
 
     @property
     def size_bytes(self) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,7 +19,8 @@ from ui.map.shelf import Shelf
 from ui.map.spec import Tables, View
 from ui.services.board import Board, overdue
 from ui.services.centre import Centre, centre, shelf
-from ui.services.cover import Covered
+
+TABLES_KEPT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,49 +48,49 @@ def ground() -> Ground:
     ]
     west, south, east, north = scenario.cells.total_bounds
     return Ground(
-        cells=place.put(layers.cells_table(scenario.cells)),
-        water=place.put(layers.water_table(scenario.water)),
-        minor=place.put(minor),
-        major=place.put(major),
-        borders=place.put(layers.borders_table(scenario.towns, scenario.water)),
-        labels=place.put(layers.labels_table(labels)),
+        cells=place.put(layers.cells_table(scenario.cells), for_good=True),
+        water=place.put(layers.water_table(scenario.water), for_good=True),
+        minor=place.put(minor, for_good=True),
+        major=place.put(major, for_good=True),
+        borders=place.put(layers.borders_table(scenario.towns, scenario.water), for_good=True),
+        labels=place.put(layers.labels_table(labels), for_good=True),
         home=View.of(west, south, east, north),
     )
 
 
 class Pictures:
-    """Tables that change with the board; equal boards and filters share one."""
+    """Tables that change with the board; equal boards and filters share one.
+
+    A table is put on the shelf at every use, since what nobody asks for falls off.
+    """
 
     def __init__(self, place: Shelf) -> None:
         self._shelf = place
         self._lock = Lock()
-        self._teams: tuple[tuple[int, int], str] | None = None
-        self._tint: tuple[Covered, str] | None = None
-        self._incidents: tuple[object, str] | None = None
+        self._made: OrderedDict[object, bytes] = OrderedDict()
 
     def teams(self, board: Board) -> str:
         """Address of the teams on duty as they stand on this board."""
-        key = (board.revision, len(board.on_duty))
-        with self._lock:
-            if self._teams is None or self._teams[0] != key:
-                self._teams = key, self._shelf.put(_teams_table(board))
-            return self._teams[1]
+        return self._kept(("teams", board.revision, len(board.on_duty)), lambda: _teams_table(board))
 
     def incidents(self, shown: Sequence[Incident], now: datetime) -> str:
         """Address of the incidents that a filter lets through."""
-        key = [(incident.id, incident.version, overdue(incident, now)) for incident in shown]
-        with self._lock:
-            if self._incidents is None or self._incidents[0] != key:
-                self._incidents = key, self._shelf.put(_incidents_table(shown, now))
-            return self._incidents[1]
+        key = tuple((incident.id, incident.version, overdue(incident, now)) for incident in shown)
+        return self._kept(("incidents", key), lambda: _incidents_table(shown, now))
 
     def tint(self, opened: Centre, board: Board) -> str:
         """Address of the cells' tint: minutes to the nearest free lawful pair."""
         covered = opened.cover.by(board.free_teams(), board.now, opened.today())
+        return self._kept(("tint", covered.at, covered.free), lambda: layers.tint(opened.cover.steps(covered.seconds)))
+
+    def _kept(self, key: object, make: Callable[[], bytes]) -> str:
         with self._lock:
-            if self._tint is None or self._tint[0] is not covered:
-                self._tint = covered, self._shelf.put(layers.tint(opened.cover.steps(covered.seconds)))
-            return self._tint[1]
+            if key not in self._made:
+                self._made[key] = make()
+                if len(self._made) > TABLES_KEPT:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(key)
+            return self._shelf.put(self._made[key])
 
 
 @cache
