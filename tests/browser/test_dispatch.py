@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,8 +12,14 @@ from playwright.sync_api import Page, expect
 from dispatch.records.incident import Incident, Status
 from dispatch.store.casebook import Casebook, open_casebook
 from tests.browser.conftest import Screen
+from tests.towns import NOON, incident
 
 Open = Callable[..., Screen]
+QUEUE = [
+    incident(id="I1"),
+    incident(id="I2", lon=121.5424, lat=29.8622, due_at=NOON + timedelta(hours=3)),
+    incident(id="I3", lon=121.5406, lat=29.8604, due_at=NOON + timedelta(hours=4), priority=1),
+]
 
 
 class Town:
@@ -24,9 +31,9 @@ class Town:
 
     def waiting(self) -> list[Incident]:
         return [
-            incident
-            for incident in self.casebook.open_incidents()
-            if incident.status is Status.REPORTED and incident.matter and not math.isnan(incident.lon)
+            each
+            for each in self.casebook.open_incidents()
+            if each.status is Status.REPORTED and each.matter and not math.isnan(each.lon)
         ]
 
 
@@ -34,15 +41,19 @@ class Town:
 def open_town(
     serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[float], Town]]:
-    """``open_town(refresh_s)``: nine_cells with its backlog; its clock hardly moves, so nothing happens by itself."""
+    """``open_town(refresh_s)``: nine_cells at NOON with a small queue; its clock hardly moves, so nothing happens by
+    itself."""
     opened: list[Casebook] = []
 
     def start(refresh_s: float) -> Town:
         home = tmp_path_factory.mktemp("home")
-        file = home / "desk.db"
+        db = f"sqlite:///{home / 'desk.db'}"
+        casebook = open_casebook(db)
+        opened.append(casebook)
+        casebook.add_incidents(QUEUE, at=NOON)
         settings = {
             "HOME": str(home),
-            "DB": f"sqlite:///{file}",
+            "DB": db,
             "PLACE": "nine_cells",
             "DEMO": "1",
             "DEMO_SPEED": "0.001",
@@ -50,8 +61,7 @@ def open_town(
             "SHARP": "0",
         }
         url = serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()})
-        opened.append(open_casebook(f"sqlite:///{file}", create=False))
-        return Town(url, opened[-1])
+        return Town(url, casebook)
 
     yield start
     for casebook in opened:
@@ -85,11 +95,11 @@ def _standing_still(shown: Screen) -> None:
 
 def _can_be_sent(town: Town, page: Page) -> Incident:
     """The first waiting incident for which the screen has a team."""
-    for incident in town.waiting():
-        page.locator(f'[data-act="select:{incident.id}"]').click()
-        expect(page.locator(f'.decision[data-incident="{incident.id}"]')).to_be_visible()
+    for waiting in town.waiting():
+        page.locator(f'[data-act="select:{waiting.id}"]').click()
+        expect(page.locator(f'.decision[data-incident="{waiting.id}"]')).to_be_visible()
         if page.locator(".card.best .btn").count():
-            return incident
+            return waiting
     raise AssertionError("no waiting incident has a candidate")
 
 
@@ -97,19 +107,19 @@ def test_an_incident_clicked_on_the_map_is_assigned_in_the_database_and_undone(s
     """The main job: see it, send a team, change one's mind."""
     shown = _ready(screen, town, width=1600, height=900)
     page = shown.page
-    incident = _can_be_sent(town, page)
+    chosen = _can_be_sent(town, page)
     _standing_still(shown)
-    shown.click_place(incident.lon, incident.lat)
-    expect(page.locator(f'.decision[data-incident="{incident.id}"]')).to_be_visible()
+    shown.click_place(chosen.lon, chosen.lat)
+    expect(page.locator(f'.decision[data-incident="{chosen.id}"]')).to_be_visible()
     team = page.locator(".card.best").get_attribute("data-team")
     page.locator(".card.best .btn").click()
     expect(page.locator(".note.fine")).to_be_visible()
-    kept = town.casebook.incident(incident.id)
+    kept = town.casebook.incident(chosen.id)
     assert kept is not None
     assert (kept.status, kept.team) == (Status.ASSIGNED, team)
     page.locator('[data-act="step:undo"]').click()
     expect(page.locator(".card.best .btn")).to_be_visible()
-    undone = town.casebook.incident(incident.id)
+    undone = town.casebook.incident(chosen.id)
     assert undone is not None
     assert undone.status is Status.REPORTED
     assert town.casebook.verify().whole
@@ -119,15 +129,15 @@ def test_a_refresh_loses_neither_view_nor_selection_nor_typed_text(screen: Open,
     """A screen that jumps under the hand every few seconds is worse than none."""
     shown = _ready(screen, town, width=1600, height=900)
     page = shown.page
-    incident = _can_be_sent(town, page)
+    chosen = _can_be_sent(town, page)
     _standing_still(shown)
     before = shown.view()
     page.get_by_placeholder("搜索编号、文字、地址").type("半句")
     for word in ("one", "two"):
-        town.casebook.set_setting("note", word, actor="test", at=incident.reported_at)
+        town.casebook.set_setting("note", word, actor="test", at=NOON)
         shown.map_drawn(town.casebook.revision())
     assert page.get_by_placeholder("搜索编号、文字、地址").input_value() == "半句"
-    assert page.locator(".decision").get_attribute("data-incident") == incident.id
+    assert page.locator(".decision").get_attribute("data-incident") == chosen.id
     assert shown.view() == pytest.approx(before, abs=1e-6)
 
 
@@ -135,29 +145,28 @@ def test_the_second_dispatcher_is_told_who_was_first(screen: Open, open_town: Ca
     """Two desks, one team: one has it, the other reads who, and nothing is lost."""
     town = open_town(3600.0)  # bert's screen stays as it was when anna acts
     anna, bert = (_ready(screen, town, desk=desk, width=1600, height=900) for desk in ("anna", "bert"))
-    incident = _can_be_sent(town, anna.page)
-    bert.page.locator(f'[data-act="select:{incident.id}"]').click()
+    chosen = _can_be_sent(town, anna.page)
+    bert.page.locator(f'[data-act="select:{chosen.id}"]').click()
     expect(bert.page.locator(".card.best .btn")).to_be_visible()
     anna.page.locator(".card.best .btn").click()
     expect(anna.page.locator(".note.fine")).to_be_visible()
     bert.page.locator(".card.best .btn").click()
     expect(bert.page.locator(".note")).to_contain_text("anna")
-    kept = town.casebook.incident(incident.id)
+    kept = town.casebook.incident(chosen.id)
     assert kept is not None
     assert kept.status is Status.ASSIGNED
-    deeds = [(entry.actor, entry.deed) for entry in town.casebook.history(incident.id)]
+    deeds = [(entry.actor, entry.deed) for entry in town.casebook.history(chosen.id)]
     assert deeds[-2:] == [("anna", "assign"), ("bert", "refused:assign")]
     assert town.casebook.verify().whole
 
 
 def test_words_of_a_citizen_are_shown_and_never_run(screen: Open, town: Town) -> None:
     """A script in a complaint must stay a complaint."""
-    at = town.casebook.open_incidents()[0]
     nasty = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'> =cmd|' /C calc'!A0"
     desk_url = f"{town.url}/?desk=anna"
     town.casebook.add_incidents(
-        [Incident("nasty", nasty, at.lon, at.lat, at.cell, at.town, at.matter, 1, at.reported_at, at.due_at)],
-        at=at.reported_at,
+        [incident(id="nasty", text=nasty)],
+        at=NOON,
     )
     shown = screen(width=1600, height=900)
     shown.open(f"{desk_url}&incident=nasty")

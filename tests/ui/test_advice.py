@@ -73,3 +73,13 @@ def test_a_team_that_leaves_a_hole_is_told_so(centre):
     covered = centre.cover.by(free, NOON, centre.today())
     assert covered.seconds.shape == (9,)
     assert centre.cover.steps(np.array([0.0, 301.0, 1201.0, np.inf])).tolist() == [0, 1, 4, 4]
+
+
+def test_shifts_change_while_the_screen_is_open(centre):
+    """A desk that runs for weeks would otherwise send yesterday's day shift at night."""
+    before = centre.board().on_duty
+    evening = NOON + timedelta(hours=7)
+    centre.clock = lambda: evening
+    after = centre.board()
+    assert after.on_duty != before
+    assert after.on_duty == {team.id for team in centre.scenario.teams(evening) if team.on_duty(evening)}

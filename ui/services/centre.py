@@ -15,7 +15,7 @@ from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.binding import bind
-from scenarios.live import DemoClock, LiveFeed
+from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
 from scenarios.scenario import Scenario, load
 from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
@@ -39,8 +39,10 @@ class Centre:
     cover: Cover = field(init=False)
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
+    _roster_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
+        self._roster_at = self.clock()
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel)
 
@@ -55,8 +57,15 @@ class Centre:
     def board(self) -> Board:
         """What everybody sees now."""
         now = self.clock()
+        self._keep_roster(now)
         day_start = datetime.combine(now.astimezone(self.zone).date(), time(), self.zone).astimezone(UTC)
         return self.boards.at(now, day_start)
+
+    def _keep_roster(self, now: datetime) -> None:
+        """Shifts change: teams that go on or off duty get their next hours. The demo's feed sees to it itself."""
+        if self._feed is None and now - self._roster_at >= ROSTER_EVERY:
+            self._roster_at = now
+            self.desk.set_roster("roster", self.scenario.teams(now))
 
     def play(self, feed: LiveFeed) -> None:
         """Let the demo's feed run beside the screens."""
@@ -92,11 +101,11 @@ def open_centre(wanted: Settings) -> Centre:
     """
     scenario = load(wanted.place)
     casebook = open_casebook(wanted.db_url)
-    bind(casebook, scenario, actor="opening", at=datetime.now(UTC))
     travel = {profile: TravelTimes(scenario.streets, profile) for profile in Profile}
     clock: Callable[[], datetime] = (
         (lambda: datetime.now(UTC)) if not wanted.demo else _demo_clock(casebook, scenario, wanted)
     )
+    bind(casebook, scenario, actor="opening", at=clock())
     desk = Desk(
         casebook,
         scenario.rulebook,
