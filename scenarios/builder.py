@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dispatch.rulebook.powers import BODY_COLUMNS, POWER_COLUMNS, read_bodies
 from gis.schemas import BadInput, Fault, shorten
+from gis.streets import Streets
 from scenarios.drawn import drawn_ground
 from scenarios.folder import Ground, is_place, write_card, write_demand, write_ground, write_rows
 from scenarios.given import given_ground, made_up_bodies
@@ -83,28 +84,28 @@ def build(source: Path, out: Path, seed: int | None = None) -> None:
         _write(place, ground, seed, folder)
 
 
-def build_from_files(name: str, streets_path: Path, outline_path: Path | None, seed: int, out: Path) -> None:
+def build_on(name: str, streets: Streets, outline_path: Path | None, seed: int, out: Path, title: str = "") -> None:
     """Build a place on somebody's own streets into the new folder ``out``; areas, people and volume are made up.
 
     Parameters
     ----------
     name
         Lower-case letters, digits and underscores.
-    streets_path
-        .osm, .osm.gz, .osm.bz2, .osm.pbf or .graphml.
     outline_path
         .gpkg, .geojson or .parquet; None is the hull of the streets, 200 m wider.
+    title
+        How people write the name; the name itself unless given.
 
     Raises
     ------
     BadInput
-        When a file cannot be read, the name is no such word, or ``out`` holds something that is no place.
+        When the outline cannot be read, the name is no such word, or ``out`` holds something that is no place.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", name):
         expected = "a small letter, then small letters, digits and _"
         raise BadInput(Fault("--name", None, None, shorten(name), expected), advice="Try --name shanghai_center.")
     with _whole_or_not_at_all(out) as folder:
-        place, ground = given_ground(name, streets_path, outline_path, seed)
+        place, ground = given_ground(name, streets, outline_path, seed, title)
         bodies, powers = made_up_bodies(place)
         write_rows(folder / "bodies.csv", BODY_COLUMNS, bodies)
         write_rows(folder / "powers.csv", POWER_COLUMNS, powers)

@@ -15,7 +15,7 @@ from gis.cells import code_cells, cut
 from gis.communities import grow_communities
 from gis.mapfiles import read_shapes
 from gis.schemas import BadInput, Fault
-from gis.streets import Profile, Streets, read_streets
+from gis.streets import Profile, Streets
 from scenarios.drawn import no_water
 from scenarios.folder import Ground
 from scenarios.placefile import PlaceFile, Roster, Town, Volume
@@ -49,7 +49,9 @@ SYNTHETIC = (
 )
 
 
-def given_ground(name: str, streets_path: Path, outline_path: Path | None, seed: int) -> tuple[PlaceFile, Ground]:
+def given_ground(
+    name: str, every: Streets, outline_path: Path | None, seed: int, title: str = ""
+) -> tuple[PlaceFile, Ground]:
     """The ground on given streets, and the description of the place around it.
 
     Raises
@@ -57,7 +59,6 @@ def given_ground(name: str, streets_path: Path, outline_path: Path | None, seed:
     BadInput
         When a file cannot be read.
     """
-    every = read_streets(streets_path)
     outline = _outline(every, outline_path)
     streets = _around_cars(every)
     pieces = cut(outline, streets.lines())
@@ -70,9 +71,9 @@ def given_ground(name: str, streets_path: Path, outline_path: Path | None, seed:
     lon, lat = plane.degrees(seats).T
     town = grow_communities(pieces, lon, lat, most=len(pieces))
     community = _communities(pieces, middles, town, plane, rng)
-    place = _place(name, plane.degrees(seats), np.bincount(town, pieces["area_m2"]), len(pieces))
+    place = _place(name, title or name, plane.degrees(seats), np.bincount(town, pieces["area_m2"]), len(pieces))
     cells = code_cells(pieces, community)
-    return place, Ground(_areas(name, cells, place), cells, no_water(), streets)
+    return place, Ground(_areas(title or name, cells, place), cells, no_water(), streets)
 
 
 def _around_cars(streets: Streets) -> Streets:
@@ -126,7 +127,7 @@ def _town(number: int, lon: float, lat: float, km2: float = 1.0) -> Town:
     return Town(code=_code(number), lon=lon, lat=lat, area_km2=km2, people_k=max(km2, 0.1), build="dense")
 
 
-def _place(name: str, seats: NDArray[Any], area_m2: NDArray[Any], cells: int) -> PlaceFile:
+def _place(name: str, title: str, seats: NDArray[Any], area_m2: NDArray[Any], cells: int) -> PlaceFile:
     towns = tuple(
         _town(at + 1, float(lon), float(lat), float(area_m2[at]) / 1e6) for at, (lon, lat) in enumerate(seats)
     )
@@ -135,8 +136,8 @@ def _place(name: str, seats: NDArray[Any], area_m2: NDArray[Any], cells: int) ->
     per_year = round(INCIDENTS_PER_CELL * cells) + 365
     return PlaceFile(
         name=name,
-        title_zh=name,
-        title_en=name,
+        title_zh=title,
+        title_en=title,
         code=DISTRICT,
         timezone=_timezone(float(lon), float(lat)),
         synthetic=SYNTHETIC,

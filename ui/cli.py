@@ -100,11 +100,14 @@ def place() -> None:
 
 @place.command("build")
 @click.option("--name", required=True, help="What the place is called.")
-@click.option("--streets", required=True, type=FILE, help=".osm, .osm.gz, .osm.bz2, .osm.pbf or .graphml")
+@click.option("--streets", type=FILE, help=".osm, .osm.gz, .osm.bz2, .osm.pbf or .graphml")
+@click.option("--osm-place", help="Instead of --streets, on a connected machine: a place OpenStreetMap knows by name.")
 @click.option("--outline", type=FILE, help="Polygon of the district; by default the hull of the streets, 200 m wider.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same place.")
 @click.option("--out", required=True, type=FOLDER, help="Folder to write; it can stand wherever a PLACE is asked for.")
-def place_build(name: str, streets: Path, outline: Path | None, seed: int, out: Path) -> None:
+def place_build(
+    name: str, streets: Path | None, osm_place: str | None, outline: Path | None, seed: int, out: Path
+) -> None:
     """Cut coded cells out of streets and write a place.
 
     \b
@@ -113,7 +116,7 @@ def place_build(name: str, streets: Path, outline: Path | None, seed: int, out: 
     """
     from ui.commands import placing
 
-    placing.build(name, streets, outline, seed, out)
+    placing.build(name, streets, osm_place, outline, seed, out)
 
 
 @main.command()

@@ -93,3 +93,11 @@ def test_a_folder_with_something_else_in_it_is_left_alone(folder):
     assert answer.exit_code == 2
     assert "papers" in answer.stderr
     assert contents(folder / "papers") == {"letter.txt": b"dear"}
+
+
+def test_streets_come_from_a_file_or_by_name_but_one_of_them(folder):
+    """With neither there is nothing to cut; with both nobody knows which was meant."""
+    run = CliRunner().invoke(main, ["place", "build", "--name", "x", "--out", str(folder / "out")])
+    assert run.exit_code == 2
+    assert "found neither" in run.stderr
+    assert not (folder / "out").exists()

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scenarios.builder import build_from_files
+from gis.schemas import BadInput, Fault
+from gis.streets import download_streets, read_streets
+from scenarios.builder import build_on
 from scenarios.scenario import load
 from ui.commands.output import last_line
 
 
-def build(name: str, streets: Path, outline: Path | None, seed: int, out: Path) -> None:
-    """Cut cells, write the place's folder, and say what is in it."""
-    build_from_files(_word(name), streets, outline, seed, out)
+def build(name: str, streets: Path | None, osm_place: str | None, outline: Path | None, seed: int, out: Path) -> None:
+    """Read or download the streets, cut cells, write the place's folder, and say what is in it."""
+    if (streets is None) == (osm_place is None):
+        found = "both" if streets else "neither"
+        raise BadInput(Fault("--streets, --osm-place", None, None, found, "one of them"))
+    network = read_streets(streets) if streets is not None else download_streets(str(osm_place))
+    build_on(_word(name), network, outline, seed, out, title=name)
     built = load(out)
     area_m2 = built.cells["area_m2"]
     last_line(
