@@ -8,7 +8,9 @@ map were sent as JSON through pydeck, as ``st.pydeck_chart`` does.
 from __future__ import annotations
 
 import asyncio
+import csv
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,42 +21,50 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
+import shapely
 import websockets
+from shapely.ops import substring
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.report import Row, print_table
 from dispatch.desk.incidents import Desk
 from dispatch.records.incident import Incident
-from dispatch.records.team import Team
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
-from scenarios.scenario import Scenario, home, load
+from gis.streets import Streets
+from scenarios.folder import write_rows
+from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS
+from scenarios.scenario import Scenario, load
+from scenarios.shifts import SHIFTS, shift_at
 
 INCIDENTS, TEAMS, REFRESHES, EVERY_S, WARM_UP = 5_000, 4_500, 40, 2.0, 5
 
 
 def rows() -> list[Row]:
-    """The 95th percentile of a refresh, beside the pydeck way."""
-    scenario = load("haishu")
+    """The 95th percentile of a refresh with an incident selected, beside the pydeck way."""
     with tempfile.TemporaryDirectory() as folder:
+        place = _full_place(Path(folder) / "haishu")
+        scenario = load(place)
         url = f"sqlite:///{Path(folder) / 'full.db'}"
         with open_casebook(url) as casebook:
             desk = _fill(casebook, scenario)
-            with _server(url) as port, _moving(casebook, desk):
+            with _server(url, place) as port, _moving(casebook, desk):
                 seconds, sent = asyncio.run(_watch(port))
     p95_ms = float(np.percentile(seconds, 95)) * 1000
     peer_ms, peer_bytes = _pydeck(scenario)
     ground = f"{len(scenario.cells):,} cells, {len(scenario.streets.tail):,} edges"
-    size = f"{ground}, {INCIDENTS:,} incidents, {2 * TEAMS:,} officers"
+    people = f"{INCIDENTS:,} incidents, {len(scenario.officers):,} officers"
     return [
         Row(
-            f"screen refresh, p95 ({size})",
+            f"screen refresh, p95, one incident selected ({ground}, {people})",
             f"{p95_ms:.0f} ms, {np.median(sent) / 1000:.1f} kB",
             f"pydeck JSON: {peer_ms:.0f} ms, {peer_bytes / 1e6:.1f} MB",
             f"{p95_ms:.0f} ms",
@@ -64,47 +74,66 @@ def rows() -> list[Row]:
     ]
 
 
+def _full_place(out: Path) -> Path:
+    """Haishu with each street cut in two and 4,500 pairs on duty now, copied from its own teams."""
+    own, rng = load("haishu"), np.random.default_rng(1)
+    shutil.copytree(own.folder, out)
+    lines = own.streets.lines()
+    lower, upper = zip(*(_halved(line) for line in lines.geometry), strict=True)
+    cut = pd.concat([lines.set_geometry(list(half), crs=lines.crs) for half in (lower, upper)], ignore_index=True)
+    Streets.from_lines(cut).save(out / "streets.npz")
+    rota = 7 * next(letter for letter in SHIFTS if _covers(letter, own.zone))
+    people: list[tuple[str, ...]] = []
+    teams: list[tuple[str, ...]] = []
+    certificates = {row[0]: row[4] for row in _rows(out / "officers.csv")}
+    given = [row for row in _rows(out / "teams.csv") if row[4].count(";") >= 1]
+    for n in range(TEAMS):
+        row = given[n % len(given)]
+        pair = row[4].split(";")[:2]
+        crew = [f"B{n}-{seat}" for seat in range(2)]
+        people += [(new, new, "officer", row[3], certificates[old]) for new, old in zip(crew, pair, strict=True)]
+        lon, lat = (float(row[5]) + rng.normal(0, 0.01), float(row[6]) + rng.normal(0, 0.01))
+        teams.append((f"B{n:04d}", row[1], row[2], row[3], ";".join(crew), str(lon), str(lat), row[7], row[8], rota))
+    write_rows(out / "officers.csv", OFFICER_COLUMNS, people)
+    write_rows(out / "teams.csv", TEAM_COLUMNS, teams)
+    return out
+
+
+def _halved(line: shapely.LineString) -> tuple[shapely.LineString, shapely.LineString]:
+    half = line.length / 2
+    return substring(line, 0, half), substring(line, half, line.length)
+
+
+def _covers(letter: str, zone: ZoneInfo) -> bool:
+    begin, _ = shift_at(7 * letter, datetime.now(UTC), zone)
+    return begin <= datetime.now(UTC)
+
+
+def _rows(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
 def _fill(casebook: Casebook, scenario: Scenario) -> Desk:
-    """A full district: a backlog of 5,000 and a roster of 4,500 pairs, copied from the place's own."""
+    """A backlog of 5,000 and the roster on duty."""
     rng, now = np.random.default_rng(1), datetime.now(UTC)
     desk = Desk(casebook, scenario.rulebook, CellLocator(scenario.cells), scenario.cells)
-    desk.set_roster("bench", _roster(scenario, now, rng))
-    casebook.set_setting("place", scenario.name, actor="bench", at=now)
-    backlog = [replace(i, id=f"B{n:05d}") for n, i in enumerate(_backlog(scenario, now, rng))]
+    desk.set_roster("bench", scenario.teams(now))
+    backlog: list[Incident] = []
+    while len(backlog) < INCIDENTS:
+        backlog += scenario.opening(now, rng, count=INCIDENTS)
+    backlog = [replace(incident, id=f"B{n:05d}") for n, incident in enumerate(backlog[:INCIDENTS])]
     casebook.add_incidents(backlog, at=now, actor="bench")
     return desk
 
 
-def _backlog(scenario: Scenario, now: datetime, rng: np.random.Generator) -> list[Incident]:
-    found: list[Incident] = []
-    while len(found) < INCIDENTS:
-        found += scenario.opening(now, rng, count=INCIDENTS)
-    return found[:INCIDENTS]
-
-
-def _roster(scenario: Scenario, now: datetime, rng: np.random.Generator) -> list[Team]:
-    given = scenario.teams(now)
-    return [
-        replace(
-            team := given[n % len(given)],
-            id=f"B{n:04d}",
-            officers=tuple(replace(officer, id=f"{officer.id}-{n}") for officer in team.officers[:2]),
-            lon=team.lon + rng.normal(0, 0.01),
-            lat=team.lat + rng.normal(0, 0.01),
-            on_duty_from=now - timedelta(hours=1),
-            on_duty_to=now + timedelta(hours=8),
-        )
-        for n in range(TEAMS)
-    ]
-
-
 @contextmanager
-def _server(url: str) -> Iterator[int]:
+def _server(url: str, place: Path) -> Iterator[int]:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = f"-m streamlit run ui/app.py --server.port {port} --server.address 127.0.0.1 --server.headless true"
-    env = os.environ | {"GRIDBEAT_DB": url, "GRIDBEAT_PLACE": "haishu", "GRIDBEAT_HOME": str(home())}
+    env = os.environ | {"GRIDBEAT_DB": url, "GRIDBEAT_PLACE": str(place)}
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([sys.executable, *command.split()], env=env, stdout=quiet, stderr=quiet)
     try:
@@ -159,7 +188,7 @@ async def _watch(port: int) -> tuple[list[float], list[int]]:
 async def _run(connection: Any, fragment: str | None) -> tuple[float, int, str]:
     """One run of the script, or of its live fragment; ends when Streamlit says it has finished."""
     ask = BackMsg()
-    ask.rerun_script.query_string = ""
+    ask.rerun_script.query_string = "incident=B00007"
     if fragment:
         ask.rerun_script.fragment_id = fragment
     began, size, found = time.perf_counter(), 0, fragment or ""

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from ui.map.routes import from_this_machine, map_routes
+from ui.panel.routes import panel_routes
 from ui.services.centre import centre, shelf
 
 
@@ -17,4 +18,4 @@ def healthz(_request: Request) -> JSONResponse:
 
 def routes() -> list[BaseRoute]:
     """Every route beside Streamlit's own."""
-    return [Route("/healthz", healthz), *map_routes(shelf(), from_this_machine)]
+    return [Route("/healthz", healthz), *panel_routes(), *map_routes(shelf(), from_this_machine)]

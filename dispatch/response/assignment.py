@@ -159,7 +159,7 @@ def candidates(
         Today in the place's own calendar, for certificates.
     uncovered
         Team id → cells it would leave without a pair, for as many teams as were asked
-        (``dispatch.response.coverage.left_uncovered``). A team that was not asked counts as if it left the most, so
+        (``dispatch.response.coverage``). A team that was not asked counts as if it left the most, so
         that not knowing never puts it first.
     """
     cards = [

@@ -1,5 +1,6 @@
 """How soon a lawful pair can be in each cell: one straight street, three teams."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString
 
 from dispatch.records.team import Activity, Certificate, Officer, Role, Team
-from dispatch.response.coverage import left_uncovered, minutes_to_pair, ready
-from gis.streets import Streets
+from dispatch.response.coverage import Coverage, coverage, ready
+from gis.streets import Profile, Streets
 from gis.travel import TravelTimes
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -52,15 +53,18 @@ def a_team(name: str, cell: int, fields=("urban", "urban"), activity=Activity.FR
     )
 
 
-def cells_of(travel):
-    return travel.place(CELLS, np.full(len(CELLS), LAT))
+def covered(travel, teams: list[Team], limit_s: float = np.inf) -> Coverage:
+    """Coverage of the forty cells; e-bikes ride the same street, here as fast as cars."""
+    cells = travel.place(CELLS, np.full(len(CELLS), LAT))
+    both = (Profile.CAR, Profile.EBIKE)
+    return coverage(dict.fromkeys(both, travel), dict.fromkeys(both, cells), teams, NOW, DAY, limit_s)
 
 
 def test_each_cell_counts_to_the_nearest_free_pair(travel):
     """The tint of the map: a cell is 96.5 m wide here, 9.65 s at 36 km/h."""
-    seconds, which = minutes_to_pair(travel, cells_of(travel), [a_team("A", 5), a_team("B", 30)], NOW, DAY)
-    assert which.tolist() == [0] * 18 + [1] * 22
-    np.testing.assert_allclose(seconds[[5, 7, 30]], [0, 2 * 9.643, 0], atol=0.05)
+    found = covered(travel, [a_team("A", 5), a_team("B", 30)])
+    assert found.reaches[0].which.tolist() == [0] * 18 + [1] * 22
+    np.testing.assert_allclose(found.seconds[[5, 7, 30]], [0, 2 * 9.643, 0], atol=0.05)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +80,7 @@ def test_each_cell_counts_to_the_nearest_free_pair(travel):
 def test_who_cannot_act_covers_nothing(travel, team):
     """A map tinted by teams that may not punish would promise help that cannot come."""
     assert not ready(team, NOW, DAY)
-    seconds, which = minutes_to_pair(travel, cells_of(travel), [team], NOW, DAY)
-    assert np.isinf(seconds).all()
-    assert (which == -1).all()
+    assert np.isinf(covered(travel, [team]).seconds).all()
 
 
 def test_a_pair_off_duty_covers_nothing(travel):
@@ -89,27 +91,27 @@ def test_a_pair_off_duty_covers_nothing(travel):
 
 def test_cells_beyond_the_limit_have_nobody(travel):
     """Inf, not a far number: the screen paints them as uncovered."""
-    seconds, which = minutes_to_pair(travel, cells_of(travel), [a_team("A", 0)], NOW, DAY, limit_s=30)
-    assert which.tolist() == [0] * 4 + [-1] * 36
-    assert np.isinf(seconds[4:]).all()
+    found = covered(travel, [a_team("A", 0)], limit_s=30)
+    assert found.reaches[0].which.tolist() == [0] * 4 + [-1] * 36
+    assert np.isinf(found.seconds[4:]).all()
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.integers(0, 39), min_size=1, max_size=5), st.integers(15, 200))
-def test_what_leaving_uncovers_is_the_difference_of_two_maps(travel, cells, target_s):
-    """The shortcut must count what tinting the whole map twice counts."""
-    teams = [a_team(f"T{k}", cell) for k, cell in enumerate(cells)]
-    places = cells_of(travel)
-    seconds, which = minutes_to_pair(travel, places, teams, NOW, DAY)
-    lost = left_uncovered(travel, places, teams, seconds, which, [team.id for team in teams], target_s, NOW, DAY)
+@given(
+    st.lists(st.tuples(st.integers(0, 39), st.sampled_from(["car", "ebike"])), min_size=1, max_size=5),
+    st.integers(15, 200),
+)
+def test_what_leaving_uncovers_is_the_difference_of_two_maps(travel, stands, target_s):
+    """The shortcut must count what tinting the whole map twice counts, whoever else covers a cell and by what means."""
+    teams = [replace(a_team(f"T{k}", cell), profile=profile) for k, (cell, profile) in enumerate(stands)]
+    found = covered(travel, teams)
+    lost = found.left_uncovered([team.id for team in teams], target_s)
     for team in teams:
-        others = [other for other in teams if other is not team]
-        without, _ = minutes_to_pair(travel, places, others, NOW, DAY)
-        assert lost[team.id] == np.count_nonzero((seconds <= target_s) & (without > target_s))
+        without = covered(travel, [other for other in teams if other is not team])
+        assert lost[team.id] == np.count_nonzero((found.seconds <= target_s) & (without.seconds > target_s))
 
 
 def test_a_team_that_is_busy_leaves_nothing_uncovered(travel):
     """It covered nothing while it was busy."""
     teams = [a_team("A", 5), a_team("B", 6, activity=Activity.ON_SCENE)]
-    seconds, which = minutes_to_pair(travel, cells_of(travel), teams, NOW, DAY)
-    assert left_uncovered(travel, cells_of(travel), teams, seconds, which, ["B"], 60, NOW, DAY) == {"B": 0}
+    assert covered(travel, teams).left_uncovered(["B"], 60) == {"B": 0}

@@ -70,7 +70,7 @@ def test_a_team_that_leaves_a_hole_is_told_so(centre):
     free = board.free_teams()
     lost = centre.cover.left_uncovered(free, free, NOON, centre.today())
     assert set(lost) == {team.id for team in free}
-    covered = centre.cover.by(free, NOON, centre.today())
+    _, covered = centre.cover.by(free, NOON, centre.today())
     assert covered.seconds.shape == (9,)
     assert centre.cover.steps(np.array([0.0, 301.0, 1201.0, np.inf])).tolist() == [0, 1, 4, 4]
 

@@ -6,6 +6,7 @@ refresh never takes anything from under a dispatcher's hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,23 @@ from typing import Any
 import jinja2
 import streamlit as st
 
-_HERE = Path(__file__).parent
+from ui.panel.routes import script_name
+
+# Streamlit sends a component's inline script anew at every run; ours is asked for once and cached for good.
+HTML = '<div class="panel-root"></div>'
+LOADER = """
+export default async function (component) {
+  const script = await import(new URL(component.data.script, document.baseURI).href);
+  return script.default(component);
+}
+"""
 
 
 @cache
 def _templates() -> jinja2.Environment:
     """Templates of all screens; everything filled in is escaped."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE.parent / "screens"),
+        loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "screens"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -31,9 +41,6 @@ def _templates() -> jinja2.Environment:
 def render(template: str, **values: object) -> str:
     """HTML of ``template`` (a path below ``ui/screens``) with every value escaped."""
     return _templates().get_template(template).render(**values)
-
-
-_mount: Any = None
 
 
 def panel(html: str, *, key: str, theme: str) -> str | None:
@@ -48,14 +55,13 @@ def panel(html: str, *, key: str, theme: str) -> str | None:
     theme
         ``light`` or ``dark``.
     """
-    global _mount  # registered on first use: a running server is needed
-    if _mount is None:
-        _mount = st.components.v2.component(
-            "gridbeat_panel",
-            html='<div class="panel-root"></div>',
-            css=(_HERE / "panel.css").read_text(encoding="utf-8"),
-            js=(_HERE / "panel.js").read_text(encoding="utf-8"),
-        )
-    result = _mount(key=key, data={"html": html, "theme": theme}, on_act_change=lambda: None)
+    data = {"html": html, "theme": theme, "script": f"/panel/{script_name()}.js"}
+    result = _mount()(key=key, data=data, on_act_change=lambda: None)
     act = result.act
     return act if isinstance(act, str) and len(act) <= 500 else None
+
+
+@cache
+def _mount() -> Callable[..., Any]:
+    mount: Callable[..., Any] = st.components.v2.component("gridbeat_panel", html=HTML, js=LOADER)
+    return mount

@@ -1,5 +1,8 @@
 // One panel: takes HTML made on the server, changes only what differs, reports the deeds asked for.
+// The server puts STYLE, the text of panel.css, in front of this script.
 const wired = new WeakSet();
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
 
 // Make `now` equal to `next` node by node, so that scroll, focus and open <details> survive a refresh.
 function morph(now, next) {
@@ -23,6 +26,8 @@ function chooseTheme(name) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".panel-root");
+  const around = root.getRootNode();
+  if (!around.adoptedStyleSheets.includes(sheet)) around.adoptedStyleSheets.push(sheet);
   const box = document.createElement("div");
   box.className = `panel-root ${data.theme}`;
   box.innerHTML = data.html;

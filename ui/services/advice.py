@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dispatch.records.incident import Incident
 from dispatch.records.team import Activity, Team
 from dispatch.response.arrival import seconds_between
 from dispatch.response.assignment import Candidate, Planned, candidates, plan
 from dispatch.rulebook.competence import Answer
+from gis.crs import great_circle_m
 from ui.services.board import Board
 from ui.services.centre import Centre
 
 ASKED_FOR_COVER = 5
-CONSIDERED = 60
+CONSIDERED = 120
 EXPLAINED = 12
 
 
@@ -32,16 +32,16 @@ class Advice:
 def advise(centre: Centre, board: Board, incident: Incident) -> Advice:
     """Competence and candidates for one incident as the board stands.
 
-    Of teams that may act, the ``CONSIDERED`` nearest are ranked; of those that may not, the ``EXPLAINED`` nearest are
-    there to say why not.
+    Of the free teams whose body may act, the ``CONSIDERED`` nearest by the crow are asked how soon they come by street
+    and ranked; of all others the ``EXPLAINED`` nearest are there to say why not.
     """
     book, day = centre.scenario.rulebook, centre.today()
     answer = book.resolve(incident.matter, incident.town, day)
     matter = book.matters.get(incident.matter)
     if matter is None or np.isnan(incident.lon):
         return Advice(answer, ())
-    on_duty = [team for team in board.teams.values() if team.id in board.on_duty]
-    teams, seconds = _worth_asking(answer, on_duty, seconds_between(centre.travel, on_duty, [incident])[:, 0])
+    teams = _worth_asking(answer, [board.teams[team] for team in board.on_duty], incident)
+    seconds = seconds_between(centre.travel, teams, [incident])[:, 0]
     first = candidates(incident, matter, answer, teams, seconds, board.now, day)
     asked = [card.team for card in first[:ASKED_FOR_COVER] if card.possible]
     if not asked:
@@ -51,15 +51,14 @@ def advise(centre: Centre, board: Board, incident: Incident) -> Advice:
     return Advice(answer, tuple(ranked))
 
 
-def _worth_asking(
-    answer: Answer, teams: Sequence[Team], seconds: NDArray[np.float64]
-) -> tuple[list[Team], NDArray[np.float64]]:
+def _worth_asking(answer: Answer, teams: Sequence[Team], incident: Incident) -> list[Team]:
     """The nearest free teams whose body may act, and the nearest of all others."""
     bodies = {actor.body for actor in answer.actors}
     fit = np.array([team.body in bodies and team.activity is Activity.FREE for team in teams], dtype=bool)
-    near = np.argsort(seconds, kind="stable")
-    rows = np.concatenate([near[fit[near]][:CONSIDERED], near[~fit[near]][:EXPLAINED]])
-    return [teams[row] for row in rows], seconds[rows]
+    lon, lat = (np.array([getattr(team, axis) for team in teams], dtype=np.float64) for axis in ("lon", "lat"))
+    near = np.argsort(great_circle_m(lon, lat, incident.lon, incident.lat), kind="stable")
+    rows = [*near[fit[near]][:CONSIDERED], *near[~fit[near]][:EXPLAINED]]
+    return [teams[row] for row in rows]
 
 
 def advise_batch(centre: Centre, board: Board, incidents: Sequence[Incident]) -> list[Planned]:

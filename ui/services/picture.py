@@ -80,8 +80,8 @@ class Pictures:
 
     def tint(self, opened: Centre, board: Board) -> str:
         """Address of the cells' tint: minutes to the nearest free lawful pair."""
-        covered = opened.cover.by(board.free_teams(), board.now, opened.today())
-        return self._kept(("tint", covered.at, covered.free), lambda: layers.tint(opened.cover.steps(covered.seconds)))
+        serial, covered = opened.cover.by(board.free_teams(), board.now, opened.today())
+        return self._kept(("tint", serial), lambda: layers.tint(opened.cover.steps(covered.seconds)))
 
     def _kept(self, key: object, make: Callable[[], bytes]) -> str:
         with self._lock:

@@ -9,7 +9,7 @@ from dispatch.records.incident import Incident
 from ui.panel.component import render
 from ui.screens.dispatch.lines import Teller
 
-LONGEST = 80
+LONGEST = 60
 
 
 def queue_html(shown: Sequence[Incident], selected: str, now: datetime, tell: Teller) -> str:
