@@ -128,7 +128,7 @@ class Desk:
         ValueError
             When the position is half NaN or not on the earth.
         """
-        cell, town = self._cell_of(lon, lat)
+        cell, town = self.cell_of(lon, lat)
         with self._deed("report", actor, "", now) as deed:
             reported = reported_at or deed.actor.at
             order, due = self._order_and_due(matter, priority, reported)
@@ -142,7 +142,7 @@ class Desk:
         self, actor: str, incident_id: str, version: int, lon: float, lat: float, *, now: datetime | None = None
     ) -> Incident:
         """The incident put at a place (WGS84 degrees); cell and town follow, both empty outside the district."""
-        cell, town = self._cell_of(lon, lat)
+        cell, town = self.cell_of(lon, lat)
         with self._deed("locate", actor, incident_id, now) as deed:
             return deed.change(lambda incident: incident.located(lon, lat, cell, town), version)
 
@@ -371,7 +371,14 @@ class Desk:
             if deed.page.incident(new) is None:
                 return new
 
-    def _cell_of(self, lon: float, lat: float) -> tuple[str, str]:
+    def cell_of(self, lon: float, lat: float) -> tuple[str, str]:
+        """Codes of the cell and the town of a point (WGS84 degrees); both empty outside the district or for NaN.
+
+        Raises
+        ------
+        ValueError
+            When the position is half NaN or not on the earth.
+        """
         if isnan(lon) and isnan(lat):
             return "", ""
         if not (isfinite(lon) and isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):

@@ -160,6 +160,47 @@ def test_the_second_dispatcher_is_told_who_was_first(screen: Open, open_town: Ca
     assert town.casebook.verify().whole
 
 
+def test_a_call_is_written_down_and_put_on_the_map(screen: Open, town: Town) -> None:
+    """From a citizen's words to an incident in its cell, without leaving the screen."""
+    shown = _ready(screen, town, width=1600, height=900)
+    page = shown.page
+    page.locator('[data-act="report"]').click()
+    words = page.get_by_label("来电或来件内容")
+    words.fill("桥头有人占道卖水果")
+    words.blur()
+    shown.click_place(121.5413, 29.8615)
+    expect(page.get_by_text("位置：")).to_be_visible()
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator(".note.fine")).to_be_visible()
+    (told,) = [each for each in town.casebook.open_incidents() if each.text == "桥头有人占道卖水果"]
+    assert told.cell.startswith("990100001")
+    assert told.matter == ""
+    expect(page.locator(f'.decision[data-incident="{told.id}"]')).to_contain_text("还没有定性")
+
+
+def test_a_lasso_plans_and_sends_many_at_once(screen: Open, open_town: Callable[[float], Town]) -> None:
+    """The preview is what is taken, and the database has every line of it."""
+    town = open_town(3600.0)
+    shown = _ready(screen, town, width=1600, height=900)
+    page = shown.page
+    _standing_still(shown)
+    page.get_by_role("button", name="套索圈选").click()
+    west, east, south, north = 121.5398, 121.5434, 29.8598, 29.8630
+    corners = [shown.pixel(lon, lat) for lon, lat in [(west, north), (east, north), (east, south), (west, south)]]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in [*corners[1:], corners[0]]:
+        page.mouse.move(*corner, steps=6)
+    page.mouse.up()
+    expect(page.locator(".batch")).to_be_visible()
+    expect(page.locator(".batch tbody tr")).to_have_count(len(QUEUE))
+    page.locator('[data-act="batch:take"]').click()
+    expect(page.locator(".note.fine")).to_be_visible()
+    sent = [each for each in town.casebook.open_incidents() if each.team]
+    assert len(sent) == len({each.team for each in sent}) > 0
+    assert town.casebook.verify().whole
+
+
 def test_words_of_a_citizen_are_shown_and_never_run(screen: Open, town: Town) -> None:
     """A script in a complaint must stay a complaint."""
     nasty = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'> =cmd|' /C calc'!A0"

@@ -5,7 +5,7 @@ from string import Formatter
 import pytest
 
 from dispatch.records.reason import Reason
-from dispatch.response.assignment import REASONS
+from dispatch.response.assignment import OBSTACLES, REASONS
 from dispatch.rulebook.competence import PROOF_REASONS
 from ui.wording import Language, wording
 
@@ -30,6 +30,15 @@ def test_both_languages_fill_in_the_same_values(key):
 def test_every_reason_can_be_said(language, code):
     """A reason without words is no reason to a dispatcher."""
     assert f"reason.{code}" in wording(language).words
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("code", OBSTACLES)
+def test_every_obstacle_can_be_named_inside_another_reason(language, code):
+    """A plan that sends nobody says what bars how many teams."""
+    words = wording(language)
+    said = words.reason(Reason("no_team", False, {"why": code, "teams": 3}))
+    assert words(f"value.{code}") in said
 
 
 def test_a_reason_picks_the_name_of_its_language():

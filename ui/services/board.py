@@ -76,6 +76,11 @@ class Board:
         """The incidents a filter lets through, by time left."""
         return [incident for incident in self.incidents.values() if wanted.lets_through(incident, self.now)]
 
+    @property
+    def sources(self) -> list[str]:
+        """Where the incidents on the board came from, sorted."""
+        return sorted({incident.source for incident in self.incidents.values()})
+
     def waiting(self) -> list[Incident]:
         return [incident for incident in self.incidents.values() if incident.status is Status.REPORTED]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dispatch.records.incident import Status
-from scenarios.scenario import Scenario
 from ui.screens.dispatch.lines import Teller
 from ui.services.board import SENT, Filter
 
@@ -17,7 +18,7 @@ STATES = {
 LAYERS = ("cover", "streets", "teams", "towns")
 
 
-def choose(tell: Teller, scenario: Scenario) -> tuple[Filter, frozenset[str]]:
+def choose(tell: Teller, towns: Sequence[str], sources: Sequence[str]) -> tuple[Filter, frozenset[str]]:
     """Draw the search field and the filters; the wanted incidents and the hidden map layers."""
     w = tell.w
     with st.container(key="find", horizontal=True, gap="small"):
@@ -41,8 +42,15 @@ def choose(tell: Teller, scenario: Scenario) -> tuple[Filter, frozenset[str]]:
                 key="filter-priority",
             )
             late = st.toggle(w("queue.only_overdue"), key="filter-late")
-            towns = st.multiselect(
-                w("queue.filter_town"), list(scenario.areas.towns), format_func=scenario.areas.name, key="filter-town"
+            some_towns = st.multiselect(
+                w("queue.filter_town"),
+                towns,
+                format_func=tell.areas.name,
+                key="filter-town",
+                placeholder=w("queue.filter_all"),
+            )
+            some_sources = st.multiselect(
+                w("queue.filter_source"), sources, key="filter-source", placeholder=w("queue.filter_all")
             )
             layers = st.pills(
                 w("queue.layers"),
@@ -53,5 +61,12 @@ def choose(tell: Teller, scenario: Scenario) -> tuple[Filter, frozenset[str]]:
                 key="layers",
             )
     statuses = frozenset[Status]().union(*(STATES[state] for state in states)) if states else frozenset(Status)
-    wanted = Filter(words.strip(), statuses, frozenset(priorities), frozenset(towns), only_overdue=late)
+    wanted = Filter(
+        words=words.strip(),
+        statuses=statuses,
+        priorities=frozenset(priorities),
+        towns=frozenset(some_towns),
+        sources=frozenset(some_sources),
+        only_overdue=late,
+    )
     return wanted, frozenset(LAYERS) - frozenset(layers)

@@ -42,9 +42,11 @@ class Teller:
         """Town and cell, or that it has no place."""
         if incident.lon != incident.lon:
             return self.w("decision.no_cell")
-        if not incident.cell:
-            return self.w("decision.outside")
-        return f"{self.areas.name(incident.town)} · {incident.cell[9:12]}-{incident.cell[12:]}"
+        return self.cell(incident.town, incident.cell)
+
+    def cell(self, town: str, cell: str) -> str:
+        """A cell by its town and the digits after the town's; that it is outside when there is none."""
+        return f"{self.areas.name(town)} · {cell[9:12]}-{cell[12:]}" if cell else self.w("decision.outside")
 
     def where_full(self, incident: Incident) -> str:
         """Community, whole cell code and the address as it was given."""

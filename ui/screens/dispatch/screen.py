@@ -72,7 +72,7 @@ def _live() -> None:
     with st.container(key="desk"):
         left, middle, right = st.columns([3, 9, 3.5], gap="small")
         with left, st.container(key="left"):
-            wanted, hidden = choose(look.tell, look.centre.scenario)
+            wanted, hidden = choose(look.tell, look.centre.scenario.areas.towns, look.board.sources)
             shown = look.board.shown(wanted)
             _queue(look, shown)
         selected = look.selected
@@ -335,7 +335,7 @@ def _report(look: Look) -> None:
     words = st.text_area(w("report.words"), key="report-words", height=140, max_chars=10_000)
     matter = _matter_box(look, "report-matter")
     place = session.pin
-    st.caption(w("report.place_hint") if place is None else w("report.place_at", lon=place[0], lat=place[1]))
+    st.caption(w("report.place_hint") if place is None else _here(look, *place))
     save, cancel = st.columns(2)
     if cancel.button(w("report.cancel"), width="stretch"):
         session.reporting, session.pin = False, None
@@ -353,6 +353,12 @@ def _report(look: Look) -> None:
         for field in ("report-words", "report-matter"):
             st.session_state.pop(field, None)
         _again()
+
+
+def _here(look: Look, lon: float, lat: float) -> str:
+    """The place clicked, with its town and cell."""
+    cell, town = look.centre.desk.cell_of(lon, lat)
+    return look.tell.w("report.place_at", lon=lon, lat=lat, where=look.tell.cell(town, cell))
 
 
 def _batch(look: Look) -> None:
@@ -379,7 +385,7 @@ def _batch_html(look: Look, planned: list[Planned]) -> str:
             "what": tell.what(each.incident),
             "where": f"{each.incident.id} · {tell.where(each.incident)}",
             "team": each.team.name if each.team else "",
-            "reason": "；".join(tell.reason(reason) for reason in each.reasons) if each.team is None else "",
+            "reason": "；".join(tell.reason(reason) for reason in each.reasons[:2]) if each.team is None else "",
             "minutes": f"{each.seconds / 60:.0f}" if each.team else "–",
             "late": each in late,
         }
