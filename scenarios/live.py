@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 ACTOR = "demo feed"
 COLLEAGUE = "demo desk 2"
-COLLEAGUE_EVERY_S = 180.0
+COLLEAGUE_EVERY_S = 150.0
 COLLEAGUE_TAKES = timedelta(minutes=30)
 SENT_BEFORE = 0.4
 ACCEPT_MEAN_S = 60.0
@@ -97,15 +97,16 @@ class LiveFeed:
         self.casebook.add_incidents(backlog, at=now, actor=ACTOR)
         self._send([incident for incident in backlog if self._rng.random() < SENT_BEFORE], now)
 
-    def _send(self, incidents: Sequence[Incident], now: datetime) -> None:
-        """The best plan for these incidents, as a colleague at another desk would send it."""
+    def _send(self, incidents: Sequence[Incident], now: datetime, most: int | None = None) -> None:
+        """The best plan for these incidents (or its first ``most`` teams), as a colleague would send it."""
         book, day = self.scenario.rulebook, self.desk.day(now)
         teams = [team for team in self.casebook.teams() if team.on_duty(now)]
         answers = [book.resolve(incident.matter, incident.town, day) for incident in incidents]
         seconds = seconds_between(self.travel, teams, incidents)
-        for each in plan(incidents, answers, teams, seconds, now, day, matters=book.matters):
-            if each.team is not None:
-                self._try(self.desk.assign, COLLEAGUE, each.incident.id, each.team.id, each.incident.version, now=now)
+        planned = plan(incidents, answers, teams, seconds, now, day, matters=book.matters)
+        sent = [(each.incident, each.team) for each in planned if each.team is not None]
+        for incident, team in sent[:most]:
+            self._try(self.desk.assign, COLLEAGUE, incident.id, team.id, incident.version, now=now)
 
     def _colleague(self) -> Generator[simpy.Event, None, None]:
         """Another desk that takes, one at a time, what would otherwise soon be late; the rest is the dispatcher's."""
@@ -113,7 +114,7 @@ class LiveFeed:
             yield self._env.timeout(COLLEAGUE_EVERY_S)
             now = self._start + timedelta(seconds=self._env.now)
             waiting = [i for i in self.casebook.open_incidents() if i.status is Status.REPORTED]
-            self._send([i for i in waiting if i.due_at - now < COLLEAGUE_TAKES][:1], now)
+            self._send([i for i in waiting if i.due_at - now < COLLEAGUE_TAKES], now, most=1)
 
     def run(self, stop: threading.Event, every_s: float = 1.0) -> None:
         """Advance every ``every_s`` seconds of the wall's clock until ``stop`` is set; meant for a thread."""
