@@ -9,11 +9,12 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
-from gis.crs import great_circle_m
+from gis.crs import EARTH_RADIUS_M, great_circle_m
 from gis.streets import Streets
 
 AT_NODE_M = 0.01
-_SPHERE_M = 6_371_008.8
+MOST_LAT = 89.99
+"""Beyond it the Mercator plane has no end; nobody drives there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,12 +180,12 @@ def _preferably(
 
 def mercator(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Degrees to the Mercator plane of the sphere, metres at the equator."""
-    return _SPHERE_M * np.radians(lon), _SPHERE_M * np.arcsinh(np.tan(np.radians(lat)))
+    return EARTH_RADIUS_M * np.radians(lon), EARTH_RADIUS_M * np.arcsinh(np.tan(np.radians(lat)))
 
 
 def unprojected(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The inverse of ``mercator``."""
-    return np.degrees(x / _SPHERE_M), np.degrees(np.arctan(np.sinh(y / _SPHERE_M)))
+    return np.degrees(x / EARTH_RADIUS_M), np.degrees(np.arctan(np.sinh(y / EARTH_RADIUS_M)))
 
 
 def _lines(
@@ -206,15 +207,15 @@ def _points(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Points on the Mercator plane (n, 2) and the degrees asked for."""
     lon, lat = np.broadcast_arrays(np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float)))
-    usable = np.isfinite(lon) & (np.abs(lon) <= 180) & (np.abs(lat) < 90)
+    usable = np.isfinite(lon) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     if not usable.all():
         row = int(np.flatnonzero(~usable)[0])
         raise ValueError(
-            f"point {row} is at lon {lon[row]}, lat {lat[row]}; snapping needs degrees with |lon| <= 180, |lat| < 90."
+            f"point {row} is at lon {lon[row]}, lat {lat[row]}; snapping needs degrees with |lon| <= 180, |lat| <= 90."
         )
     if len(lon) and not any_street:
         raise ValueError("there is no street to snap to: no street of this network is open to the profile.")
-    return np.column_stack(mercator(lon, lat)), lon, lat
+    return np.column_stack(mercator(lon, np.clip(lat, -MOST_LAT, MOST_LAT))), lon, lat
 
 
 def _no_places() -> Places:

@@ -37,6 +37,7 @@ INGREDIENTS = (
     "scenarios/*.py",
     "gis/c*.py",
     "gis/pieces.py",
+    "gis/tiling.py",
     "gis/roadclasses.py",
     "gis/street*.py",
     "simulation/streams.py",
@@ -181,5 +182,7 @@ def _take_place(work: Path, out: Path) -> None:
         os.rename(work, out)
     except OSError:
         if not is_place(out):
+            if old.exists():
+                old.rename(out)
             raise
     shutil.rmtree(old, ignore_errors=True)

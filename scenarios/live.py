@@ -18,7 +18,7 @@ import simpy
 
 from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Conflict, Refused, Unknown
-from dispatch.records.incident import Incident, Status, WrongStep
+from dispatch.records.incident import OPEN, Incident, Status, WrongStep
 from dispatch.records.team import Team
 from dispatch.response.arrival import seconds_between, way
 from dispatch.response.assignment import plan
@@ -27,7 +27,7 @@ from dispatch.store.casebook import Casebook
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.scenario import Scenario
-from simulation.field import Drive, Task, answer
+from simulation.field import Drive, Task, answer, finish
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ class LiveFeed:
                 if process.is_alive:
                     process.interrupt("recalled")
                 del self._crews[incident.id]
-            if incident.status in (Status.ASSIGNED, Status.ACCEPTED) and incident.id not in self._crews:
+            if incident.team and incident.status in OPEN and incident.id not in self._crews:
                 self._set_out(incident)
 
     def _set_out(self, incident: Incident) -> None:
@@ -176,7 +176,8 @@ class LiveFeed:
         if team is None:
             return
         task = self._task(incident, team)
-        self._crews[incident.id] = (team.id, self._env.process(answer(self._env, task, self)))
+        story = finish if incident.status is Status.ON_SCENE else answer
+        self._crews[incident.id] = (team.id, self._env.process(story(self._env, task, self)))
 
     def _task(self, incident: Incident, team: Team) -> Task:
         matter = self.scenario.rulebook.matters.get(incident.matter)

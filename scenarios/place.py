@@ -135,12 +135,12 @@ class Scenario:
         kept = kept[np.argsort(when[kept], kind="stable")]
         cell = rng.choice(len(demand.cell_weight), size=len(kept), p=demand.cell_weight)
         reports = demand.told(when[kept], cell, rng, matter[kept])
-        return self.incidents(reports, f"{now.astimezone(self.zone):%m%d}-")
+        return self.incidents(reports, f"{now.astimezone(self.zone):%y%m%d}-")
 
     def arrivals(self, start: datetime, end: datetime, rng: np.random.Generator) -> list[Incident]:
         """New incidents reported from ``start`` until ``end``; ids carry ``start``."""
         local = start.astimezone(self.zone)
-        return self.incidents(self.demand.sample(start, end, rng), f"{local:%m%d-%H%M%S}-")
+        return self.incidents(self.demand.sample(start, end, rng), f"{local:%y%m%d-%H%M%S}-")
 
     @cached_property
     def _limits_s(self) -> np.ndarray:

@@ -52,6 +52,15 @@ class Radio(Protocol):
     def finished(self, task: Task) -> None: ...
 
 
+def finish(env: simpy.Environment, task: Task, radio: Radio) -> Generator[simpy.Event, None, None]:
+    """The end of a story that was interrupted by a stop of the demo: the crew is on scene and closes."""
+    try:
+        yield env.timeout(task.on_site_s)
+        radio.finished(task)
+    except simpy.Interrupt:
+        return
+
+
 def answer(env: simpy.Environment, task: Task, radio: Radio) -> Generator[simpy.Event, None, None]:
     """The crew's story for one task; an interrupt (a recall) ends it where it stands."""
     try:

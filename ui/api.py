@@ -9,6 +9,18 @@ from starlette.routing import BaseRoute, Route
 from ui.map.routes import from_this_machine, map_routes
 from ui.panel.routes import panel_routes
 from ui.services.centre import centre, shelf
+from ui.settings import settings
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def may_see(request: Request) -> bool:
+    """Who may fetch the map's tables: whoever may open the screens.
+
+    A server on its own machine answers that machine only; one that was told to listen to others (``--host``) shows its
+    screens to all of them, and its map with them.
+    """
+    return from_this_machine(request) if settings().host in LOOPBACK else True
 
 
 def healthz(_request: Request) -> JSONResponse:
@@ -18,4 +30,4 @@ def healthz(_request: Request) -> JSONResponse:
 
 def routes() -> list[BaseRoute]:
     """Every route beside Streamlit's own."""
-    return [Route("/healthz", healthz), *panel_routes(), *map_routes(shelf(), from_this_machine)]
+    return [Route("/healthz", healthz), *panel_routes(), *map_routes(shelf(), may_see)]

@@ -103,7 +103,7 @@ def place() -> None:
 @click.option("--streets", type=FILE, help=".osm, .osm.gz, .osm.bz2, .osm.pbf or .graphml")
 @click.option("--osm-place", help="Instead of --streets, on a connected machine: a place OpenStreetMap knows by name.")
 @click.option("--outline", type=FILE, help="Polygon of the district; by default the hull of the streets, 200 m wider.")
-@click.option("--seed", default=1, show_default=True, help="The same seed gives the same place.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same place.")
 @click.option("--out", required=True, type=FOLDER, help="Folder to write; it can stand wherever a PLACE is asked for.")
 def place_build(
     name: str, streets: Path | None, osm_place: str | None, outline: Path | None, seed: int, out: Path

@@ -23,6 +23,8 @@ class DeskSession:
         The place last clicked on bare ground, when one was asked for.
     note
         What came of the last deed: kind and words.
+    undoable
+        Whether the note tells of a batch that one button takes back.
     """
 
     selected: str = ""
@@ -33,11 +35,13 @@ class DeskSession:
     reporting: bool = False
     pin: tuple[float, float] | None = None
     note: tuple[str, str] | None = None
+    undoable: bool = False
 
     def select(self, incident: str) -> None:
         """Another incident under the lamp; what belonged to the last one is put away."""
+        self.undoable = False
         if incident != self.selected:
-            self.note = None
+            self.note = self.pin = None
         self.selected = incident
         self.reporting = False
 

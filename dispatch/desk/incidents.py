@@ -22,13 +22,14 @@ from dispatch.records.incident import Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.matters import IMPORTED_UNCLASSIFIED_WITHIN, UNCLASSIFIED_PRIORITY, UNCLASSIFIED_WITHIN
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import REFUSED, Entry, Kind
 from dispatch.store.writing import Actor
 
 CHINA = ZoneInfo("Asia/Shanghai")
 UNDO_WITHIN = timedelta(seconds=60)
-PRIORITY_UNTIL_CLASSIFIED = 3
+STOPGAPS = (UNCLASSIFIED_WITHIN, IMPORTED_UNCLASSIFIED_WITHIN)
 
 
 class Locator(Protocol):
@@ -66,8 +67,6 @@ class Desk:
         The present, aware; a deed's ``now`` overrides it.
     zone
         Where the place keeps its calendar: certificates and powers go by its day.
-    classify_within
-        Until when a team should be there while nobody has said what it is. The place's own service target.
 
     Raises of every deed
     --------------------
@@ -88,7 +87,6 @@ class Desk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         zone: tzinfo = CHINA,
-        classify_within: timedelta = timedelta(minutes=30),
     ) -> None:
         self.casebook = casebook
         self.rulebook = rulebook
@@ -97,7 +95,6 @@ class Desk:
         self._towns = [str(town) for town in cells["town"]]
         self._clock = clock
         self._zone = zone
-        self._classify_within = classify_within
 
     def day(self, now: datetime | None = None) -> date:
         """The place's calendar day at ``now``: the day by which certificates and powers are judged."""
@@ -156,10 +153,15 @@ class Desk:
         *,
         now: datetime | None = None,
     ) -> Incident:
-        """The incident given its matter; priority (unless given) and due time follow from the catalogue."""
+        """The incident given its matter; priority (unless given) and due time follow from the catalogue.
+
+        A deadline that came with the incident from another system stays.
+        """
         with self._deed("classify", actor, incident_id, now) as deed:
             incident = deed.incident(version)
             order, due = self._order_and_due(matter, priority, incident.reported_at)
+            if not incident.matter and incident.due_at - incident.reported_at not in STOPGAPS:
+                due = incident.due_at
             return deed.change(lambda incident: incident.classified(matter, order, due), version)
 
     def assign(
@@ -393,7 +395,7 @@ class Desk:
         if priority is not None and priority not in (1, 2, 3, 4):
             raise ValueError(f"priority is {priority}; it must be 1 (highest) to 4.")
         if not code:
-            return priority or PRIORITY_UNTIL_CLASSIFIED, reported_at + self._classify_within
+            return priority or UNCLASSIFIED_PRIORITY, reported_at + UNCLASSIFIED_WITHIN
         matter = self.rulebook.matters[code]
         return priority or matter.priority, reported_at + matter.respond_within
 

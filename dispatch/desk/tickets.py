@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from dispatch.desk.sheets import GEOMETRY_LAT, GEOMETRY_LON, Row, Sheet, read_sheet
 from dispatch.desk.ticketmap import REQUIRED, TicketMap
 from dispatch.records.incident import Incident, Status
-from dispatch.rulebook.matters import Matter
+from dispatch.rulebook.matters import IMPORTED_UNCLASSIFIED_WITHIN, UNCLASSIFIED_PRIORITY, Matter
 from gis.crs import Datum, to_wgs84
 from gis.schemas import BadInput, Fault, shorten
 
 LONGEST_TEXT = 10_000
 LONGEST_ID = 100
-PRIORITY_WITHOUT_MATTER = 3
-DUE_WITHOUT_MATTER = timedelta(hours=72)
 """A ticket that says neither when it is due nor what it is about is due 3 days after it was reported: our choice, made
 so that it ages in the queue instead of vanishing at its end."""
 
@@ -30,7 +28,7 @@ _TIME_FORMATS = tuple(
 )
 _YEARS = range(1970, 2200)
 
-CodesOf = Callable[[NDArray[np.float64], NDArray[np.float64]], Sequence[str]]
+CodesOf = Callable[[NDArray[np.float64], NDArray[np.float64]], Sequence[str] | NDArray[np.object_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +128,9 @@ class _Record:
             cell="",
             town="",
             matter=matter.code if matter else "",
-            priority=matter.priority if matter else PRIORITY_WITHOUT_MATTER,
+            priority=matter.priority if matter else UNCLASSIFIED_PRIORITY,
             reported_at=reported,
-            due_at=due or reported + (matter.respond_within if matter else DUE_WITHOUT_MATTER),
+            due_at=due or reported + (matter.respond_within if matter else IMPORTED_UNCLASSIFIED_WITHIN),
             source=self.map.source,
             address=address,
             status=Status.CLOSED if closed else Status.REPORTED,

@@ -7,6 +7,7 @@ holds stays with its department.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -204,8 +205,10 @@ def read_rulebook(folder: Path) -> RuleBook:
 def _joint_faults(book: RuleBook) -> list[Fault]:
     """What is wrong with the powers beside the catalogue, the bodies and each other."""
     known = set(book.matters) | {matter.category for matter in book.matters.values()}
-    delegated = {(p.matter, p.town, p.body) for p in book.powers if p.mode is Mode.DELEGATED}
-    in_own_right = {(p.matter, p.town, p.body) for p in book.powers if p.mode is not Mode.DELEGATED}
+    in_own_right: dict[str, list[Power]] = defaultdict(list)
+    for power in book.powers:
+        if power.mode is not Mode.DELEGATED:
+            in_own_right[power.body].append(power)
     faults: list[Fault] = []
     for number, power in enumerate(book.powers, start=2):
         if power.matter not in known and not _is_category(power.matter):
@@ -217,11 +220,24 @@ def _joint_faults(book: RuleBook) -> list[Fault]:
         if not power.town.startswith(home):
             expected = f"{home}, where {power.body} may act, or a town of it"
             faults.append(Fault("powers", number, "town", power.town, expected))
-        held = (power.matter, power.town, power.principal)
-        if power.body != power.principal and held in delegated and held not in in_own_right:
-            expected = "a principal who holds the power in its own right (Administrative Penalty Law, article 20)"
+        entrusted = power.mode is Mode.DELEGATED and power.principal in book.bodies and power.principal != power.body
+        if entrusted and not any(_gives(own, power, book.matters) for own in in_own_right[power.principal]):
+            expected = "a principal who holds this power in its own right for all that time (article 20)"
             faults.append(Fault("powers", number, "principal", shorten(power.principal), expected))
     return faults
+
+
+def _gives(own: Power, delegated: Power, matters: Mapping[str, Matter]) -> bool:
+    """Whether a power held in one's own right covers the matter, the place and every day of a delegated one."""
+    matter = matters.get(delegated.matter)
+    category = matter.category if matter else delegated.matter
+    ends = own.valid_to or date.max
+    return (
+        own.matter in (delegated.matter, category)
+        and delegated.town.startswith(own.town)
+        and own.valid_from <= delegated.valid_from
+        and (delegated.valid_to or date.max) <= ends
+    )
 
 
 def _is_category(code: str) -> bool:

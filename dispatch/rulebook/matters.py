@@ -9,6 +9,12 @@ from pathlib import Path
 
 from dispatch.rulebook.lists import ListRow, read_list
 
+UNCLASSIFIED_PRIORITY = 3
+UNCLASSIFIED_WITHIN = timedelta(minutes=30)
+"""At the desk: by when somebody should be there while nobody has said what it is, so that it is soon said."""
+IMPORTED_UNCLASSIFIED_WITHIN = timedelta(hours=72)
+"""The same for a ticket of another system that came without a deadline of its own."""
+
 NO_ENFORCEMENT = "C00"
 """The category of what is no enforcement matter: advice, praise, another service's work."""
 

@@ -18,9 +18,9 @@ from openpyxl import Workbook, load_workbook
 
 from dispatch.desk.sheets import read_sheet, write_faults
 from dispatch.desk.ticketmap import TicketMap, read_map
-from dispatch.desk.tickets import DUE_WITHOUT_MATTER, LONGEST_TEXT, Tickets, read_tickets
+from dispatch.desk.tickets import LONGEST_TEXT, Tickets, read_tickets
 from dispatch.records.incident import Status
-from dispatch.rulebook.matters import Matter, Procedure, Source
+from dispatch.rulebook.matters import IMPORTED_UNCLASSIFIED_WITHIN, Matter, Procedure, Source
 from gis.schemas import BadInput, Fault
 
 TRADING = Matter(
@@ -116,7 +116,7 @@ def test_a_category_nobody_mapped_stays_unclassified(tmp_path):
     """It waits in the queue for a dispatcher rather than being refused."""
     (incident,) = read(tmp_path, a_ticket(Kind="Comet")).incidents
     assert (incident.matter, incident.priority) == ("", 3)
-    assert incident.due_at - incident.reported_at == DUE_WITHOUT_MATTER
+    assert incident.due_at - incident.reported_at == IMPORTED_UNCLASSIFIED_WITHIN
 
 
 def test_a_promise_made_elsewhere_is_kept(tmp_path):

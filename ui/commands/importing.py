@@ -8,18 +8,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dispatch.desk.sheets import write_faults
 from dispatch.desk.ticketmap import read_map
-from dispatch.desk.tickets import CodesOf, read_tickets
+from dispatch.desk.tickets import read_tickets
 from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.binding import bind
-from scenarios.place import Scenario
 from scenarios.scenario import load
 from ui.commands.output import check_output, last_line
 
@@ -36,7 +32,13 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
         _check_errors_file(errors)
     scenario = load(place)
     ticket_map = read_map(map_file, scenario.rulebook.matters)
-    found = read_tickets(file, ticket_map, scenario.rulebook.matters, codes_of(scenario))
+    try:
+        found = read_tickets(file, ticket_map, scenario.rulebook.matters, CellLocator(scenario.cells).codes)
+    except BadInput as bad:
+        if errors is not None:  # who has only faulty rows needs the sheet most
+            with replacing(errors) as sheet:
+                write_faults(bad.faults, sheet)
+        raise
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     with open_casebook(db) as casebook, _together_with_sheet(found.faults, errors):
         at = datetime.now(UTC)
@@ -52,17 +54,6 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
             "rejected": found.rejected,
         }
     )
-
-
-def codes_of(scenario: Scenario) -> CodesOf:
-    """Cell codes of points, empty outside the place."""
-    locator = CellLocator(scenario.cells)
-    codes = scenario.cells["code"].to_numpy(dtype=object)
-
-    def codes_at(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> list[str]:
-        return [str(codes[cell]) if cell >= 0 else "" for cell in locator.locate(lon, lat)]
-
-    return codes_at
 
 
 def _check_errors_file(errors: Path) -> None:

@@ -133,6 +133,7 @@ class Boards:
         self._incidents: dict[str, Incident] = {}
         self._teams: dict[str, Team] = {}
         self._revision = -1
+        self._day_start: datetime | None = None
         self._board: Board | None = None
 
     def at(self, now: datetime, day_start: datetime) -> Board:
@@ -157,6 +158,10 @@ class Boards:
             return False
         changes = self._casebook.changed_since(self._revision)
         self._incidents |= {incident.id: incident for incident in changes.incidents}
+        if day_start != self._day_start:
+            self._day_start = day_start
+            today = {k: i for k, i in self._incidents.items() if i.closed_at is None or i.closed_at >= day_start}
+            self._incidents = today
         if changes.whole_roster:
             self._teams = {}
         self._teams |= {team.id: team for team in changes.teams}

@@ -40,11 +40,12 @@ class Centre:
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
     _roster_at: datetime = field(init=False)
+    _roster_lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._roster_at = self.clock()
         self.boards = Boards(self.casebook)
-        self.cover = Cover(self.scenario.cells, self.travel)
+        self.cover = Cover(self.scenario.cells, self.travel, self.speed)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -63,9 +64,10 @@ class Centre:
 
     def _keep_roster(self, now: datetime) -> None:
         """Shifts change: teams that go on or off duty get their next hours. The demo's feed sees to it itself."""
-        if self._feed is None and now - self._roster_at >= ROSTER_EVERY:
-            self._roster_at = now
-            self.desk.set_roster("roster", self.scenario.teams(now))
+        with self._roster_lock:
+            if self._feed is None and now - self._roster_at >= ROSTER_EVERY:
+                self.desk.set_roster("roster", self.scenario.teams(now))
+                self._roster_at = now
 
     def play(self, feed: LiveFeed) -> None:
         """Let the demo's feed run beside the screens."""

@@ -18,16 +18,20 @@ from gis.streets import Profile
 from gis.travel import TravelTimes
 
 STEPS_MIN = (5.0, 10.0, 15.0, 20.0)
-STALE_AFTER = timedelta(seconds=20)
+STALE_AFTER_S = 20.0
 
 
 class Cover:
-    """Coverage of one place; all sessions share one search, made anew when who is free changes or time has passed."""
+    """Coverage of one place; all sessions share one search, made anew when who is free changes or time has passed.
 
-    def __init__(self, cells: gpd.GeoDataFrame, travel: Mapping[Profile, TravelTimes]) -> None:
+    ``speed`` is how many seconds of the clock pass in one of the wall's, more than 1 only in a demo.
+    """
+
+    def __init__(self, cells: gpd.GeoDataFrame, travel: Mapping[Profile, TravelTimes], speed: float = 1.0) -> None:
         points = shapely.point_on_surface(cells.geometry.to_numpy())
         lon, lat = shapely.get_x(points), shapely.get_y(points)
         self._travel = travel
+        self._stale_after = timedelta(seconds=STALE_AFTER_S * speed)
         self._cells = {profile: times.place(lon, lat) for profile, times in travel.items()}
         self._lock = Lock()
         self._serial = 0
@@ -57,7 +61,7 @@ class Cover:
 
     def _renewed(self, teams: Sequence[Team], now: datetime, day: date) -> Coverage:
         free = frozenset(team.id for team in teams)
-        fresh = self._at is not None and timedelta(0) <= now - self._at < STALE_AFTER and free == self._free
+        fresh = self._at is not None and timedelta(0) <= now - self._at < self._stale_after and free == self._free
         if self._coverage is None or not fresh:
             self._coverage = coverage(self._travel, self._cells, teams, now, day, STEPS_MIN[-1] * 60)
             self._serial, self._at, self._free, self._lost = self._serial + 1, now, free, {}

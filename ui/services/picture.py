@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from dispatch.records.incident import Incident
 from dispatch.records.team import Team
+from dispatch.rulebook.matters import Matter
 from ui.map import layers
 from ui.map.shelf import Shelf
 from ui.map.spec import Tables, View
 from ui.services.board import Board, overdue
 from ui.services.centre import Centre, centre, shelf
+from ui.wording import Wording
 
 TABLES_KEPT = 24
 
@@ -73,10 +75,10 @@ class Pictures:
         """Address of the teams on duty as they stand on this board."""
         return self._kept(("teams", board.revision, len(board.on_duty)), lambda: _teams_table(board))
 
-    def incidents(self, shown: Sequence[Incident], now: datetime) -> str:
+    def incidents(self, shown: Sequence[Incident], now: datetime, words: Wording) -> str:
         """Address of the incidents that a filter lets through."""
         key = tuple((incident.id, incident.version, overdue(incident, now)) for incident in shown)
-        return self._kept(("incidents", key), lambda: _incidents_table(shown, now))
+        return self._kept(("incidents", words.language, key), lambda: _incidents_table(shown, now, words))
 
     def tint(self, opened: Centre, board: Board) -> str:
         """Address of the cells' tint: minutes to the nearest free lawful pair."""
@@ -99,7 +101,9 @@ def pictures() -> Pictures:
     return Pictures(shelf())
 
 
-def tables(board: Board, shown: Sequence[Incident], route: str | None, hidden: frozenset[str]) -> Tables:
+def tables(
+    board: Board, shown: Sequence[Incident], route: str | None, hidden: frozenset[str], words: Wording
+) -> Tables:
     """Every table of the map but those of ``hidden`` layers (``cover``, ``streets``, ``teams``, ``towns``)."""
     fixed, made = ground(), pictures()
     streets = "streets" not in hidden
@@ -113,7 +117,7 @@ def tables(board: Board, shown: Sequence[Incident], route: str | None, hidden: f
         labels=fixed.labels,
         route=route,
         teams=None if "teams" in hidden else made.teams(board),
-        incidents=made.incidents(shown, board.now),
+        incidents=made.incidents(shown, board.now, words),
     )
 
 
@@ -137,7 +141,7 @@ def _tip(team: Team) -> str:
     return f"{team.name} · {team.incident}" if team.incident else team.name
 
 
-def _incidents_table(shown: Sequence[Incident], now: datetime) -> bytes:
+def _incidents_table(shown: Sequence[Incident], now: datetime, words: Wording) -> bytes:
     marked = [incident for incident in shown if incident.status in layers.STAGE_OF]
     matters = centre().scenario.rulebook.matters
     return layers.incidents_table(
@@ -147,8 +151,11 @@ def _incidents_table(shown: Sequence[Incident], now: datetime) -> bytes:
         [incident.priority for incident in marked],
         [layers.STAGE_OF[incident.status] for incident in marked],
         [overdue(incident, now) for incident in marked],
-        [
-            f"{matters[incident.matter].name_zh if incident.matter in matters else incident.text[:24]} · {incident.id}"
-            for incident in marked
-        ],
+        [f"{_called(incident, matters, words)} · {incident.id}" for incident in marked],
     )
+
+
+def _called(incident: Incident, matters: Mapping[str, Matter], words: Wording) -> str:
+    """The matter's name, or the first words while it has none."""
+    matter = matters.get(incident.matter)
+    return words.pick(matter.name_zh, matter.name_en) if matter else incident.text[:24]

@@ -73,10 +73,11 @@ def shown_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [*possible, *grey[:GREY_SHOWN]]
 
 
-def _facts(incident: Incident, answer: Answer, now: datetime, tell: Teller) -> dict[str, str]:
+def _facts(incident: Incident, answer: Answer, now: datetime, tell: Teller) -> dict[str, str | int]:
     _, tone = tell.left(incident, now)
     return {
         "id": incident.id,
+        "version": incident.version,
         "what": tell.what(incident),
         "state": tell.w(f"state.{incident.status}"),
         "clock": tell.clock(incident, now),
@@ -100,9 +101,8 @@ def _who_may(answer: Answer, tell: Teller) -> str:
 def _acts(incident: Incident, tell: Teller) -> list[tuple[str, str, str]]:
     """Buttons of the steps that the status allows: deed, words, kind."""
     kinds = {"undo": "plain", "reopen": "plain"}
-    return [
-        (f"step:{step}", tell.w(f"decision.{step}"), kinds.get(step, "")) for step in STEPS.get(incident.status, ())
-    ]
+    steps = STEPS.get(incident.status, ())
+    return [(f"step:{step}:{incident.version}", tell.w(f"decision.{step}"), kinds.get(step, "")) for step in steps]
 
 
 def _nobody(incident: Incident, advice: Advice, tell: Teller) -> str:

@@ -1,4 +1,8 @@
-"""What the screen's buttons do: one deed on the desk each, and what is said of it."""
+"""What the screen's buttons do: one deed on the desk each, and what is said of it.
+
+Every deed names the version of the incident that was on the screen when the button was pressed, not the one the book
+has by then; that is what makes the second of two dispatchers read who was first.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +32,11 @@ class Said:
         return (FINE if self.done else WRONG), self.words
 
 
-def send(centre: Centre, actor: str, incident: Incident, team: str, tell: Teller) -> Said:
-    """A team sent to the incident as it stands on the screen."""
+def send(centre: Centre, actor: str, incident: Incident, version: int, team: str, tell: Teller) -> Said:
+    """A team sent to the incident as it stood on the screen."""
 
     def deed() -> str:
-        pairing = centre.desk.assign(actor, incident.id, team, incident.version)
+        pairing = centre.desk.assign(actor, incident.id, team, version)
         return tell.w("said.assigned", incident=incident.id, team=pairing.team.name)
 
     return _done(deed, tell)
@@ -49,15 +53,24 @@ def send_batch(centre: Centre, actor: str, planned: list[Planned], tell: Teller)
     return _done(deed, tell)
 
 
-def step(centre: Centre, actor: str, incident: Incident, name: str, tell: Teller) -> Said:
+def undo(centre: Centre, actor: str, tell: Teller) -> Said:
+    """The actor's last dispatch taken back; of a batch, all of it."""
+
+    def deed() -> str:
+        return tell.w("batch.undone", n=len(centre.desk.undo(actor)))
+
+    return _done(deed, tell)
+
+
+def step(centre: Centre, actor: str, incident: Incident, version: int, name: str, tell: Teller) -> Said:
     """One step of an incident: ``undo``, ``accept``, ``arrive``, ``close`` or ``reopen``."""
     desk = centre.desk
     steps: dict[str, tuple[str, Callable[[], object]]] = {
-        "undo": ("recalled", lambda: desk.recall(actor, incident.id, incident.version, "undone at the desk")),
-        "accept": ("accepted", lambda: desk.accept(actor, incident.id, incident.version)),
-        "arrive": ("arrived", lambda: desk.arrive(actor, incident.id, incident.version)),
-        "close": ("closed", lambda: desk.close(actor, incident.id, incident.version, "closed at the desk")),
-        "reopen": ("reopened", lambda: desk.reopen(actor, incident.id, incident.version, "reopened at the desk")),
+        "undo": ("recalled", lambda: desk.recall(actor, incident.id, version, "undone at the desk")),
+        "accept": ("accepted", lambda: desk.accept(actor, incident.id, version)),
+        "arrive": ("arrived", lambda: desk.arrive(actor, incident.id, version)),
+        "close": ("closed", lambda: desk.close(actor, incident.id, version, "closed at the desk")),
+        "reopen": ("reopened", lambda: desk.reopen(actor, incident.id, version, "reopened at the desk")),
     }
     if name not in steps:
         return Said(tell.w("said.wrong_step", why=name), False)

@@ -29,7 +29,6 @@ from ui.services import picture
 from ui.services.advice import Advice, advise, advise_batch
 from ui.services.board import Board
 from ui.services.centre import Centre, centre
-from ui.services.cover import STEPS_MIN
 from ui.session import DeskSession, desk_session, language, person, theme
 from ui.settings import settings
 from ui.wording import Language
@@ -168,7 +167,7 @@ def _spec(look: Look, shown: list[Incident], advice: Advice | None, hidden: froz
     return MapSpec(
         home=picture.ground().home,
         palette=palette(Theme(look.theme)),
-        tables=picture.tables(look.board, shown, route, hidden),
+        tables=picture.tables(look.board, shown, route, hidden, w),
         words=Words(
             map=w("map.label"),
             zoom_in=w("map.in"),
@@ -263,7 +262,6 @@ def _legend(look: Look) -> None:
             "busy": colours.busy,
             "steps": colours.load,
         },
-        steps=[f"{minutes:g}" for minutes in STEPS_MIN],
     )
     panel(html, key="legend", theme=look.theme)
 
@@ -276,7 +274,10 @@ def _right(look: Look, advice: Advice | None) -> None:
     elif look.selected is not None and advice is not None:
         _decision(look, look.selected, advice)
     else:
-        panel(render("dispatch/hint.html", w=look.tell.w, note=look.session.note), key="hint", theme=look.theme)
+        html = render("dispatch/hint.html", w=look.tell.w, note=look.session.note, undoable=look.session.undoable)
+        if panel(html, key="hint", theme=look.theme) == "undo":
+            look.session.note, look.session.undoable = deeds.undo(look.centre, person(), look.tell).note, False
+            _again()
 
 
 def _decision(look: Look, incident: Incident, advice: Advice) -> None:
@@ -285,12 +286,12 @@ def _decision(look: Look, incident: Incident, advice: Advice) -> None:
     history = look.centre.casebook.history(incident.id)
     html = decision_html(incident, team, advice, history, look.board.now, look.tell, look.session.note, above)
     act = panel(html, key="decision", theme=look.theme) or ""
-    if act.startswith("assign:"):
-        said = deeds.send(look.centre, person(), incident, act.removeprefix("assign:"), look.tell)
-    elif act.startswith("step:"):
-        said = deeds.step(look.centre, person(), incident, act.removeprefix("step:"), look.tell)
-    else:
+    deed, _, asked = act.partition(":")
+    name, _, version = asked.rpartition(":")
+    if deed not in ("assign", "step") or not version.isdecimal():
         return
+    do = deeds.send if deed == "assign" else deeds.step
+    said = do(look.centre, person(), incident, int(version), name, look.tell)
     look.session.note = said.note
     _again()
 
@@ -332,6 +333,8 @@ def _report(look: Look) -> None:
     """A call written down: words, matter, a click for the place."""
     w, session = look.tell.w, look.session
     st.markdown(f"**{w('report.title')}**")
+    if session.note is not None:
+        st.warning(session.note[1])
     words = st.text_area(w("report.words"), key="report-words", height=140, max_chars=10_000)
     matter = _matter_box(look, "report-matter")
     place = session.pin
@@ -342,14 +345,18 @@ def _report(look: Look) -> None:
         _again()
     if save.button(w("report.save"), type="primary", width="stretch"):
         if not words.strip() or place is None:
-            st.warning(w("report.need_words") if not words.strip() else w("report.need_place"))
+            lacking = w("report.need_place") if words.strip() else w("report.need_words")
+            session.note = deeds.Said(lacking, False).note
+            _again()
             return
         said, new = deeds.report(look.centre, person(), words.strip(), matter, place, look.tell)
-        session.reporting, session.pin = False, None
-        if new:
-            session.select(new)
-            st.query_params["incident"] = new
         session.note = said.note
+        if not said.done:
+            _again()
+        session.reporting, session.pin = False, None
+        session.select(new)
+        session.note = said.note
+        st.query_params["incident"] = new
         for field in ("report-words", "report-matter"):
             st.session_state.pop(field, None)
         _again()
@@ -366,13 +373,24 @@ def _batch(look: Look) -> None:
     act = panel(_batch_html(look, planned), key="batch", theme=look.theme) or ""
     if act == "batch:take":
         said = deeds.send_batch(look.centre, person(), planned, look.tell)
-        session.note, session.batch = said.note, ()
+        session.note, session.undoable = said.note, said.done
+        session.batch = () if said.done else tuple(_planned_anew(look, planned))
+        if session.batch:
+            _again()
+        session.selected = ""
     elif act == "batch:cancel":
         session.batch, session.note = (), None
     else:
         return
     session.lasso_cleared += 1
     _again()
+
+
+def _planned_anew(look: Look, planned: list[Planned]) -> list[Planned]:
+    """The plan for those that still wait, after somebody else was quicker."""
+    board = look.centre.board()
+    still = [board.incidents.get(each.incident.id) for each in planned]
+    return advise_batch(look.centre, board, [each for each in still if each and each.status is Status.REPORTED])
 
 
 def _batch_html(look: Look, planned: list[Planned]) -> str:
