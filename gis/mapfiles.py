@@ -9,6 +9,7 @@ import csv
 import gzip
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -126,7 +127,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
             Fault(path.name, None, None, f"bytes that are not UTF-8 near byte {error.start}", "UTF-8 text"),
             advice="Save the table as 'CSV UTF-8'; Chinese Excel writes GBK otherwise.",
         ) from error
-    except (csv.Error, EOFError, OSError) as error:
+    except (csv.Error, EOFError, OSError, zlib.error) as error:
         raise _broken(path, error) from error
     return _as_frame(records, path.name)
 

@@ -17,6 +17,8 @@ import osmium
 import osmnx as ox
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from gis.pieces import Pieces, flattened, rounded
 from gis.roadclasses import ROAD_CLASSES, allowed_against, allowed_along, car_kmh, road_class
@@ -39,6 +41,7 @@ TAGS = (
     "oneway:bicycle",
     "vehicle",
 )
+EARTH_ROUND_M = 40_075_017.0
 _FRESH = "Download the file again, or take the place from another extract."
 
 # One stretch of a joined street: road class, name, metres, hours by car.
@@ -56,7 +59,21 @@ def read_pieces(path: Path) -> Pieces:
     if path.stat().st_size == 0:
         raise BadInput(Fault(str(path), None, None, "an empty file (0 bytes)", "a street file"), advice=_FRESH)
     graph = _graphml(path) if ending == ".graphml" else _osm(path)
-    return _pieces(graph, str(path))
+    return _checked(_pieces(graph, str(path)), str(path))
+
+
+def _checked(pieces: Pieces, file: str) -> Pieces:
+    """The pieces, when every place is on the earth and every length a number."""
+    for name, numbers, most in (
+        ("lon", np.concatenate([pieces.lon, pieces.shape_lon]), 180.0),
+        ("lat", np.concatenate([pieces.lat, pieces.shape_lat]), 90.0),
+        ("length", pieces.length_m, EARTH_ROUND_M),
+    ):
+        wrong = numbers[~(np.abs(numbers) <= most)]
+        if wrong.size:
+            fault = Fault(file, None, name, f"{wrong[0]:g}", f"a number within ±{most:g}")
+            raise BadInput(fault, advice=_FRESH)
+    return pieces
 
 
 def download_pieces(place_name: str) -> Pieces:
@@ -101,7 +118,7 @@ def _osm(path: Path) -> nx.MultiDiGraph:
         streets_only = Path(folder) / "streets.osm"
         try:
             found = _copy_streets(path, streets_only)
-        except (RuntimeError, osmium.InvalidLocationError) as error:
+        except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
             fault = Fault(str(path), None, None, f"unreadable data ({shorten(error)})", "a whole OpenStreetMap file")
             raise BadInput(fault, advice=_FRESH) from error
         if not found:
@@ -141,6 +158,8 @@ def _graphml(path: Path) -> nx.MultiDiGraph:
         with _osmnx_settings():
             graph = ox.load_graphml(path)
         if all({"x", "y"} <= data.keys() for _, data in graph.nodes(data=True)):
+            if CRS.from_user_input(graph.graph.get("crs", "EPSG:4326")) != CRS.from_epsg(4326):
+                raise ValueError(f"coordinates in {graph.graph['crs']}, not in degrees (EPSG:4326)")
             return ox.distance.add_edge_lengths(graph) if _lacks_lengths(graph) else graph
         raise ValueError("nodes without x and y")
     except (
@@ -149,6 +168,7 @@ def _graphml(path: Path) -> nx.MultiDiGraph:
         TypeError,
         nx.NetworkXError,
         ElementTree.ParseError,
+        CRSError,
         shapely.errors.ShapelyError,
     ) as error:
         fault = Fault(str(path), None, None, f"unreadable data ({shorten(error)})", "a GraphML file written by OSMnx")

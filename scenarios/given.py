@@ -27,6 +27,7 @@ DISTRICT = "990100"
 """A code no real district has."""
 
 BEYOND_STREETS_M = 200.0
+MOST_KM2 = 6_000.0
 TOWN_KM2 = 12.0
 MOST_TOWNS = 20
 COMMUNITY_CELLS = 70
@@ -61,6 +62,7 @@ def given_ground(
     """
     outline = _outline(every, outline_path)
     streets = _around_cars(every)
+    _refuse_too_large(outline)
     pieces = cut(outline, streets.lines())
     plane = Plane.around(*np.asarray(outline.centroid.coords[0]))
     middles = shapely.get_coordinates(shapely.point_on_surface(plane.to_metres(pieces.geometry.to_numpy())))
@@ -101,6 +103,15 @@ def _checked(outline: Any, streets: Streets, path: Path) -> Any:
         where = f"one around the streets, near {streets.lon.mean():.3f}, {streets.lat.mean():.3f}"
         raise BadInput(Fault(path.name, None, "geometry", found, where), advice="Look at the order of lon and lat.")
     return outline
+
+
+def _refuse_too_large(outline: Any) -> None:
+    """A slip in one coordinate makes a place of half a continent, which would be cut for days."""
+    plane = Plane.around(*np.asarray(outline.centroid.coords[0]))
+    km2 = float(shapely.area(plane.to_metres(outline))) / 1e6
+    if km2 > MOST_KM2:
+        fault = Fault("outline", None, None, f"{km2:,.0f} km²", f"at most {MOST_KM2:,.0f} km², a large district")
+        raise BadInput(fault, advice="Look for a node far away, or give --outline FILE with the district's border.")
 
 
 def _communities(

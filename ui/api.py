@@ -9,9 +9,7 @@ from starlette.routing import BaseRoute, Route
 from ui.map.routes import from_this_machine, map_routes
 from ui.panel.routes import panel_routes
 from ui.services.centre import centre, shelf
-from ui.settings import settings
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+from ui.settings import LOOPBACK, settings
 
 
 def may_see(request: Request) -> bool:

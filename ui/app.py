@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from ui.api import routes
+from ui.gate import Gate
 from ui.services.centre import centre
 
 
@@ -26,7 +28,7 @@ async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     opened.close()
 
 
-app = st.App(Path(__file__).with_name("page.py"), lifespan=_open_centre, routes=routes())
+app = st.App(Path(__file__).with_name("page.py"), lifespan=_open_centre, routes=routes(), middleware=[Middleware(Gate)])
 
 
 def look() -> dict[str, Any]:

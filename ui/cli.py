@@ -21,7 +21,9 @@ class Border(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (ValueError, OSError) as problem:
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as problem:
             message = _refusal(problem)
             if message is None:
                 raise
@@ -29,14 +31,18 @@ class Border(click.Group):
             return ctx.exit(BAD_INPUT)
 
 
-def _refusal(problem: ValueError | OSError) -> str | None:
+def _refusal(problem: Exception) -> str | None:
     """What to tell the user, or None when it is not the input's fault."""
-    from gis.schemas import BadInput  # here, because it takes a second that --help need not wait
+    from sqlalchemy.exc import OperationalError  # here, because it takes a second that --help need not wait
+
+    from gis.schemas import BadInput
 
     if isinstance(problem, BadInput):
         return str(problem)
     if isinstance(problem, OSError) and problem.filename is not None and problem.errno != errno.EPIPE:
         return f"{problem.filename}: found {problem.strerror}, expected a file or folder that can be used."
+    if isinstance(problem, OperationalError):
+        return f"database: found {problem.orig}, expected a database that can be read and written."
     return None
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gis.schemas import BadInput, Fault, shorten
 
 PREFIX = "GRIDBEAT_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Settings(BaseModel):
@@ -30,9 +31,9 @@ class Settings(BaseModel):
     """A shipped place by name, or the folder of a built one."""
     demo: bool = False
     """Whether the live feed adds incidents as its clock runs."""
-    demo_speed: float = Field(20.0, gt=0, le=3600)
-    """How many seconds pass in the demo while one passes on the wall: at 20 a district of 31 incidents a day has a new
-    one about every two minutes."""
+    demo_speed: float = Field(10.0, gt=0, le=3600)
+    """How many seconds pass in the demo while one passes on the wall: at 10 a district of 31 incidents a day has a new
+    one about every five minutes, more by day."""
     host: str = "127.0.0.1"
     port: int = Field(8501, ge=1, le=65_535)
     sharp: bool = True

@@ -61,6 +61,9 @@ def read_map(path: Path, matters: Container[str]) -> TicketMap:
         _known(path.name, "columns", name, REQUIRED + OPTIONAL)
     for name in options:
         _known(path.name, "options", name, OPTIONS)
+    if "matters" in sections and "category" not in columns:
+        found = "[matters] without category under [columns]"
+        raise BadInput(Fault(path.name, None, "category", found, "the column that holds their category"))
     return TicketMap(
         file=path.name,
         columns=columns,

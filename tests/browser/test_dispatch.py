@@ -175,7 +175,7 @@ def test_a_call_is_written_down_and_put_on_the_map(screen: Open, town: Town) -> 
     (told,) = [each for each in town.casebook.open_incidents() if each.text == "桥头有人占道卖水果"]
     assert told.cell.startswith("990100001")
     assert told.matter == ""
-    expect(page.locator(f'.decision[data-incident="{told.id}"]')).to_contain_text("还没有定性")
+    expect(page.locator(f'.decision[data-incident="{told.id}"]')).to_contain_text("还没有确定事项")
 
 
 def test_a_lasso_plans_and_sends_many_at_once(screen: Open, open_town: Callable[[float], Town]) -> None:
@@ -184,7 +184,7 @@ def test_a_lasso_plans_and_sends_many_at_once(screen: Open, open_town: Callable[
     shown = _ready(screen, town, width=1600, height=900)
     page = shown.page
     _standing_still(shown)
-    page.get_by_role("button", name="套索圈选").click()
+    page.get_by_role("button", name="圈选").click()
     west, east, south, north = 121.5398, 121.5434, 29.8598, 29.8630
     corners = [shown.pixel(lon, lat) for lon, lat in [(west, north), (east, north), (east, south), (west, south)]]
     page.mouse.move(*corners[0])

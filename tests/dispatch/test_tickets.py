@@ -58,6 +58,11 @@ timezone = "America/New_York"
 """
 
 
+PLAIN_MAP = MAP[: MAP.index("[matters]")].replace(
+    'due_at = "Due"\nclosed_at = "Closed"\ncategory = "Kind"\naddress = "Street"\n', ""
+)
+
+
 def one_cell(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Sequence[str]:
     """A district of one cell: 121 to 122 east, 29 to 30 north."""
     return [CELL if 121 <= x < 122 and 29 <= y < 30 else "" for x, y in zip(lon, lat, strict=True)]
@@ -272,7 +277,7 @@ def as_xlsx(path: Path, rows: Sequence[Sequence[object]]) -> Path:
 
 def test_a_workbook_may_hold_real_dates_and_numbers(tmp_path):
     """Excel gives 7.0 for the id 7 and a date for a date; blank lines at the end are no tickets."""
-    text = MAP.replace('due_at = "Due"\nclosed_at = "Closed"\ncategory = "Kind"\naddress = "Street"\n', "")
+    text = PLAIN_MAP
     opened = datetime(2026, 3, 1, 10, 0)  # noqa: DTZ001 - Excel knows no zones
     rows = [["No", "Words", "X", "Y", "Opened"], [7.0, "stall", 121.5, 29.8, opened], [None] * 5]
     tickets = read_tickets(as_xlsx(tmp_path / "t.xlsx", rows), the_map(tmp_path, text), MATTERS, one_cell)
@@ -282,8 +287,7 @@ def test_a_workbook_may_hold_real_dates_and_numbers(tmp_path):
 
 
 def test_geojson_points_need_no_columns_for_lon_and_lat(tmp_path):
-    text = MAP.replace('lon = "X"\nlat = "Y"\n', "")
-    text = text.replace('due_at = "Due"\nclosed_at = "Closed"\ncategory = "Kind"\naddress = "Street"\n', "")
+    text = PLAIN_MAP.replace('lon = "X"\nlat = "Y"\n', "")
     properties = {"No": 1, "Words": "stall", "Opened": "2026-03-01T15:00:00Z"}
     features = [
         {"type": "Feature", "properties": properties, "geometry": {"type": "Point", "coordinates": [121.5, 29.8]}},

@@ -26,6 +26,7 @@ FAR_FROM_STREETS_M = 1_000.0
 
 NO_CERTIFICATE, NO_CAPACITY, UNREACHABLE, OUTSIDE = "no_certificate", "no_capacity", "unreachable", "outside"
 ANY_TEAM = ""
+LONGEST_NUMBER = 12
 MOST_PLACES = 1_000_000
 NO_PAIR = np.iinfo(np.int64).max
 
@@ -84,7 +85,7 @@ def assign(
     out: Path,
 ) -> None:
     """Write ``incident_id,team_id,cost,reason`` in the order of the incidents and print what it costs."""
-    check_output(out)
+    check_output(out, incidents, teams, streets, cells)
     if metric == "streets" and streets is None:
         raise BadInput(Fault("--streets", None, None, "nothing", "a street network, because --metric is streets"))
     whole = read_question(incidents, teams, datum)
@@ -226,9 +227,14 @@ def _table(whole: Question, inside: Bools, matching: Matching, why: list[str]) -
     return table
 
 
+def _is_number(text: str) -> bool:
+    """Whether these are the digits of a number that anybody would write."""
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
 def _whole_numbers(table: pd.DataFrame, column: str, file: Path, least: int, most: int) -> Ints:
     texts = [str(value).strip() for value in table[column]]
-    wrong = [at for at, text in enumerate(texts) if not (text.isdecimal() and least <= int(text[:10]) <= most)]
+    wrong = [at for at, text in enumerate(texts) if not (_is_number(text) and least <= int(text) <= most)]
     if wrong:
         rows = read_table(file).index  # as the user's editor counts, blank lines included
         expected = f"a whole number from {least} to {most}"

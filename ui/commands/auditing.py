@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import click
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 
 from dispatch.store.database import open_engine, reader
+from dispatch.store.ledger import Verified
 from dispatch.store.ledger import verify as verify_chain
+from gis.schemas import shorten
 from ui.commands.output import last_line
 
 ALTERED = 1
@@ -17,6 +20,8 @@ def verify(db: str) -> None:
     try:
         with reader(engine).connect() as connection:
             found = verify_chain(connection)
+    except (DBAPIError, NoResultFound, MultipleResultsFound, TypeError, ValueError) as problem:
+        found = Verified(0, 1, f"the book's own tables cannot be read ({shorten(problem)})")
     finally:
         engine.dispose()
     last_line(

@@ -29,13 +29,14 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
         Of the place, the map, the file or the database, in this order; nothing is changed then.
     """
     if errors is not None:
-        _check_errors_file(errors)
+        _check_errors_file(errors, file, map_file, _database_file(db))
     scenario = load(place)
     ticket_map = read_map(map_file, scenario.rulebook.matters)
     try:
         found = read_tickets(file, ticket_map, scenario.rulebook.matters, CellLocator(scenario.cells).codes)
     except BadInput as bad:
-        if errors is not None:  # who has only faulty rows needs the sheet most
+        in_rows = all(fault.row is not None and fault.row > 1 for fault in bad.faults)
+        if errors is not None and in_rows:  # who has only faulty rows needs the sheet most
             with replacing(errors) as sheet:
                 write_faults(bad.faults, sheet)
         raise
@@ -56,8 +57,14 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
     )
 
 
-def _check_errors_file(errors: Path) -> None:
-    check_output(errors)
+def _database_file(db: str) -> Path | None:
+    """The file behind a SQLite address."""
+    name = db.removeprefix("sqlite:///")
+    return Path(name) if name != db and name else None
+
+
+def _check_errors_file(errors: Path, *inputs: Path | None) -> None:
+    check_output(errors, *inputs)
     if errors.suffix.lower() != ".xlsx":
         raise BadInput(Fault(errors.name, None, None, f"the ending {shorten(errors.suffix)}", "a name ending in .xlsx"))
 

@@ -15,7 +15,7 @@ from ui.commands.output import check_output, last_line
 
 def locate(cells_path: Path, points_path: Path, datum: str, out: Path) -> None:
     """Write ``id,code`` in the order of the points; code is empty outside all cells."""
-    check_output(out)
+    check_output(out, cells_path, points_path)
     cells = read_cells(cells_path)
     points = read_points(points_path, parse_datum(datum))
     locator = CellLocator(cells)

@@ -17,13 +17,26 @@ Piece = TypeVar("Piece")
 SHOW_AFTER_S = 2.0
 
 
-def check_output(path: Path) -> None:
-    """Refuse an output that cannot be written before any work is done."""
+def check_output(path: Path, *inputs: Path | None) -> None:
+    """Refuse an output that cannot be written, or that would replace an input, before any work is done.
+
+    Raises
+    ------
+    BadInput
+        When there is no such folder, when something other than a file stands there (a device, a folder), or when it
+        is one of the ``inputs``, by whatever name.
+    """
     if not path.absolute().parent.is_dir():
         raise BadInput(
             Fault(path.name, None, None, f"no folder {shorten(path.parent)}", "an existing folder to write into"),
             advice="Create the folder first.",
         )
+    if path.exists() and not path.is_file():
+        raise BadInput(Fault(str(path), None, None, "something that is no file", "a file to write, or a new name"))
+    for given in inputs:
+        if given is not None and given.resolve() == path.resolve():
+            fault = Fault(str(path), None, None, "an output that is also an input", "another file to write")
+            raise BadInput(fault, advice="Nothing of yours is written over; give the output a name of its own.")
 
 
 def last_line(answer: dict[str, object]) -> None:

@@ -31,7 +31,7 @@ def travel(
     out: Path,
 ) -> None:
     """Write ``from_id,to_id,cost`` for the pairs within the limit, in the order of the two files."""
-    check_output(out)
+    check_output(out, streets, origins, targets)
     starts, ends = (read_points(path, parse_datum(datum)) for path in (origins, targets))
     times = TravelTimes(open_streets(streets, profile), Profile(profile), weight, snap)
     here, there = (times.place(points["lon"], points["lat"]) for points in (starts, ends))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
@@ -28,7 +28,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which incidents the queue and the map show. Empty sets let everything through."""
+    """Which incidents the queue and the map show. Empty sets let everything through.
+
+    Who searches for words searches the whole board, whatever status is asked for besides.
+    """
 
     words: str = ""
     statuses: frozenset[Status] = frozenset({Status.REPORTED})
@@ -37,20 +40,20 @@ class Filter:
     sources: frozenset[str] = frozenset()
     only_overdue: bool = False
 
-    def lets_through(self, incident: Incident, now: datetime) -> bool:
+    def lets_through(self, incident: Incident, now: datetime, said: str = "") -> bool:
+        """``said`` is what else the reader sees of the incident, such as its matter's name."""
         return (
-            incident.status in self.statuses
+            (bool(self.words) or incident.status in self.statuses)
             and (not self.priorities or incident.priority in self.priorities)
             and (not self.towns or incident.town in self.towns)
             and (not self.sources or incident.source in self.sources)
             and (not self.only_overdue or overdue(incident, now))
-            and self._words_in(incident)
+            and self._words_in(incident, said)
         )
 
-    def _words_in(self, incident: Incident) -> bool:
-        if not self.words:
-            return True
-        return self.words.casefold() in f"{incident.id} {incident.text} {incident.address}".casefold()
+    def _words_in(self, incident: Incident, said: str) -> bool:
+        known = f"{incident.id} {incident.text} {incident.address} {said}".casefold()
+        return all(word in known for word in self.words.casefold().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,10 @@ class Board:
     figures: Figures
     on_duty: frozenset[str] = field(default_factory=frozenset)
 
-    def shown(self, wanted: Filter) -> list[Incident]:
-        """The incidents a filter lets through, by time left."""
-        return [incident for incident in self.incidents.values() if wanted.lets_through(incident, self.now)]
+    def shown(self, wanted: Filter, say: Callable[[Incident], str] = lambda _: "") -> list[Incident]:
+        """The incidents a filter lets through, by time left; ``say`` tells what else the reader sees of one."""
+        tell = say if wanted.words else lambda _: ""
+        return [each for each in self.incidents.values() if wanted.lets_through(each, self.now, tell(each))]
 
     @property
     def sources(self) -> list[str]:

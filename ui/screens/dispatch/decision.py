@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dispatch.records.incident import Incident, Status
@@ -11,6 +11,7 @@ from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.response.assignment import OBSTACLES, Candidate
 from dispatch.rulebook.competence import Answer
+from dispatch.rulebook.matters import Source
 from dispatch.store.ledger import Entry
 from ui.panel.component import render
 from ui.screens.dispatch.lines import Teller
@@ -48,6 +49,7 @@ def decision_html(
     tell: Teller,
     note: tuple[str, str] | None,
     above_px: int,
+    team_names: Mapping[str, str],
 ) -> str:
     """The whole panel as HTML; ``above_px`` is the room that widgets above it take."""
     waiting = incident.status is Status.REPORTED
@@ -57,12 +59,12 @@ def decision_html(
         note=note,
         above=above_px,
         incident=_facts(incident, advice.answer, now, tell),
-        sent=tell.w("decision.assigned_to", team=team.name) if team is not None else "",
+        sent=tell.w("decision.assigned_to", team=team.name) if team and incident.status is not Status.CLOSED else "",
         acts=_acts(incident, tell),
         cards=_cards(advice.candidates, tell) if waiting else [],
         nobody=_nobody(incident, advice, tell) if waiting else "",
-        proof=[(reason.good, tell.reason(reason)) for reason in advice.answer.proof],
-        history=[_told(entry, tell) for entry in history],
+        proof=[(_tone(reason), tell.reason(reason)) for reason in advice.answer.proof],
+        history=[_told(entry, team_names, tell) for entry in history],
     )
 
 
@@ -143,9 +145,19 @@ def _chips(card: Candidate) -> list[Reason]:
     return sorted(known, key=lambda reason: CHIP_ORDER.index(reason.code) if reason.code in CHIP_ORDER else 99)
 
 
-def _told(entry: Entry, tell: Teller) -> str:
-    """One line of the ledger, refusals included."""
+def _tone(reason: Reason) -> str:
+    """How a line of the proof is coloured: an illustrative row proves nothing yet."""
+    if reason.values.get("source") == Source.ILLUSTRATIVE:
+        return "warn"
+    return {True: "good", False: "bad", None: "soft"}[reason.good]
+
+
+def _told(entry: Entry, team_names: Mapping[str, str], tell: Teller) -> str:
+    """One line of the ledger, refusals included; teams by their names."""
     refused = entry.deed.startswith("refused:")
     deed = tell.w(f"deed.{entry.deed.removeprefix('refused:')}")
     words = tell.w("deed.refused", deed=deed) if refused else deed
-    return tell.w("decision.line", at=tell.at(entry.at), who=entry.actor, deed=f"{words} {entry.team}".strip())
+    crew = entry.actor.removeprefix("team ")
+    who = team_names.get(crew, tell.w.words.get(f"actor.{entry.actor}", entry.actor))
+    team = team_names.get(entry.team, entry.team) if entry.team != crew else ""
+    return tell.w("decision.line", at=tell.at(entry.at), who=who, deed=f"{words} {team}".strip())

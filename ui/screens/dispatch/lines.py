@@ -60,6 +60,8 @@ class Teller:
         if reason.code == "leaves_uncovered" and reason.good:
             return self.w("decision.leaves_none")
         named = {name: self._named(name, value) for name, value in reason.values.items()}
+        until = reason.values.get("until")
+        named["till"] = self.w("decision.till", until=until) if until else ""
         return self.w.reason(replace(reason, values=named))
 
     def _named(self, name: str, value: str | int | float) -> str | int | float:

@@ -72,7 +72,7 @@ def _live() -> None:
         left, middle, right = st.columns([3, 9, 3.5], gap="small")
         with left, st.container(key="left"):
             wanted, hidden = choose(look.tell, look.centre.scenario.areas.towns, look.board.sources)
-            shown = look.board.shown(wanted)
+            shown = look.board.shown(wanted, lambda each: f"{look.tell.what(each)} {look.tell.where_full(each)}")
             _queue(look, shown)
         selected = look.selected
         advice = advise(look.centre, look.board, selected) if selected is not None else None
@@ -114,6 +114,7 @@ def _strip(look: Look) -> None:
             (w("strip.closed"), f"{figures.closed:,}", False),
         ],
         clock=look.tell.at(look.board.now),
+        speed=f"×{look.centre.speed:g}" if look.centre.speed != 1 else "",
         clock_title=w("strip.clock_demo", speed=f"{look.centre.speed:g}")
         if look.centre.speed != 1
         else w("strip.clock_live"),
@@ -284,7 +285,8 @@ def _decision(look: Look, incident: Incident, advice: Advice) -> None:
     above = WIDGET_PX * _missing(look, incident)
     team = look.board.teams.get(incident.team)
     history = look.centre.casebook.history(incident.id)
-    html = decision_html(incident, team, advice, history, look.board.now, look.tell, look.session.note, above)
+    names = {each.id: each.name for each in look.board.teams.values()}
+    html = decision_html(incident, team, advice, history, look.board.now, look.tell, look.session.note, above, names)
     act = panel(html, key="decision", theme=look.theme) or ""
     deed, _, asked = act.partition(":")
     name, _, version = asked.rpartition(":")
