@@ -117,7 +117,7 @@ def test_an_incident_clicked_on_the_map_is_assigned_in_the_database_and_undone(s
     kept = town.casebook.incident(chosen.id)
     assert kept is not None
     assert (kept.status, kept.team) == (Status.ASSIGNED, team)
-    page.locator('[data-act="step:undo"]').click()
+    page.locator('[data-act^="step:undo"]').click()
     expect(page.locator(".card.best .btn")).to_be_visible()
     undone = town.casebook.incident(chosen.id)
     assert undone is not None
@@ -160,6 +160,27 @@ def test_the_second_dispatcher_is_told_who_was_first(screen: Open, open_town: Ca
     assert town.casebook.verify().whole
 
 
+def test_what_was_done_anew_meanwhile_is_not_undone_by_an_old_button(
+    screen: Open, open_town: Callable[[float], Town]
+) -> None:
+    """Bert sees the first dispatch; anna has taken it back and sent again. His Undo must not hit hers."""
+    town = open_town(3600.0)
+    anna = _ready(screen, town, desk="anna", width=1600, height=900)
+    chosen = _can_be_sent(town, anna.page)
+    anna.page.locator(".card.best .btn").click()
+    expect(anna.page.locator(".note.fine")).to_be_visible()
+    bert = _ready(screen, town, desk="bert", width=1600, height=900)
+    bert.open(f"{town.url}/?desk=bert&incident={chosen.id}")
+    expect(bert.page.locator('[data-act^="step:undo"]')).to_be_visible()
+    anna.page.locator('[data-act^="step:undo"]').click()
+    anna.page.locator(".card.best .btn").click()
+    expect(anna.page.locator(".done")).to_be_visible()
+    again = town.casebook.incident(chosen.id)
+    bert.page.locator('[data-act^="step:undo"]').click()
+    expect(bert.page.locator(".note")).to_contain_text("anna")
+    assert town.casebook.incident(chosen.id) == again
+
+
 def test_a_call_is_written_down_and_put_on_the_map(screen: Open, town: Town) -> None:
     """From a citizen's words to an incident in its cell, without leaving the screen."""
     shown = _ready(screen, town, width=1600, height=900)
@@ -198,6 +219,9 @@ def test_a_lasso_plans_and_sends_many_at_once(screen: Open, open_town: Callable[
     expect(page.locator(".note.fine")).to_be_visible()
     sent = [each for each in town.casebook.open_incidents() if each.team]
     assert len(sent) == len({each.team for each in sent}) > 0
+    page.locator('[data-act="undo"]').click()
+    expect(page.locator(".note.fine")).to_contain_text("已撤销")
+    assert not any(each.team for each in town.casebook.open_incidents())
     assert town.casebook.verify().whole
 
 
