@@ -304,6 +304,13 @@ def test_of_a_batch_with_one_stale_line_nothing_is_assigned(desk):
     assert desk.casebook.history(first.id)[-1].deed == "refused:assign"
 
 
+def test_a_deadline_of_their_own_survives_its_matter(desk):
+    """The hotline promised the citizen a day; saying what it is must not make it overdue."""
+    promised = replace(incident("hotline"), matter="", due_at=NOW + timedelta(hours=24))
+    desk.casebook.add_incidents([promised], at=NOW)
+    assert desk.classify("li", "hotline", 1, STALL).due_at == promised.due_at
+
+
 def test_a_batch_cannot_send_one_team_twice(desk):
     """A preview made by hand may hold the slip; the second line finds the team taken by the first."""
     first, second = reported(desk), reported(desk)

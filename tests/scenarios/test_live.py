@@ -126,3 +126,15 @@ def test_a_colleague_takes_only_what_would_soon_be_late(town):
     assert town.see("I1").team
     assert not town.see("I2").team
     assert "demo desk 2" in {entry.actor for entry in town.casebook.history("I1")}
+
+
+def test_a_demo_that_was_stopped_goes_on_with_the_crews_that_were_on_scene(town):
+    """A team left standing would otherwise be busy for good."""
+    sent = town.send()
+    town.desk.accept("T1", "I1", sent.version)
+    town.desk.arrive("T1", "I1", sent.version + 1)
+    again = LiveFeed(nine_cells(), town.casebook, town.desk, town.feed.travel, town.clock)
+    for _ in range(300):
+        town.clock.pass_(minutes=1)
+        again.advance()
+    assert town.see("I1").status is Status.CLOSED

@@ -117,6 +117,8 @@ def _nobody(incident: Incident, advice: Advice, tell: Teller) -> str:
         return tell.w("decision.nobody", why=tell.reason(advice.answer.why))
     if any(card.possible for card in advice.candidates):
         return ""
+    if all(card.mode is None for card in advice.candidates):
+        return tell.w("decision.not_ours", bodies=_who_may(advice.answer, tell))
     return tell.w("decision.nobody", why=tell.w("decision.see_grey"))
 
 
