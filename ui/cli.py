@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,21 @@ DATUM = click.Choice(["wgs84", "cgcs2000", "gcj02", "bd09"])
 EXAMPLES = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
+class Number(click.FloatRange):
+    """A number within a range; "nan" is none, though every comparison lets it through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 class Border(click.Group):
     """The one place where bad input becomes a message and exit status 2; what nobody foresaw rises."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        warnings.simplefilter("ignore")  # a library's aside is not for the person at the terminal
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -63,7 +76,7 @@ def main() -> None:
 @click.option("--place", default="haishu", show_default=True, help="A shipped place by name, or a built folder.")
 @click.option(
     "--speed",
-    type=click.FloatRange(0, 3600, min_open=True),
+    type=Number(0, 3600, min_open=True),
     help="Seconds of the demo in one of ours; 20 unless set.",
 )
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
@@ -148,7 +161,7 @@ def locate(cells: Path, points: Path, datum: str, out: Path) -> None:
 @click.option("--to", "targets", required=True, type=FILE, help="CSV id,lon,lat")
 @click.option("--weight", default="time", show_default=True, type=click.Choice(["time", "length"]))
 @click.option("--snap", default="edge", show_default=True, type=click.Choice(["edge", "node"]))
-@click.option("--limit", type=click.FloatRange(min=0), help="Seconds or metres; dearer pairs are left out.")
+@click.option("--limit", type=Number(min=0), help="Seconds or metres; dearer pairs are left out.")
 @click.option("--profile", default="car", show_default=True, type=click.Choice(["car", "ebike", "foot"]))
 @click.option("--datum", default="wgs84", show_default=True, type=DATUM, help="Datum of the points.")
 @click.option("--out", required=True, type=FILE, help="CSV from_id,to_id,cost")

@@ -142,3 +142,11 @@ def test_a_setting_that_cannot_be_used_is_refused_by_its_name():
 def test_the_demo_has_its_own_file_for_every_place():
     assert demo_url(Path("/home/x"), "places/boston") == "sqlite:////home/x/demo-boston.db"
     assert settings({"GRIDBEAT_HOME": "/home/x"}).db_url == "sqlite:////home/x/demo-haishu.db"
+
+
+def test_not_a_number_is_no_limit():
+    """Every comparison with it is false, so it would pass any range and mean no limit at all."""
+    line = "travel --streets a.osm --from a.csv --to b.csv --limit nan --out o.csv"
+    answer = CliRunner().invoke(main, line.split())
+    assert answer.exit_code == 2
+    assert "nan" in answer.stderr
