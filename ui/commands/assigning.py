@@ -18,7 +18,7 @@ from gis.mapfiles import read_cells, read_points, read_table, write_table
 from gis.schemas import BadInput, Fault, check_columns, shorten
 from gis.streets import Profile, Streets
 from gis.travel import TravelTimes
-from ui.commands.output import check_output, last_line
+from ui.commands.output import check_output, last_line, steps
 from ui.commands.travelling import open_streets
 
 FAR_FROM_STREETS_M = 1_000.0
@@ -88,16 +88,19 @@ def assign(
     check_output(out, incidents, teams, streets, cells)
     if metric == "streets" and streets is None:
         raise BadInput(Fault("--streets", None, None, "nothing", "a street network, because --metric is streets"))
-    whole = read_question(incidents, teams, datum)
-    network = open_streets(streets, profile) if metric == "streets" and streets is not None else None
-    inside = ~_outside(whole.incidents, cells, network, Profile(profile))
-    travel = None if network is None else TravelTimes(network, Profile(profile))
-    asked = whole.only(inside)
-    _refuse_sums_too_large(asked, unserved_cost)
-    _warm_up()
-    start = perf_counter()
-    matching, cheapest = answer(asked, travel, unserved_cost, nearest)
-    seconds = perf_counter() - start
+    with steps("assign", 2) as step:
+        whole = read_question(incidents, teams, datum)
+        network = open_streets(streets, profile) if metric == "streets" and streets is not None else None
+        inside = ~_outside(whole.incidents, cells, network, Profile(profile))
+        travel = None if network is None else TravelTimes(network, Profile(profile))
+        asked = whole.only(inside)
+        _refuse_sums_too_large(asked, unserved_cost)
+        _warm_up()
+        step()
+        start = perf_counter()
+        matching, cheapest = answer(asked, travel, unserved_cost, nearest)
+        seconds = perf_counter() - start
+        step()
     write_table(_table(whole, inside, matching, reasons(asked, matching, cheapest, unserved_cost)), out)
     served, left = int((matching.team >= 0).sum()), int((~inside).sum())
     last_line(

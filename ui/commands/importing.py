@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dispatch.desk.sheets import write_faults
-from dispatch.desk.ticketmap import read_map
-from dispatch.desk.tickets import read_tickets
+from dispatch.desk.ticketmap import TicketMap, read_map
+from dispatch.desk.tickets import Tickets, read_tickets
 from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.binding import bind
-from scenarios.scenario import load
-from ui.commands.output import check_output, last_line
+from scenarios.scenario import Scenario, load
+from ui.commands.output import check_output, last_line, steps
 
 
 def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None) -> None:
@@ -30,21 +30,18 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
     """
     if errors is not None:
         _check_errors_file(errors, file, map_file, _database_file(db))
-    scenario = load(place)
-    ticket_map = read_map(map_file, scenario.rulebook.matters)
-    try:
-        found = read_tickets(file, ticket_map, scenario.rulebook.matters, CellLocator(scenario.cells).codes)
-    except BadInput as bad:
-        in_rows = all(fault.row is not None and fault.row > 1 for fault in bad.faults)
-        if errors is not None and in_rows:  # who has only faulty rows needs the sheet most
-            with replacing(errors) as sheet:
-                write_faults(bad.faults, sheet)
-        raise
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    with open_casebook(db) as casebook, _together_with_sheet(found.faults, errors):
-        at = datetime.now(UTC)
-        bind(casebook, scenario, actor="import", at=at)
-        added = casebook.add_incidents(found.incidents, at=at, file=file.name, sha256=digest)
+    with steps("import", 3) as step:
+        scenario = load(place)
+        step()
+        ticket_map = read_map(map_file, scenario.rulebook.matters)
+        found = _read(file, ticket_map, scenario, errors)
+        step()
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        with open_casebook(db) as casebook, _together_with_sheet(found.faults, errors):
+            at = datetime.now(UTC)
+            bind(casebook, scenario, actor="import", at=at)
+            added = casebook.add_incidents(found.incidents, at=at, file=file.name, sha256=digest)
+        step()
     new = set(added.added)
     last_line(
         {
@@ -55,6 +52,18 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
             "rejected": found.rejected,
         }
     )
+
+
+def _read(file: Path, ticket_map: TicketMap, scenario: Scenario, errors: Path | None) -> Tickets:
+    """The tickets; of a file with nothing but faulty rows at least the sheet that names them."""
+    try:
+        return read_tickets(file, ticket_map, scenario.rulebook.matters, CellLocator(scenario.cells).codes)
+    except BadInput as bad:
+        in_rows = all(fault.row is not None and fault.row > 1 for fault in bad.faults)
+        if errors is not None and in_rows:
+            with replacing(errors) as sheet:
+                write_faults(bad.faults, sheet)
+        raise
 
 
 def _database_file(db: str) -> Path | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,7 +47,17 @@ def last_line(answer: dict[str, object]) -> None:
 
 def with_progress(pieces: Iterable[Piece], what: str, total: int) -> Iterator[Piece]:
     """The pieces, with a bar on standard error when it takes over 2 s and somebody sits there."""
+    with steps(what, total) as step:
+        for piece in pieces:
+            yield piece
+            step()
+
+
+@contextmanager
+def steps(what: str, total: int) -> Iterator[Callable[[], object]]:
+    """A bar for work of ``total`` steps; call what is given after each. Seen after 2 s, by somebody who sits there."""
     from tqdm import tqdm
 
     quiet = not sys.stderr.isatty()
-    yield from tqdm(pieces, desc=what, total=total, delay=SHOW_AFTER_S, disable=quiet, file=sys.stderr, leave=False)
+    with tqdm(desc=what, total=total, delay=SHOW_AFTER_S, disable=quiet, file=sys.stderr, leave=False) as bar:
+        yield bar.update

@@ -9,7 +9,7 @@ from gis.schemas import BadInput, Fault
 from gis.streets import download_streets, read_streets
 from scenarios.builder import build_on
 from scenarios.scenario import load
-from ui.commands.output import last_line
+from ui.commands.output import last_line, steps
 
 
 def build(name: str, streets: Path | None, osm_place: str | None, outline: Path | None, seed: int, out: Path) -> None:
@@ -17,9 +17,13 @@ def build(name: str, streets: Path | None, osm_place: str | None, outline: Path 
     if (streets is None) == (osm_place is None):
         found = "both" if streets else "neither"
         raise BadInput(Fault("--streets, --osm-place", None, None, found, "one of them"))
-    network = read_streets(streets) if streets is not None else download_streets(str(osm_place))
-    build_on(_word(name), network, outline, seed, out, title=name)
-    built = load(out)
+    with steps("place build", 3) as step:
+        network = read_streets(streets) if streets is not None else download_streets(str(osm_place))
+        step()
+        build_on(_word(name), network, outline, seed, out, title=name)
+        step()
+        built = load(out)
+        step()
     area_m2 = built.cells["area_m2"]
     last_line(
         {
