@@ -10,7 +10,8 @@ import pyproj
 from numpy.typing import ArrayLike, NDArray
 
 from gis.crs import WGS84, WrongCRS
-from gis.pixels import build, find, rings_of
+from gis.pixels import build
+from gis.pyramid import find, rings_of
 
 BUDGET_BYTES: Final = 24_000_000
 
