@@ -67,6 +67,8 @@ class Desk:
         The present, aware; a deed's ``now`` overrides it.
     zone
         Where the place keeps its calendar: certificates and powers go by its day.
+    undo_within
+        How long, by ``clock``, a dispatch can be undone.
 
     Raises of every deed
     --------------------
@@ -87,6 +89,7 @@ class Desk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         zone: tzinfo = CHINA,
+        undo_within: timedelta = UNDO_WITHIN,
     ) -> None:
         self.casebook = casebook
         self.rulebook = rulebook
@@ -95,6 +98,7 @@ class Desk:
         self._towns = [str(town) for town in cells["town"]]
         self._clock = clock
         self._zone = zone
+        self._undo_within = undo_within
 
     def day(self, now: datetime | None = None) -> date:
         """The place's calendar day at ``now``: the day by which certificates and powers are judged."""
@@ -227,7 +231,7 @@ class Desk:
             return deed.change_both(Incident.recalled, lambda team, _: team.freed(done=False), version, reason=reason)
 
     def undo(self, actor: str, *, now: datetime | None = None) -> list[Pairing]:
-        """The actor's last dispatch taken back within 60 seconds; of a batch, all of it.
+        """The actor's last dispatch taken back within ``undo_within``; of a batch, all of it.
 
         Raises
         ------
@@ -347,7 +351,7 @@ class Desk:
 
     def _to_undo(self, deed: Deed) -> list[Entry]:
         """The entries of the actor's last dispatch that is not yet undone."""
-        entries = deed.page.deeds_of(deed.actor.name, "assign", "undo", since=deed.actor.at - UNDO_WITHIN)
+        entries = deed.page.deeds_of(deed.actor.name, "assign", "undo", since=deed.actor.at - self._undo_within)
         undone = {entry.details["undoes"] for entry in entries if entry.deed == "undo"}
         sent = [entry for entry in entries if entry.deed == "assign" and entry.sequence not in undone]
         if not sent:
@@ -363,7 +367,7 @@ class Desk:
         if last.sequence in undone:
             return Reason("nothing_to_undo", False)
         seconds = int((deed.actor.at - last.at).total_seconds())
-        within = int(UNDO_WITHIN.total_seconds())
+        within = int(self._undo_within.total_seconds())
         return Reason("undo_too_late", False, {"incident": last.subject, "seconds": seconds, "within": within})
 
     def _new_id(self, deed: Deed) -> str:

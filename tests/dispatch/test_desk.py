@@ -19,7 +19,21 @@ from dispatch.desk.roster import RosterClash
 from dispatch.records.incident import Incident, Status, WrongStep
 from dispatch.records.team import Activity
 from dispatch.store.casebook import open_casebook
-from tests.dispatch.conftest import EAST, FUMES, NOW, STALL, WEST, four_teams, incident, manned, officer, rulebook, team
+from tests.dispatch.conftest import (
+    CELLS,
+    EAST,
+    FUMES,
+    NOW,
+    STALL,
+    WEST,
+    TwoCells,
+    four_teams,
+    incident,
+    manned,
+    officer,
+    rulebook,
+    team,
+)
 
 
 def reported(desk: Desk, town: str = EAST, matter: str = STALL) -> Incident:
@@ -309,6 +323,15 @@ def test_a_deadline_of_their_own_survives_its_matter(desk):
     promised = replace(incident("hotline"), matter="", due_at=NOW + timedelta(hours=24))
     desk.casebook.add_incidents([promised], at=NOW)
     assert desk.classify("li", "hotline", 1, STALL).due_at == promised.due_at
+
+
+def test_a_fast_clock_leaves_the_dispatcher_a_minute_of_their_own(casebook):
+    """The demo's clock runs ten times as fast; its undo button must not be gone after six seconds."""
+    fast = Desk(casebook, rulebook(), TwoCells(), CELLS, lambda: NOW, undo_within=timedelta(minutes=10))
+    fast.set_roster("lead", four_teams())
+    new = reported(fast)
+    fast.assign("li", new.id, "e1", 1)
+    assert [pairing.incident.team for pairing in fast.undo("li", now=NOW + timedelta(minutes=9))] == [""]
 
 
 def test_a_batch_cannot_send_one_team_twice(desk):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from dispatch.desk.incidents import Desk
+from dispatch.desk.incidents import UNDO_WITHIN, Desk
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
 from gis.streets import Profile
@@ -107,6 +107,7 @@ def open_centre(wanted: Settings) -> Centre:
     clock: Callable[[], datetime] = (
         (lambda: datetime.now(UTC)) if not wanted.demo else _demo_clock(casebook, scenario, wanted)
     )
+    speed = wanted.demo_speed if wanted.demo else 1.0
     bind(casebook, scenario, actor="opening", at=clock())
     desk = Desk(
         casebook,
@@ -115,8 +116,9 @@ def open_centre(wanted: Settings) -> Centre:
         scenario.cells,
         clock,
         zone=ZoneInfo(scenario.timezone),
+        undo_within=UNDO_WITHIN * speed,  # a minute of the dispatcher's own, however fast a demo's clock runs
     )
-    opened = Centre(scenario, casebook, desk, clock, travel, wanted.demo_speed if wanted.demo else 1.0)
+    opened = Centre(scenario, casebook, desk, clock, travel, speed)
     desk.set_roster("opening", scenario.teams(clock()))
     if wanted.demo:
         _begin_demo(opened)
