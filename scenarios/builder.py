@@ -9,12 +9,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.rulebook.powers import BODY_COLUMNS, POWER_COLUMNS, read_bodies
+from dispatch.rulebook.matters import read_matters
+from dispatch.rulebook.powers import BODY_COLUMNS, POWER_COLUMNS, read_bodies, read_powers
 from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Streets
 from scenarios.drawn import drawn_ground
@@ -26,12 +28,28 @@ from scenarios.placefile import PlaceFile, read_place
 from scenarios.rhythm import assumed_week
 from scenarios.roster import make_roster
 from scenarios.spots import find_spots
+from scenarios.townlists import expand, read_town_lists, read_town_types
 from simulation.demand import Spots
 from simulation.streams import stream
 
 HERE = Path(__file__).parent
-SHARED = ("matters.csv", "fields.csv", "texts.csv", "mix.csv")
+SHARED = (
+    "matters.csv",
+    "categories.csv",
+    "departments.csv",
+    "fields.csv",
+    "texts.csv",
+    "mix.csv",
+    "words.csv",
+    "tasks.csv",
+    "discretion.csv",
+    "procedures.csv",
+    "procedure_facts.csv",
+    "holidays.csv",
+    "lists.csv",
+)
 OWN = ("bodies.csv", "powers.csv")
+TYPES = "town_types.csv"
 PEOPLE = ("officers.csv", "teams.csv")
 INGREDIENTS = (
     "scenarios/*.py",
@@ -80,6 +98,8 @@ def build(source: Path, out: Path, seed: int | None = None) -> None:
         ground = drawn_ground(source) if place.ground == "drawn" else grown_ground(place, source, seed)
         for name in OWN:
             shutil.copyfile(source / name, folder / name)
+        if (source / TYPES).exists():
+            shutil.copyfile(source / TYPES, folder / TYPES)
         for name in PEOPLE if place.roster is None else ():
             shutil.copyfile(source / name, folder / name)
         _write(place, ground, seed, folder)
@@ -116,6 +136,8 @@ def build_on(name: str, streets: Streets, outline_path: Path | None, seed: int, 
 def _write(place: PlaceFile, ground: Ground, seed: int, folder: Path) -> None:
     for name in SHARED:
         shutil.copyfile(HERE / name, folder / name)
+    if (folder / TYPES).exists():
+        take_lists(folder)
     spots = find_spots(ground.cells, ground.streets)
     weight = cell_weights(place, ground, spots, seed)
     if place.roster is not None:
@@ -128,6 +150,14 @@ def _write(place: PlaceFile, ground: Ground, seed: int, folder: Path) -> None:
     write_demand(weight, assumed_week(), spots, folder)
     facts = place.model_dump(include={"name", "title_zh", "title_en", "code", "timezone", "synthetic"})
     write_card({**facts, **place.volume.model_dump()}, folder)
+
+
+def take_lists(folder: Path) -> None:
+    """What each type of town takes (``lists.csv``), added to the place's own list of powers."""
+    bodies, types = read_bodies(folder / "bodies.csv"), read_town_types(folder / TYPES)
+    listed = read_town_lists(folder / "lists.csv", read_matters(folder / "matters.csv"))
+    powers = [*read_powers(folder / "powers.csv"), *expand(listed, types, bodies)]
+    write_rows(folder / "powers.csv", POWER_COLUMNS, (astuple(power) for power in powers))
 
 
 def cell_weights(place: PlaceFile, ground: Ground, spots: Spots, seed: int) -> NDArray[np.float64]:

@@ -8,20 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dispatch.records.case import Procedure
+from dispatch.rulebook.calendar import WorkingHours
 from dispatch.rulebook.competence import read_rulebook
 from dispatch.rulebook.lists import read_list
-from dispatch.rulebook.matters import Matter, Procedure
+from dispatch.rulebook.matters import Matter
 from gis.areas import Areas
 from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Streets
 from scenarios.people import read_officers, read_roster
 from scenarios.place import CertificateField, Scenario
+from scenarios.rules import read_rules
 from simulation.demand import Demand, Spots
 
 CARD = "place.json"
@@ -121,6 +125,7 @@ def read_folder(folder: Path) -> Scenario:
         towns=towns,
         streets=Streets.load(folder / "streets.npz"),
         rulebook=rulebook,
+        rules=read_rules(folder, rulebook.matters, WorkingHours(zone=ZoneInfo(card["timezone"]))),
         fields=_fields(folder / "fields.csv"),
         officers=tuple(officers.values()),
         roster=read_roster(folder / "teams.csv", officers, rulebook.bodies),

@@ -18,11 +18,11 @@ import simpy
 
 from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Conflict, Refused, Unknown
-from dispatch.records.incident import OPEN, Incident, Status, WrongStep
+from dispatch.records.case import Procedure
+from dispatch.records.incident import OUT, CallBack, Incident, Status, WrongStep
 from dispatch.records.team import Team
 from dispatch.response.arrival import seconds_between, way
 from dispatch.response.assignment import plan
-from dispatch.rulebook.matters import Procedure
 from dispatch.store.casebook import Casebook
 from gis.streets import Profile
 from gis.travel import TravelTimes
@@ -42,6 +42,9 @@ ON_SITE_MEDIAN_S = {Procedure.SIMPLE: 12 * 60.0, Procedure.ORDINARY: 35 * 60.0}
 ON_SITE_SPREAD = 0.4
 ROSTER_EVERY = timedelta(minutes=15)
 OUTCOME = "synthetic: settled on the spot"
+SEEN = "synthetic: seen by a grid worker"
+VERIFY_MEAN_S = 20 * 60.0
+CALL_BACK_MEAN_S = 10 * 60.0
 
 
 class DemoClock:
@@ -80,6 +83,7 @@ class LiveFeed:
     _rng: np.random.Generator = field(init=False)
     _crews: dict[str, tuple[str, simpy.Process]] = field(init=False, default_factory=dict)
     _moved: dict[str, tuple[float, float]] = field(init=False, default_factory=dict)
+    _looked_after: set[str] = field(init=False, default_factory=set)
     _roster_at: datetime = field(init=False)
     _revision: int = field(init=False, default=0)
 
@@ -168,7 +172,10 @@ class LiveFeed:
                 if process.is_alive:
                     process.interrupt("recalled")
                 del self._crews[incident.id]
-            if incident.team and incident.status in OPEN and incident.id not in self._crews:
+            if incident.status in (Status.HANDLED, Status.VERIFIED) and incident.id not in self._looked_after:
+                self._looked_after.add(incident.id)
+                self._env.process(self._look_after(incident.id))
+            if incident.status in OUT and incident.id not in self._crews:
                 self._set_out(incident)
 
     def _set_out(self, incident: Incident) -> None:
@@ -207,8 +214,21 @@ class LiveFeed:
         self._deed(task, Status.ACCEPTED, self.desk.arrive)
 
     def finished(self, task: Task) -> None:
-        self._deed(task, Status.ON_SCENE, self.desk.close, OUTCOME)
+        self._deed(task, Status.ON_SCENE, self.desk.handle, OUTCOME)
         self._crews.pop(task.incident, None)
+
+    def _look_after(self, incident_id: str) -> Generator[simpy.Event, None, None]:
+        """A grid worker looks, the caller is told; what a dispatcher has done meanwhile stands."""
+        yield self._env.timeout(float(self._rng.exponential(VERIFY_MEAN_S)))
+        incident = self.casebook.incident(incident_id)
+        if incident is not None and incident.status is Status.HANDLED:
+            self._try(self.desk.verify, COLLEAGUE, incident.id, incident.version, passed=True, how=SEEN)
+        yield self._env.timeout(float(self._rng.exponential(CALL_BACK_MEAN_S)))
+        incident = self.casebook.incident(incident_id)
+        if incident is not None and incident.status is Status.VERIFIED:
+            said = CallBack.SATISFIED if incident.caller else CallBack.NOBODY
+            self._try(self.desk.close, COLLEAGUE, incident.id, incident.version, said)
+        self._looked_after.discard(incident_id)
 
     def _deed(self, task: Task, expected: Status, deed: Callable[..., object], *more: str) -> None:
         """One radio message, unless the dispatcher already wrote it down or took the task away."""

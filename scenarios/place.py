@@ -17,7 +17,9 @@ from dispatch.records.team import Officer, Team
 from dispatch.rulebook.competence import RuleBook
 from gis.areas import Areas
 from gis.streets import Streets
+from scenarios.office import office
 from scenarios.people import RosterLine
+from scenarios.rules import Rules
 from simulation.demand import Demand
 
 OVERDUE = 1.12
@@ -72,6 +74,7 @@ class Scenario:
     towns: gpd.GeoDataFrame
     streets: Streets
     rulebook: RuleBook
+    rules: Rules
     fields: dict[str, CertificateField]
     officers: tuple[Officer, ...]
     roster: tuple[RosterLine, ...]
@@ -82,6 +85,11 @@ class Scenario:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def office(self) -> tuple[Officer, ...]:
+        """Legal reviewers and hosts of hearings, who sit in no team."""
+        return office(self.code, self.areas.towns)
 
     @cached_property
     def _codes(self) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dispatch.desk.refusals import Conflict, Refusal, Refused, Stale, Taken, Unknown
-from dispatch.records.incident import Incident, Status
+from dispatch.records.incident import OUT, Incident, Status
+from dispatch.records.reason import Reason
 from dispatch.records.team import Activity, Team
 from dispatch.store.ledger import Entry
 from dispatch.store.writing import Actor, Writing
@@ -30,15 +31,15 @@ class Deed:
 
     def incident(self, version: int) -> Incident:
         """The incident, provided it is as the actor saw it."""
-        incident = self._there()
+        incident = self.there()
         if incident.version != version:
             raise Stale("incident", incident.id, version, incident.version, self.page.latest(incident.id))
         return incident
 
     def untaken(self, version: int) -> Incident:
         """The incident, provided no team has it and it is as the actor saw it."""
-        incident = self._there()
-        if incident.team and incident.status is not Status.CLOSED:
+        incident = self.there()
+        if incident.status in OUT:
             raise Taken("incident", incident.id, incident.team, self.page.latest(incident.id, "assign"))
         return self.incident(version)
 
@@ -79,18 +80,32 @@ class Deed:
 
     def still_as_sent(self, sent: Entry) -> int:
         """The version of an incident that only its own team has touched since it was sent."""
-        incident = self._there()
+        incident = self.there()
         accepted = incident.status is Status.ACCEPTED and incident.version == sent.version_after + 1
         if incident.version != sent.version_after and not accepted:
             by = self.page.latest(incident.id)
             raise Stale("incident", incident.id, sent.version_after, incident.version, by)
         return incident.version
 
-    def _there(self) -> Incident:
+    def there(self) -> Incident:
+        """The incident as it stands now."""
         incident = self.page.incident(self.subject)
         if incident is None:
             raise Unknown("incident", self.subject)
         return incident
+
+
+def stated(words: str) -> str:
+    """What a person wrote as a reason, without the blanks around it.
+
+    Raises
+    ------
+    Refused
+        ``needs_words`` when nothing was written.
+    """
+    if not words.strip():
+        raise Refused(Reason("needs_words", False))
+    return words.strip()
 
 
 def why(refusal: Refusal) -> dict[str, Any]:

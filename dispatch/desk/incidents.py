@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from math import isfinite, isnan, nan
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,21 +15,35 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from dispatch.desk.deed import Deed, Pairing, why
+from dispatch.desk.deed import Deed, Pairing, stated
+from dispatch.desk.door import Door, note_refusal
 from dispatch.desk.lawful import warrant
 from dispatch.desk.refusals import REFUSALS, BatchRefused, Refusal, Refused
 from dispatch.desk.roster import merged
-from dispatch.records.incident import Incident
+from dispatch.desk.tasks import spawn
+from dispatch.records.incident import CallBack, Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
+from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.matters import IMPORTED_UNCLASSIFIED_WITHIN, UNCLASSIFIED_PRIORITY, UNCLASSIFIED_WITHIN
+from dispatch.rulebook.onething import Part
 from dispatch.store.casebook import Casebook
-from dispatch.store.ledger import REFUSED, Entry, Kind
+from dispatch.store.ledger import Entry, Kind
 from dispatch.store.writing import Actor
 
 CHINA = ZoneInfo("Asia/Shanghai")
+NO_HOLIDAYS = Calendar({})
 UNDO_WITHIN = timedelta(seconds=60)
+DESK_REASONS = (
+    "unknown_matter",  # matter
+    "nothing_to_undo",
+    "undo_too_late",  # incident, seconds, within
+    "needs_words",
+    "call_back_first",  # caller
+    "is_enforcement",  # body
+)
+"""What the desk itself can refuse a deed with, besides the law."""
 STOPGAPS = (UNCLASSIFIED_WITHIN, IMPORTED_UNCLASSIFIED_WITHIN)
 
 
@@ -48,7 +63,7 @@ class Pick(NamedTuple):
     team_version: int | None = None
 
 
-class Desk:
+class Desk(Door):
     """The deeds of one place's desk.
 
     Every deed names its actor, sees the incident at the version it was shown (``version``), and either is done, with
@@ -69,6 +84,10 @@ class Desk:
         Where the place keeps its calendar: certificates and powers go by its day.
     undo_within
         How long, by ``clock``, a dispatch can be undone.
+    parts
+        What each department does in the matters that concern several: their tasks go out with the matter.
+    calendar
+        By which the terms of those tasks are counted.
 
     Raises of every deed
     --------------------
@@ -90,19 +109,22 @@ class Desk:
         *,
         zone: tzinfo = CHINA,
         undo_within: timedelta = UNDO_WITHIN,
+        parts: Mapping[str, tuple[Part, ...]] = MappingProxyType({}),
+        calendar: Calendar = NO_HOLIDAYS,
     ) -> None:
-        self.casebook = casebook
+        super().__init__(casebook, clock)
         self.rulebook = rulebook
         self._locator = locator
         self._cells = [str(code) for code in cells["code"]]
         self._towns = [str(town) for town in cells["town"]]
-        self._clock = clock
         self._zone = zone
         self._undo_within = undo_within
+        self._parts = parts
+        self.calendar = calendar
 
     def day(self, now: datetime | None = None) -> date:
         """The place's calendar day at ``now``: the day by which certificates and powers are judged."""
-        return (now or self._clock()).astimezone(self._zone).date()
+        return (now or self.clock()).astimezone(self._zone).date()
 
     def report(
         self,
@@ -115,6 +137,7 @@ class Desk:
         priority: int | None = None,
         address: str = "",
         source: str = "desk",
+        caller: str = "",
         reported_at: datetime | None = None,
         now: datetime | None = None,
     ) -> Incident:
@@ -134,9 +157,22 @@ class Desk:
             reported = reported_at or deed.actor.at
             order, due = self._order_and_due(matter, priority, reported)
             new = Incident(
-                self._new_id(deed), text, lon, lat, cell, town, matter, order, reported, due, source, address
+                self._new_id(deed),
+                text,
+                lon,
+                lat,
+                cell,
+                town,
+                matter,
+                order,
+                reported,
+                due,
+                source,
+                address,
+                caller=caller,
             )
             deed.page.add(deed.actor, [new])
+            self._send_out_tasks(deed, new)
             return new
 
     def locate(
@@ -166,7 +202,9 @@ class Desk:
             order, due = self._order_and_due(matter, priority, incident.reported_at)
             if not incident.matter and incident.due_at - incident.reported_at not in STOPGAPS:
                 due = incident.due_at
-            return deed.change(lambda incident: incident.classified(matter, order, due), version)
+            after = deed.change(lambda incident: incident.classified(matter, order, due), version)
+            self._send_out_tasks(deed, after)
+            return after
 
     def assign(
         self,
@@ -204,7 +242,7 @@ class Desk:
         BatchRefused
             With each incident that could not be assigned and why.
         """
-        at = now or self._clock()
+        at = now or self.clock()
         problems: list[tuple[str, Refusal]] = []
         done: list[Pairing] = []
         who = Actor(actor, at, "assign")
@@ -219,7 +257,10 @@ class Desk:
                 if problems:
                     raise BatchRefused(tuple(problems))
         except BatchRefused:
-            self._note_refusals(who, problems, {pick[0]: pick[2] for pick in picks})
+            teams = {pick[0]: pick[2] for pick in picks}
+            with self.casebook.writing() as page:
+                for subject, refusal in problems:
+                    note_refusal(page, who, Kind.INCIDENT, subject, refusal, teams[subject])
             raise
         return done
 
@@ -228,7 +269,7 @@ class Desk:
     ) -> Pairing:
         """The dispatch taken back until the team is on scene: the incident waits again, the team is free."""
         with self._deed("recall", actor, incident_id, now) as deed:
-            return deed.change_both(Incident.recalled, lambda team, _: team.freed(done=False), version, reason=reason)
+            return deed.change_both(Incident.recalled, _stood_down, version, reason=reason)
 
     def undo(self, actor: str, *, now: datetime | None = None) -> list[Pairing]:
         """The actor's last dispatch taken back within ``undo_within``; of a batch, all of it.
@@ -246,11 +287,7 @@ class Desk:
             for entry in sent:
                 each = replace(deed, subject=entry.subject)
                 version = each.still_as_sent(entry)
-                back.append(
-                    each.change_both(
-                        Incident.recalled, lambda team, _: team.freed(done=False), version, undoes=entry.sequence
-                    )
-                )
+                back.append(each.change_both(Incident.recalled, _stood_down, version, undoes=entry.sequence))
             return back
 
     def accept(self, actor: str, incident_id: str, version: int, *, now: datetime | None = None) -> Pairing:
@@ -263,15 +300,87 @@ class Desk:
         with self._deed("arrive", actor, incident_id, now) as deed:
             return deed.change_both(Incident.arrived, _at_the_scene, version)
 
-    def close(
+    def hand_back(
+        self, actor: str, incident_id: str, version: int, reason: str, *, now: datetime | None = None
+    ) -> Pairing:
+        """The team gives the incident back, with the reason or the clause that makes it another's; it waits again."""
+        with self._deed("hand_back", actor, incident_id, now) as deed:
+            told = stated(reason)
+            return deed.change_both(Incident.handed_back, _stood_down, version, reason=told)
+
+    def handle(
         self, actor: str, incident_id: str, version: int, outcome: str, *, now: datetime | None = None
     ) -> Pairing:
-        """Done: the outcome is kept in the ledger, the team is free with one more to its name."""
+        """The team has done its part: the outcome is kept in the ledger, the team is free with one more to its name."""
+        with self._deed("handle", actor, incident_id, now) as deed:
+            told = stated(outcome)
+            return deed.change_both(Incident.handled, _done, version, outcome=told)
+
+    def verify(
+        self, actor: str, incident_id: str, version: int, *, passed: bool, how: str, now: datetime | None = None
+    ) -> Incident:
+        """Somebody has looked: in order, or back to work with what is not.
+
+        Raises
+        ------
+        Refused
+            ``needs_words`` without a word on how it was seen; ``tasks_open`` while a department's part is not done.
+        """
+        with self._deed("verify", actor, incident_id, now) as deed:
+            told = stated(how)
+            waiting = deed.page.tasks(incident_id, open_only=True) if passed else []
+            if waiting:
+                first = waiting[0]
+                told_of: dict[str, str | int | float] = {
+                    "n": len(waiting),
+                    "department": first.department,
+                    "task": first.id,
+                }
+                raise Refused(Reason("tasks_open", False, told_of))
+            step = Incident.verified if passed else Incident.sent_back
+            return deed.change(step, version, passed=passed, how=told)
+
+    def close(
+        self,
+        actor: str,
+        incident_id: str,
+        version: int,
+        call_back: CallBack = CallBack.NOBODY,
+        words: str = "",
+        *,
+        now: datetime | None = None,
+    ) -> Incident:
+        """The caller told what came of it, and the incident closed.
+
+        Raises
+        ------
+        Refused
+            ``call_back_first`` when there is somebody to call and nobody has tried.
+        """
         with self._deed("close", actor, incident_id, now) as deed:
-            at = deed.actor.at
-            return deed.change_both(
-                lambda incident: incident.closed(at), lambda team, _: team.freed(done=True), version, outcome=outcome
-            )
+            incident, at = deed.incident(version), deed.actor.at
+            if incident.caller and call_back is CallBack.NOBODY:
+                raise Refused(Reason("call_back_first", False, {"caller": incident.caller}))
+            told = {"call_back": call_back.value, "words": words}
+            return deed.change(lambda incident: incident.closed(at), version, **told)
+
+    def pass_on(
+        self, actor: str, incident_id: str, version: int, to: str, reason: str, *, now: datetime | None = None
+    ) -> Incident:
+        """What is nobody's here to enforce, closed with where it went and why.
+
+        Raises
+        ------
+        Refused
+            ``is_enforcement`` when somebody of this place may lawfully act on it.
+        """
+        with self._deed("pass_on", actor, incident_id, now) as deed:
+            incident, at = deed.incident(version), deed.actor.at
+            answer = self.rulebook.resolve(incident.matter, incident.town, self.day(at))
+            if answer.lawful:
+                raise Refused(Reason("is_enforcement", False, {"body": answer.actors[0].body_zh}), answer.why)
+            told = {"to": stated(to), "reason": stated(reason)}
+            return deed.change(lambda incident: incident.passed_on(at), version, **told)
 
     def reopen(
         self, actor: str, incident_id: str, version: int, reason: str, *, now: datetime | None = None
@@ -309,35 +418,13 @@ class Desk:
             before = page.teams()
             after = merged(before, teams)
             if after != before:
-                page.set_roster(Actor(actor, now or self._clock(), "set_roster"), after)
+                page.set_roster(Actor(actor, now or self.clock(), "set_roster"), after)
         return after
 
     @contextmanager
     def _deed(self, name: str, actor: str, incident_id: str, now: datetime | None, team_id: str = "") -> Iterator[Deed]:
-        who = Actor(actor, now or self._clock(), name)
-        try:
-            with self.casebook.writing() as page:
-                yield Deed(page, who, incident_id)
-        except REFUSALS as refusal:
-            self._note_refusals(who, [(incident_id, refusal)], {incident_id: team_id})
-            raise
-
-    def _note_refusals(self, who: Actor, problems: Sequence[tuple[str, Refusal]], teams: dict[str, str]) -> None:
-        """Who tried, in a transaction of its own, since the deed's is undone."""
-        tried = replace(who, deed=REFUSED + who.deed)
-        with self.casebook.writing() as page:
-            for incident_id, problem in problems:
-                incident = page.incident(incident_id)
-                version = incident.version if incident else 0
-                page.enter(
-                    tried,
-                    Kind.INCIDENT,
-                    incident_id,
-                    team=teams.get(incident_id, ""),
-                    version_before=version,
-                    version_after=version,
-                    details=why(problem),
-                )
+        with self.deed(name, actor, Kind.INCIDENT, incident_id, now, team_id) as (page, who):
+            yield Deed(page, who, incident_id)
 
     def _send(self, deed: Deed, pick: Pick, **details: Any) -> Pairing:
         incident = deed.untaken(pick.incident_version)
@@ -392,6 +479,9 @@ class Desk:
         row = int(self._locator.locate(np.array([lon]), np.array([lat]))[0])
         return (self._cells[row], self._towns[row]) if row >= 0 else ("", "")
 
+    def _send_out_tasks(self, deed: Deed, incident: Incident) -> None:
+        spawn(deed.page, deed.actor, incident, self._parts, self.rulebook.bodies, self.calendar)
+
     def _order_and_due(self, code: str, priority: int | None, reported_at: datetime) -> tuple[int, datetime]:
         """Priority and due time of a matter, or the stopgaps while there is none."""
         if code and code not in self.rulebook.matters:
@@ -402,6 +492,14 @@ class Desk:
             return priority or UNCLASSIFIED_PRIORITY, reported_at + UNCLASSIFIED_WITHIN
         matter = self.rulebook.matters[code]
         return priority or matter.priority, reported_at + matter.respond_within
+
+
+def _stood_down(team: Team, _: Incident) -> Team:
+    return team.freed(done=False)
+
+
+def _done(team: Team, _: Incident) -> Team:
+    return team.freed(done=True)
 
 
 def _at_the_scene(team: Team, incident: Incident) -> Team:

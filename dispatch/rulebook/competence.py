@@ -3,20 +3,24 @@
 An act by a body without the power is void (Administrative Penalty Law, article 38). Towns act by statute, by the
 province's empowerment (article 24) or by written delegation in the principal's name (articles 20 and 21); what no town
 holds stays with its department.
+
+Between two days on which some row begins or ends the answer is the same, so it is worked out once for each such span:
+a question is then a search among a handful of days.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from dispatch.records.reason import Reason
-from dispatch.rulebook.matters import Matter, read_matters
-from dispatch.rulebook.powers import Body, Mode, Power, faults_of_rows, read_bodies, read_powers
-from gis.schemas import BadInput, Fault, shorten
+from dispatch.rulebook.matters import Kind, Matter, Source, read_matters
+from dispatch.rulebook.powers import Body, Mode, Power, faults_beside, faults_of_rows, read_bodies, read_powers
+from gis.schemas import BadInput
 
 __all__ = [
     "PROOF_REASONS",
@@ -31,24 +35,37 @@ __all__ = [
     "read_rulebook",
 ]
 
-KEPT_ANSWERS = 20_000
+DISTRICT_DIGITS = 6
+MODES = tuple(Mode)
+KEPT_TIMELINES = 20_000
+NAMED_ONE_BY_ONE = frozenset({Kind.STATUTORY, Kind.DELEGATED})
+"""A district of 17 towns and 300 matters has 5,100; the rest is for codes that nobody should ask for."""
 
 PROOF_REASONS = (
     "no_matter",  # nobody has said what it is
     "unknown_matter",  # matter
     "matter_found",  # matter, name_zh, name_en, category
+    "matter_not_in_force",  # matter, since, until ("" while open)
     "not_enforcement",  # category
     "no_town",  # outside the district, or nobody has said where it is
-    "power_in_force",  # body, body_zh, body_en, mode, basis, source, since, until ("" while open)
+    "power_in_force",  # matter, name_zh, name_en, stands_for, where, reach, body, body_zh, body_en, mode, basis,
+    #                    principal, source, since, until ("" while open)
     "power_not_yet",  # the same
     "power_taken_back",  # the same
+    "power_not_listed",  # the same, listed_since, listed_until: the listed power itself is not in force
     "own_name",  # letterhead, letterhead_en
     "in_name_of",  # body_zh, body_en, letterhead, letterhead_en
+    "row_illustrative",  # matter, where, body, body_zh, body_en, basis: an accepted row nobody has vouched for
     "nobody_has_power",  # matter, town
     "taken_back",  # matter, town, on: the day since which nobody has it
     "given_from",  # matter, town, on: the day from which somebody will have it
 )
-"""Every code that stands in the proof of an answer, each with its values."""
+"""Every code that stands in the proof of an answer, each with its values.
+
+Of a row, ``matter`` is the code it stands for, ``name_zh`` and ``name_en`` that code's name (empty for a category),
+``stands_for`` one of ``matter_itself``, ``listed_power`` and ``whole_category``, ``where`` the place it is given for,
+``reach`` one of ``this_town`` and ``whole_district``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +117,28 @@ class Answer:
         return next((actor for actor in self.actors if actor.body == body), None)
 
 
+class Held(NamedTuple):
+    """A row that could give a power over a matter, and for which of the matter's codes it stands."""
+
+    power: Power
+    stands_for: str
+    listed: Matter | None
+
+
+class Timeline(NamedTuple):
+    """What is answered for one matter in one town: ``told[i]`` from ``days[i]`` to the day before ``days[i + 1]``."""
+
+    days: tuple[date, ...]
+    told: tuple[tuple[tuple[Actor, ...], tuple[Reason, ...]], ...]
+
+
 @dataclass(frozen=True)
 class RuleBook:
     """Matters, bodies and powers of a place, checked against each other and indexed.
 
-    A matter's own row and its category's row count alike, and so do the town's and the district's: any row in force
-    gives the power.
+    A matter's own row, a row of a listed power it is enforced under and its category's row count alike, and so do the
+    town's and the district's: any row in force gives the power. The book never changes: another list is another book,
+    so whoever keeps an answer keeps it with the book it came from.
 
     Raises
     ------
@@ -119,10 +152,10 @@ class RuleBook:
     bodies: Mapping[str, Body]
     powers: tuple[Power, ...]
     _held: dict[tuple[str, str], list[Power]] = field(init=False, repr=False, compare=False, default_factory=dict)
-    _answers: dict[tuple[str, str, date], Answer] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _timelines: dict[tuple[str, str], Timeline] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        faults = [*faults_of_rows(self.powers), *_joint_faults(self)]
+        faults = [*faults_of_rows(self.powers), *faults_beside(self.powers, self.matters, self.bodies)]
         if faults:
             raise BadInput(*faults, advice="Mend these rows of the list of powers and read it again.")
         for power in self.powers:
@@ -139,55 +172,95 @@ class RuleBook:
             9-digit code, or empty outside the district.
         day
             The day of the act in the place's own calendar.
-        """
-        key = (matter, town, day)
-        answer = self._answers.get(key)
-        if answer is None:
-            if len(self._answers) >= KEPT_ANSWERS:
-                self._answers.clear()
-            answer = self._answers[key] = self._resolve(matter, town, day)
-        return answer
 
-    def _resolve(self, code: str, town: str, day: date) -> Answer:
+        Returns
+        -------
+        Answer
+            Its proof tells every row that was looked at, accepted or why not, the strongest mode first; after an
+            accepted row in whose name it lets act, and whether the row still needs the legal department.
+        """
+        days, told = self._timeline(matter, town)
+        actors, proof = told[bisect_right(days, day) - 1]
+        return Answer(matter, town, day, actors, proof)
+
+    def turning_days(self, matter: str, town: str) -> tuple[date, ...]:
+        """The days on which the answer may differ from the day before, in order; the first is ``date.min``."""
+        return self._timeline(matter, town).days
+
+    def _timeline(self, matter: str, town: str) -> Timeline:
+        timeline = self._timelines.get((matter, town))
+        if timeline is None:
+            if len(self._timelines) >= KEPT_TIMELINES:
+                self._timelines.clear()
+            timeline = self._timelines[matter, town] = self._worked_out(matter, town)
+        return timeline
+
+    def _worked_out(self, code: str, town: str) -> Timeline:
         matter = self.matters.get(code)
         if matter is None:
             unknown = Reason("unknown_matter", False, {"matter": code}) if code else Reason("no_matter", False)
-            return Answer(code, town, day, (), (unknown,))
+            return Timeline((date.min,), (((), (unknown,)),))
+        rows = sorted(self._rows(matter, town), key=lambda row: (MODES.index(row.power.mode), row.power.body))
+        days = _turning_days((matter, *(row.power for row in rows), *(row.listed for row in rows)))
+        return Timeline(days, tuple(self._told_on(day, matter, town, rows) for day in days))
+
+    def _told_on(
+        self, day: date, matter: Matter, town: str, rows: list[Held]
+    ) -> tuple[tuple[Actor, ...], tuple[Reason, ...]]:
         proof = [_found(matter)]
-        obstacle = _obstacle(matter, town)
+        obstacle = _obstacle(matter, town, day)
         if obstacle:
-            return Answer(code, town, day, (), (*proof, obstacle))
+            return (), (*proof, obstacle)
         actors: list[Actor] = []
-        rows = sorted(self._rows(matter, town), key=lambda power: (list(Mode).index(power.mode), power.body))
-        for power in rows:
-            state = _state(power, day)
-            proof.append(Reason(state, state == "power_in_force", self._told(power)))
+        for row in rows:
+            state = _state(row, day)
+            proof.append(Reason(state, state == "power_in_force", self._row_told(row, state)))
             if state == "power_in_force":
-                actor = self._actor(power)
-                proof.append(_name_line(actor))
+                actor = self._actor(row.power)
+                proof += _name_lines(actor, row.power)
                 actors.append(actor)
         if not actors:
-            proof.append(_why_nobody(code, town, day, rows))
-        return Answer(code, town, day, _once(actors), tuple(proof))
+            proof.append(_why_nobody(matter.code, town, day, rows))
+        return _once(actors), tuple(proof)
 
-    def _rows(self, matter: Matter, town: str) -> Iterator[Power]:
-        """Rows of the matter before those of its category, of the town before those of the district."""
-        for what in (matter.code, matter.category):
-            for where in dict.fromkeys((town, town[:6])):
-                yield from self._held.get((what, where), ())
+    def _rows(self, matter: Matter, town: str) -> Iterator[Held]:
+        """Rows of the matter, of each listed power it is under, of its category; each the town's before the district's.
 
-    def _told(self, power: Power) -> dict[str, str | int | float]:
-        body = self.bodies[power.body]
-        return {
+        Nothing stands in no town: outside the district no row is looked at. What a statute gives to town governments,
+        or a principal to one of them, is given one by one: a bureau's row for a whole category does not reach it.
+        """
+        whats: list[tuple[str, str, Matter | None]] = [(matter.code, "matter_itself", None)]
+        whats += ((code, "listed_power", self.matters.get(code)) for code in matter.under)
+        if matter.kind not in NAMED_ONE_BY_ONE:
+            whats.append((matter.category, "whole_category", None))
+        for code, stands_for, listed in whats:
+            for where in dict.fromkeys((town, town[:6])) if town else ():
+                for power in self._held.get((code, where), ()):
+                    yield Held(power, stands_for, listed)
+
+    def _row_told(self, row: Held, state: str) -> dict[str, str | int | float]:
+        power, body = row.power, self.bodies[row.power.body]
+        named = self.matters.get(power.matter)
+        told: dict[str, str | int | float] = {
+            "matter": power.matter,
+            "name_zh": named.name_zh if named else "",
+            "name_en": named.name_en if named else "",
+            "stands_for": row.stands_for,
+            "where": power.town,
+            "reach": "whole_district" if len(power.town) == DISTRICT_DIGITS else "this_town",
             "body": body.id,
             "body_zh": body.name_zh,
             "body_en": body.name_en,
             "mode": power.mode.value,
             "basis": power.basis,
+            "principal": power.principal,
             "source": power.source,
-            "since": power.valid_from.isoformat(),
-            "until": power.valid_to.isoformat() if power.valid_to else "",
+            **_span(power.valid_from, power.valid_to),
         }
+        if state == "power_not_listed" and row.listed is not None:
+            listed = _span(row.listed.valid_from, row.listed.valid_to)
+            told |= {"listed_since": listed["since"], "listed_until": listed["until"]}
+        return told
 
     def _actor(self, power: Power) -> Actor:
         body = self.bodies[power.body]
@@ -202,74 +275,63 @@ def read_rulebook(folder: Path) -> RuleBook:
     )
 
 
-def _joint_faults(book: RuleBook) -> list[Fault]:
-    """What is wrong with the powers beside the catalogue, the bodies and each other."""
-    known = set(book.matters) | {matter.category for matter in book.matters.values()}
-    in_own_right: dict[str, list[Power]] = defaultdict(list)
-    for power in book.powers:
-        if power.mode is not Mode.DELEGATED:
-            in_own_right[power.body].append(power)
-    faults: list[Fault] = []
-    for number, power in enumerate(book.powers, start=2):
-        if power.matter not in known and not _is_category(power.matter):
-            faults.append(Fault("powers", number, "matter", shorten(power.matter), "a matter of the catalogue"))
-        for column, body in (("body", power.body), ("principal", power.principal)):
-            if body and body not in book.bodies:
-                faults.append(Fault("powers", number, column, shorten(body), "a body of the list of bodies"))
-        home = book.bodies[power.body].town if power.body in book.bodies else power.town
-        if not power.town.startswith(home):
-            expected = f"{home}, where {power.body} may act, or a town of it"
-            faults.append(Fault("powers", number, "town", power.town, expected))
-        entrusted = power.mode is Mode.DELEGATED and power.principal in book.bodies and power.principal != power.body
-        if entrusted and not any(_gives(own, power, book.matters) for own in in_own_right[power.principal]):
-            expected = "a principal who holds this power in its own right for all that time (article 20)"
-            faults.append(Fault("powers", number, "principal", shorten(power.principal), expected))
-    return faults
-
-
-def _gives(own: Power, delegated: Power, matters: Mapping[str, Matter]) -> bool:
-    """Whether a power held in one's own right covers the matter, the place and every day of a delegated one."""
-    matter = matters.get(delegated.matter)
-    category = matter.category if matter else delegated.matter
-    ends = own.valid_to or date.max
-    return (
-        own.matter in (delegated.matter, category)
-        and delegated.town.startswith(own.town)
-        and own.valid_from <= delegated.valid_from
-        and (delegated.valid_to or date.max) <= ends
-    )
-
-
-def _is_category(code: str) -> bool:
-    """A category may be listed before the catalogue has a matter of it."""
-    return len(code) == 3 and code[0] == "C" and code[1:].isdigit()
-
-
 def _found(matter: Matter) -> Reason:
     names = {"name_zh": matter.name_zh, "name_en": matter.name_en}
     return Reason("matter_found", True, {"matter": matter.code, **names, "category": matter.category})
 
 
-def _obstacle(matter: Matter, town: str) -> Reason | None:
+def _obstacle(matter: Matter, town: str, day: date) -> Reason | None:
     """What stands in everybody's way before any list of powers is opened."""
     if not matter.enforceable:
         return Reason("not_enforcement", False, {"category": matter.category})
+    if not matter.in_force(day):
+        return Reason(
+            "matter_not_in_force", False, {"matter": matter.code, **_span(matter.valid_from, matter.valid_to)}
+        )
     return None if town else Reason("no_town", False)
 
 
-def _state(power: Power, day: date) -> str:
+def _state(row: Held, day: date) -> str:
+    power = row.power
     if day < power.valid_from:
         return "power_not_yet"
     if power.valid_to is not None and day > power.valid_to:
         return "power_taken_back"
+    if row.listed is not None and not row.listed.in_force(day):
+        return "power_not_listed"
     return "power_in_force"
 
 
-def _name_line(actor: Actor) -> Reason:
+def _span(since: date, until: date | None) -> dict[str, str | int | float]:
+    """Both ends as they are read; empty where there is none."""
+    return {
+        "since": "" if since == date.min else since.isoformat(),
+        "until": until.isoformat() if until else "",
+    }
+
+
+def _turning_days(spans: Iterable[Matter | Power | None]) -> tuple[date, ...]:
+    """Every day on which one of these begins or has ended, after the first day there is."""
+    days = {date.min}
+    for span in spans:
+        if span is not None:
+            days.add(span.valid_from)
+            if span.valid_to is not None and span.valid_to < date.max:
+                days.add(span.valid_to + timedelta(days=1))
+    return tuple(sorted(days))
+
+
+def _name_lines(actor: Actor, power: Power) -> Iterator[Reason]:
+    """In whose name an accepted row lets act, and whether anybody has vouched for the row."""
     head: dict[str, str | int | float] = {"letterhead": actor.letterhead, "letterhead_en": actor.letterhead_en}
-    if actor.mode is not Mode.DELEGATED:
-        return Reason("own_name", True, head)
-    return Reason("in_name_of", True, {"body_zh": actor.body_zh, "body_en": actor.body_en, **head})
+    names: dict[str, str | int | float] = {"body_zh": actor.body_zh, "body_en": actor.body_en}
+    if actor.mode is Mode.DELEGATED:
+        yield Reason("in_name_of", True, {**names, **head})
+    else:
+        yield Reason("own_name", True, head)
+    if power.source == Source.ILLUSTRATIVE:
+        which = {"matter": power.matter, "where": power.town, "body": actor.body, "basis": power.basis}
+        yield Reason("row_illustrative", None, {**which, **names})
 
 
 def _once(actors: list[Actor]) -> tuple[Actor, ...]:
@@ -280,13 +342,21 @@ def _once(actors: list[Actor]) -> tuple[Actor, ...]:
     return tuple(first.values())
 
 
-def _why_nobody(matter: str, town: str, day: date, rows: list[Power]) -> Reason:
+def _why_nobody(matter: str, town: str, day: date, rows: list[Held]) -> Reason:
     """The nearest the list comes to giving the power: taken back, given later, or never mentioned."""
     where: dict[str, str | int | float] = {"matter": matter, "town": town}
-    ended = [power.valid_to for power in rows if power.valid_to is not None and power.valid_to < day]
+    spans = [(first, last) for first, last in map(_span_of, rows) if first <= last]
+    ended = [last for _, last in spans if last < day]
     if ended:
         return Reason("taken_back", False, {**where, "on": (max(ended) + timedelta(days=1)).isoformat()})
-    coming = [power.valid_from for power in rows if power.valid_from > day]
+    coming = [first for first, _ in spans if first > day]
     if coming:
         return Reason("given_from", False, {**where, "on": min(coming).isoformat()})
     return Reason("nobody_has_power", False, where)
+
+
+def _span_of(row: Held) -> tuple[date, date]:
+    """First and last day on which the row and, where it stands for a listed power, that power are both in force."""
+    power, listed = row.power, row.listed
+    first = max(power.valid_from, listed.valid_from if listed else date.min)
+    return first, min(power.valid_to or date.max, (listed.valid_to if listed else None) or date.max)

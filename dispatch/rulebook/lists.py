@@ -63,6 +63,17 @@ class ListRow:
         self.blame(column, f"one of {', '.join(kind)}")
         return next(iter(kind))
 
+    def several(self, column: str) -> tuple[str, ...]:
+        """The parts of a field between semicolons, each once; an empty field has none."""
+        return tuple(dict.fromkeys(filter(None, (part.strip() for part in self.values[column].split(";")))))
+
+    def choices(self, column: str, kind: type[Choice]) -> tuple[Choice, ...]:
+        parts, known = self.several(column), {member.value for member in kind}
+        if not known.issuperset(parts):
+            self.blame(column, f"some of {', '.join(kind)}, joined by ;")
+            return ()
+        return tuple(kind(part) for part in parts)
+
     def day(self, column: str) -> date:
         value = self.values[column]
         try:
@@ -78,13 +89,15 @@ class ListRow:
         self.list.blame(self.number, column, shorten(value) if value else "nothing", expected)
 
 
-def read_list(path: Path, columns: Sequence[str]) -> tuple[ListFile, list[ListRow]]:
+def read_list(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> tuple[ListFile, list[ListRow]]:
     """The records of a CSV file that has at least ``columns``; blank lines are passed over.
 
     Parameters
     ----------
     path
         UTF-8, comma, header row; a byte order mark is accepted.
+    optional
+        Columns that may be missing; their fields are empty then.
 
     Returns
     -------
@@ -98,22 +111,33 @@ def read_list(path: Path, columns: Sequence[str]) -> tuple[ListFile, list[ListRo
         than the header.
     """
     file = ListFile(path.name)
-    table = _table(path, file)
+    return file, list_rows(file, _table(path, file), columns, optional)
+
+
+def list_rows(
+    file: ListFile,
+    table: Sequence[Sequence[str]],
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    advice: str = "Save the sheet as CSV UTF-8 with its header row.",
+) -> list[ListRow]:
+    """The records of a table whose first row is the header; as `read_list`, for tables from other files."""
     header = [name.strip() for name in table[0]] if table else []
-    for column in columns:
-        if header.count(column) != 1:
+    for column in (*columns, *optional):
+        if header.count(column) != 1 and (column in columns or column in header):
             found = f"{header.count(column)} columns of that name" if column in header else "no such column"
             file.blame(1, column, found, f"the columns {','.join(columns)}")
-    file.stop_if_faulty("Save the sheet as CSV UTF-8 with its header row.")
+    file.stop_if_faulty(advice)
     rows = []
     for number, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(header):
             file.blame(number, None, f"{len(cells)} fields", f"{len(header)}, as in the header")
-        padded = cells + [""] * (len(header) - len(cells))
-        rows.append(ListRow(file, number, {name: cell.strip() for name, cell in zip(header, padded, strict=False)}))
-    return file, rows
+        padded = [*cells, *[""] * (len(header) - len(cells))]
+        values = {name: cell.strip() for name, cell in zip(header, padded, strict=False)}
+        rows.append(ListRow(file, number, {**dict.fromkeys(optional, ""), **values}))
+    return rows
 
 
 def _table(path: Path, file: ListFile) -> list[list[str]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.records.case import Procedure
+from dispatch.rulebook.lists import ListFile, ListRow, read_list
+from dispatch.rulebook.terms import Term, Unit
+from gis.schemas import shorten
 
 UNCLASSIFIED_PRIORITY = 3
 UNCLASSIFIED_WITHIN = timedelta(minutes=30)
@@ -22,6 +27,7 @@ CATEGORY = r"C\d\d"
 COLUMNS = (
     "code",
     "category",
+    "kind",
     "name_zh",
     "name_en",
     "national_code",
@@ -29,17 +35,44 @@ COLUMNS = (
     "priority",
     "respond_within_min",
     "procedure",
+    "limit",
+    "limit_unit",
+    "lead",
+    "assisting",
+    "under",
+    "leniency",
+    "keywords",
     "basis",
     "source",
+    "valid_from",
+    "valid_to",
 )
+ARTICLE = r"《[^》]+》.*第.+条.*"
 LONGEST_RESPONSE_MIN = 30 * 24 * 60
+USUAL_LIMIT = Term(7, Unit.WORKING_DAYS)
 
 
-class Procedure(StrEnum):
-    """Which procedure of the Administrative Penalty Law a matter usually takes (articles 51 and 54)."""
+class Kind(StrEnum):
+    """What a matter is: something seen on a street, a thing several departments do as one, or a power on a list."""
 
-    SIMPLE = "simple"
-    ORDINARY = "ordinary"
+    SITUATION = "situation"
+    ONE_THING = "one_thing"
+    STATUTORY = "statutory"
+    UNIVERSAL = "universal"
+    OPTIONAL = "optional"
+    DELEGATED = "delegated"
+
+
+REPORTED = frozenset({Kind.SITUATION, Kind.ONE_THING})
+"""The kinds a citizen's words can be about; the others are what an act is based on."""
+
+
+class Leniency(StrEnum):
+    """What the place's lists allow short of a fine (Administrative Penalty Law, article 33)."""
+
+    FIRST_WAIVER = "first_waiver"
+    ORDER_FIRST = "order_first"
+    WARNING_ONLY = "warning_only"
 
 
 class Source(StrEnum):
@@ -66,6 +99,14 @@ class Matter:
         1 (highest) to 4, the severity with which it is queued.
     respond_within
         From report to a lawful pair on scene. A service target of the place, not a statutory term.
+    limit
+        From report to handled: a city clock.
+    lead, assisting
+        Codes of the departments that answer for it and that help.
+    under
+        Codes of the listed powers it is enforced under, the usual one first; a power on one of them is a power on it.
+    valid_from, valid_to
+        Both days included; None while it is not repealed.
     """
 
     code: str
@@ -79,6 +120,19 @@ class Matter:
     procedure: Procedure
     basis: str
     source: Source
+    kind: Kind = Kind.SITUATION
+    limit: Term = USUAL_LIMIT
+    lead: str = ""
+    assisting: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
+    leniency: frozenset[Leniency] = frozenset()
+    keywords: tuple[str, ...] = ()
+    valid_from: date = date.min
+    valid_to: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether the catalogue has this matter on ``day``."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     @property
     def enforceable(self) -> bool:
@@ -100,13 +154,18 @@ def read_matters(path: Path) -> dict[str, Matter]:
     BadInput
         With every row that is wrong, among them a code that stands twice or looks like a category's.
     """
-    file, rows = read_list(path, COLUMNS)
+    return matters_of(*read_list(path, COLUMNS))
+
+
+def matters_of(file: ListFile, rows: list[ListRow]) -> dict[str, Matter]:
+    """The catalogue in the rows of a list, as `read_matters` reads it."""
     matters: dict[str, Matter] = {}
     for row in rows:
         matter = _matter(row)
         if matter.code in matters:
             row.blame("code", "a code that stands once")
         matters[matter.code] = matter
+    _check_under(file, rows, matters)
     if not rows:
         file.blame(None, None, "no matters", "at least one")
     file.stop_if_faulty("Mend these rows of the catalogue and read it again.")
@@ -116,6 +175,14 @@ def read_matters(path: Path) -> dict[str, Matter]:
 def _matter(row: ListRow) -> Matter:
     category = row.text("category", pattern=CATEGORY, expected="a category C00 to C99")
     nothing_to_enforce = category == NO_ENFORCEMENT
+    source = row.choice("source", Source)
+    basis = row.text("basis", expected="the legal basis", empty=nothing_to_enforce)
+    if basis and source is Source.STATUTE and not re.fullmatch(ARTICLE, basis):
+        row.blame("basis", "the statute in 《》 and its article, 第…条, since the source is statute")
+    valid_from = row.day("valid_from")
+    valid_to = row.day("valid_to") if row.values["valid_to"] else None
+    if valid_to is not None and valid_to < valid_from:
+        row.blame("valid_to", f"a day from {valid_from} on, or nothing")
     return Matter(
         code=row.text("code", pattern=rf"(?!{CATEGORY}$)[\w.\-]{{1,32}}", expected="a short code, not a category's"),
         category=category,
@@ -126,6 +193,24 @@ def _matter(row: ListRow) -> Matter:
         priority=row.whole("priority", 1, 4),
         respond_within=timedelta(minutes=row.whole("respond_within_min", 1, LONGEST_RESPONSE_MIN)),
         procedure=row.choice("procedure", Procedure),
-        basis=row.text("basis", expected="the legal basis", empty=nothing_to_enforce),
-        source=row.choice("source", Source),
+        basis=basis,
+        source=source,
+        kind=row.choice("kind", Kind),
+        limit=Term(row.whole("limit", 1, 999), row.choice("limit_unit", Unit)),
+        lead=row.text("lead", expected="the code of a department", empty=nothing_to_enforce),
+        assisting=row.several("assisting"),
+        under=row.several("under"),
+        leniency=frozenset(row.choices("leniency", Leniency)),
+        keywords=row.several("keywords"),
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
+
+
+def _check_under(file: ListFile, rows: list[ListRow], matters: Mapping[str, Matter]) -> None:
+    """A situation is enforced under powers that the catalogue lists."""
+    for row in rows:
+        for code in row.several("under"):
+            listed = matters.get(code)
+            if listed is None or listed.kind in REPORTED:
+                file.blame(row.number, "under", shorten(code), "the code of a listed power of this catalogue")

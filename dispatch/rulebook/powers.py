@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.rulebook.lists import ListFile, ListRow, read_list
+from dispatch.rulebook.matters import CATEGORY, Matter
 from gis.schemas import BadInput, Fault, shorten
 
 BODY_COLUMNS = ("id", "name_zh", "name_en", "town")
+BODY_OPTIONAL = ("department",)
 POWER_COLUMNS = ("matter", "town", "body", "mode", "basis", "principal", "valid_from", "valid_to", "source")
 PLACE = r"\d{6}|\d{9}"
 
@@ -28,12 +31,21 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body that can act: a town's government, a bureau. ``town`` is its 9-digit town or the 6-digit district."""
+    """A body that can act: a town's government, a bureau.
+
+    Attributes
+    ----------
+    town
+        Its 9-digit town or the 6-digit district.
+    department
+        Code of the department it is in this place, or empty.
+    """
 
     id: str
     name_zh: str
     name_en: str
     town: str
+    department: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,11 @@ def read_bodies(path: Path) -> dict[str, Body]:
     BadInput
         With every row that is wrong, among them an id that stands twice.
     """
-    file, rows = read_list(path, BODY_COLUMNS)
+    return bodies_of(*read_list(path, BODY_COLUMNS, BODY_OPTIONAL))
+
+
+def bodies_of(file: ListFile, rows: list[ListRow]) -> dict[str, Body]:
+    """The bodies in the rows of a list, as `read_bodies` reads them."""
     bodies: dict[str, Body] = {}
     for row in rows:
         body = Body(
@@ -84,6 +100,7 @@ def read_bodies(path: Path) -> dict[str, Body]:
             row.text("name_zh", expected="a Chinese name"),
             row.text("name_en", expected="an English name"),
             row.text("town", pattern=PLACE, expected="a 9-digit town or the 6-digit district"),
+            row.text("department", empty=True),
         )
         if body.id in bodies:
             row.blame("id", "an id that stands once")
@@ -101,7 +118,11 @@ def read_powers(path: Path) -> tuple[Power, ...]:
         With every row that is wrong: no basis, a delegated power without a principal, a principal in another mode,
         a date that is none, an end before the beginning, rows that overlap.
     """
-    file, rows = read_list(path, POWER_COLUMNS)
+    return powers_of(*read_list(path, POWER_COLUMNS))
+
+
+def powers_of(file: ListFile, rows: list[ListRow]) -> tuple[Power, ...]:
+    """The powers in the rows of a list, as `read_powers` reads them."""
     powers = tuple(_power(row) for row in rows)
     file.stop_if_faulty("Mend these rows of the list of powers and read it again.")
     faults = faults_of_rows(powers, file.name, [row.number for row in rows])
@@ -125,6 +146,51 @@ def faults_of_rows(
                 faults.append(Fault(file, number, "valid_from", span, f"days that row {earlier} does not cover"))
         siblings.append((number, power))
     return faults
+
+
+def faults_beside(
+    powers: tuple[Power, ...],
+    matters: Mapping[str, Matter],
+    bodies: Mapping[str, Body],
+    file: str = "powers",
+    numbers: Iterable[int] | None = None,
+) -> list[Fault]:
+    """What is wrong with the powers beside the catalogue, the bodies and each other."""
+    known = set(matters) | {matter.category for matter in matters.values()}
+    in_own_right: dict[str, list[Power]] = defaultdict(list)
+    for power in powers:
+        if power.mode is not Mode.DELEGATED:
+            in_own_right[power.body].append(power)
+    faults: list[Fault] = []
+    for number, power in zip(numbers or range(2, len(powers) + 2), powers, strict=True):
+        # A category may be listed before the catalogue has a matter of it.
+        if power.matter not in known and not re.fullmatch(CATEGORY, power.matter, re.ASCII):
+            faults.append(Fault(file, number, "matter", shorten(power.matter), "a matter of the catalogue"))
+        for column, body in (("body", power.body), ("principal", power.principal)):
+            if body and body not in bodies:
+                faults.append(Fault(file, number, column, shorten(body), "a body of the list of bodies"))
+        home = bodies[power.body].town if power.body in bodies else power.town
+        if not power.town.startswith(home):
+            expected = f"{home}, where {power.body} may act, or a town of it"
+            faults.append(Fault(file, number, "town", power.town, expected))
+        entrusted = power.mode is Mode.DELEGATED and power.principal in bodies and power.principal != power.body
+        if entrusted and not any(_gives(own, power, matters) for own in in_own_right[power.principal]):
+            expected = "a principal who holds this power in its own right for all that time (article 20)"
+            faults.append(Fault(file, number, "principal", shorten(power.principal), expected))
+    return faults
+
+
+def _gives(own: Power, delegated: Power, matters: Mapping[str, Matter]) -> bool:
+    """Whether a power held in one's own right covers the matter, the place and every day of a delegated one."""
+    matter = matters.get(delegated.matter)
+    wider = (matter.category, *matter.under) if matter else ()
+    ends = own.valid_to or date.max
+    return (
+        own.matter in (delegated.matter, *wider)
+        and delegated.town.startswith(own.town)
+        and own.valid_from <= delegated.valid_from
+        and (delegated.valid_to or date.max) <= ends
+    )
 
 
 def _power(row: ListRow) -> Power:

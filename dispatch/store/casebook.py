@@ -15,17 +15,19 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Select, func, or_, select
 
-from dispatch.records.incident import OPEN, Incident, Status
+from dispatch.records.case import Case
+from dispatch.records.incident import Incident, Status
+from dispatch.records.task import Task
 from dispatch.records.team import Team
-from dispatch.store import ledger
+from dispatch.rulebook.calendar import Holidays
+from dispatch.rulebook.powers import Power
+from dispatch.store import casefiles, holidaytable, ledger, powerlist
 from dispatch.store.database import open_engine, reader, writer
 from dispatch.store.ledger import Entry, Kind, Verified, entry
 from dispatch.store.snapshot import Changes, Snapshot, by_id, first_due_first
 from dispatch.store.tables import INCIDENTS, LEDGER, SETTINGS, STATE, TEAMS
-from dispatch.store.translation import INCIDENT_COLUMNS, TEAM_COLUMNS, Crews, crews, incidents, teams
+from dispatch.store.translation import INCIDENT_COLUMNS, OPEN_NOW, TEAM_COLUMNS, Crews, crews, incidents, teams
 from dispatch.store.writing import Actor, Writing
-
-OPEN_NOW = tuple(sorted(status.value for status in OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,42 @@ class Casebook:
     def incident(self, incident_id: str) -> Incident | None:
         """The incident of that id, or None."""
         return next(iter(self._incidents(select(*INCIDENT_COLUMNS).where(INCIDENTS.c.id == incident_id))), None)
+
+    def voices(self, parent: str) -> list[Incident]:
+        """The incidents merged into ``parent``, by id."""
+        return self._incidents(select(*INCIDENT_COLUMNS).where(INCIDENTS.c.parent == parent).order_by(INCIDENTS.c.id))
+
+    def tasks(self, incident: str | None = None, *, open_only: bool = False) -> list[Task]:
+        """The tasks of an incident, or of all, by id."""
+        with self._reader.connect() as connection:
+            return casefiles.tasks(connection.execute(casefiles.tasks_where(incident, open_only=open_only)))
+
+    def case(self, case_id: str) -> Case | None:
+        """The case of that id, or None."""
+        with self._reader.connect() as connection:
+            return casefiles.read_case(connection, case_id)
+
+    def cases(self, **wanted: Any) -> list[Case]:
+        """The cases that answer to everything given (``casefiles.cases_where``), the first filed first."""
+        with self._reader.connect() as connection:
+            return casefiles.read_cases(connection, casefiles.cases_where(**wanted))
+
+    def list_version(self) -> int:
+        """The present version of the list of powers; 0 while the book has none of its own."""
+        with self._reader.connect() as connection:
+            return int(connection.scalar(select(STATE.c.list_version)) or 0)
+
+    def powers(self, version: int | None = None) -> tuple[Power, ...]:
+        """The list of powers as it stands, or as it stood at ``version``; empty while the book has none of its own."""
+        with self._reader.connect() as connection:
+            if version is None:
+                version = int(connection.scalar(select(STATE.c.list_version)) or 0)
+            return powerlist.read_powers(connection, version)
+
+    def holidays(self) -> Holidays:
+        """The table of holidays that the keeper has made their own; empty while it is the shipped one."""
+        with self._reader.connect() as connection:
+            return holidaytable.read_holidays(connection)
 
     def teams(self) -> list[Team]:
         """The present roster, by id."""

@@ -34,6 +34,9 @@ class Kind(StrEnum):
     ROSTER = "roster"
     FILE = "file"
     SETTING = "setting"
+    CASE = "case"
+    TASK = "task"
+    LIST = "list"
 
 
 class Line(NamedTuple):
@@ -92,6 +95,7 @@ class Entry:
     version_after: int
     details: Mapping[str, Any]
     hash: str
+    previous: str = ""
 
     @property
     def refused(self) -> bool:
@@ -200,6 +204,7 @@ def entry(row: Row[Any] | Line) -> Entry:
         version_before=line.version_before,
         version_after=line.version_after,
         details=json.loads(line.details),
+        previous=line.previous,
         hash=line.hash,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dispatch.records.incident import Incident, Status
+from dispatch.records.incident import OPEN, Incident
 from dispatch.records.team import Team
 
 
@@ -49,7 +49,7 @@ class Snapshot:
         """The snapshot with ``changes`` (since this revision) made."""
         incidents = {incident.id: incident for incident in self.incidents}
         for incident in changes.incidents:
-            if incident.status is Status.CLOSED:
+            if incident.status not in OPEN:
                 incidents.pop(incident.id, None)
             else:
                 incidents[incident.id] = incident

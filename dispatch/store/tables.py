@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Dialect, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Float, Index, Integer, MetaData, Table, Text
 from sqlalchemy import text as words
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -43,7 +43,7 @@ class Base(DeclarativeBase):
     """What all tables share: the names of indexes and keys, so that a migration can name them again."""
 
     metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
-    type_annotation_map = {str: Text, int: Integer, float: Float(53), datetime: UtcTime, date: Date}  # noqa: RUF012
+    type_annotation_map = {str: Text, int: Integer, float: Float(53), bool: Boolean, datetime: UtcTime, date: Date}  # noqa: RUF012
 
 
 class IncidentRow(Base):
@@ -66,6 +66,9 @@ class IncidentRow(Base):
     status: Mapped[str] = mapped_column(index=True)
     team: Mapped[str]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    parent: Mapped[str] = mapped_column(index=True)
+    voices: Mapped[int]
+    caller: Mapped[str]
     version: Mapped[int]
     revision: Mapped[int] = mapped_column(Counter, index=True)
 
@@ -135,6 +138,97 @@ class CrewRow(Base):
     officer: Mapped[str] = mapped_column(index=True)
 
 
+class TaskRow(Base):
+    """One department's part in an incident."""
+
+    __tablename__ = "tasks"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(index=True)
+    department: Mapped[str]
+    body: Mapped[str]
+    what_zh: Mapped[str]
+    what_en: Mapped[str]
+    lead: Mapped[bool]
+    due_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(index=True)
+    said: Mapped[str]
+    done_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class CaseRow(Base):
+    """One case; ``facts`` is JSON. Its stamps stand in a table of their own."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(index=True)
+    matter: Mapped[str] = mapped_column(index=True)
+    town: Mapped[str]
+    body: Mapped[str]
+    mode: Mapped[str]
+    letterhead: Mapped[str]
+    basis: Mapped[str]
+    party_id: Mapped[str] = mapped_column(index=True)
+    party_name: Mapped[str]
+    party_kind: Mapped[str]
+    procedure: Mapped[str]
+    filed_at: Mapped[datetime]
+    facts: Mapped[str]
+    outcome: Mapped[str | None]
+    fine_yuan: Mapped[int]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    version: Mapped[int]
+
+
+class StampRow(Base):
+    """One step of a case; ``number`` keeps the order, ``officers`` and ``facts`` are JSON."""
+
+    __tablename__ = "stamps"
+
+    case_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    step: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    officers: Mapped[str]
+    act_code: Mapped[str] = mapped_column(index=True)
+    facts: Mapped[str]
+
+
+class PowerRow(Base):
+    """One row of the list of powers, in the versions ``since`` … ``until`` (null: still); ``place`` keeps the order."""
+
+    __tablename__ = "powers"
+
+    number: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=False)
+    since: Mapped[int] = mapped_column(index=True)
+    until: Mapped[int | None] = mapped_column(index=True)
+    place: Mapped[int]
+    matter: Mapped[str]
+    town: Mapped[str]
+    body: Mapped[str]
+    mode: Mapped[str]
+    basis: Mapped[str]
+    principal: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str]
+
+
+class HolidayRow(Base):
+    """One day that is not what its weekday says; ``provisional`` while nobody has announced it."""
+
+    __tablename__ = "holidays"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    provisional: Mapped[bool]
+
+
 class LedgerRow(Base):
     """One entry of the hash chain; every column but ``hash`` is under the hash."""
 
@@ -165,6 +259,9 @@ class StateRow(Base):
     revision: Mapped[int] = mapped_column(Counter)
     roster_revision: Mapped[int] = mapped_column(Counter)
     reported: Mapped[int] = mapped_column(Counter)
+    filed: Mapped[int] = mapped_column(Counter)
+    acts: Mapped[int] = mapped_column(Counter)
+    list_version: Mapped[int] = mapped_column(Counter)
     entries: Mapped[int] = mapped_column(Counter)
     head: Mapped[str]
 
@@ -190,6 +287,11 @@ TEAMS = table(TeamRow)
 OFFICERS = table(OfficerRow)
 CERTIFICATES = table(CertificateRow)
 CREWS = table(CrewRow)
+TASKS = table(TaskRow)
+CASES = table(CaseRow)
+STAMPS = table(StampRow)
+POWERS = table(PowerRow)
+HOLIDAYS = table(HolidayRow)
 LEDGER = table(LedgerRow)
 STATE = table(StateRow)
 SETTINGS = table(SettingRow)

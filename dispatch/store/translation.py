@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from dispatch.records.incident import Incident, Status
+from dispatch.records.incident import OPEN, Incident, Status
 from dispatch.records.team import Activity, Certificate, Officer, Role, Team
 from dispatch.store.ledger import canonical
 from dispatch.store.tables import CERTIFICATES, CREWS, INCIDENTS, OFFICERS, TEAMS
@@ -22,6 +22,8 @@ INCIDENT_FIELDS = tuple(field.name for field in fields(Incident))
 TEAM_FIELDS = tuple(field.name for field in fields(Team) if field.name != "officers")
 INCIDENT_COLUMNS = tuple(INCIDENTS.c[name] for name in INCIDENT_FIELDS)
 TEAM_COLUMNS = tuple(TEAMS.c[name] for name in TEAM_FIELDS)
+
+OPEN_NOW = tuple(sorted(status.value for status in OPEN))
 
 Crews = Mapping[str, tuple[Officer, ...]]
 
@@ -143,7 +145,11 @@ def facts(thing: Incident | Team) -> dict[str, Any]:
 
 def changes(before: Incident | Team, after: Incident | Team) -> dict[str, dict[str, Any]]:
     """The fields in which two versions differ: ``{"was": …, "set": …}``."""
-    old, new = facts(before), facts(after)
+    return differences(facts(before), facts(after))
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The fields in which two sets of facts differ: ``{"was": …, "set": …}``."""
     differing = [name for name in new if not _same(old[name], new[name])]
     return {"was": {name: old[name] for name in differing}, "set": {name: new[name] for name in differing}}
 

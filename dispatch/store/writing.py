@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from dispatch.records.case import Case
 from dispatch.records.incident import Incident
+from dispatch.records.task import Task
 from dispatch.records.team import Team
+from dispatch.rulebook.calendar import Holiday, Holidays
+from dispatch.rulebook.powers import Power
+from dispatch.store import casefiles, holidaytable, powerlist
 from dispatch.store.ledger import REFUSED, Entry, Head, Kind, Line, as_kept, entry, next_line
-from dispatch.store.tables import CERTIFICATES, CREWS, INCIDENTS, LEDGER, OFFICERS, SETTINGS, STATE, TEAMS
+from dispatch.store.tables import (
+    CASES,
+    CERTIFICATES,
+    CREWS,
+    INCIDENTS,
+    LEDGER,
+    OFFICERS,
+    SETTINGS,
+    STATE,
+    TASKS,
+    TEAMS,
+)
 from dispatch.store.translation import (
     INCIDENT_COLUMNS,
+    OPEN_NOW,
     TEAM_COLUMNS,
     changes,
     crews,
+    differences,
     facts,
     fingerprint,
     incident_row,
@@ -57,6 +75,9 @@ class Writing:
         self._state = connection.execute(select(STATE).with_for_update()).one()
         self._head = Head(self._state.entries, self._state.head)
         self._reported: int = self._state.reported
+        self._filed: int = self._state.filed
+        self._acts: int = self._state.acts
+        self._list_version: int = self._state.list_version
         self._roster_changed = False
         self._changed = False
         self._lines: list[Line] = []
@@ -115,6 +136,133 @@ class Writing:
         """A number no incident reported at this desk has had."""
         self._reported += 1
         return self._reported
+
+    def next_case(self) -> int:
+        """A number no case filed at this desk has had."""
+        self._filed += 1
+        return self._filed
+
+    def next_act(self) -> int:
+        """A number no act of this book has had."""
+        self._acts += 1
+        return self._acts
+
+    def open_incidents(self) -> list[Incident]:
+        """Every incident that is open, by id."""
+        query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.status.in_(OPEN_NOW)).order_by(INCIDENTS.c.id)
+        return incidents(self._connection.execute(query))
+
+    def merged_into(self, parent: str) -> list[Incident]:
+        """The incidents that are voices about ``parent``, by id."""
+        query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.parent == parent).order_by(INCIDENTS.c.id)
+        return incidents(self._connection.execute(query))
+
+    def history(self, subject: str) -> list[Entry]:
+        """Every entry about this thing, the first deed first, refusals included."""
+        query = select(LEDGER).where((LEDGER.c.subject == subject) | (LEDGER.c.team == subject))
+        return [entry(row) for row in self._connection.execute(query.order_by(LEDGER.c.sequence))]
+
+    def version_of(self, kind: Kind, subject: str) -> int:
+        """At which version a thing stands; 0 when it is not in the book."""
+        if (kind, subject) == (Kind.LIST, "powers"):
+            return self._list_version
+        table = {Kind.INCIDENT: INCIDENTS, Kind.TEAM: TEAMS, Kind.CASE: CASES, Kind.TASK: TASKS}.get(kind)
+        if table is None:
+            return 0
+        return int(self._connection.scalar(select(table.c.version).where(table.c.id == subject)) or 0)
+
+    def case(self, case_id: str) -> Case | None:
+        """The case as it stands now, or None."""
+        return casefiles.read_case(self._connection, case_id)
+
+    def cases(self, **wanted: Any) -> list[Case]:
+        """The cases that answer to everything given (``casefiles.cases_where``), the first filed first."""
+        return casefiles.read_cases(self._connection, casefiles.cases_where(**wanted))
+
+    def add_case(self, actor: Actor, case: Case, **details: Any) -> None:
+        """A new case with its first stamps, under one entry that holds all its facts."""
+        self._connection.execute(insert(CASES), [casefiles.case_row(case)])
+        casefiles.save_stamps(self._connection, case.id, case.stamps, 0)
+        told = {"set": casefiles.case_facts(case), "stamps": [casefiles.stamp_told(each) for each in case.stamps]}
+        self.enter(actor, Kind.CASE, case.id, version_after=case.version, details={**told, **details})
+        self._changed = True
+
+    def change_case(self, actor: Actor, before: Case, after: Case, **details: Any) -> None:
+        """A case brought to its next version; stamps are only ever added."""
+        if after.stamps[: len(before.stamps)] != before.stamps:
+            raise ValueError(f"case {before.id}: a stamp that was set cannot be changed or taken away.")
+        self._save(CASES, before.version, casefiles.case_row(after))
+        casefiles.save_stamps(self._connection, after.id, after.stamps, len(before.stamps))
+        told = differences(casefiles.case_facts(before), casefiles.case_facts(after))
+        stamps = [casefiles.stamp_told(each) for each in after.stamps[len(before.stamps) :]]
+        self._enter_change(actor, Kind.CASE, before, after, {**told, "stamps": stamps, **details})
+
+    def task(self, task_id: str) -> Task | None:
+        """The task as it stands now, or None."""
+        query = select(*casefiles.TASK_COLUMNS).where(TASKS.c.id == task_id)
+        return next(iter(casefiles.tasks(self._connection.execute(query))), None)
+
+    def tasks(self, incident: str, *, open_only: bool = False) -> list[Task]:
+        """The tasks of an incident, by id."""
+        return casefiles.tasks(self._connection.execute(casefiles.tasks_where(incident, open_only=open_only)))
+
+    def add_tasks(self, actor: Actor, new: Sequence[Task], **details: Any) -> None:
+        """New tasks, each with an entry of its own."""
+        if new:
+            self._connection.execute(insert(TASKS), [casefiles.task_row(task) for task in new])
+            self._changed = True
+        for task in new:
+            told = {"set": casefiles.task_facts(task), **details}
+            self.enter(actor, Kind.TASK, task.id, version_after=task.version, details=told)
+
+    def change_task(self, actor: Actor, before: Task, after: Task, **details: Any) -> None:
+        """A task brought to its next version."""
+        self._save(TASKS, before.version, casefiles.task_row(after))
+        told = differences(casefiles.task_facts(before), casefiles.task_facts(after))
+        self._enter_change(actor, Kind.TASK, before, after, {**told, **details})
+
+    def list_version(self) -> int:
+        """The present version of the list of powers; 0 while the book has none of its own."""
+        return self._list_version
+
+    def powers(self) -> tuple[Power, ...]:
+        """The list of powers as it stands now."""
+        return powerlist.read_powers(self._connection, self._list_version)
+
+    def set_powers(self, actor: Actor, powers: Sequence[Power], **details: Any) -> int:
+        """``powers`` made the list; returns its version, one more than before."""
+        before = self._list_version
+        self._list_version += 1
+        new, ended = powerlist.write_powers(self._connection, powers, self._list_version)
+        told = {"given": [powerlist.told(each) for each in new], "ended": [powerlist.told(each) for each in ended]}
+        self.enter(
+            actor,
+            Kind.LIST,
+            "powers",
+            version_before=before,
+            version_after=self._list_version,
+            details={**told, **details},
+        )
+        self._changed = True
+        return self._list_version
+
+    def holidays(self) -> Holidays:
+        """The keeper's own table; empty while it is the shipped one."""
+        return holidaytable.read_holidays(self._connection)
+
+    def take_holidays(self, actor: Actor, table: Holidays) -> None:
+        """The shipped table made the keeper's own."""
+        for day, holiday in table.items():
+            holidaytable.write_day(self._connection, day, holiday)
+        self.enter(replace(actor, deed="take_holidays"), Kind.LIST, "holidays", details={"days": len(table)})
+        self._changed = True
+
+    def set_day(self, actor: Actor, day: date, was: Holiday | None, wanted: Holiday | None) -> None:
+        """One day of the keeper's table."""
+        holidaytable.write_day(self._connection, day, wanted)
+        told = {name: holidaytable.told(each) if each else None for name, each in (("was", was), ("set", wanted))}
+        self.enter(actor, Kind.LIST, "holidays", details={"day": day.isoformat(), **told})
+        self._changed = True
 
     def known(self, ids: Collection[str]) -> set[str]:
         """Those of these incident ids that the book has already."""
@@ -253,10 +401,26 @@ class Writing:
                 revision=revision,
                 roster_revision=revision if self._roster_changed else self._state.roster_revision,
                 reported=self._reported,
+                filed=self._filed,
+                acts=self._acts,
+                list_version=self._list_version,
                 entries=self._head.entries,
                 head=self._head.hash,
             )
         )
+
+    def _enter_change(
+        self, actor: Actor, kind: Kind, before: Case | Task, after: Case | Task, details: Mapping[str, Any]
+    ) -> None:
+        self.enter(
+            actor,
+            kind,
+            before.id,
+            version_before=before.version,
+            version_after=after.version,
+            details=details,
+        )
+        self._changed = True
 
     def _save(self, table: Any, version: int, row: dict[str, Any]) -> None:
         query = update(table).where(table.c.id == row["id"], table.c.version == version).values(row)
@@ -266,7 +430,7 @@ class Writing:
 
 def refuse_unstorable(incident: Incident) -> None:
     """Stop text that no database would give back as it was: a NUL, or half of a surrogate pair."""
-    for column in ("id", "text", "address", "source", "matter"):
+    for column in ("id", "text", "address", "source", "matter", "caller"):
         value = getattr(incident, column)
         if "\0" in value or not _encodes(value):
             raise BadInput(

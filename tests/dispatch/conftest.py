@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from dispatch.desk.incidents import Desk
+from dispatch.records.case import Procedure
 from dispatch.records.incident import Incident
 from dispatch.records.team import Certificate, Officer, Role, Team
 from dispatch.rulebook.competence import Body, Mode, Power, RuleBook
-from dispatch.rulebook.matters import Matter, Procedure, Source
+from dispatch.rulebook.matters import Matter, Source
 from dispatch.store.casebook import Casebook, open_casebook
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from dispatch.records.case import Procedure
 from dispatch.records.incident import Incident
 from dispatch.records.team import Activity, Certificate, Officer, Role, Team
 from dispatch.response import assignment
@@ -18,7 +19,7 @@ from dispatch.response.assignment import ALL_REASONS, OBSTACLES, candidates, pla
 from dispatch.response.matching import Matching, faults, solve, solve_all
 from dispatch.response.pairs import Arcs, DensePairs, LinePairs
 from dispatch.rulebook.competence import Body, Mode, Power, RuleBook
-from dispatch.rulebook.matters import Matter, Procedure, Source
+from dispatch.rulebook.matters import Matter, Source
 from gis.crs import great_circle_m
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

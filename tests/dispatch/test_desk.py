@@ -16,7 +16,7 @@ from dispatch.desk.incidents import Desk, Pick
 from dispatch.desk.lawful import warrant
 from dispatch.desk.refusals import REFUSALS, BatchRefused, Refused, Stale, Taken, Unknown
 from dispatch.desk.roster import RosterClash
-from dispatch.records.incident import Incident, Status, WrongStep
+from dispatch.records.incident import OUT, Incident, Status, WrongStep
 from dispatch.records.team import Activity
 from dispatch.store.casebook import open_casebook
 from tests.dispatch.conftest import (
@@ -101,15 +101,20 @@ def test_from_report_to_closed_file_and_back(desk):
     assert (on_way.status, crew.activity) == (Status.ACCEPTED, Activity.EN_ROUTE)
     there, crew = desk.arrive("e1", new.id, 3)
     assert (crew.lon, crew.lat) == (there.lon, there.lat)
-    closed, crew = desk.close("e1", new.id, 4, "warned, stall removed")
-    assert (closed.status, closed.closed_at, crew.activity, crew.done_today) == (Status.CLOSED, NOW, Activity.FREE, 1)
-    again = desk.reopen("li", new.id, 5, "it is back")
-    assert (again.status, again.team, again.version) == (Status.REPORTED, "", 6)
+    handled, crew = desk.handle("e1", new.id, 4, "warned, stall removed")
+    assert (handled.status, crew.activity, crew.done_today) == (Status.HANDLED, Activity.FREE, 1)
+    assert desk.verify("wang", new.id, 5, passed=True, how="photo of the empty pavement").status is Status.VERIFIED
+    closed = desk.close("li", new.id, 6)
+    assert (closed.status, closed.closed_at) == (Status.CLOSED, NOW)
+    again = desk.reopen("li", new.id, 7, "it is back")
+    assert (again.status, again.team, again.version) == (Status.REPORTED, "", 8)
     assert [e.deed for e in desk.casebook.history(new.id)] == [
         "report",
         "assign",
         "accept",
         "arrive",
+        "handle",
+        "verify",
         "close",
         "reopen",
     ]
@@ -391,7 +396,7 @@ def test_a_new_shift_starts_its_count_anew(desk):
     for step in (lambda: desk.assign("li", new.id, "e1", 1), lambda: desk.accept("e1", new.id, 2)):
         step()
     desk.arrive("e1", new.id, 3)
-    desk.close("e1", new.id, 4, "done")
+    desk.handle("e1", new.id, 4, "done")
     later = [replace(one, on_duty_to=one.on_duty_to + timedelta(hours=1)) for one in four_teams()]
     assert next(one for one in desk.set_roster("lead", later) if one.id == "e1").done_today == 0
 
@@ -410,7 +415,9 @@ class AnyDay(RuleBasedStateMachine):
 
     actors: ClassVar = st.sampled_from(["li", "wang"])
     picks: ClassVar = st.integers(0, 5)
-    steps: ClassVar = st.sampled_from(["accept", "arrive", "recall", "close", "reopen", "locate", "classify"])
+    steps: ClassVar = st.sampled_from(
+        ["accept", "arrive", "recall", "hand_back", "handle", "good", "bad", "close", "reopen", "locate", "classify"]
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -453,10 +460,14 @@ class AnyDay(RuleBasedStateMachine):
     @rule(pick=picks, step=steps, behind=st.integers(0, 3), actor=actors)
     def step(self, pick, step, behind, actor):
         one = self.any_of(pick)
-        words = {"recall": ["why"], "close": ["done"], "reopen": ["why"], "locate": [121.6, 29.9], "classify": [STALL]}
+        told = {step: ["why"] for step in ("recall", "hand_back", "handle", "reopen")}
+        words = {**told, "locate": [121.6, 29.9], "classify": [STALL]}
         if self.book.incident(one.id):
             version = one.version - (behind == 3)
-            self.attempt(lambda: getattr(self.desk, step)(actor, one.id, version, *words.get(step, [])))
+            if step in ("good", "bad"):
+                self.attempt(lambda: self.desk.verify(actor, one.id, version, passed=step == "good", how="seen"))
+            else:
+                self.attempt(lambda: getattr(self.desk, step)(actor, one.id, version, *words.get(step, [])))
 
     @rule(actor=actors)
     def undo(self, actor):
@@ -472,7 +483,7 @@ class AnyDay(RuleBasedStateMachine):
 
     @invariant()
     def incident_and_team_name_each_other(self):
-        by_incident = {one.id: one.team for one in self.book.open_incidents() if one.team}
+        by_incident = {one.id: one.team for one in self.book.open_incidents() if one.status in OUT}
         by_team = {one.incident: one.id for one in self.book.teams() if one.incident}
         assert by_incident == by_team
         assert len(set(by_incident.values())) == len(by_incident)

@@ -53,6 +53,9 @@ any_incident = st.builds(
     status=st.just(Status.CLOSED),
     team=storable,
     closed_at=st.none() | times,
+    parent=storable,
+    voices=st.integers(1, 99),
+    caller=storable,
 )
 officers = st.builds(
     Officer,

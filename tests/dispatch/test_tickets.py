@@ -19,8 +19,9 @@ from openpyxl import Workbook, load_workbook
 from dispatch.desk.sheets import read_sheet, write_faults
 from dispatch.desk.ticketmap import TicketMap, read_map
 from dispatch.desk.tickets import LONGEST_TEXT, Tickets, read_tickets
+from dispatch.records.case import Procedure
 from dispatch.records.incident import Status
-from dispatch.rulebook.matters import IMPORTED_UNCLASSIFIED_WITHIN, Matter, Procedure, Source
+from dispatch.rulebook.matters import IMPORTED_UNCLASSIFIED_WITHIN, Matter, Source
 from gis.schemas import BadInput, Fault
 
 TRADING = Matter(

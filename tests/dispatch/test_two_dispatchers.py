@@ -43,7 +43,7 @@ def hammer(url: str, actor: str) -> dict[str, list[str]]:
                 told["won"].append(name)
                 done = desk.accept(crew, name, sent.incident.version).incident
                 done = desk.arrive(crew, name, done.version).incident
-                desk.close(crew, name, done.version, "done")
+                desk.handle(crew, name, done.version, "done")
     return told
 
 

@@ -34,13 +34,14 @@ def test_the_figures_count_each_incident_and_each_team_on_duty_once():
         incident(id="b", due_at=NOON - timedelta(hours=1)),
         incident(id="c").assigned("T2"),
         incident(id="d").assigned("T3").accepted().arrived(),
-        incident(id="e").assigned("T4").accepted().arrived().closed(NOON),
+        incident(id="e").assigned("T4").accepted().arrived().handled().verified().closed(NOON),
+        incident(id="f").assigned("T5").accepted().arrived().handled(),
     ]
     off = team(id="off", on_duty_to=NOON)
     board = board_of(1, NOON, incidents, [team(), team(id="T9", activity=Activity.ON_SCENE), off])
     figures = board.figures
     assert (figures.waiting, figures.overdue, figures.on_the_way) == (2, 1, 1)
-    assert (figures.on_scene, figures.closed, figures.free) == (1, 1, 1)
+    assert (figures.on_scene, figures.to_verify, figures.closed, figures.free) == (1, 1, 1, 1)
 
 
 def test_the_queue_stands_by_time_left():
@@ -81,7 +82,9 @@ def test_a_board_renewed_by_changes_equals_one_read_afresh():
         boards.at(NOON, MIDNIGHT)
         desk.accept("T1", "I1", sent.version)
         desk.arrive("T1", "I1", sent.version + 1)
-        desk.close("T1", "I1", sent.version + 2, "done")
+        desk.handle("T1", "I1", sent.version + 2, "done")
+        desk.verify("anna", "I1", sent.version + 3, passed=True, how="photo")
+        desk.close("anna", "I1", sent.version + 4)
         desk.set_roster("test", [replace(each, name="renamed") for each in place.teams(NOON)][:2])
         renewed, fresh = boards.at(NOON, MIDNIGHT), Boards(casebook).at(NOON, MIDNIGHT)
         assert renewed == fresh

@@ -27,6 +27,8 @@ CONTRACT = {
     "assign": {"--incidents", "--teams", "--metric", "--streets", "--unserved-cost", "--nearest", "--out"},
     "import tickets": {"--place", "--db", "--map", "--errors"},
     "audit verify": {"--db"},
+    "triage": {"--in", "--model", "--out"},
+    "triage train": {"--out"},
 }
 
 

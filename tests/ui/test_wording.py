@@ -4,10 +4,41 @@ from string import Formatter
 
 import pytest
 
+from dispatch.desk.cases import CASE_REASONS
+from dispatch.desk.clocks import CLOCK_DESK_REASONS
+from dispatch.desk.holidays import HOLIDAY_REASONS
+from dispatch.desk.incidents import DESK_REASONS
+from dispatch.desk.lists import LISTS_REASONS
+from dispatch.desk.tasks import TASK_REASONS
+from dispatch.desk.voices import VOICE_REASONS
 from dispatch.records.reason import Reason
 from dispatch.response.assignment import OBSTACLES, REASONS
+from dispatch.response.duplicates import LIKENESS_REASONS
+from dispatch.rulebook.clocklines import CLOCK_REASONS
 from dispatch.rulebook.competence import PROOF_REASONS
+from dispatch.rulebook.discretion import DISCRETION_REASONS
+from dispatch.rulebook.outcomes import OUTCOME_REASONS
+from dispatch.rulebook.procedures import PROCEDURE_REASONS
+from dispatch.rulebook.versions import LIST_REASONS
 from ui.wording import Language, wording
+
+SAID = {
+    *REASONS,
+    *PROOF_REASONS,
+    *CASE_REASONS,
+    *CLOCK_REASONS,
+    *CLOCK_DESK_REASONS,
+    *DESK_REASONS,
+    *DISCRETION_REASONS,
+    *HOLIDAY_REASONS,
+    *LIKENESS_REASONS,
+    *LIST_REASONS,
+    *LISTS_REASONS,
+    *OUTCOME_REASONS,
+    *PROCEDURE_REASONS,
+    *TASK_REASONS,
+    *VOICE_REASONS,
+}
 
 
 def test_both_languages_have_the_same_keys():
@@ -26,7 +57,7 @@ def test_both_languages_fill_in_the_same_values(key):
 
 
 @pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("code", sorted({*REASONS, *PROOF_REASONS}))
+@pytest.mark.parametrize("code", sorted(SAID))
 def test_every_reason_can_be_said(language, code):
     """A reason without words is no reason to a dispatcher."""
     assert f"reason.{code}" in wording(language).words

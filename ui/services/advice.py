@@ -35,7 +35,7 @@ def advise(centre: Centre, board: Board, incident: Incident) -> Advice:
     Of the free teams whose body may act, the ``CONSIDERED`` nearest by the crow are asked how soon they come by street
     and ranked; of all others the ``EXPLAINED`` nearest are there to say why not.
     """
-    book, day = centre.scenario.rulebook, centre.today()
+    book, day = centre.rulebook, centre.today()
     answer = book.resolve(incident.matter, incident.town, day)
     matter = book.matters.get(incident.matter)
     if matter is None or np.isnan(incident.lon):
@@ -63,7 +63,7 @@ def _worth_asking(answer: Answer, teams: Sequence[Team], incident: Incident) -> 
 
 def advise_batch(centre: Centre, board: Board, incidents: Sequence[Incident]) -> list[Planned]:
     """The best plan for these incidents with the teams that are free."""
-    book = centre.scenario.rulebook
+    book = centre.rulebook
     teams = board.free_teams()
     answers = [book.resolve(incident.matter, incident.town, centre.today()) for incident in incidents]
     seconds = seconds_between(centre.travel, teams, incidents)

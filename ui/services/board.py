@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from dispatch.records.incident import OPEN, Incident, Status
+from dispatch.records.incident import OPEN, OUT, UNANSWERED, Incident, Status
 from dispatch.records.team import Activity, Team
 from dispatch.store.casebook import Casebook
 
-SENT = frozenset({Status.ASSIGNED, Status.ACCEPTED, Status.ON_SCENE})
+SENT = OUT
+TO_VERIFY = frozenset({Status.HANDLED, Status.VERIFIED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Figures:
     overdue: int
     on_the_way: int
     on_scene: int
+    to_verify: int
     free: int
     closed: int
 
@@ -94,7 +96,7 @@ class Board:
 
 def overdue(incident: Incident, now: datetime) -> bool:
     """Whether nobody was on scene when somebody should have been."""
-    return incident.status in OPEN and incident.status is not Status.ON_SCENE and incident.due_at < now
+    return incident.status in UNANSWERED and incident.due_at < now
 
 
 def board_of(revision: int, now: datetime, incidents: Iterable[Incident], teams: Iterable[Team]) -> Board:
@@ -114,6 +116,7 @@ def _figures(
         overdue=sum(overdue(incident, now) for incident in incidents.values()),
         on_the_way=statuses.count(Status.ASSIGNED) + statuses.count(Status.ACCEPTED),
         on_scene=statuses.count(Status.ON_SCENE),
+        to_verify=sum(status in TO_VERIFY for status in statuses),
         free=sum(team.activity is Activity.FREE and team.id in on_duty for team in teams.values()),
         closed=statuses.count(Status.CLOSED),
     )
@@ -122,6 +125,11 @@ def _figures(
 def time_left(incident: Incident, now: datetime) -> timedelta:
     """Time until a team must be on scene; negative when it is late."""
     return incident.due_at - now
+
+
+def _stays(incident: Incident, day_start: datetime) -> bool:
+    """Open, or closed today; a voice about another incident stands with that one."""
+    return incident.status in OPEN or (incident.closed_at is not None and incident.closed_at >= day_start)
 
 
 class Boards:
@@ -146,7 +154,7 @@ class Boards:
             changed = self._renew(day_start)
             board = self._board
             if board is None or changed or not timedelta(0) <= now - board.now < self._fresh:
-                shown = (i for i in self._incidents.values() if i.closed_at is None or i.closed_at >= day_start)
+                shown = (i for i in self._incidents.values() if _stays(i, day_start))
                 board = self._board = board_of(self._revision, now, shown, self._teams.values())
             return board
 
@@ -164,7 +172,7 @@ class Boards:
         self._incidents |= {incident.id: incident for incident in changes.incidents}
         if day_start != self._day_start:
             self._day_start = day_start
-            today = {k: i for k, i in self._incidents.items() if i.closed_at is None or i.closed_at >= day_start}
+            today = {k: i for k, i in self._incidents.items() if _stays(i, day_start)}
             self._incidents = today
         if changes.whole_roster:
             self._teams = {}

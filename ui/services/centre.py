@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from dispatch.desk import holidays
+from dispatch.desk.cases import Cases
+from dispatch.desk.clocks import Clocks
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
+from dispatch.desk.lists import Lists, current
+from dispatch.desk.tasks import Tasks
+from dispatch.desk.voices import Voices
+from dispatch.rulebook.calendar import Calendar, Holidays
+from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.triage import Triage
 from dispatch.store.casebook import Casebook, open_casebook
+from gis.gazetteer import Gazetteer
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.binding import bind
 from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
+from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
 from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
@@ -36,6 +47,15 @@ class Centre:
     travel: dict[Profile, TravelTimes]
     speed: float = 1.0
     boards: Boards = field(init=False)
+    gazetteer: Gazetteer = field(init=False)
+    triage: Triage = field(init=False)
+    lists: Lists = field(init=False)
+    holidays: holidays.HolidayTable = field(init=False)
+    voices: Voices = field(init=False)
+    rules: Rules = field(init=False)
+    tasks: Tasks = field(init=False)
+    clocks: Clocks = field(init=False)
+    cases: Cases = field(init=False)
     cover: Cover = field(init=False)
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
@@ -44,8 +64,35 @@ class Centre:
 
     def __post_init__(self) -> None:
         self._roster_at = self.clock()
+        scenario, desk, rules = self.scenario, self.desk, self.scenario.rules
+        self.gazetteer = Gazetteer(scenario.areas, scenario.cells, scenario.streets)
+        self.triage = Triage(scenario.rulebook.matters, rules.words)
+        self.lists = Lists(desk, scenario.rulebook, self.zone)
+        self.holidays = holidays.HolidayTable(desk, rules.calendar.holidays)
+        self.voices = Voices(desk.casebook, desk.clock)
+        self.take_calendar(holidays.current(self.casebook, rules.calendar.holidays))
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
+
+    @property
+    def rulebook(self) -> RuleBook:
+        """The rule book with the list of powers as it stands now."""
+        return self.desk.rulebook
+
+    def take_rulebook(self, rulebook: RuleBook) -> None:
+        """Everybody in this process goes by another list of powers from now on."""
+        self.desk.rulebook = self.cases.rulebook = rulebook
+
+    def take_calendar(self, table: Holidays) -> None:
+        """Everybody in this process counts by another table of holidays from now on."""
+        shipped = self.scenario.rules
+        calendar = Calendar(table, shipped.calendar.hours)
+        rules = self.rules = replace(shipped, calendar=calendar)
+        desk, book = self.desk, self.desk.rulebook
+        desk.calendar = calendar
+        self.tasks = Tasks(desk, book.bodies, calendar)
+        self.clocks = Clocks(desk, book.matters, calendar)
+        self.cases = Cases(desk, book, rules.procedures, rules.discretion, calendar, office=self.scenario.office)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -111,12 +158,14 @@ def open_centre(wanted: Settings) -> Centre:
     bind(casebook, scenario, actor="opening", at=clock())
     desk = Desk(
         casebook,
-        scenario.rulebook,
+        current(casebook, scenario.rulebook),
         CellLocator(scenario.cells),
         scenario.cells,
         clock,
         zone=ZoneInfo(scenario.timezone),
         undo_within=UNDO_WITHIN * speed,  # a minute of the dispatcher's own, however fast a demo's clock runs
+        parts=scenario.rules.parts,
+        calendar=scenario.rules.calendar,
     )
     opened = Centre(scenario, casebook, desk, clock, travel, speed)
     desk.set_roster("opening", scenario.teams(clock()))

@@ -143,7 +143,7 @@ def _tip(team: Team) -> str:
 
 def _incidents_table(shown: Sequence[Incident], now: datetime, words: Wording) -> bytes:
     marked = [incident for incident in shown if incident.status in layers.STAGE_OF]
-    matters = centre().scenario.rulebook.matters
+    matters = centre().rulebook.matters
     return layers.incidents_table(
         [incident.id for incident in marked],
         [incident.lon for incident in marked],

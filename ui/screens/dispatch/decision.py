@@ -6,16 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dispatch.records.incident import Incident, Status
+from dispatch.records.incident import OUT, Incident, Status
 from dispatch.records.reason import Reason
+from dispatch.records.task import Task
 from dispatch.records.team import Team
 from dispatch.response.assignment import OBSTACLES, Candidate
 from dispatch.rulebook.competence import Answer
+from dispatch.rulebook.deadlines import Deadline
 from dispatch.rulebook.matters import Source
 from dispatch.store.ledger import Entry
 from ui.panel.component import render
-from ui.screens.dispatch.lines import Teller
 from ui.services.advice import Advice
+from ui.telling import Teller
 
 POSSIBLE_SHOWN = 5
 GREY_SHOWN = 4
@@ -35,7 +37,7 @@ UNSAID = frozenset({"by_street", "on_duty"})
 STEPS = {
     Status.ASSIGNED: ("undo", "accept"),
     Status.ACCEPTED: ("undo", "arrive"),
-    Status.ON_SCENE: ("close",),
+    Status.ON_SCENE: ("handle",),
     Status.CLOSED: ("reopen",),
 }
 
@@ -50,6 +52,8 @@ def decision_html(
     note: tuple[str, str] | None,
     above_px: int,
     team_names: Mapping[str, str],
+    handling: Deadline | None = None,
+    tasks: Sequence[Task] = (),
 ) -> str:
     """The whole panel as HTML; ``above_px`` is the room that widgets above it take."""
     waiting = incident.status is Status.REPORTED
@@ -59,12 +63,14 @@ def decision_html(
         note=note,
         above=above_px,
         incident=_facts(incident, advice.answer, now, tell),
-        sent=tell.w("decision.assigned_to", team=team.name) if team and incident.status is not Status.CLOSED else "",
+        sent=tell.w("decision.assigned_to", team=team.name) if team and incident.status in OUT else "",
         acts=_acts(incident, tell),
         cards=_cards(advice.candidates, tell) if waiting else [],
         nobody=_nobody(incident, advice, tell) if waiting else "",
         proof=[(_tone(reason), tell.reason(reason)) for reason in advice.answer.proof],
         history=[_told(entry, team_names, tell) for entry in history],
+        handling=_handling(handling, tell) if handling else None,
+        tasks=[_task(task, now, tell) for task in tasks],
     )
 
 
@@ -87,6 +93,7 @@ def _facts(incident: Incident, answer: Answer, now: datetime, tell: Teller) -> d
         "where": tell.where_full(incident),
         "who_may": _who_may(answer, tell),
         "text": incident.text,
+        "voices": incident.voices,
     }
 
 
@@ -98,6 +105,30 @@ def _who_may(answer: Answer, tell: Teller) -> str:
         for actor in answer.actors
     ]
     return tell.w("decision.and").join(names)
+
+
+def _handling(deadline: Deadline, tell: Teller) -> dict[str, object]:
+    """The city clock from report to handled: its state in a sentence, and how it comes to that."""
+    tone = "bad" if deadline.overdue else "warn" if deadline.paused_since else ""
+    return {
+        "words": tell.reason(deadline.lines[-1]) + " · " + tell.at(deadline.due_at),
+        "tone": tone,
+        "lines": [tell.reason(line) for line in deadline.lines],
+    }
+
+
+def _task(task: Task, now: datetime, tell: Teller) -> tuple[str, str]:
+    """One department's part, whom it waits for and until when."""
+    late = task.open and task.due_at < now
+    words = tell.w(
+        "decision.task",
+        department=tell.named("department", task.department),
+        lead=tell.w("decision.task_lead") if task.lead else "",
+        what=tell.w.pick(task.what_zh, task.what_en),
+        state=tell.w(f"value.task_{task.status}"),
+        due=tell.at(task.due_at),
+    )
+    return ("bad" if late else "" if task.open else "good"), words
 
 
 def _acts(incident: Incident, tell: Teller) -> list[tuple[str, str, str]]:

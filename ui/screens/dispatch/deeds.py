@@ -7,29 +7,13 @@ has by then; that is what makes the second of two dispatchers read who was first
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dispatch.desk.incidents import Pick
-from dispatch.desk.refusals import BatchRefused, Conflict, Refused, Taken, Unknown
-from dispatch.records.incident import Incident, WrongStep
+from dispatch.records.incident import CallBack, Incident
 from dispatch.response.assignment import Planned
-from ui.screens.dispatch.lines import Teller
+from ui.said import Said, attempt
 from ui.services.centre import Centre
-
-FINE, WRONG = "fine", ""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What came of a deed: a sentence, and whether it was done."""
-
-    words: str
-    done: bool
-
-    @property
-    def note(self) -> tuple[str, str]:
-        """As the panel shows it: kind and words."""
-        return (FINE if self.done else WRONG), self.words
+from ui.telling import Teller
 
 
 def send(centre: Centre, actor: str, incident: Incident, version: int, team: str, tell: Teller) -> Said:
@@ -39,7 +23,7 @@ def send(centre: Centre, actor: str, incident: Incident, version: int, team: str
         pairing = centre.desk.assign(actor, incident.id, team, version)
         return tell.w("said.assigned", incident=incident.id, team=pairing.team.name)
 
-    return _done(deed, tell)
+    return attempt(deed, tell)
 
 
 def send_batch(centre: Centre, actor: str, planned: list[Planned], tell: Teller) -> Said:
@@ -50,7 +34,7 @@ def send_batch(centre: Centre, actor: str, planned: list[Planned], tell: Teller)
         centre.desk.assign_batch(actor, picks)
         return tell.w("batch.taken", n=len(picks))
 
-    return _done(deed, tell)
+    return attempt(deed, tell)
 
 
 def undo(centre: Centre, actor: str, tell: Teller) -> Said:
@@ -59,17 +43,17 @@ def undo(centre: Centre, actor: str, tell: Teller) -> Said:
     def deed() -> str:
         return tell.w("batch.undone", n=len(centre.desk.undo(actor)))
 
-    return _done(deed, tell)
+    return attempt(deed, tell)
 
 
 def step(centre: Centre, actor: str, incident: Incident, version: int, name: str, tell: Teller) -> Said:
-    """One step of an incident: ``undo``, ``accept``, ``arrive``, ``close`` or ``reopen``."""
+    """One step of an incident: ``undo``, ``accept``, ``arrive``, ``handle`` or ``reopen``."""
     desk = centre.desk
     steps: dict[str, tuple[str, Callable[[], object]]] = {
         "undo": ("recalled", lambda: desk.recall(actor, incident.id, version, "undone at the desk")),
         "accept": ("accepted", lambda: desk.accept(actor, incident.id, version)),
         "arrive": ("arrived", lambda: desk.arrive(actor, incident.id, version)),
-        "close": ("closed", lambda: desk.close(actor, incident.id, version, "closed at the desk")),
+        "handle": ("handled", lambda: desk.handle(actor, incident.id, version, "reported done to the desk")),
         "reopen": ("reopened", lambda: desk.reopen(actor, incident.id, version, "reopened at the desk")),
     }
     if name not in steps:
@@ -81,7 +65,27 @@ def step(centre: Centre, actor: str, incident: Incident, version: int, name: str
         act()
         return tell.w(f"said.{said}", incident=incident.id, team=team.name if team else incident.team)
 
-    return _done(deed, tell)
+    return attempt(deed, tell)
+
+
+def verify(centre: Centre, actor: str, incident: Incident, how: str, tell: Teller, *, passed: bool) -> Said:
+    """Looked at: in order, or back to work."""
+
+    def deed() -> str:
+        centre.desk.verify(actor, incident.id, incident.version, passed=passed, how=how)
+        return tell.w("said.verified" if passed else "said.sent_back", incident=incident.id)
+
+    return attempt(deed, tell)
+
+
+def close(centre: Centre, actor: str, incident: Incident, call_back: CallBack, tell: Teller) -> Said:
+    """The caller told, the incident closed."""
+
+    def deed() -> str:
+        centre.desk.close(actor, incident.id, incident.version, call_back)
+        return tell.w("said.closed", incident=incident.id)
+
+    return attempt(deed, tell)
 
 
 def locate(centre: Centre, actor: str, incident: Incident, lon: float, lat: float, tell: Teller) -> Said:
@@ -91,7 +95,7 @@ def locate(centre: Centre, actor: str, incident: Incident, lon: float, lat: floa
         put = centre.desk.locate(actor, incident.id, incident.version, lon, lat)
         return tell.w("said.located", incident=incident.id, cell=put.cell or tell.w("decision.outside"))
 
-    return _done(deed, tell)
+    return attempt(deed, tell)
 
 
 def classify(centre: Centre, actor: str, incident: Incident, matter: str, tell: Teller) -> Said:
@@ -101,7 +105,7 @@ def classify(centre: Centre, actor: str, incident: Incident, matter: str, tell: 
         put = centre.desk.classify(actor, incident.id, incident.version, matter)
         return tell.w("said.classified", incident=incident.id, matter=tell.what(put))
 
-    return _done(deed, tell)
+    return attempt(deed, tell)
 
 
 def report(
@@ -115,35 +119,4 @@ def report(
         new.append(incident.id)
         return tell.w("report.saved", id=incident.id)
 
-    return _done(deed, tell), new[0] if new else ""
-
-
-def _done(deed: Callable[[], str], tell: Teller) -> Said:
-    """The deed's sentence, or why it was not done and who came first."""
-    try:
-        return Said(deed(), True)
-    except Conflict as conflict:
-        return Said(_who_was_first(conflict, tell), False)
-    except Refused as refused:
-        return Said(tell.w("said.refused", why="；".join(tell.reason(reason) for reason in refused.reasons)), False)
-    except BatchRefused as refused:
-        lines = [f"{incident}: {_why(problem, tell)}" for incident, problem in refused.problems[:5]]
-        return Said(tell.w("said.refused", why="；".join(lines)), False)
-    except (WrongStep, Unknown) as problem:
-        return Said(tell.w("said.wrong_step", why=str(problem)), False)
-
-
-def _why(problem: Exception, tell: Teller) -> str:
-    if isinstance(problem, Conflict):
-        return _who_was_first(problem, tell)
-    if isinstance(problem, Refused):
-        return "；".join(tell.reason(reason) for reason in problem.reasons)
-    return str(problem)
-
-
-def _who_was_first(conflict: Conflict, tell: Teller) -> str:
-    key = "said.taken" if isinstance(conflict, Taken) else "said.stale"
-    if conflict.by is None:
-        return tell.w("said.wrong_step", why=str(conflict))
-    deed = tell.w(f"deed.{conflict.by.deed.removeprefix('refused:')}")
-    return tell.w(key, who=conflict.by.actor, at=tell.at(conflict.by.at), deed=f"{deed} {conflict.subject}")
+    return attempt(deed, tell), new[0] if new else ""

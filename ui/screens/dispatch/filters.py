@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dispatch.records.incident import Status
-from ui.screens.dispatch.lines import Teller
-from ui.services.board import SENT, Filter
+from ui.services.board import SENT, TO_VERIFY, Filter
+from ui.telling import Teller
 
 STATES = {
     "waiting": frozenset({Status.REPORTED}),
     "sent": SENT,
+    "to_verify": TO_VERIFY,
     "closed": frozenset({Status.CLOSED}),
 }
 LAYERS = ("cover", "streets", "teams", "towns")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dispatch.records.incident import Incident
 from ui.panel.component import render
-from ui.screens.dispatch.lines import Teller
+from ui.telling import Teller
 
 LONGEST = 60
 

@@ -7,48 +7,41 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import shapely
 import streamlit as st
 
-from dispatch.records.incident import Incident, Status
+from dispatch.records.incident import CallBack, Incident, Status
 from dispatch.response.arrival import way
 from dispatch.response.assignment import Planned
+from dispatch.rulebook.matters import REPORTED
+from ui.frame import Frame, frame, go, strip
 from ui.map.component import grid_map
 from ui.map.events import MapEvents
 from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Selected, View, Words
 from ui.panel.component import panel, render
+from ui.said import Said
 from ui.screens.dispatch import deeds
 from ui.screens.dispatch.decision import decision_html, shown_candidates
 from ui.screens.dispatch.filters import choose
-from ui.screens.dispatch.lines import Teller
 from ui.screens.dispatch.queue import queue_html
 from ui.services import picture
 from ui.services.advice import Advice, advise, advise_batch
-from ui.services.board import Board
-from ui.services.centre import Centre, centre
-from ui.session import DeskSession, desk_session, language, person, theme
+from ui.session import DeskSession, desk_session, person
 from ui.settings import settings
-from ui.wording import Language
 
 NEAREST, FARTHEST = 15.0, 12.0
 NARROWEST_MAP = (800, 560)
-SHELL = Path(__file__).parents[1] / "shell.css"
 WIDGET_PX = 48
 MAP_HEIGHT = "calc(100vh - 104px)"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One refresh: what there is to see and who is looking."""
+class Look(Frame):
+    """One refresh of this screen for one dispatcher."""
 
-    centre: Centre
-    board: Board
     session: DeskSession
-    tell: Teller
-    theme: str
 
     @property
     def selected(self) -> Incident | None:
@@ -58,9 +51,6 @@ class Look:
 
 def show() -> None:
     """Draw the whole screen; the part that lives is a fragment of its own."""
-    words = language()
-    st.set_page_config(page_title=words("app.title"), page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
-    st.html(f"<style>{SHELL.read_text(encoding='utf-8')}</style>")
     _live()
 
 
@@ -84,10 +74,8 @@ def _live() -> None:
 
 
 def _look() -> Look:
-    opened = centre()
-    scenario = opened.scenario
-    tell = Teller(language(), scenario.areas, scenario.rulebook.matters, scenario.fields, opened.zone)
-    return Look(opened, opened.board(), desk_session(), tell, theme())
+    now = frame()
+    return Look(now.centre, now.board, now.tell, now.theme, desk_session())
 
 
 def _again() -> None:
@@ -97,37 +85,18 @@ def _again() -> None:
 
 def _strip(look: Look) -> None:
     w, figures = look.tell.w, look.board.figures
-    scenario = look.centre.scenario
-    html = render(
-        "dispatch/strip.html",
-        w=w,
-        place=w.pick(scenario.title_zh, scenario.title_en),
-        made_up=w("strip.made_up", what="；".join(w.pick(zh, en) for zh, en in scenario.synthetic))
-        if scenario.synthetic
-        else "",
-        figures=[
-            (w("strip.waiting"), f"{figures.waiting:,}", False),
-            (w("strip.overdue"), f"{figures.overdue:,}", figures.overdue > 0),
-            (w("strip.on_the_way"), f"{figures.on_the_way:,}", False),
-            (w("strip.on_scene"), f"{figures.on_scene:,}", False),
-            (w("strip.free"), f"{figures.free:,}", False),
-            (w("strip.closed"), f"{figures.closed:,}", False),
-        ],
-        clock=look.tell.at(look.board.now),
-        speed=f"×{look.centre.speed:g}" if look.centre.speed != 1 else "",
-        clock_title=w("strip.clock_demo", speed=f"{look.centre.speed:g}")
-        if look.centre.speed != 1
-        else w("strip.clock_live"),
-        other_language=Language.EN if w.language is Language.ZH else Language.ZH,
-        other_theme="Light" if look.theme == "dark" else "Dark",
-    )
-    act = panel(html, key="strip", theme=look.theme) or ""
-    if act == "report":
+    told = [
+        (w("strip.waiting"), f"{figures.waiting:,}", False),
+        (w("strip.overdue"), f"{figures.overdue:,}", figures.overdue > 0),
+        (w("strip.on_the_way"), f"{figures.on_the_way:,}", False),
+        (w("strip.on_scene"), f"{figures.on_scene:,}", False),
+        (w("strip.to_verify"), f"{figures.to_verify:,}", False),
+        (w("strip.free"), f"{figures.free:,}", False),
+        (w("strip.closed"), f"{figures.closed:,}", False),
+    ]
+    if strip(look, "dispatch", told, report=True) == "report":
         look.session.reporting, look.session.note, look.session.batch = True, None, ()
         _again()
-    elif act.startswith("lang:"):
-        st.query_params["lang"] = act.removeprefix("lang:")
-        st.rerun(scope="app")
 
 
 def _queue(look: Look, shown: list[Incident]) -> None:
@@ -246,7 +215,7 @@ def _lasso(look: Look, ring: list[tuple[float, float]]) -> None:
     area = shapely.make_valid(shapely.Polygon(ring))
     waiting = [incident for incident in look.board.waiting() if shapely.contains_xy(area, incident.lon, incident.lat)]
     if not waiting:
-        session.note = deeds.Said(look.tell.w("batch.empty"), False).note
+        session.note = Said(look.tell.w("batch.empty"), False).note
         return
     session.batch = tuple(advise_batch(look.centre, look.board, waiting))
 
@@ -282,12 +251,28 @@ def _right(look: Look, advice: Advice | None) -> None:
 
 
 def _decision(look: Look, incident: Incident, advice: Advice) -> None:
-    above = WIDGET_PX * _missing(look, incident)
+    above = WIDGET_PX * (_missing(look, incident) + _closing(look, incident))
     team = look.board.teams.get(incident.team)
     history = look.centre.casebook.history(incident.id)
     names = {each.id: each.name for each in look.board.teams.values()}
-    html = decision_html(incident, team, advice, history, look.board.now, look.tell, look.session.note, above, names)
+    handling = look.centre.clocks.read(incident, history, look.board.now) if incident.matter else None
+    tasks = look.centre.casebook.tasks(incident.id)
+    html = decision_html(
+        incident,
+        team,
+        advice,
+        history,
+        look.board.now,
+        look.tell,
+        look.session.note,
+        above,
+        names,
+        handling,
+        tasks,
+    )
     act = panel(html, key="decision", theme=look.theme) or ""
+    if act == "story":
+        go("story", incident=incident.id)
     deed, _, asked = act.partition(":")
     name, _, version = asked.rpartition(":")
     if deed not in ("assign", "step") or not version.isdecimal():
@@ -316,9 +301,35 @@ def _missing(look: Look, incident: Incident) -> int:
     return int(math.isnan(incident.lon)) + int(not incident.matter)
 
 
+def _closing(look: Look, incident: Incident) -> int:
+    """Ask how it was verified or what the caller said; how many rows of widgets that took."""
+    w, actor = look.tell.w, person()
+    if incident.status is Status.HANDLED:
+        how = st.text_input(w("closing.how"), key=f"how-{incident.id}", placeholder=w("closing.how"), max_chars=200)
+        good, bad = st.columns(2)
+        passed = good.button(w("closing.passed"), type="primary", width="stretch")
+        if bad.button(w("closing.failed"), width="stretch") or passed:
+            look.session.note = deeds.verify(look.centre, actor, incident, how, look.tell, passed=passed).note
+            _again()
+        return 3
+    if incident.status is Status.VERIFIED:
+        answers = [each for each in CallBack if (each is CallBack.NOBODY) != bool(incident.caller)]
+        said = st.selectbox(
+            w("closing.call_back", who=incident.caller or w("closing.no_caller")),
+            answers,
+            format_func=lambda each: w(f"closing.{each}"),
+            key=f"call-{incident.id}",
+        )
+        if st.button(w("closing.close"), type="primary", width="stretch"):
+            look.session.note = deeds.close(look.centre, actor, incident, CallBack(said), look.tell).note
+            _again()
+        return 3
+    return 0
+
+
 def _matter_box(look: Look, key: str) -> str:
     """A choice of matters, searched by typing; empty until one is chosen."""
-    matters = look.centre.scenario.rulebook.matters
+    matters = {code: each for code, each in look.centre.rulebook.matters.items() if each.kind in REPORTED}
     chosen = st.selectbox(
         look.tell.w("decision.choose_matter"),
         list(matters),
@@ -348,7 +359,7 @@ def _report(look: Look) -> None:
     if save.button(w("report.save"), type="primary", width="stretch"):
         if not words.strip() or place is None:
             lacking = w("report.need_place") if words.strip() else w("report.need_words")
-            session.note = deeds.Said(lacking, False).note
+            session.note = Said(lacking, False).note
             _again()
             return
         said, new = deeds.report(look.centre, person(), words.strip(), matter, place, look.tell)

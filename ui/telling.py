@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dispatch.records.incident import OPEN, Incident, Status
+from dispatch.records.incident import UNANSWERED, Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.matters import Matter
 from gis.areas import Areas
 from scenarios.place import CertificateField
+from scenarios.rules import Named
 from ui.services.board import time_left
 from ui.wording import Wording
 
@@ -29,6 +30,7 @@ class Teller:
     matters: Mapping[str, Matter]
     fields: Mapping[str, CertificateField]
     zone: ZoneInfo
+    departments: Mapping[str, Named] = field(default_factory=dict)
 
     def what(self, incident: Incident) -> str:
         """The matter's name, or the first words while it has none."""
@@ -59,18 +61,22 @@ class Teller:
         """A reason in words, with names of fields, towns and communities instead of codes."""
         if reason.code == "leaves_uncovered" and reason.good:
             return self.w("decision.leaves_none")
-        named = {name: self._named(name, value) for name, value in reason.values.items()}
+        named = {name: self.named(name, value) for name, value in reason.values.items()}
         until = reason.values.get("until")
         named["till"] = self.w("decision.till", until=until) if until else ""
         return self.w.reason(replace(reason, values=named))
 
-    def _named(self, name: str, value: str | int | float) -> str | int | float:
+    def named(self, name: str, value: str | int | float) -> str | int | float:
+        """A value of a reason as people read it: names of places, fields and departments instead of codes."""
         if name in SPANS:
             return self.span(timedelta(minutes=float(value)))
         if name == "field" and value in self.fields:
-            field = self.fields[str(value)]
-            return self.w.pick(field.name_zh, field.name_en)
-        return self.areas.name(str(value)) if name in ("town", "community") and value else value
+            certificate = self.fields[str(value)]
+            return self.w.pick(certificate.name_zh, certificate.name_en)
+        if name == "department" and value in self.departments:
+            department = self.departments[str(value)]
+            return self.w.pick(department.name_zh, department.name_en)
+        return self.areas.name(str(value)) if name in ("town", "community", "where") and value else value
 
     def posting(self, team: Team) -> str:
         """Where a team is posted."""
@@ -87,7 +93,7 @@ class Teller:
 
     def left(self, incident: Incident, now: datetime) -> tuple[str, str]:
         """Time left as the queue shows it, and its tone: ``bad`` late, ``warn`` soon, else empty."""
-        if incident.status not in OPEN or incident.status is Status.ON_SCENE:
+        if incident.status not in UNANSWERED:
             return "", ""
         left = time_left(incident, now)
         if left < timedelta(0):
@@ -96,7 +102,7 @@ class Teller:
 
     def left_short(self, incident: Incident, now: datetime) -> str:
         """Time left where there is room for five characters: ``+0:12``, ``2:24``, ``3 d``."""
-        if incident.status not in OPEN or incident.status is Status.ON_SCENE:
+        if incident.status not in UNANSWERED:
             return "–"
         left = time_left(incident, now)
         minutes = int(abs(left).total_seconds() // 60)

@@ -1,0 +1,76 @@
+"""Who stands where in a case: the body that may act, its officers, and everybody else by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from dispatch.desk.refusals import Refused, Unknown
+from dispatch.records.case import Case
+from dispatch.records.reason import Reason
+from dispatch.records.team import Officer, Team
+from dispatch.rulebook.calendar import Calendar
+from dispatch.rulebook.competence import Actor, RuleBook
+from dispatch.store.writing import Writing
+
+
+class Scene(NamedTuple):
+    """Where an act was done (9-digit town) and on which day it was found out."""
+
+    town: str
+    found: date
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people of a place: those in teams, and those of the office beside them."""
+
+    teams: Sequence[Team]
+    office: Sequence[Officer] = ()
+
+    def by_id(self) -> Mapping[str, Officer]:
+        in_teams = {person.id: person for team in self.teams for person in team.officers}
+        return {person.id: person for person in self.office} | in_teams
+
+    def of_body(self, body: str) -> frozenset[str]:
+        """Ids of those in the teams of a body."""
+        return frozenset(person.id for team in self.teams if team.body == body for person in team.officers)
+
+
+def scene(page: Writing, incident_id: str, town: str, today: date, calendar: Calendar) -> Scene:
+    """Of the incident, or of the ``town`` given and ``today`` when there is none."""
+    if not incident_id:
+        return Scene(town, today)
+    incident = page.incident(incident_id)
+    if incident is None:
+        raise Unknown("incident", incident_id)
+    return Scene(incident.town, calendar.local(incident.reported_at).date())
+
+
+def competent(rulebook: RuleBook, people: People, matter: str, town: str, officers: Sequence[str], day: date) -> Actor:
+    """The body, among those that may act, to which all these officers belong.
+
+    Raises
+    ------
+    Refused
+        When nobody may act, with the line of the proof that says why; or when one of them belongs to none that may.
+    """
+    answer = rulebook.resolve(matter, town, day)
+    if not answer.lawful:
+        raise Refused(answer.why)
+    for actor in answer.actors:
+        if people.of_body(actor.body).issuperset(officers):
+            return actor
+    first = answer.actors[0].body
+    stranger = next(officer for officer in officers if officer not in people.of_body(first))
+    raise Refused(Reason("officer_of_another_body", False, {"officer": stranger, "body": first, "article": 42}))
+
+
+def still_competent(rulebook: RuleBook, case: Case, day: date) -> None:
+    """Refuse when the body of the case no longer has the power: what it decides would be void (article 38)."""
+    answer = rulebook.resolve(case.matter, case.town, day)
+    if answer.actor(case.body) is None:
+        lost = [line for line in answer.proof if line.good is False and line.values.get("body") == case.body]
+        raise Refused(*(lost or [replace(answer.why, good=False)]))

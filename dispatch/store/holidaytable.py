@@ -1,0 +1,35 @@
+"""The table of holidays that the keeper has made their own, between rows and records."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection, delete, insert, select
+
+from dispatch.rulebook.calendar import DayKind, Holiday, Holidays
+from dispatch.store.tables import HOLIDAYS
+
+
+def read_holidays(connection: Connection) -> Holidays:
+    """The kept table by day; empty while nobody has changed the shipped one."""
+    return {
+        row.day: Holiday(row.day, DayKind(row.kind), row.name_zh, row.name_en, row.provisional)
+        for row in connection.execute(select(HOLIDAYS).order_by(HOLIDAYS.c.day))
+    }
+
+
+def write_day(connection: Connection, day: date, holiday: Holiday | None) -> None:
+    """One day of the table, or none when it is what its weekday says."""
+    connection.execute(delete(HOLIDAYS).where(HOLIDAYS.c.day == day))
+    if holiday is not None:
+        connection.execute(insert(HOLIDAYS).values(**told(holiday), day=day))
+
+
+def told(holiday: Holiday) -> dict[str, str | bool]:
+    """A day as the ledger keeps it."""
+    return {
+        "kind": holiday.kind.value,
+        "name_zh": holiday.name_zh,
+        "name_en": holiday.name_en,
+        "provisional": holiday.provisional,
+    }

@@ -1,0 +1,174 @@
+"""Names of a place's towns, communities and streets, found in what people write, with the point they mean.
+
+People write "鼓楼社区中山路" or "中山路和解放路口": the street is meant where it passes the community, and two streets
+where they meet. A name alone means its middle, and says how far the true place may lie from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.areas import Areas
+from gis.crs import great_circle_m
+from gis.streets import Streets
+
+ENDINGS = ("村村委会", "村委会", "社区居委会", "居委会", "社区")
+SHORTEST = 2
+MEET_WITHIN_M = 60.0
+
+
+class Precision(StrEnum):
+    """What a found point stands for, the best first."""
+
+    CROSSING = "crossing"
+    STREET_IN_COMMUNITY = "street_in_community"
+    COMMUNITY = "community"
+    STREET_IN_TOWN = "street_in_town"
+    STREET = "street"
+    TOWN = "town"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One reading of the words.
+
+    Attributes
+    ----------
+    names
+        The names it is read from, as the gazetteer spells them.
+    lon, lat
+        WGS84 degrees.
+    within_m
+        How far the true place may be from the point.
+    """
+
+    precision: Precision
+    names: tuple[str, ...]
+    lon: float
+    lat: float
+    within_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Points that a name covers, WGS84 degrees, shape (n,) each."""
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+
+    def middle(self) -> tuple[float, float, float]:
+        """The point of them nearest to their mean, and how far the farthest lies from it."""
+        near = self.nearest(float(self.lon.mean()), float(self.lat.mean()))
+        lon, lat = float(self.lon[near]), float(self.lat[near])
+        return lon, lat, float(great_circle_m(self.lon, self.lat, lon, lat).max())
+
+    def nearest(self, lon: float, lat: float) -> int:
+        return int(np.argmin(great_circle_m(self.lon, self.lat, lon, lat)))
+
+
+class Gazetteer:
+    """Finds places of one district in text.
+
+    Parameters
+    ----------
+    areas
+        Names and codes.
+    cells
+        ``code, community, town, geometry``, EPSG:4326: where each area lies.
+    streets
+        Named edges; a name counts from two characters on.
+    """
+
+    def __init__(self, areas: Areas, cells: gpd.GeoDataFrame, streets: Streets) -> None:
+        self._areas = _covered(areas, cells, "community")
+        self._towns = _covered(areas, cells, "town")
+        self._streets = _streets(streets)
+        names = sorted({*self._areas, *self._towns, *self._streets}, key=len, reverse=True)
+        self._any = re.compile("|".join(map(re.escape, names)) or r"(?!)")
+
+    def find(self, text: str) -> tuple[Spot, ...]:
+        """Readings of ``text``, the most precise first; empty when no name of the district stands in it."""
+        named = list(dict.fromkeys(self._any.findall(text)))
+        roads = [name for name in named if name in self._streets]
+        spots = [*self._crossings(roads), *self._along(roads, named), *self._alone(named)]
+        return tuple(sorted(spots, key=lambda spot: (list(Precision).index(spot.precision), spot.within_m)))
+
+    def _crossings(self, roads: list[str]) -> Iterable[Spot]:
+        for n, first in enumerate(roads):
+            for second in roads[n + 1 :]:
+                meeting = _meeting(self._streets[first], self._streets[second])
+                if meeting is not None:
+                    yield Spot(Precision.CROSSING, (first, second), *meeting, MEET_WITHIN_M)
+
+    def _along(self, roads: list[str], named: list[str]) -> Iterable[Spot]:
+        """The street where it passes the middle of a named area."""
+        around = ((self._areas, Precision.STREET_IN_COMMUNITY), (self._towns, Precision.STREET_IN_TOWN))
+        for road in roads:
+            points = self._streets[road]
+            for known, precision in around:
+                for area in (name for name in named if name in known):
+                    lon, lat, within = known[area].middle()
+                    near = points.nearest(lon, lat)
+                    gap = float(great_circle_m(points.lon[near], points.lat[near], lon, lat))
+                    if gap <= within:
+                        yield Spot(precision, (area, road), float(points.lon[near]), float(points.lat[near]), within)
+
+    def _alone(self, named: list[str]) -> Iterable[Spot]:
+        known: tuple[tuple[Mapping[str, _Points], Precision], ...] = (
+            (self._areas, Precision.COMMUNITY),
+            (self._streets, Precision.STREET),
+            (self._towns, Precision.TOWN),
+        )
+        for points, precision in known:
+            for name in named:
+                if name in points:
+                    yield Spot(precision, (name,), *points[name].middle())
+
+
+def _covered(areas: Areas, cells: gpd.GeoDataFrame, column: str) -> dict[str, _Points]:
+    """The areas of one level, ``community`` or ``town``, by their full name and by what people call them."""
+    middles = shapely.centroid(cells.geometry.to_numpy())
+    lon, lat = shapely.get_x(middles), shapely.get_y(middles)
+    code = cells[column].to_numpy(dtype=object).astype(str)
+    found: dict[str, _Points] = {}
+    for area in np.unique(code):
+        here = code == area
+        for name in _called(areas.name(area)):
+            found.setdefault(name, _Points(lon[here], lat[here]))
+    return found
+
+
+def _called(name: str) -> list[str]:
+    """A community's names: 澄浪社区 is also 澄浪, but nothing shorter than two characters is a name."""
+    short = next((name.removesuffix(ending) for ending in ENDINGS if name.endswith(ending)), name)
+    return [each for each in dict.fromkeys((name, short)) if len(each) >= SHORTEST]
+
+
+def _streets(streets: Streets) -> dict[str, _Points]:
+    rows: dict[str, list[int]] = defaultdict(list)
+    for edge, name in enumerate(streets.name):
+        if len(name) >= SHORTEST:
+            rows[name].append(edge)
+    found = {}
+    for name, edges in rows.items():
+        points = np.concatenate([np.arange(streets.shape_start[edge], streets.shape_start[edge + 1]) for edge in edges])
+        found[name] = _Points(streets.shape_lon[points], streets.shape_lat[points])
+    return found
+
+
+def _meeting(first: _Points, second: _Points) -> tuple[float, float] | None:
+    """Where two streets come nearest, if they meet."""
+    away = great_circle_m(first.lon[:, None], first.lat[:, None], second.lon[None, :], second.lat[None, :])
+    row, column = np.unravel_index(int(np.argmin(away)), away.shape)
+    if away[row, column] > MEET_WITHIN_M:
+        return None
+    return float((first.lon[row] + second.lon[column]) / 2), float((first.lat[row] + second.lat[column]) / 2)

@@ -1,0 +1,151 @@
+"""The case screen in a real browser, against a real server and its database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.desk.incidents import Desk
+from dispatch.records.case import Case, Outcome, Procedure
+from dispatch.store.casebook import Casebook, open_casebook
+from gis.locate import CellLocator
+from tests.browser.conftest import Screen
+from tests.towns import NOON, incident, nine_cells
+
+Open = Callable[..., Screen]
+
+
+class Town:
+    """nine_cells behind a running server, with one incident on which T1 is on scene."""
+
+    def __init__(self, url: str, casebook: Casebook) -> None:
+        self.url = url
+        self.casebook = casebook
+
+    def the_case(self) -> Case:
+        (case,) = self.casebook.cases(incident="I1")
+        return case
+
+
+@pytest.fixture
+def town(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    home = tmp_path_factory.mktemp("home")
+    db = f"sqlite:///{home / 'desk.db'}"
+    place = nine_cells()
+    with open_casebook(db) as casebook:
+        casebook.add_incidents([incident()], at=NOON)
+        desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
+        desk.set_roster("test", place.teams(NOON))
+        desk.assign("test", "I1", "T1", 1)
+        desk.accept("test", "I1", 2)
+        desk.arrive("test", "I1", 3)
+        settings = {
+            "HOME": str(home),
+            "DB": db,
+            "PLACE": "nine_cells",
+            "DEMO": "1",
+            "DEMO_SPEED": "0.001",
+            "REFRESH_S": "3600",
+            "SHARP": "0",
+        }
+        url = serve_app("/tmp/gb/cases_app/app.py", {**{f"GRIDBEAT_{name}": value for name, value in settings.items()}, "NOCASES": "1"})
+        yield Town(url, casebook)
+
+
+def _say(page: Page, fact: str, answer: str = "是") -> None:
+    group = page.locator('[data-testid="stButtonGroup"]').filter(has_text=fact)
+    button = group.locator("button").filter(has_text=answer)
+    button.click()
+    expect(button).to_have_attribute("aria-checked", "true")
+
+
+def _choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).first.click()
+    page.get_by_role("option", name=option).first.click()
+
+
+def _fill(page: Page, label: str, words: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(words)
+    field.press("Tab")
+
+
+def _press(shown: Screen, step: str) -> None:
+    shown.page.get_by_role("button", name=f"完成“{step}”").click()
+    expect(shown.page.locator(".note.fine")).to_contain_text(step)
+    shown.at_rest()
+
+
+def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_skipped(
+    screen: Open, town: Town
+) -> None:
+    """The main job: what was done, what comes next, what is barred and why."""
+    shown = screen(width=1600, height=900)
+    page = shown.page
+    shown.open(f"{town.url}/?view=cases&desk=anna&incident=I1")
+    expect(page.locator(".casefile")).to_contain_text("甲镇人民政府")
+    _fill(page, "证件号或统一社会信用代码", "SYN-000001")
+    _fill(page, "姓名或名称", "合成商户001")
+    _say(page, "已出示执法证件")
+    _say(page, "违法事实确凿")
+    page.get_by_role("button", name="立案并完成第一步").click()
+    expect(page.locator(".steps li.is-done")).to_have_count(1)
+    case = town.the_case()
+    assert (case.procedure, case.body, case.stamps[0].officers) == (Procedure.SIMPLE, "990100001", ("O1", "O2"))
+
+    barred = page.locator('.barred[data-step="closed"]')
+    expect(barred.locator("button")).to_be_disabled()
+    expect(barred).to_contain_text("当场决定")
+    barred.locator("button").evaluate("e => e.click()")
+    assert town.the_case() == case
+
+    _say(page, "已告知拟处罚内容")
+    _say(page, "已告知陈述、申辩等权利")
+    _choose(page, "陈述申辩", "未提出")
+    _press(shown, "告知并听取陈述申辩")
+
+    _say(page, "处理结果", "罚款")
+    _fill(page, "罚款（元）", "100")
+    page.get_by_role("button", name="完成“当场决定”").click()
+    expect(page.locator(".note")).to_contain_text("责令改正")
+    assert town.the_case().outcome is None
+    _say(page, "此前已责令限期改正")
+    _say(page, "责令改正期限已满")
+    expect(page.locator("[data-advice=penalty]")).to_be_visible()
+    _choose(page, "裁量档次", "2 ")
+    expect(page.locator(".tier.chosen")).to_contain_text("50 – 200")
+    _say(page, "已责令改正")
+    _press(shown, "当场决定")
+    assert (town.the_case().outcome, town.the_case().fine_yuan) == (Outcome.FINE, 100)
+
+    _say(page, "已当场交付决定书")
+    _choose(page, "签收情况", "已签收")
+    _press(shown, "当场交付")
+    expect(page.locator(".term")).to_contain_text("2026-04-30 24:00")
+    _fill(page, "已缴金额（元）", "100")
+    page.get_by_role("group", name="缴款日期").get_by_role("spinbutton").first.click()
+    page.keyboard.type("20260415")
+    _press(shown, "缴纳罚款")
+    _say(page, "已报所属行政机关备案")
+    _fill(page, "案卷号", "2026-001")
+    _press(shown, "备案归档")
+
+    closed = town.the_case()
+    assert not closed.open
+    assert [stamp.by for stamp in closed.stamps] == ["anna"] * 6
+    expect(page.get_by_text("案件已结")).to_be_visible()
+    page.locator(".steps button").nth(2).click()
+    expect(page.locator(".qr figcaption")).to_have_text(closed.stamps[2].act_code)
+    assert town.casebook.verify().whole
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
+def test_the_screen_fits(screen: Open, town: Town, width: int, height: int) -> None:
+    """Nothing scrolls but the boxes."""
+    shown = screen(width=width, height=height, locale="en-US")
+    shown.open(f"{town.url}/?view=cases&desk=anna&incident=I1")
+    expect(shown.page.locator(".casefile")).to_contain_text("Jia Town Government")
+    overflow = shown.page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight")
+    assert overflow <= 0

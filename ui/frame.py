@@ -1,0 +1,83 @@
+"""What every screen stands in: the page, and the strip with the way to the other screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from ui.panel.component import panel, render
+from ui.services.board import Board
+from ui.services.centre import Centre, centre
+from ui.session import language, theme
+from ui.telling import Teller
+from ui.wording import Language
+
+SHELL = Path(__file__).parent / "screens" / "shell.css"
+VIEWS = ("dispatch", "intake", "cases", "lists")
+Figure = tuple[str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Who is looking, at what, in which words and colours."""
+
+    centre: Centre
+    board: Board
+    tell: Teller
+    theme: str
+
+
+def open_page() -> None:
+    """The page's name and style, before anything is drawn."""
+    words = language()
+    st.set_page_config(page_title=words("app.title"), page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
+    st.html(f"<style>{SHELL.read_text(encoding='utf-8')}</style>")
+
+
+def frame() -> Frame:
+    """The present moment for one refresh of a screen."""
+    opened = centre()
+    scenario = opened.scenario
+    tell = Teller(
+        language(), scenario.areas, opened.rulebook.matters, scenario.fields, opened.zone, scenario.rules.departments
+    )
+    return Frame(opened, opened.board(), tell, theme())
+
+
+def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bool = False) -> str:
+    """Draw the strip; returns what was asked for on it besides another screen, language or theme."""
+    w, scenario, speed = shown.tell.w, shown.centre.scenario, shown.centre.speed
+    made_up = w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic)
+    html = render(
+        "strip.html",
+        w=w,
+        place=w.pick(scenario.title_zh, scenario.title_en),
+        made_up=w("strip.made_up", what=made_up) if made_up else "",
+        tabs=[(view, w(f"strip.tab_{view}"), view == here) for view in VIEWS],
+        figures=figures,
+        report=report,
+        clock=shown.tell.at(shown.board.now),
+        speed=f"×{speed:g}" if speed != 1 else "",
+        clock_title=w("strip.clock_demo", speed=f"{speed:g}") if speed != 1 else w("strip.clock_live"),
+        other_language=Language.EN if w.language is Language.ZH else Language.ZH,
+        other_theme="Light" if shown.theme == "dark" else "Dark",
+    )
+    act = panel(html, key="strip", theme=shown.theme) or ""
+    if act.startswith("lang:"):
+        st.query_params["lang"] = act.removeprefix("lang:")
+        st.rerun(scope="app")
+    if act.startswith("go:"):
+        go(act.removeprefix("go:"))
+    return act
+
+
+def go(view: str, **named: str) -> None:
+    """Another screen, with what it shall show in the address."""
+    if view in (*VIEWS, "story"):
+        st.query_params["view"] = view
+        for name, value in named.items():
+            st.query_params[name] = value
+        st.rerun(scope="app")
