@@ -1,0 +1,62 @@
+"""The holiday table as its keeper changes it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dispatch.desk.door import Door
+from dispatch.desk.holidays import HolidayTable, current
+from dispatch.desk.refusals import Refused
+from dispatch.rulebook.calendar import Calendar, DayKind, Holiday, read_holidays
+from dispatch.store.casebook import open_casebook
+from scenarios.builder import HERE
+from tests.dispatch.conftest import NOW
+
+SHIPPED = read_holidays(HERE / "holidays.csv")
+EXTRA = Holiday(date(2027, 3, 8), DayKind.OFF, "补充放假", "Extra day", False)
+MAKE_UP = Holiday(date(2027, 2, 13), DayKind.WORK, "春节", "Spring Festival", False)
+
+
+@pytest.fixture
+def table():
+    with open_casebook("sqlite://") as book:
+        yield HolidayTable(Door(book, lambda: NOW), SHIPPED)
+
+
+def test_a_day_that_was_announced_counts_at_once_and_the_shipped_table_is_kept(table):
+    """Each autumn the announcement comes and the provisional year becomes a real one."""
+    after = table.set_day("keeper", EXTRA.day, None, EXTRA)
+    assert not Calendar(after).working(EXTRA.day)
+    assert {**after} == {**SHIPPED, EXTRA.day: EXTRA}
+    assert current(table.casebook, SHIPPED) == after
+    assert [entry.deed for entry in table.casebook.history("holidays")] == ["take_holidays", "set_day"]
+
+
+def test_a_day_is_given_back_to_its_weekday(table):
+    """Announcements are corrected too."""
+    table.set_day("keeper", EXTRA.day, None, EXTRA)
+    assert table.set_day("keeper", EXTRA.day, EXTRA, None) == SHIPPED
+
+
+def test_a_make_up_saturday_is_worked(table):
+    """The long holiday is paid for with a weekend."""
+    assert Calendar(table.set_day("keeper", MAKE_UP.day, None, MAKE_UP)).working(MAKE_UP.day)
+
+
+@pytest.mark.parametrize(
+    ("day", "seen", "wanted", "code"),
+    [
+        (EXTRA.day, EXTRA, None, "day_changed"),
+        (EXTRA.day, None, Holiday(EXTRA.day, DayKind.WORK, "甲", "a", False), "no_weekend"),
+        (EXTRA.day, None, Holiday(EXTRA.day, DayKind.OFF, " ", "a", False), "day_unnamed"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_the_ledger_says_who_tried(table, day, seen, wanted, code):
+    """The table moves every deadline of the district."""
+    with pytest.raises(Refused) as refused:
+        table.set_day("keeper", day, seen, wanted)
+    assert [reason.code for reason in refused.value.reasons] == [code]
+    assert current(table.casebook, SHIPPED) == SHIPPED
+    assert [entry.deed for entry in table.casebook.history("holidays")] == ["refused:set_day"]
