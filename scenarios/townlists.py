@@ -30,12 +30,13 @@ DISTRICT = "district"
 """No town: a department of the district itself, so that it holds what it delegates (article 20)."""
 
 MODES = {
+    Kind.ONE_THING: frozenset({Mode.DEPARTMENT}),
     Kind.STATUTORY: frozenset({Mode.STATUTORY}),
     Kind.UNIVERSAL: frozenset({Mode.EMPOWERED}),
     Kind.OPTIONAL: frozenset({Mode.EMPOWERED}),
     Kind.DELEGATED: frozenset({Mode.DELEGATED, Mode.DEPARTMENT}),
 }
-"""By what right each kind of listed power is used (Administrative Penalty Law, articles 20 and 24)."""
+"""By what right each kind is used (Administrative Penalty Law, articles 20 and 24); one-things are their lead's."""
 
 ADVICE = "Mend these rows of the list and read it again."
 

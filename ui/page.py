@@ -3,10 +3,19 @@
 import streamlit as st
 
 from ui.frame import open_page
+from ui.screens.cases import screen as cases
 from ui.screens.dispatch import screen as dispatch
+from ui.screens.intake import screen as intake
+from ui.screens.lists import screen as lists
 from ui.screens.story import screen as story
 
-SCREENS = {"dispatch": dispatch.show, "story": story.show}
+SCREENS = {
+    "cases": cases.show,
+    "dispatch": dispatch.show,
+    "intake": intake.show,
+    "lists": lists.show,
+    "story": story.show,
+}
 
 open_page()
 SCREENS.get(st.query_params.get("view", ""), dispatch.show)()

@@ -70,6 +70,8 @@ class Teller:
         """A value of a reason as people read it: names of places, fields and departments instead of codes."""
         if name in SPANS:
             return self.span(timedelta(minutes=float(value)))
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
         if name == "field" and value in self.fields:
             certificate = self.fields[str(value)]
             return self.w.pick(certificate.name_zh, certificate.name_en)
@@ -117,6 +119,13 @@ class Teller:
         if left < timedelta(0):
             return self.w("decision.overdue_by", late=self.span(left), at=self.at(incident.due_at))
         return self.w("decision.due_in", left=self.span(left), at=self.at(incident.due_at))
+
+    def until(self, moment: datetime) -> str:
+        """A moment something ends: midnight is the end of the day before."""
+        local = moment.astimezone(self.zone)
+        if (local.hour, local.minute) != (0, 0):
+            return self.at(moment)
+        return (local - timedelta(days=1)).strftime("%m-%d 24:00")
 
     def at(self, moment: datetime) -> str:
         """Local time of the place, day and minute."""

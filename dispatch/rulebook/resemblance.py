@@ -1,4 +1,4 @@
-"""How much a text resembles the sentences of each category, by its characters and pairs of characters."""
+"""How much a text resembles what people have said of each category, by its characters and pairs of characters."""
 
 from __future__ import annotations
 
@@ -8,32 +8,37 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 SMOOTHING = 0.3
-SAME = 1e-9
-"""Below this spread the categories are all alike."""
-NO_LETTERS = re.compile(r"[\W_]+")
+RIDGE = 0.6
+EVEN_RARENESS, EVEN_BORDERS = 4.0, 0.1
+"""Spreads that say little: what is much flatter, a greeting say, does not count as much as a whole message."""
+NO_LETTERS = re.compile(r"[\W_\d]+")
 
 Floats = NDArray[np.float64]
 
 
 class Resemblance:
-    """Sentences whose category is known, made ready to be compared with.
+    """Sayings whose category is known, made ready to be compared with.
 
-    Complement naive Bayes on tf-idf: a term speaks for a category as far as it is rare in all the others.
+    Two readers that err differently, each on tf-idf of what stands in a text: complement naive Bayes, where a term
+    speaks for a category as far as it is rare in all the others, and ridge regression, one border a category. The
+    same sayings in the same order give the same numbers; two and a half thousand take about half a second.
 
     Parameters
     ----------
-    sentences
-        Pairs of category and text.
+    sayings
+        Pairs of category and text; the categories are among ``categories``.
     categories
         In the order of the answer.
 
     References
     ----------
     Rennie, Shih, Teevan and Karger (2003), Tackling the poor assumptions of naive Bayes text classifiers, ICML,
-    table 4 without the normalising of step 8.
+    table 4 without the normalising of step 8. Saunders, Gammerman and Vovk (1998), Ridge regression learning
+    algorithm in dual variables, ICML, equation 4.
 
     Examples
     --------
@@ -42,32 +47,69 @@ class Resemblance:
     [True, False]
     """
 
-    def __init__(self, sentences: Sequence[tuple[str, str]], categories: Sequence[str]) -> None:
-        counted = [(category, Counter(terms(text))) for category, text in sentences]
-        holders = Counter(term for _, counts in counted for term in counts)
+    def __init__(self, sayings: Sequence[tuple[str, str]], categories: Sequence[str]) -> None:
+        heard = [terms(text) for _, text in sayings]
+        holders = Counter(term for one in heard for term in one)
         self._columns = {term: column for column, term in enumerate(sorted(holders))}
         held = np.array([holders[term] for term in self._columns], dtype=np.float64)
-        rarity = np.log((1.0 + len(counted)) / (1.0 + held)) + 1.0
-        weight = np.zeros((len(self._columns), len(categories)))
-        at = {category: number for number, category in enumerate(categories)}
-        for category, counts in counted:
-            columns = [self._columns[term] for term in counts]
-            row = (1.0 + np.log(np.array(list(counts.values()), dtype=np.float64))) * rarity[columns]
-            weight[columns, at[category]] += row / (math.sqrt(float(row @ row)) or 1.0)
-        others = weight.sum(axis=1, keepdims=True) - weight + SMOOTHING
-        says = -np.log(others / others.sum(axis=0)) * rarity[:, None]
-        self._says: Floats = says - says.mean(axis=1, keepdims=True)
+        self._rarity: Floats = np.log((1.0 + len(heard)) / (1.0 + held)) + 1.0
+        self._says: Floats = np.zeros((0, 2 * len(categories)))
+        if self._columns:
+            belongs = np.array([[said == one for one in categories] for said, _ in sayings], dtype=np.float64)
+            rows = self._rows(heard)
+            both = np.hstack((_rare_elsewhere(rows, belongs), _borders(rows, belongs)))
+            self._says = both * self._rarity[:, None]
 
     def of(self, text: str) -> Floats:
-        """Shape (categories,), mean 0 and standard deviation 1; all 0 when no term is known or nothing stands out."""
-        known = self._columns
-        columns = sorted(known[term] for term in set(terms(text)) if term in known)  # sums come out the same each time
-        said: Floats = np.add.reduce(self._says[columns])
-        spread = math.sqrt(float(said @ said) / len(said)) if columns else 0.0
-        return said / spread if spread > SAME else np.zeros_like(said)
+        """Shape (categories,), mean about 0 and spread below 2; all 0 when no term is known."""
+        columns = self._known(terms(text))
+        if not columns:
+            return np.zeros(self._says.shape[1] // 2)
+        said = np.add.reduce(self._says[columns])
+        by_rareness, by_borders = np.split(said, 2)
+        rarity = self._rarity[columns]
+        return _evened(by_rareness, EVEN_RARENESS) + _evened(by_borders / math.sqrt(rarity @ rarity), EVEN_BORDERS)
+
+    def _known(self, heard: set[str]) -> list[int]:
+        return sorted(self._columns[term] for term in heard if term in self._columns)  # sorted: sums come out the same
+
+    def _rows(self, heard: Sequence[set[str]]) -> sp.csr_matrix:
+        """One row of length 1 a text."""
+        known = [self._known(one) for one in heard]
+        columns = np.array([column for one in known for column in one], dtype=np.intp)
+        ends = np.cumsum([0, *map(len, known)])
+        rows = sp.csr_matrix((self._rarity[columns], columns, ends), shape=(len(heard), len(self._columns)))
+        length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+        return sp.csr_matrix(sp.diags(1.0 / np.maximum(length, 1.0)) @ rows)  # no rarity is below 1
 
 
-def terms(text: str) -> list[str]:
-    """Characters and pairs of neighbours, in small letters, without blanks and punctuation."""
+def terms(text: str) -> set[str]:
+    """Characters and pairs of neighbours, in small letters, without blanks, digits and punctuation."""
     letters = NO_LETTERS.sub("", text.lower())
-    return [*letters, *(letters[at : at + 2] for at in range(len(letters) - 1))]
+    return {*letters, *(letters[at : at + 2] for at in range(len(letters) - 1))}
+
+
+def _rare_elsewhere(rows: sp.csr_matrix, belongs: Floats) -> Floats:
+    """Shape (terms, categories): how little of a term the other categories hold, mean 0 a term."""
+    weight = np.asarray(rows.T @ belongs)
+    others = weight.sum(axis=1, keepdims=True) - weight + SMOOTHING
+    says = -np.log(others / others.sum(axis=0))
+    centred: Floats = says - says.mean(axis=1, keepdims=True)
+    return centred
+
+
+def _borders(rows: sp.csr_matrix, belongs: Floats) -> Floats:
+    """Shape (terms, categories): solved for the sayings instead of the terms, of which there are ten times as many."""
+    from scipy.linalg import cho_factor, cho_solve  # here, because --help need not wait for it
+
+    likeness = (rows @ rows.T).toarray()
+    likeness[np.diag_indices_from(likeness)] += RIDGE
+    shares = cho_solve(cho_factor(likeness, lower=True, overwrite_a=True), belongs - belongs.mean(axis=0))
+    return np.asarray(rows.T @ shares)
+
+
+def _evened(said: Floats, even: float) -> Floats:
+    """Centred and divided by its spread, of which ``even`` is the least that counts."""
+    centred = said - said.mean()
+    evened: Floats = centred / math.sqrt(float(centred @ centred) / len(centred) + even * even)
+    return evened

@@ -84,7 +84,7 @@ class Casebook:
     def writing(self) -> Iterator[Writing]:
         """One transaction for one deed: stored when the block ends, undone wholly when it raises."""
         with self._turn, self._writer.begin() as connection:
-            page = Writing(connection)
+            page = Writing(connection, self._crews_at)
             yield page
             page.finish()
 
@@ -268,10 +268,13 @@ class Casebook:
     def _moment(self, connection: Connection) -> tuple[int, Crews]:
         """The revision, and the crews: nine thousand officers are read again only when the roster has changed."""
         state = connection.execute(select(STATE.c.revision, STATE.c.roster_revision)).one()
+        return state.revision, self._crews_at(connection, state.roster_revision)
+
+    def _crews_at(self, connection: Connection, roster_revision: int) -> Crews:
         kept = self._crews
-        if kept[0] != state.roster_revision:
-            kept = self._crews = (state.roster_revision, crews(connection))
-        return state.revision, kept[1]
+        if kept[0] != roster_revision:
+            kept = self._crews = (roster_revision, crews(connection))
+        return kept[1]
 
 
 def _open_incidents(connection: Connection) -> list[Incident]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +33,7 @@ from dispatch.store.translation import (
     INCIDENT_COLUMNS,
     OPEN_NOW,
     TEAM_COLUMNS,
+    Crews,
     changes,
     crews,
     differences,
@@ -69,8 +70,9 @@ class Writing:
     are made and stored, with the new head and revision, by :meth:`finish`.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, crews_at: Callable[[Connection, int], Crews]) -> None:
         self._connection = connection
+        self._crews_at = crews_at
         # Other databases than SQLite take their writers' lock here.
         self._state = connection.execute(select(STATE).with_for_update()).one()
         self._head = Head(self._state.entries, self._state.head)
@@ -105,7 +107,9 @@ class Writing:
     def teams(self) -> list[Team]:
         """Every team, by id."""
         rows = self._connection.execute(select(*TEAM_COLUMNS).order_by(TEAMS.c.id))
-        return teams(rows, crews(self._connection))
+        if self._roster_changed:
+            return teams(rows, crews(self._connection))
+        return teams(rows, self._crews_at(self._connection, self._state.roster_revision))
 
     def latest(self, subject: str, *deeds: str) -> Entry | None:
         """The last deed that changed this incident or team, or the last of these deeds; refusals are passed over."""

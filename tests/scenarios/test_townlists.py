@@ -34,7 +34,7 @@ BODIES = {
     STREET: Body(STREET, "石碶街道办事处", "Shiqi", STREET, "town"),
     TOWN: Body(TOWN, "高桥镇人民政府", "Gaoqiao", TOWN, "town"),
 }
-KINDS = {"F": Kind.STATUTORY, "T": Kind.UNIVERSAL, "Z": Kind.OPTIONAL, "W": Kind.DELEGATED}
+KINDS = {"F": Kind.STATUTORY, "T": Kind.UNIVERSAL, "Z": Kind.OPTIONAL, "W": Kind.DELEGATED, "Y": Kind.ONE_THING}
 
 
 def a_matter(code: str) -> Matter:

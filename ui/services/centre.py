@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from dispatch.desk import holidays
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
@@ -25,6 +27,7 @@ from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.binding import bind
+from scenarios.casework import open_the_cases
 from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
 from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
@@ -59,6 +62,7 @@ class Centre:
     cover: Cover = field(init=False)
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
+    _list_version: int = field(init=False, default=0)
     _roster_at: datetime = field(init=False)
     _roster_lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
@@ -103,11 +107,19 @@ class Centre:
         return self.clock().astimezone(self.zone).date()
 
     def board(self) -> Board:
-        """What everybody sees now."""
+        """What everybody sees now, by the list of powers as it stands, whoever changed it."""
         now = self.clock()
+        self._keep_rulebook()
         self._keep_roster(now)
         day_start = datetime.combine(now.astimezone(self.zone).date(), time(), self.zone).astimezone(UTC)
         return self.boards.at(now, day_start)
+
+    def _keep_rulebook(self) -> None:
+        """A keeper at another server may have changed the list."""
+        version = self.casebook.list_version()
+        if version != self._list_version:
+            self._list_version = version
+            self.take_rulebook(current(self.casebook, self.scenario.rulebook))
 
     def _keep_roster(self, now: datetime) -> None:
         """Shifts change: teams that go on or off duty get their next hours. The demo's feed sees to it itself."""
@@ -187,5 +199,6 @@ def _demo_clock(casebook: Casebook, scenario: Scenario, wanted: Settings) -> Dem
 def _begin_demo(opened: Centre) -> None:
     feed = LiveFeed(opened.scenario, opened.casebook, opened.desk, opened.travel, opened.clock)
     if not any(opened.casebook.counts().values()):
+        open_the_cases(opened.cases, opened.scenario, opened.clock(), np.random.default_rng(1))
         feed.open_the_day()
     opened.play(feed)

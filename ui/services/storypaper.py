@@ -24,6 +24,7 @@ class Reads(Says, Protocol):
     def what(self, incident: Incident) -> str: ...
     def where_full(self, incident: Incident) -> str: ...
     def span(self, span: timedelta) -> str: ...
+    def until(self, moment: datetime) -> str: ...
 
 
 class ClockTold(NamedTuple):
@@ -82,7 +83,7 @@ def clock_told(clock: ClockRead, narrator: Narrator, tell: Reads, now: datetime)
     name = w(f"story.clock_{clock.name}", id=narrator.task_called(task) if task else clock.subject)
     away = abs((ended or now) - clock.due_at)
     state = w(f"story.{clock.state}", span=tell.span(away), at=tell.at(ended) if ended else "")
-    began, due = w("story.began", at=tell.at(clock.began_at)), w("story.due", at=tell.at(clock.due_at))
+    began, due = w("story.began", at=tell.at(clock.began_at)), w("story.due", at=tell.until(clock.due_at))
     lines = tuple(narrator.reason(reason) for reason in clock.lines)
     return ClockTold(name, w("story.parts").join((began, due)), state, TONES.get(clock.state, ""), lines)
 

@@ -42,6 +42,10 @@ STEPS = {
 }
 
 
+# Somebody was there: a case can be filed.
+SEEN = frozenset({Status.ON_SCENE, Status.HANDLED, Status.VERIFIED, Status.CLOSED})
+
+
 def decision_html(
     incident: Incident,
     team: Team | None,
@@ -111,7 +115,7 @@ def _handling(deadline: Deadline, tell: Teller) -> dict[str, object]:
     """The city clock from report to handled: its state in a sentence, and how it comes to that."""
     tone = "bad" if deadline.overdue else "warn" if deadline.paused_since else ""
     return {
-        "words": tell.reason(deadline.lines[-1]) + " · " + tell.at(deadline.due_at),
+        "words": tell.reason(deadline.lines[-1]) + " · " + tell.until(deadline.due_at),
         "tone": tone,
         "lines": [tell.reason(line) for line in deadline.lines],
     }
@@ -135,7 +139,10 @@ def _acts(incident: Incident, tell: Teller) -> list[tuple[str, str, str]]:
     """Buttons of the steps that the status allows: deed, words, kind."""
     kinds = {"undo": "plain", "reopen": "plain"}
     steps = STEPS.get(incident.status, ())
-    return [(f"step:{step}:{incident.version}", tell.w(f"decision.{step}"), kinds.get(step, "")) for step in steps]
+    acts = [(f"step:{step}:{incident.version}", tell.w(f"decision.{step}"), kinds.get(step, "")) for step in steps]
+    if incident.status in SEEN and incident.matter:
+        acts.append(("case", tell.w("decision.to_case"), "plain"))
+    return acts
 
 
 def _nobody(incident: Incident, advice: Advice, tell: Teller) -> str:

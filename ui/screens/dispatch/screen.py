@@ -273,6 +273,8 @@ def _decision(look: Look, incident: Incident, advice: Advice) -> None:
     act = panel(html, key="decision", theme=look.theme) or ""
     if act == "story":
         go("story", incident=incident.id)
+    if act == "case":
+        go("cases", incident=incident.id)
     deed, _, asked = act.partition(":")
     name, _, version = asked.rpartition(":")
     if deed not in ("assign", "step") or not version.isdecimal():

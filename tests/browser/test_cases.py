@@ -50,7 +50,7 @@ def town(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
             "REFRESH_S": "3600",
             "SHARP": "0",
         }
-        url = serve_app("/tmp/gb/cases_app/app.py", {**{f"GRIDBEAT_{name}": value for name, value in settings.items()}, "NOCASES": "1"})
+        url = serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()})
         yield Town(url, casebook)
 
 

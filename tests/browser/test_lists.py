@@ -1,0 +1,132 @@
+"""The keeper of the lists in a real browser: see first, refused first, then done, and everybody goes by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.desk.door import Door
+from dispatch.desk.lists import Lists
+from dispatch.rulebook.powers import Mode, Power
+from dispatch.store.casebook import Casebook, open_casebook
+from tests.browser.conftest import Screen
+from tests.towns import NOON, incident, nine_cells
+
+EAST, VENDOR = "990100001", "C08-01"
+ROW = Power(VENDOR, EAST, EAST, Mode.EMPOWERED, "示例决定", "", date(2024, 1, 1), None, "illustrative")
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('home') / 'desk.db'}"
+
+
+@pytest.fixture(scope="module")
+def casebook(db: str) -> Iterator[Casebook]:
+    """Vendors, and of all bodies only the east town may act on them; one has been reported."""
+    with open_casebook(db) as book:
+        book.add_incidents([incident()], at=NOON)
+        Lists(Door(book, lambda: NOON), nine_cells().rulebook).replace_all("keeper", [ROW], 0)
+        yield book
+
+
+@pytest.fixture(scope="module")
+def url(db: str, casebook: Casebook, serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The nine cells at NOON behind a running server; its clock hardly moves, so nothing happens by itself."""
+    settings = {
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        "DB": db,
+        "PLACE": "nine_cells",
+        "DEMO": "1",
+        "DEMO_SPEED": "0.001",
+        "REFRESH_S": "2",
+        "SHARP": "0",
+    }
+    return serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()})
+
+
+def _dispatch(shown: Screen, url: str) -> Page:
+    shown.open(f"{url}/?desk=anna&incident=I1")
+    expect(shown.page.locator('.decision[data-incident="I1"]')).to_be_visible()
+    return shown.page
+
+
+def _pick_last_day(page: Page, day: date) -> None:
+    """Type a day into the form, part by part."""
+    field = page.locator(".st-key-lists-side [data-testid='stDateInput']")
+    field.locator("[role=spinbutton]").first.click()
+    page.keyboard.type(day.strftime("%Y%m%d"))
+    page.locator(".about").click()
+
+
+def test_a_power_is_taken_back_after_a_refusal_and_dispatch_goes_by_it(
+    screen: Callable[..., Screen], url: str, casebook: Casebook
+) -> None:
+    """What would be left with nobody is named; only then it is done, and at once nobody is sent without power."""
+    shown = screen(width=1600, height=900)
+    page = _dispatch(shown, url)
+    expect(page.locator(".card.best .btn")).to_be_visible()
+
+    shown.open(f"{url}/?view=lists&desk=anna&town={EAST}")
+    page.locator(f'.lrow[data-matter="{VENDOR}"]').click()
+    page.locator('[data-act="deed:take_back"]').click()
+    _pick_last_day(page, date(2026, 4, 14))
+    expect(page.locator('[data-stranded="I1"]')).to_contain_text("2026-04-15")
+    page.get_by_role("button", name="收回这项职权").click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("I1")
+    assert casebook.list_version() == 2
+
+    page.get_by_text("这 1 件我已看过").click()
+    expect(page.get_by_role("checkbox")).to_be_checked()
+    shown.at_rest()
+    page.get_by_role("button", name="收回这项职权").click()
+    expect(page.locator(".note.fine")).to_be_visible()
+    assert casebook.list_version() == 3
+    deeds = [(entry.actor, entry.deed) for entry in casebook.history("powers")]
+    assert deeds[-2:] == [("anna", "refused:list_take_back"), ("anna", "list_take_back")]
+
+    page.locator('[data-act="tab:versions"]').click()
+    expect(page.locator(f'.compared [data-matter="{VENDOR}"]')).to_contain_text("2026-04-14")
+    page.locator('[data-act="version:2"]').click()
+    page.locator('[data-act="read:1"]').click()
+    expect(page.locator(f'.lrow[data-matter="{VENDOR}"]')).to_be_visible()
+    expect(page.locator('[data-act^="deed:"]')).to_have_count(0)
+
+    page = _dispatch(shown, url)
+    expect(page.locator(".decision .none")).to_be_visible()
+    expect(page.locator(".card.best .btn")).to_have_count(0)
+    assert casebook.verify().whole
+
+
+def test_a_few_words_find_the_matter_and_its_clause(screen: Callable[..., Screen], url: str) -> None:
+    """Whose is it, and on which clause: answered while the caller is still on the line."""
+    shown = screen(width=1280, height=720, theme="dark")
+    shown.open(f"{url}/?view=lists&tab=search")
+    asked = shown.page.get_by_placeholder("几个词：是什么事？")
+    asked.fill("流动摊贩")
+    asked.press("Enter")
+    found = shown.page.locator(f'.found[data-matter="{VENDOR}"]')
+    expect(found).to_contain_text(nine_cells().rulebook.matters[VENDOR].basis)
+    page_height = shown.page.evaluate("document.scrollingElement.scrollHeight - innerHeight")
+    assert page_height == 0
+
+
+def test_the_workbook_goes_out_and_comes_back_in(screen: Callable[..., Screen], url: str, tmp_path: Path) -> None:
+    """Nothing is typed twice: the list is kept in a spreadsheet by many, and unchanged it changes nothing."""
+    shown = screen(width=1280, height=720)
+    shown.open(f"{url}/?view=lists&tab=files")
+    with shown.page.expect_download() as started:
+        shown.page.get_by_role("button", name="下载工作簿").click()
+    file = tmp_path / "清单.xlsx"
+    started.value.save_as(file)
+    shown.page.locator("[data-testid='stFileUploader'] input").set_input_files(file)
+    expect(shown.page.locator(".outlook .none")).to_be_visible()
+    broken = tmp_path / "坏.xlsx"
+    broken.write_bytes(b"cut off")
+    shown.open(f"{url}/?view=lists&tab=files")
+    shown.page.locator("[data-testid='stFileUploader'] input").set_input_files(broken)
+    expect(shown.page.locator(".faults")).to_contain_text("坏.xlsx")

@@ -1,0 +1,97 @@
+"""Search: a few words, and whose matter it is, in whose name, on which clause."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from dispatch.rulebook.competence import Actor
+from dispatch.rulebook.matters import Source
+from dispatch.rulebook.powers import Mode
+from dispatch.rulebook.search import Found, search
+from ui.panel.component import panel, render
+from ui.screens.lists.looking import Look
+from ui.screens.lists.powers import UNDER_WIDGETS, tone
+
+MOST_FOUND = 20
+
+
+def show(look: Look) -> None:
+    w, looking = look.tell.w, look.looking
+    towns = look.centre.scenario.areas.towns
+    with st.container(key="lists-find", horizontal=True, gap="small"):
+        looking.words = st.text_input(
+            w("lists.ask"),
+            value=looking.words,
+            key="lists-ask",
+            placeholder=w("lists.ask"),
+            label_visibility="collapsed",
+            max_chars=80,
+        )
+        town = st.selectbox(
+            w("lists.where"),
+            towns,
+            index=towns.index(looking.town) if looking.town in towns else 0,
+            format_func=look.town,
+            key="lists-ask-town",
+            label_visibility="collapsed",
+            width=220,
+        )
+        day = st.date_input(
+            w("lists.on_day"),
+            value=look.today,
+            key="lists-ask-on",
+            format="YYYY-MM-DD",
+            label_visibility="collapsed",
+            width=130,
+        )
+    on = day if isinstance(day, date) else look.today
+    found = search(look.centre.rulebook, looking.words, town, on, MOST_FOUND)
+    html = render(
+        "lists/search.html",
+        w=w,
+        words=looking.words.strip(),
+        where=look.town(town),
+        day=on.isoformat(),
+        found=[_cells(look, one) for one in found],
+        above=UNDER_WIDGETS,
+    )
+    panel(html, key="lists-found", theme=look.theme)
+
+
+def _cells(look: Look, one: Found) -> dict[str, object]:
+    matter, w = one.matter, look.tell.w
+    rules = look.centre.rules
+    return {
+        "code": matter.code,
+        "name": look.matter(matter.code),
+        "kind": w(f"lists.kind_{matter.kind}"),
+        "category": look.named(rules.categories.get(matter.category)) or matter.category,
+        "hits": one.hits,
+        "clause": one.clause,
+        "illustrative": matter.source is Source.ILLUSTRATIVE,
+        "lead": _lead(look, one),
+        "actors": [_actor(look, actor) for actor in one.answer.actors],
+        "why": look.tell.reason(one.answer.why),
+        "proof": [(tone(line), look.tell.reason(line)) for line in one.answer.proof],
+        "parts": [
+            (look.department(part.department), w.pick(part.task_zh, part.task_en), part.lead)
+            for part in rules.parts.get(matter.code, ())
+        ],
+    }
+
+
+def _lead(look: Look, one: Found) -> str:
+    """The department that answers for it: its body here, else the department by name."""
+    if one.lead is not None:
+        return look.body(one.lead.id)
+    return look.department(one.matter.lead) if one.matter.lead else ""
+
+
+def _actor(look: Look, actor: Actor) -> tuple[str, str, str, str]:
+    """Who may act, how, and in whose name when it is not the own."""
+    w = look.tell.w
+    head = w.pick(actor.letterhead, actor.letterhead_en) if actor.mode is Mode.DELEGATED else ""
+    named = w("lists.in_name", head=head) if head else ""
+    return look.body(actor.body), w(f"lists.mode_{actor.mode}"), actor.basis, named
