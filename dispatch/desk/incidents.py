@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from math import isfinite, isnan, nan
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from dispatch.desk.deed import Deed, Pairing, stated
-from dispatch.desk.door import Door, note_refusal
+from dispatch.desk.deed import Deed, Pairing
+from dispatch.desk.door import note_refusal
 from dispatch.desk.lawful import warrant
+from dispatch.desk.loop import Loop, stood_down
 from dispatch.desk.refusals import REFUSALS, BatchRefused, Refusal, Refused
 from dispatch.desk.roster import merged
 from dispatch.desk.tasks import spawn
-from dispatch.records.incident import CallBack, Incident
+from dispatch.records.incident import Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
-from dispatch.rulebook.calendar import Calendar
+from dispatch.rulebook.calendar import CHINA, Calendar
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.matters import IMPORTED_UNCLASSIFIED_WITHIN, UNCLASSIFIED_PRIORITY, UNCLASSIFIED_WITHIN
 from dispatch.rulebook.onething import Part
@@ -32,7 +31,6 @@ from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Entry, Kind
 from dispatch.store.writing import Actor
 
-CHINA = ZoneInfo("Asia/Shanghai")
 NO_HOLIDAYS = Calendar({})
 UNDO_WITHIN = timedelta(seconds=60)
 DESK_REASONS = (
@@ -63,7 +61,7 @@ class Pick(NamedTuple):
     team_version: int | None = None
 
 
-class Desk(Door):
+class Desk(Loop):
     """The deeds of one place's desk.
 
     Every deed names its actor, sees the incident at the version it was shown (``version``), and either is done, with
@@ -112,19 +110,13 @@ class Desk(Door):
         parts: Mapping[str, tuple[Part, ...]] = MappingProxyType({}),
         calendar: Calendar = NO_HOLIDAYS,
     ) -> None:
-        super().__init__(casebook, clock)
-        self.rulebook = rulebook
+        super().__init__(casebook, rulebook, clock, zone)
         self._locator = locator
         self._cells = [str(code) for code in cells["code"]]
         self._towns = [str(town) for town in cells["town"]]
-        self._zone = zone
         self._undo_within = undo_within
         self._parts = parts
         self.calendar = calendar
-
-    def day(self, now: datetime | None = None) -> date:
-        """The place's calendar day at ``now``: the day by which certificates and powers are judged."""
-        return (now or self.clock()).astimezone(self._zone).date()
 
     def report(
         self,
@@ -269,7 +261,7 @@ class Desk(Door):
     ) -> Pairing:
         """The dispatch taken back until the team is on scene: the incident waits again, the team is free."""
         with self._deed("recall", actor, incident_id, now) as deed:
-            return deed.change_both(Incident.recalled, _stood_down, version, reason=reason)
+            return deed.change_both(Incident.recalled, stood_down, version, reason=reason)
 
     def undo(self, actor: str, *, now: datetime | None = None) -> list[Pairing]:
         """The actor's last dispatch taken back within ``undo_within``; of a batch, all of it.
@@ -287,107 +279,8 @@ class Desk(Door):
             for entry in sent:
                 each = replace(deed, subject=entry.subject)
                 version = each.still_as_sent(entry)
-                back.append(each.change_both(Incident.recalled, _stood_down, version, undoes=entry.sequence))
+                back.append(each.change_both(Incident.recalled, stood_down, version, undoes=entry.sequence))
             return back
-
-    def accept(self, actor: str, incident_id: str, version: int, *, now: datetime | None = None) -> Pairing:
-        """The team has accepted and is on its way."""
-        with self._deed("accept", actor, incident_id, now) as deed:
-            return deed.change_both(Incident.accepted, lambda team, _: team.set_out(), version)
-
-    def arrive(self, actor: str, incident_id: str, version: int, *, now: datetime | None = None) -> Pairing:
-        """The team is on scene, which is where it then stands on the map."""
-        with self._deed("arrive", actor, incident_id, now) as deed:
-            return deed.change_both(Incident.arrived, _at_the_scene, version)
-
-    def hand_back(
-        self, actor: str, incident_id: str, version: int, reason: str, *, now: datetime | None = None
-    ) -> Pairing:
-        """The team gives the incident back, with the reason or the clause that makes it another's; it waits again."""
-        with self._deed("hand_back", actor, incident_id, now) as deed:
-            told = stated(reason)
-            return deed.change_both(Incident.handed_back, _stood_down, version, reason=told)
-
-    def handle(
-        self, actor: str, incident_id: str, version: int, outcome: str, *, now: datetime | None = None
-    ) -> Pairing:
-        """The team has done its part: the outcome is kept in the ledger, the team is free with one more to its name."""
-        with self._deed("handle", actor, incident_id, now) as deed:
-            told = stated(outcome)
-            return deed.change_both(Incident.handled, _done, version, outcome=told)
-
-    def verify(
-        self, actor: str, incident_id: str, version: int, *, passed: bool, how: str, now: datetime | None = None
-    ) -> Incident:
-        """Somebody has looked: in order, or back to work with what is not.
-
-        Raises
-        ------
-        Refused
-            ``needs_words`` without a word on how it was seen; ``tasks_open`` while a department's part is not done.
-        """
-        with self._deed("verify", actor, incident_id, now) as deed:
-            told = stated(how)
-            waiting = deed.page.tasks(incident_id, open_only=True) if passed else []
-            if waiting:
-                first = waiting[0]
-                told_of: dict[str, str | int | float] = {
-                    "n": len(waiting),
-                    "department": first.department,
-                    "task": first.id,
-                }
-                raise Refused(Reason("tasks_open", False, told_of))
-            step = Incident.verified if passed else Incident.sent_back
-            return deed.change(step, version, passed=passed, how=told)
-
-    def close(
-        self,
-        actor: str,
-        incident_id: str,
-        version: int,
-        call_back: CallBack = CallBack.NOBODY,
-        words: str = "",
-        *,
-        now: datetime | None = None,
-    ) -> Incident:
-        """The caller told what came of it, and the incident closed.
-
-        Raises
-        ------
-        Refused
-            ``call_back_first`` when there is somebody to call and nobody has tried.
-        """
-        with self._deed("close", actor, incident_id, now) as deed:
-            incident, at = deed.incident(version), deed.actor.at
-            if incident.caller and call_back is CallBack.NOBODY:
-                raise Refused(Reason("call_back_first", False, {"caller": incident.caller}))
-            told = {"call_back": call_back.value, "words": words}
-            return deed.change(lambda incident: incident.closed(at), version, **told)
-
-    def pass_on(
-        self, actor: str, incident_id: str, version: int, to: str, reason: str, *, now: datetime | None = None
-    ) -> Incident:
-        """What is nobody's here to enforce, closed with where it went and why.
-
-        Raises
-        ------
-        Refused
-            ``is_enforcement`` when somebody of this place may lawfully act on it.
-        """
-        with self._deed("pass_on", actor, incident_id, now) as deed:
-            incident, at = deed.incident(version), deed.actor.at
-            answer = self.rulebook.resolve(incident.matter, incident.town, self.day(at))
-            if answer.lawful:
-                raise Refused(Reason("is_enforcement", False, {"body": answer.actors[0].body_zh}), answer.why)
-            told = {"to": stated(to), "reason": stated(reason)}
-            return deed.change(lambda incident: incident.passed_on(at), version, **told)
-
-    def reopen(
-        self, actor: str, incident_id: str, version: int, reason: str, *, now: datetime | None = None
-    ) -> Incident:
-        """A closed incident back in the queue, without a team, due when it was due."""
-        with self._deed("reopen", actor, incident_id, now) as deed:
-            return deed.change(Incident.reopened, version, reason=reason)
 
     def positions(self, teams: Sequence[str], lon: ArrayLike, lat: ArrayLike) -> int:
         """Teams at their latest positions (WGS84 degrees, shape (n,)); returns how many the roster knows.
@@ -420,11 +313,6 @@ class Desk(Door):
             if after != before:
                 page.set_roster(Actor(actor, now or self.clock(), "set_roster"), after)
         return after
-
-    @contextmanager
-    def _deed(self, name: str, actor: str, incident_id: str, now: datetime | None, team_id: str = "") -> Iterator[Deed]:
-        with self.deed(name, actor, Kind.INCIDENT, incident_id, now, team_id) as (page, who):
-            yield Deed(page, who, incident_id)
 
     def _send(self, deed: Deed, pick: Pick, **details: Any) -> Pairing:
         incident = deed.untaken(pick.incident_version)
@@ -492,17 +380,3 @@ class Desk(Door):
             return priority or UNCLASSIFIED_PRIORITY, reported_at + UNCLASSIFIED_WITHIN
         matter = self.rulebook.matters[code]
         return priority or matter.priority, reported_at + matter.respond_within
-
-
-def _stood_down(team: Team, _: Incident) -> Team:
-    return team.freed(done=False)
-
-
-def _done(team: Team, _: Incident) -> Team:
-    return team.freed(done=True)
-
-
-def _at_the_scene(team: Team, incident: Incident) -> Team:
-    """Where the incident is; a team that found one without a place says so by its own position."""
-    unplaced = isnan(incident.lon) or isnan(incident.lat)
-    return team.arrived(team.lon if unplaced else incident.lon, team.lat if unplaced else incident.lat)

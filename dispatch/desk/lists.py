@@ -13,11 +13,11 @@ from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from dispatch.desk.door import Door
-from dispatch.desk.incidents import CHINA
 from dispatch.desk.refusals import Refused, Stale
 from dispatch.records.case import Case
 from dispatch.records.incident import Incident
 from dispatch.records.reason import Reason
+from dispatch.rulebook.calendar import CHINA
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.powers import Power
 from dispatch.rulebook.versions import Comparison, Stranded, compare, stranded
