@@ -13,7 +13,7 @@ import scenarios
 from benchmarks.report import Row, print_table
 from dispatch.rulebook.matters import REPORTED, read_matters
 from dispatch.rulebook.triage import Triage
-from dispatch.rulebook.words import Word, read_sentences, read_words
+from dispatch.rulebook.words import Word, read_sayings, read_words
 
 Answer = TypeVar("Answer")
 
@@ -25,10 +25,10 @@ GOAL_PER_S, GOAL_RATIO = 5_000.0, 10.0
 def rows() -> list[Row]:
     """Tickets a CPU second, and how many times that of the peer on the same words."""
     matters, words = read_matters(LISTS / "matters.csv"), read_words(LISTS / "words.csv")
-    sentences = read_sentences(LISTS / "texts.csv")
-    tickets = _tickets([text for texts in sentences.values() for text in texts])
+    sayings = read_sayings(LISTS / "sayings.csv")
+    tickets = _tickets([text for _, text in sayings])
     start = time.process_time()
-    triage = Triage(matters, words, sentences)
+    triage = Triage(matters, words, sayings)
     build_s = time.process_time() - start
     triage.guess_all(tickets[:100])
     ours_s, guesses = min((_timed(triage.guess_all, tickets) for _ in range(3)), key=lambda run: run[0])
@@ -55,9 +55,9 @@ def rows() -> list[Row]:
     ]
 
 
-def _tickets(sentences: Sequence[str]) -> list[str]:
-    """The sentences again and again, each time with another house number, so that no answer is seen twice."""
-    return [f"{sentences[at % len(sentences)]}{at}号" for at in range(TICKETS)]
+def _tickets(texts: Sequence[str]) -> list[str]:
+    """The texts again and again, each time with another house number, so that no answer is seen twice."""
+    return [f"{texts[at % len(texts)]}{at}号" for at in range(TICKETS)]
 
 
 def _timed(work: Callable[[Sequence[str]], Answer], tickets: Sequence[str]) -> tuple[float, Answer]:

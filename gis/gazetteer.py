@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gis.areas import Areas
+from gis.areas import Areas, town_of
 from gis.crs import great_circle_m
 from gis.streets import Streets
 
@@ -60,10 +60,11 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """Points that a name covers, WGS84 degrees, shape (n,) each."""
+    """Points that a name covers, WGS84 degrees, shape (n,) each; ``town`` is the name of the town around an area."""
 
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
+    town: str = ""
 
     def middle(self) -> tuple[float, float, float]:
         """The point of them nearest to their mean, and how far the farthest lies from it."""
@@ -115,35 +116,41 @@ class Gazetteer:
         for road in roads:
             points = self._streets[road]
             for known, precision in around:
-                for area in (name for name in named if name in known):
-                    lon, lat, within = known[area].middle()
+                for area, place in _meant(known, named):
+                    lon, lat, within = place.middle()
                     near = points.nearest(lon, lat)
                     gap = float(great_circle_m(points.lon[near], points.lat[near], lon, lat))
                     if gap <= within:
                         yield Spot(precision, (area, road), float(points.lon[near]), float(points.lat[near]), within)
 
     def _alone(self, named: list[str]) -> Iterable[Spot]:
-        known: tuple[tuple[Mapping[str, _Points], Precision], ...] = (
-            (self._areas, Precision.COMMUNITY),
-            (self._streets, Precision.STREET),
-            (self._towns, Precision.TOWN),
-        )
-        for points, precision in known:
-            for name in named:
-                if name in points:
-                    yield Spot(precision, (name,), *points[name].middle())
+        for known, precision in ((self._areas, Precision.COMMUNITY), (self._towns, Precision.TOWN)):
+            for name, place in _meant(known, named):
+                yield Spot(precision, (name,), *place.middle())
+        for name in named:
+            if name in self._streets:
+                yield Spot(Precision.STREET, (name,), *self._streets[name].middle())
 
 
-def _covered(areas: Areas, cells: gpd.GeoDataFrame, column: str) -> dict[str, _Points]:
+def _meant(known: Mapping[str, list[_Points]], named: list[str]) -> Iterator[tuple[str, _Points]]:
+    """The areas that names may mean: of several that share a name the one in a named town, else all of them."""
+    for name in named:
+        places = known.get(name, [])
+        in_town = [place for place in places if place.town in named]
+        for place in in_town or places:
+            yield name, place
+
+
+def _covered(areas: Areas, cells: gpd.GeoDataFrame, column: str) -> dict[str, list[_Points]]:
     """The areas of one level, ``community`` or ``town``, by their full name and by what people call them."""
     middles = shapely.centroid(cells.geometry.to_numpy())
     lon, lat = shapely.get_x(middles), shapely.get_y(middles)
     code = cells[column].to_numpy(dtype=object).astype(str)
-    found: dict[str, _Points] = {}
+    found: dict[str, list[_Points]] = defaultdict(list)
     for area in np.unique(code):
         here = code == area
         for name in _called(areas.name(area)):
-            found.setdefault(name, _Points(lon[here], lat[here]))
+            found[name].append(_Points(lon[here], lat[here], areas.name(town_of(area))))
     return found
 
 

@@ -41,6 +41,7 @@ SHARED = (
     "texts.csv",
     "mix.csv",
     "words.csv",
+    "sayings.csv",
     "tasks.csv",
     "discretion.csv",
     "procedures.csv",

@@ -12,7 +12,7 @@ from dispatch.rulebook.lists import read_list
 from dispatch.rulebook.matters import Matter
 from dispatch.rulebook.onething import Part, read_parts
 from dispatch.rulebook.procedures import Procedures, read_procedures
-from dispatch.rulebook.words import Word, read_words
+from dispatch.rulebook.words import Word, read_sayings, read_words
 from gis.schemas import shorten
 from scenarios.townlists import TownType, read_town_types
 
@@ -38,8 +38,8 @@ class Rules:
         By the table of holidays that the place was built with.
     parts
         The tasks of departments, by matter.
-    words
-        What citizens say, for triage.
+    words, sayings
+        What citizens say, for triage: weighted words, and whole messages with their category.
     town_types
         By 9-digit code; a town that is not there has no type.
     """
@@ -51,6 +51,7 @@ class Rules:
     procedures: Procedures
     discretion: Discretion
     words: tuple[Word, ...]
+    sayings: tuple[tuple[str, str], ...]
     town_types: Mapping[str, TownType]
 
 
@@ -73,6 +74,7 @@ def read_rules(folder: Path, matters: Mapping[str, Matter], hours: WorkingHours)
         procedures=read_procedures(folder / "procedures.csv"),
         discretion=read_discretion(folder / "discretion.csv", matters),
         words=read_words(folder / "words.csv"),
+        sayings=read_sayings(folder / "sayings.csv"),
         town_types=read_town_types(types) if types.exists() else {},
     )
 

@@ -77,7 +77,7 @@ def main() -> None:
 @click.option(
     "--speed",
     type=Number(0, 3600, min_open=True),
-    help="Seconds of the demo in one of ours; 20 unless set.",
+    help="Seconds of the demo in one of ours; 10 unless set.",
 )
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
 def demo(port: int, host: str, place: str, speed: float | None, no_browser: bool) -> None:
@@ -336,7 +336,7 @@ def lists_search(words: tuple[str, ...], place: str, town: str, day: Any, limit:
 
     \b
     Example:
-      gridbeat lists search 宅基地 --place haishu --town 330203015
+      gridbeat lists search 宅基地 --place haishu --town 330203009
     """
     from ui.commands import listing
 

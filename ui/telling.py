@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,14 @@ from ui.wording import Wording
 
 SOON = timedelta(minutes=10)
 SPANS = frozenset({"slack_min", "late_min", "minutes"})
+
+
+MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|<>~$:-])")
+
+
+def plain(words: str) -> str:
+    """Somebody's words for a widget that reads Markdown: nothing in them is a link, a picture or a colour."""
+    return MARKUP.sub(r"\\\1", words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from math import isnan
 from dispatch.desk.deed import Deed, Pairing, stated
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused
+from dispatch.desk.tasks import withdraw_tasks
 from dispatch.records.incident import CallBack, Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
@@ -135,6 +136,7 @@ class Loop(Door):
             if answer.lawful:
                 raise Refused(Reason("is_enforcement", False, {"body": answer.actors[0].body_zh}), answer.why)
             told = {"to": stated(to), "reason": stated(reason)}
+            withdraw_tasks(deed.page, deed.actor, incident_id, f"passed on to {told['to']}")
             return deed.change(lambda incident: incident.passed_on(at), version, **told)
 
     def reopen(

@@ -120,10 +120,7 @@ def spawn(
     calendar: Calendar,
 ) -> list[Task]:
     """Tasks for every department of the incident's matter; those of a matter it had before are withdrawn."""
-    standing = page.tasks(incident.id)
-    for task in standing:
-        if task.open:
-            page.change_task(actor, task, task.withdrawn(f"matter is now {incident.matter}"))
+    standing = withdraw_tasks(page, actor, incident.id, f"matter is now {incident.matter}")
     new = [
         Task(
             id=f"{incident.id}.{number}",
@@ -139,6 +136,15 @@ def spawn(
     ]
     page.add_tasks(actor, new)
     return new
+
+
+def withdraw_tasks(page: Writing, actor: Actor, incident: str, why: str) -> list[Task]:
+    """No department is asked for anything about this incident any more; returns all its tasks as they stood."""
+    standing = page.tasks(incident)
+    for task in standing:
+        if task.open:
+            page.change_task(actor, task, task.withdrawn(why))
+    return standing
 
 
 def body_of(department: str, town: str, bodies: Mapping[str, Body]) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dispatch.desk.deed import Deed
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused
+from dispatch.desk.tasks import withdraw_tasks
 from dispatch.records.incident import OPEN, Incident
 from dispatch.records.reason import Reason
 from dispatch.store.ledger import Kind
@@ -55,6 +56,7 @@ class Voices(Door):
             after, heard = voice.merged_into(parent.id), parent.heard(voice.voices)
             page.change(who, voice, after)
             page.change(who, parent, heard, voice=voice.id)
+            withdraw_tasks(page, who, voice.id, f"now a voice about {parent.id}")
             return Heard(after, heard)
 
     def part(self, actor: str, voice_id: str, version: int, *, now: datetime | None = None) -> Heard:

@@ -38,8 +38,9 @@ __all__ = [
 DISTRICT_DIGITS = 6
 MODES = tuple(Mode)
 KEPT_TIMELINES = 20_000
-NAMED_ONE_BY_ONE = frozenset({Kind.STATUTORY, Kind.DELEGATED})
 """A district of 17 towns and 300 matters has 5,100; the rest is for codes that nobody should ask for."""
+NAMED_ONE_BY_ONE = frozenset({Kind.STATUTORY, Kind.DELEGATED})
+"""Powers that no row for a whole category gives."""
 
 PROOF_REASONS = (
     "no_matter",  # nobody has said what it is

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 SMOOTHING = 0.3
 RIDGE = 0.6
-EVEN_RARENESS, EVEN_BORDERS = 4.0, 0.1
-"""Spreads that say little: what is much flatter, a greeting say, does not count as much as a whole message."""
-NO_LETTERS = re.compile(r"[\W_\d]+")
+SHORT, EVEN_RARENESS, EVEN_BORDERS = 25.0, 4.0, 0.1
+"""Length and spreads of a message of some twelve characters: a greeting stays far below and must not count as much."""
+NO_LETTERS = re.compile(r"[\W_\da-z]+")
 
 Floats = NDArray[np.float64]
 
@@ -57,18 +57,18 @@ class Resemblance:
         if self._columns:
             belongs = np.array([[said == one for one in categories] for said, _ in sayings], dtype=np.float64)
             rows = self._rows(heard)
-            both = np.hstack((_rare_elsewhere(rows, belongs), _borders(rows, belongs)))
-            self._says = both * self._rarity[:, None]
+            both = [_centred(says) for says in (rare_elsewhere(rows, belongs), borders(rows, belongs))]
+            self._says = np.hstack(both) * self._rarity[:, None]
 
     def of(self, text: str) -> Floats:
-        """Shape (categories,), mean about 0 and spread below 2; all 0 when no term is known."""
+        """Shape (categories,), mean 0 and standard deviation below 2; all 0 when no term is known."""
         columns = self._known(terms(text))
         if not columns:
             return np.zeros(self._says.shape[1] // 2)
-        said = np.add.reduce(self._says[columns])
-        by_rareness, by_borders = np.split(said, 2)
-        rarity = self._rarity[columns]
-        return _evened(by_rareness, EVEN_RARENESS) + _evened(by_borders / math.sqrt(rarity @ rarity), EVEN_BORDERS)
+        said: Floats = np.add.reduce(self._says[columns])
+        by_rareness, by_borders = said.reshape(2, -1)
+        length = math.hypot(np.linalg.norm(self._rarity[columns]), SHORT)
+        return _evened(by_rareness, EVEN_RARENESS) + _evened(by_borders / length, EVEN_BORDERS)
 
     def _known(self, heard: set[str]) -> list[int]:
         return sorted(self._columns[term] for term in heard if term in self._columns)  # sorted: sums come out the same
@@ -84,22 +84,37 @@ class Resemblance:
 
 
 def terms(text: str) -> set[str]:
-    """Characters and pairs of neighbours, in small letters, without blanks, digits and punctuation."""
+    """Characters and pairs of neighbours, without punctuation, digits and Latin letters: the words know a KTV."""
     letters = NO_LETTERS.sub("", text.lower())
     return {*letters, *(letters[at : at + 2] for at in range(len(letters) - 1))}
 
 
-def _rare_elsewhere(rows: sp.csr_matrix, belongs: Floats) -> Floats:
-    """Shape (terms, categories): how little of a term the other categories hold, mean 0 a term."""
+def rare_elsewhere(rows: sp.csr_matrix, belongs: Floats) -> Floats:
+    """Complement naive Bayes: how little of a term the other categories hold.
+
+    Parameters
+    ----------
+    rows
+        Shape (sayings, terms).
+    belongs
+        Shape (sayings, categories), 1 where a saying is of a category, else 0.
+
+    Returns
+    -------
+    Floats
+        Shape (terms, categories).
+    """
     weight = np.asarray(rows.T @ belongs)
     others = weight.sum(axis=1, keepdims=True) - weight + SMOOTHING
-    says = -np.log(others / others.sum(axis=0))
-    centred: Floats = says - says.mean(axis=1, keepdims=True)
-    return centred
+    says: Floats = -np.log(others / others.sum(axis=0))
+    return says
 
 
-def _borders(rows: sp.csr_matrix, belongs: Floats) -> Floats:
-    """Shape (terms, categories): solved for the sayings instead of the terms, of which there are ten times as many."""
+def borders(rows: sp.csr_matrix, belongs: Floats) -> Floats:
+    """Ridge regression of ``belongs`` less its mean; arguments and shape as of `rare_elsewhere`.
+
+    Solved for the sayings instead of the terms, of which there are ten times as many.
+    """
     from scipy.linalg import cho_factor, cho_solve  # here, because --help need not wait for it
 
     likeness = (rows @ rows.T).toarray()
@@ -108,8 +123,12 @@ def _borders(rows: sp.csr_matrix, belongs: Floats) -> Floats:
     return np.asarray(rows.T @ shares)
 
 
+def _centred(says: Floats) -> Floats:
+    centred: Floats = says - says.mean(axis=1, keepdims=True)
+    return centred
+
+
 def _evened(said: Floats, even: float) -> Floats:
-    """Centred and divided by its spread, of which ``even`` is the least that counts."""
-    centred = said - said.mean()
-    evened: Floats = centred / math.sqrt(float(centred @ centred) / len(centred) + even * even)
+    """Divided by its standard deviation, of which ``even`` is the least that counts."""
+    evened: Floats = said / math.sqrt(float(said @ said) / len(said) + even * even)
     return evened

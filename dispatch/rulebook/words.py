@@ -1,4 +1,4 @@
-"""The list of weighted words that triage reads, and how they are found in a text in one pass."""
+"""The lists that triage reads, weighted words and sayings, and how words are found in a text in one pass."""
 
 from __future__ import annotations
 
@@ -100,20 +100,24 @@ def read_words(path: Path) -> tuple[Word, ...]:
     return tuple(words.values())
 
 
-def read_sentences(path: Path) -> dict[str, tuple[str, ...]]:
-    """How people put it, by code of the matter; columns ``matter,text``.
+def read_sayings(path: Path) -> tuple[tuple[str, str], ...]:
+    """How people put it, pairs of category and text in the order of the file; columns ``category,text``.
 
     Raises
     ------
     BadInput
-        When a row has no matter or no text.
+        With every row that has no category or no text, or a text that stands above already.
     """
-    file, rows = read_list(path, ("matter", "text"))
-    sentences: defaultdict[str, list[str]] = defaultdict(list)
+    file, rows = read_list(path, ("category", "text"))
+    sayings: dict[str, str] = {}
     for row in rows:
-        sentences[row.text("matter", expected="the code of a matter")].append(row.text("text", expected="a sentence"))
-    file.stop_if_faulty("Mend these rows of the sentences and read them again.")
-    return {code: tuple(texts) for code, texts in sentences.items()}
+        category = row.text("category", pattern=CATEGORY, expected="a category C00 to C99")
+        text = row.text("text", expected="what somebody said")
+        if text in sayings:
+            row.blame("text", "each saying once, in one category")
+        sayings[text] = category
+    file.stop_if_faulty("Mend these rows of the sayings and read them again.")
+    return tuple((category, text) for text, category in sayings.items())
 
 
 def _number(text: str) -> float:

@@ -23,9 +23,9 @@ from dispatch.rulebook.calendar import Holidays
 from dispatch.rulebook.powers import Power
 from dispatch.store import casefiles, holidaytable, ledger, powerlist
 from dispatch.store.database import open_engine, reader, writer
-from dispatch.store.ledger import Entry, Kind, Verified, entry
+from dispatch.store.ledger import REFUSED, Entry, Kind, Verified, entry
 from dispatch.store.snapshot import Changes, Snapshot, by_id, first_due_first
-from dispatch.store.tables import INCIDENTS, LEDGER, SETTINGS, STATE, TEAMS
+from dispatch.store.tables import CASES, INCIDENTS, LEDGER, SETTINGS, STATE, TEAMS
 from dispatch.store.translation import INCIDENT_COLUMNS, OPEN_NOW, TEAM_COLUMNS, Crews, crews, incidents, teams
 from dispatch.store.writing import Actor, Writing
 
@@ -151,6 +151,12 @@ class Casebook:
         with self._reader.connect() as connection:
             return casefiles.read_cases(connection, casefiles.cases_where(**wanted))
 
+    def cases_revision(self) -> tuple[int, int]:
+        """How many cases there are and the sum of their versions: equal means no case has changed."""
+        with self._reader.connect() as connection:
+            row = connection.execute(select(func.count(), func.coalesce(func.sum(CASES.c.version), 0))).one()
+            return int(row[0]), int(row[1])
+
     def list_version(self) -> int:
         """The present version of the list of powers; 0 while the book has none of its own."""
         with self._reader.connect() as connection:
@@ -184,6 +190,26 @@ class Casebook:
         """Every entry about this incident or team, the first deed first, refusals included."""
         query = select(LEDGER).where(or_(LEDGER.c.subject == subject, LEDGER.c.team == subject))
         return self._entries(query.order_by(LEDGER.c.sequence))
+
+    def histories(self, subjects: Sequence[str]) -> list[Entry]:
+        """Every entry about any of these things, the first deed first, refusals included."""
+        found: dict[int, Entry] = {}
+        with self._reader.connect() as connection:
+            for start in range(0, len(subjects), casefiles.IDS_AT_ONCE):
+                some = list(subjects[start : start + casefiles.IDS_AT_ONCE])
+                query = select(LEDGER).where(or_(LEDGER.c.subject.in_(some), LEDGER.c.team.in_(some)))
+                found |= {row.sequence: entry(row) for row in connection.execute(query)}
+        return [found[sequence] for sequence in sorted(found)]
+
+    def rules_revision(self) -> int:
+        """The number of the last entry that changed a list (powers, holidays); equal means the rules are the same."""
+        query = select(func.max(LEDGER.c.sequence)).where(
+            LEDGER.c.subject.in_(("powers", "holidays")),
+            LEDGER.c.kind == Kind.LIST.value,
+            LEDGER.c.deed.not_like(REFUSED + "%"),
+        )
+        with self._reader.connect() as connection:
+            return int(connection.scalar(query) or 0)
 
     def latest_entries(self, count: int = 100) -> list[Entry]:
         """The last ``count`` entries of the ledger, the newest first."""

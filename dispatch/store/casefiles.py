@@ -17,6 +17,7 @@ from dispatch.store.tables import CASES, STAMPS, TASKS
 
 TASK_FIELDS = tuple(field.name for field in fields(Task))
 TASK_COLUMNS = tuple(TASKS.c[name] for name in TASK_FIELDS)
+IDS_AT_ONCE = 900
 CASE_WORDS = ("id", "incident", "matter", "town", "body", "mode", "letterhead", "basis")
 
 
@@ -47,23 +48,30 @@ def cases_where(
     incident: str | None = None,
     party: str | None = None,
     matter: str | None = None,
+    body: str | None = None,
+    limit: int | None = None,
     filed_since: datetime | None = None,
 ) -> Select[Any]:
     """The query for the cases that answer to everything given, the first filed first."""
     query = select(CASES).order_by(CASES.c.filed_at, CASES.c.id)
-    for column, wanted in ((CASES.c.incident, incident), (CASES.c.party_id, party), (CASES.c.matter, matter)):
+    for column, wanted in (
+        (CASES.c.incident, incident),
+        (CASES.c.party_id, party),
+        (CASES.c.matter, matter),
+        (CASES.c.body, body),
+    ):
         if wanted is not None:
             query = query.where(column == wanted)
     if filed_since is not None:
         query = query.where(CASES.c.filed_at >= filed_since)
-    return query.where(CASES.c.closed_at.is_(None)) if open_only else query
+    query = query.where(CASES.c.closed_at.is_(None)) if open_only else query
+    return query if limit is None else query.limit(limit)
 
 
 def read_cases(connection: Connection, query: Select[Any]) -> list[Case]:
     """The cases of a query made by :func:`cases_where`, each with its stamps."""
     rows = connection.execute(query).all()
-    chosen = query.with_only_columns(CASES.c.id).order_by(None)
-    stamps = _stamps(connection, chosen) if rows else {}
+    stamps = _stamps(connection, [row.id for row in rows])
     return [_case(row, stamps.get(row.id, ())) for row in rows]
 
 
@@ -148,12 +156,14 @@ def _case(row: Row[Any], stamps: Sequence[Stamp]) -> Case:
     )
 
 
-def _stamps(connection: Connection, chosen: Select[Any]) -> dict[str, list[Stamp]]:
-    query = select(STAMPS).where(STAMPS.c.case_id.in_(chosen)).order_by(STAMPS.c.case_id, STAMPS.c.number)
+def _stamps(connection: Connection, cases: Sequence[str]) -> dict[str, list[Stamp]]:
     found: dict[str, list[Stamp]] = defaultdict(list)
-    for row in connection.execute(query):
-        officers = tuple(json.loads(row.officers))
-        found[row.case_id].append(Stamp(row.step, row.at, row.by, officers, row.act_code, json.loads(row.facts)))
+    for start in range(0, len(cases), IDS_AT_ONCE):
+        some = cases[start : start + IDS_AT_ONCE]
+        query = select(STAMPS).where(STAMPS.c.case_id.in_(some)).order_by(STAMPS.c.case_id, STAMPS.c.number)
+        for row in connection.execute(query):
+            officers = tuple(json.loads(row.officers))
+            found[row.case_id].append(Stamp(row.step, row.at, row.by, officers, row.act_code, json.loads(row.facts)))
     return found
 
 

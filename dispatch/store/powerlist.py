@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from dispatch.rulebook.powers import Mode, Power
 from dispatch.store.tables import POWERS
@@ -16,7 +16,7 @@ POWER_FIELDS = tuple(field.name for field in fields(Power))
 
 
 def read_powers(connection: Connection, version: int) -> tuple[Power, ...]:
-    """The list as it stood at ``version``, in the order it was given; empty for 0."""
+    """The list as it stood at ``version``; empty for 0. The newest version stands in the order it was given."""
     columns = [POWERS.c[name] for name in POWER_FIELDS]
     then = (POWERS.c.since <= version) & or_(POWERS.c.until.is_(None), POWERS.c.until > version)
     rows = connection.execute(select(*columns).where(then).order_by(POWERS.c.place, POWERS.c.number))
@@ -37,6 +37,7 @@ def write_powers(connection: Connection, powers: Sequence[Power], version: int) 
     for power in ended:
         connection.execute(update(POWERS).where(*_is(power)).values(until=version))
     number = connection.scalar(select(func.max(POWERS.c.number))) or 0
+    _put_in_order(connection, powers)
     placed = _places(powers, new)
     rows = [
         {**_row(power), "number": number + n, "since": version, "until": None, "place": place}
@@ -47,13 +48,27 @@ def write_powers(connection: Connection, powers: Sequence[Power], version: int) 
     return new, ended
 
 
+def _put_in_order(connection: Connection, powers: Sequence[Power]) -> None:
+    """Rows that stay may stand elsewhere in the list now; the order belongs to the newest version only."""
+    standing: dict[Power, list[tuple[int, int]]] = defaultdict(list)
+    columns = [POWERS.c.number, POWERS.c.place, *(POWERS.c[name] for name in POWER_FIELDS)]
+    for number, place, *values in connection.execute(select(*columns).where(POWERS.c.until.is_(None))):
+        standing[_power(values)].append((number, place))
+    for place, power in enumerate(powers):
+        rows = standing.get(power)
+        if rows:
+            number, before = rows.pop(0)
+            if before != place:
+                connection.execute(update(POWERS).where(POWERS.c.number == number).values(place=place))
+
+
 def told(power: Power) -> dict[str, Any]:
     """A power as the ledger keeps it."""
     row = _row(power)
     return {**row, "valid_from": power.valid_from.isoformat(), "valid_to": str(power.valid_to or "")}
 
 
-def _power(row: Row[Any]) -> Power:
+def _power(row: Iterable[Any]) -> Power:
     values = dict(zip(POWER_FIELDS, row, strict=True))
     return Power(**{**values, "mode": Mode(values["mode"])})
 

@@ -47,8 +47,6 @@ from dispatch.store.translation import (
 )
 from gis.schemas import BadInput, Fault
 
-IDS_AT_ONCE = 900
-
 
 class Overtaken(RuntimeError):  # noqa: N818
     """A record changed between its reading and its saving; the write lock should have made that impossible."""
@@ -271,8 +269,8 @@ class Writing:
     def known(self, ids: Collection[str]) -> set[str]:
         """Those of these incident ids that the book has already."""
         wanted, found = list(ids), set[str]()
-        for start in range(0, len(wanted), IDS_AT_ONCE):
-            some = wanted[start : start + IDS_AT_ONCE]
+        for start in range(0, len(wanted), casefiles.IDS_AT_ONCE):
+            some = wanted[start : start + casefiles.IDS_AT_ONCE]
             found |= set(self._connection.scalars(select(INCIDENTS.c.id).where(INCIDENTS.c.id.in_(some))))
         return found
 

@@ -9,6 +9,7 @@ import pytest
 from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Refused, Stale
 from dispatch.desk.tasks import Tasks, body_of
+from dispatch.desk.voices import Voices
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskStatus
 from dispatch.rulebook.calendar import Calendar
@@ -131,3 +132,15 @@ def test_a_matter_without_one_lead_is_bad_input(tmp_path):
     )
     with pytest.raises(BadInput, match="kind one_thing"):
         read_parts(path, rulebook().matters)
+
+
+def test_a_voice_and_what_is_passed_on_ask_nobody_any_more(desk):
+    """Two departments would otherwise work on an incident that has left the queue."""
+    first = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
+    second = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
+    Voices(desk.casebook, lambda: NOW).merge("li", second.id, 1, first.id, 1)
+    assert {task.status for task in desk.casebook.tasks(second.id)} == {TaskStatus.WITHDRAWN}
+    assert {task.status for task in desk.casebook.tasks(first.id)} == {TaskStatus.SENT}
+    outside = desk.report("li", "x", matter=STALL)
+    desk.pass_on("li", outside.id, 1, "the next district", "not ours")
+    assert {task.status for task in desk.casebook.tasks(outside.id)} == {TaskStatus.WITHDRAWN}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gis.areas import Areas
 from gis.crs import great_circle_m
 from gis.gazetteer import Gazetteer, Precision
 from gis.locate import CellLocator
@@ -45,6 +46,23 @@ def test_two_streets_mean_the_place_where_they_meet(gazetteer):
 def test_words_without_a_place_find_none(gazetteer):
     """Better to ask than to send somebody anywhere."""
     assert gazetteer.find("隔壁装修太吵了") == ()
+
+
+def test_of_two_communities_with_one_name_the_named_town_decides():
+    """Haishu has a 高桥 in two towns; the first by code is not more likely than the other."""
+    place = nine_cells()
+    frame = place.areas.frame
+    communities = frame[frame["level"] == "community"]["code"]
+    frame.loc[frame["code"].isin(communities), "name"] = "东风社区"
+    areas = Areas(frame)
+    twins = Gazetteer(areas, place.cells, place.streets)
+    assert len(twins.find("东风社区有人占道")) == len(communities)
+    for town in areas.towns:
+        spots = [
+            spot for spot in twins.find(f"{areas.name(town)}东风社区有人占道") if spot.precision is Precision.COMMUNITY
+        ]
+        rows = CellLocator(place.cells).locate([spot.lon for spot in spots], [spot.lat for spot in spots])
+        assert {place.cells["town"].iloc[int(row)] for row in rows} == {town}
 
 
 @settings(max_examples=80, deadline=None)

@@ -80,7 +80,7 @@ def test_what_triage_is_not_sure_of_is_asked_and_not_guessed(centre):
 
 def test_of_a_sure_category_without_a_matter_its_matters_are_offered(centre):
     """Otherwise the number keys have nothing to pick."""
-    shown = propose(centre, "东风社区隔壁吵死了")
+    shown = propose(centre, "东风社区隔壁半夜太吵，睡不着")
     assert not shown.guess.asks
     assert shown.matter is None
     assert shown.options

@@ -162,7 +162,7 @@ def _refuse_other_lists(file: Path, lists: RuleLists, scenario: Scenario) -> Non
 def _as_bad_input(file: Path, refusal: Refused | Conflict, preview: Preview) -> BadInput:
     if isinstance(refusal, Refused) and preview.stranded:
         ids = [one.id for one in preview.stranded]
-        found = f"{len(ids)} open matters that nobody could act on any more ({_first(ids)})"
+        found = f"{len(ids)} open incidents or cases that nobody could act on any more ({_first(ids)})"
         return BadInput(
             Fault(file.name, None, None, found, "a lawful actor for all open work, or --accept for exactly these ids"),
             advice="gridbeat lists check --db shows all of them.",

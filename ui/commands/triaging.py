@@ -14,7 +14,7 @@ from dispatch.rulebook.learning import load
 from dispatch.rulebook.learning import train as learn
 from dispatch.rulebook.matters import read_matters
 from dispatch.rulebook.triage import SURE_OF_CATEGORY, Triage
-from dispatch.rulebook.words import read_sentences, read_words
+from dispatch.rulebook.words import read_sayings, read_words
 from gis.mapfiles import read_table, write_table
 from gis.schemas import BadInput, Fault, check_columns, check_ids
 from ui.commands.output import check_output, last_line, with_progress
@@ -75,8 +75,8 @@ def train(*, history: Path, out: Path) -> None:
 
 
 def _by_words() -> Callable[[Sequence[str]], list[Answer]]:
-    words, sentences = read_words(LISTS / "words.csv"), read_sentences(LISTS / "texts.csv")
-    reader = Triage(read_matters(LISTS / "matters.csv"), words, sentences)
+    words, sayings = read_words(LISTS / "words.csv"), read_sayings(LISTS / "sayings.csv")
+    reader = Triage(read_matters(LISTS / "matters.csv"), words, sayings)
 
     def answer(texts: Sequence[str]) -> list[Answer]:
         guesses = reader.guess_all(texts)

@@ -18,7 +18,7 @@ from dispatch.desk.incidents import UNDO_WITHIN, Desk
 from dispatch.desk.lists import Lists, current
 from dispatch.desk.tasks import Tasks
 from dispatch.desk.voices import Voices
-from dispatch.rulebook.calendar import Calendar, Holidays
+from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.triage import Triage
 from dispatch.store.casebook import Casebook, open_casebook
@@ -62,7 +62,8 @@ class Centre:
     cover: Cover = field(init=False)
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
-    _list_version: int = field(init=False, default=0)
+    _rules_revision: int = field(init=False, default=0)
+    _rules_lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _roster_at: datetime = field(init=False)
     _roster_lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
@@ -70,11 +71,11 @@ class Centre:
         self._roster_at = self.clock()
         scenario, desk, rules = self.scenario, self.desk, self.scenario.rules
         self.gazetteer = Gazetteer(scenario.areas, scenario.cells, scenario.streets)
-        self.triage = Triage(scenario.rulebook.matters, rules.words)
+        self.triage = Triage(scenario.rulebook.matters, rules.words, rules.sayings)
         self.lists = Lists(desk, scenario.rulebook, self.zone)
         self.holidays = holidays.HolidayTable(desk, rules.calendar.holidays)
         self.voices = Voices(desk.casebook, desk.clock)
-        self.take_calendar(holidays.current(self.casebook, rules.calendar.holidays))
+        self._take_rules()
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
 
@@ -83,20 +84,17 @@ class Centre:
         """The rule book with the list of powers as it stands now."""
         return self.desk.rulebook
 
-    def take_rulebook(self, rulebook: RuleBook) -> None:
-        """Everybody in this process goes by another list of powers from now on."""
-        self.desk.rulebook = self.cases.rulebook = rulebook
-
-    def take_calendar(self, table: Holidays) -> None:
-        """Everybody in this process counts by another table of holidays from now on."""
-        shipped = self.scenario.rules
+    def _take_rules(self) -> None:
+        """Everybody in this process goes by the casebook's list of powers and table of holidays from now on."""
+        shipped, desk = self.scenario.rules, self.desk
+        book = current(self.casebook, self.scenario.rulebook)
+        table = holidays.current(self.casebook, shipped.calendar.holidays)
         calendar = Calendar(table, shipped.calendar.hours)
-        rules = self.rules = replace(shipped, calendar=calendar)
-        desk, book = self.desk, self.desk.rulebook
-        desk.calendar = calendar
+        desk.rulebook, desk.calendar = book, calendar
+        self.rules = replace(shipped, calendar=calendar)
         self.tasks = Tasks(desk, book.bodies, calendar)
         self.clocks = Clocks(desk, book.matters, calendar)
-        self.cases = Cases(desk, book, rules.procedures, rules.discretion, calendar, office=self.scenario.office)
+        self.cases = Cases(desk, book, shipped.procedures, shipped.discretion, calendar, office=self.scenario.office)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -109,17 +107,18 @@ class Centre:
     def board(self) -> Board:
         """What everybody sees now, by the list of powers as it stands, whoever changed it."""
         now = self.clock()
-        self._keep_rulebook()
+        self.keep_rules()
         self._keep_roster(now)
         day_start = datetime.combine(now.astimezone(self.zone).date(), time(), self.zone).astimezone(UTC)
         return self.boards.at(now, day_start)
 
-    def _keep_rulebook(self) -> None:
-        """A keeper at another server may have changed the list."""
-        version = self.casebook.list_version()
-        if version != self._list_version:
-            self._list_version = version
-            self.take_rulebook(current(self.casebook, self.scenario.rulebook))
+    def keep_rules(self) -> None:
+        """A keeper, here or at another server, may have changed the list of powers or the holidays."""
+        revision = self.casebook.rules_revision()
+        if revision != self._rules_revision:
+            with self._rules_lock:
+                self._take_rules()
+                self._rules_revision = revision
 
     def _keep_roster(self, now: datetime) -> None:
         """Shifts change: teams that go on or off duty get their next hours. The demo's feed sees to it itself."""

@@ -6,14 +6,17 @@ A refresh reads what is on the board and draws what changed; view, selection and
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import shapely
 import streamlit as st
 
-from dispatch.records.incident import CallBack, Incident, Status
+from dispatch.records.incident import OPEN, CallBack, Incident, Status
+from dispatch.records.task import Task
 from dispatch.response.arrival import way
 from dispatch.response.assignment import Planned
+from dispatch.rulebook.deadlines import Deadline
 from dispatch.rulebook.matters import REPORTED
 from ui.frame import Frame, frame, go, strip
 from ui.map.component import grid_map
@@ -23,6 +26,7 @@ from ui.map.spec import MapSpec, Pin, Selected, View, Words
 from ui.panel.component import panel, render
 from ui.said import Said
 from ui.screens.dispatch import deeds
+from ui.screens.dispatch.asides import asides
 from ui.screens.dispatch.decision import decision_html, shown_candidates
 from ui.screens.dispatch.filters import choose
 from ui.screens.dispatch.queue import queue_html
@@ -30,6 +34,7 @@ from ui.services import picture
 from ui.services.advice import Advice, advise, advise_batch
 from ui.session import DeskSession, desk_session, person
 from ui.settings import settings
+from ui.telling import plain
 
 NEAREST, FARTHEST = 15.0, 12.0
 NARROWEST_MAP = (800, 560)
@@ -251,12 +256,12 @@ def _right(look: Look, advice: Advice | None) -> None:
 
 
 def _decision(look: Look, incident: Incident, advice: Advice) -> None:
-    above = WIDGET_PX * (_missing(look, incident) + _closing(look, incident))
-    team = look.board.teams.get(incident.team)
     history = look.centre.casebook.history(incident.id)
-    names = {each.id: each.name for each in look.board.teams.values()}
     handling = look.centre.clocks.read(incident, history, look.board.now) if incident.matter else None
     tasks = look.centre.casebook.tasks(incident.id)
+    above = WIDGET_PX * (_missing(look, incident) + _closing(look, incident) + _asides(look, incident, tasks, handling))
+    team = look.board.teams.get(incident.team)
+    names = {each.id: each.name for each in look.board.teams.values()}
     html = decision_html(
         incident,
         team,
@@ -303,26 +308,35 @@ def _missing(look: Look, incident: Incident) -> int:
     return int(math.isnan(incident.lon)) + int(not incident.matter)
 
 
+def _asides(look: Look, incident: Incident, tasks: Sequence[Task], clock: Deadline | None) -> int:
+    """The drawers of tasks and clock; how many rows of widgets that took."""
+    said = asides(look.centre, person(), incident, tasks, clock, look.tell)
+    if said is not None:
+        look.session.note = said.note
+        _again()
+    return int(bool(tasks) or (clock is not None and incident.status in OPEN))
+
+
 def _closing(look: Look, incident: Incident) -> int:
     """Ask how it was verified or what the caller said; how many rows of widgets that took."""
-    w, actor = look.tell.w, person()
+    w, actor, here = look.tell.w, person(), f"{incident.id}-{incident.version}"
     if incident.status is Status.HANDLED:
-        how = st.text_input(w("closing.how"), key=f"how-{incident.id}", placeholder=w("closing.how"), max_chars=200)
+        how = st.text_input(w("closing.how"), key=f"how-{here}", placeholder=w("closing.how"), max_chars=200)
         good, bad = st.columns(2)
-        passed = good.button(w("closing.passed"), type="primary", width="stretch")
-        if bad.button(w("closing.failed"), width="stretch") or passed:
+        passed = good.button(w("closing.passed"), key=f"good-{here}", type="primary", width="stretch")
+        if bad.button(w("closing.failed"), key=f"bad-{here}", width="stretch") or passed:
             look.session.note = deeds.verify(look.centre, actor, incident, how, look.tell, passed=passed).note
             _again()
         return 3
     if incident.status is Status.VERIFIED:
         answers = [each for each in CallBack if (each is CallBack.NOBODY) != bool(incident.caller)]
         said = st.selectbox(
-            w("closing.call_back", who=incident.caller or w("closing.no_caller")),
+            w("closing.call_back", who=plain(incident.caller) or w("closing.no_caller")),
             answers,
             format_func=lambda each: w(f"closing.{each}"),
-            key=f"call-{incident.id}",
+            key=f"call-{here}",
         )
-        if st.button(w("closing.close"), type="primary", width="stretch"):
+        if st.button(w("closing.close"), key=f"close-{here}", type="primary", width="stretch"):
             look.session.note = deeds.close(look.centre, actor, incident, CallBack(said), look.tell).note
             _again()
         return 3
@@ -349,7 +363,7 @@ def _report(look: Look) -> None:
     w, session = look.tell.w, look.session
     st.markdown(f"**{w('report.title')}**")
     if session.note is not None:
-        st.warning(session.note[1])
+        st.warning(plain(session.note[1]))
     words = st.text_area(w("report.words"), key="report-words", height=140, max_chars=10_000)
     matter = _matter_box(look, "report-matter")
     place = session.pin

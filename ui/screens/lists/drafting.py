@@ -81,7 +81,7 @@ def settle(look: Look, draft: Draft) -> bool:
 
 def _done(look: Look, draft: Draft, seen: Outlook, accepted: tuple[str, ...]) -> str:
     edition = change(look.centre.lists, person(), draft, seen.preview.version, accepted)
-    look.centre.take_rulebook(edition.rulebook)
+    look.centre.keep_rules()
     return look.tell.w(f"lists.did_{draft.kind}", version=edition.version)
 
 

@@ -127,5 +127,5 @@ def _wanted(look: Look, day: date, seen: Holiday | None) -> Holiday | None:
 
 def _set(look: Look, day: date, seen: Holiday | None, wanted: Holiday | None) -> str:
     table = look.centre.holidays.set_day(person(), day, seen, wanted)
-    look.centre.take_calendar(table)
+    look.centre.keep_rules()
     return look.tell.w("lists.did_day", day=day)
