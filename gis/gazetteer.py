@@ -23,6 +23,12 @@ from gis.streets import Streets
 
 ENDINGS = ("村村委会", "村委会", "社区居委会", "居委会", "社区")
 SHORTEST = 2
+FULL = (*ENDINGS, "街道", "镇", "乡", "村", "小区")
+# 新区 is no place in 浦东新区, nor 中山 in 中山西路: a short name starts a word, and no longer name goes on from it.
+SHORT = (
+    r"(?:(?<![\u4e00-\u9fff])|(?<=[在到从去于住是镇区道]))"
+    r"{}(?![东西南北中上下大新老一二三四五六七八九十]*(?:路|街|巷|弄|道|桥|河|站|院|校|厦|场|区|市|县|省|新村))"
+)
 MEET_WITHIN_M = 60.0
 
 
@@ -93,8 +99,10 @@ class Gazetteer:
         self._areas = _covered(areas, cells, "community")
         self._towns = _covered(areas, cells, "town")
         self._streets = _streets(streets)
+        whole = {*self._streets, *(name for name in (*self._areas, *self._towns) if name.endswith(FULL))}
         names = sorted({*self._areas, *self._towns, *self._streets}, key=len, reverse=True)
-        self._any = re.compile("|".join(map(re.escape, names)) or r"(?!)")
+        forms = (re.escape(name) if name in whole else SHORT.format(re.escape(name)) for name in names)
+        self._any = re.compile("|".join(forms) or r"(?!)")
 
     def find(self, text: str) -> tuple[Spot, ...]:
         """Readings of ``text``, the most precise first; empty when no name of the district stands in it."""

@@ -32,7 +32,6 @@ YEAR = timedelta(days=360)
 DONE_BEFORE = {Procedure.SIMPLE: timedelta(days=35), Procedure.ORDINARY: timedelta(days=125)}
 """A closed case was filed at least so long ago; the slowest walk below takes less."""
 REPEAT_AFTER = timedelta(days=130)
-SPOT_FINE = {PartyKind.CITIZEN: 200, PartyKind.ORGANISATION: 3000}
 HEARING_FROM = 10_000
 """Yuan from which the demo grants a hearing; the law leaves the amount to the place."""
 
@@ -143,7 +142,7 @@ def _walk(
         step = cases.next(case, plan.at[CLOSING])[0].step.name
         at = plan.at[step]
         yield env.timeout((at - begin).total_seconds() - env.now)
-        ends = ends or (_ending(cases, case, plan, rng, at) if step in ("concluded", "decided_on_spot") else {})
+        ends = ends or (_ending(cases, case, plan, rng, at) if step in ("concluded", "told") else {})
         case = _done(cases, case, step, plan, ends, office, at)
 
 
@@ -203,10 +202,15 @@ def _facts(step: str, case: Case | None, plan: Plan, ends: Mapping[str, Fact]) -
         "heard": {"hearing_noticed_on": plan.day("pleaded"), "record_made": True},
         "reviewed": {"review_passed": True},
         "discussed": {"discussion_record": "集体讨论记录（合成）"},
-        "served": {"served_by": "in_person"},
+        "served": {"served_by": "in_person", "served_on": plan.day("served")},
         "identified": {"id_shown": True, "facts_clear": True},
-        "told": {"content_told": True, "rights_told": True, "pleading": "none"},
-        "delivered": {"delivered": True, "signature": "signed"},
+        "told": {
+            "content_told": True,
+            "rights_told": True,
+            "intended_fine_yuan": ends.get("fine_yuan", 0),
+            "pleading": "none",
+        },
+        "delivered": {"delivered": True, "signature": "signed", "served_on": plan.day("delivered")},
         "closed": {"archive_no": f"SYN-{case.id if case else ''}", "reported_to_body": True},
     }
     if step in DECISION.values():
@@ -231,7 +235,7 @@ def _ending(cases: Cases, case: Case, plan: Plan, rng: np.random.Generator, at: 
     spared = kind is AdviceKind.NO_PENALTY or (kind is AdviceKind.MAY_WAIVE and plan.waive)
     if spared:
         return {"outcome": Outcome.NO_PENALTY.value, "fine_yuan": 0}
-    most = SPOT_FINE[plan.party.kind] if plan.procedure is Procedure.SIMPLE else 10**9
+    most = _spot_fine(cases, plan.party.kind) if plan.procedure is Procedure.SIMPLE else 10**9
     tiers = cases.tiers(plan.matter.code)
     warned = [tier.tier for tier in tiers if tier.unit is Unit.WARNING]
     amounts = [(tier, *_amounts(cases, tier, rng)) for tier in tiers if tier.unit is not Unit.WARNING]
@@ -246,6 +250,13 @@ def _ending(cases: Cases, case: Case, plan: Plan, rng: np.random.Generator, at: 
     fine_yuan = min(max(round(fine / step) * step, least), highest, most)
     ends: dict[str, Fact] = {"outcome": Outcome.FINE.value, "fine_yuan": int(fine_yuan), "tier": tier.tier}
     return {**ends, "base": base} if tier.unit.needs_base else ends
+
+
+def _spot_fine(cases: Cases, kind: PartyKind) -> int:
+    """The most that may be fined on the spot, as the list of procedures has it."""
+    step = cases.procedures.step(Procedure.SIMPLE, DECISION[Procedure.SIMPLE])
+    citizen, organisation = step.limits("within_spot_fine") if step else (0, 0)
+    return citizen if kind is PartyKind.CITIZEN else organisation
 
 
 def _least(cases: Cases, matter: Matter) -> float:
@@ -281,7 +292,7 @@ def _plans(cases: Cases, scenario: Scenario, now: datetime, rng: np.random.Gener
         first = cases.procedures.of(kind)[0].name
         if filed_ago is not None:
             at[first] = min(at[first], in_office(rules, now - filed_ago, rng, back=True))
-        citizens = kind is Procedure.ORDINARY or _least(cases, matter) <= SPOT_FINE[PartyKind.CITIZEN]
+        citizens = kind is Procedure.ORDINARY or _least(cases, matter) <= _spot_fine(cases, PartyKind.CITIZEN)
         party = parties.one(matter, at[first], citizens=citizens)
         facts = _found(
             matter, rng, must_fine=last in ("delivered", "paid", "served", "notified", "pleaded", "reviewed")

@@ -45,6 +45,7 @@ OUTCOME = "synthetic: settled on the spot"
 SEEN = "synthetic: seen by a grid worker"
 VERIFY_MEAN_S = 20 * 60.0
 CALL_BACK_MEAN_S = 10 * 60.0
+LEFT_TO_THE_DISPATCHER_S = 4 * 3600.0
 
 
 class DemoClock:
@@ -218,8 +219,10 @@ class LiveFeed:
         self._crews.pop(task.incident, None)
 
     def _look_after(self, incident_id: str) -> Generator[simpy.Event, None, None]:
-        """A grid worker looks, the caller is told; what a dispatcher has done meanwhile stands."""
-        yield self._env.timeout(float(self._rng.exponential(VERIFY_MEAN_S)))
+        """A grid worker looks, the caller is told; what a dispatcher sent waits long for the dispatcher's own word."""
+        sent = [entry.actor for entry in self.casebook.history(incident_id) if entry.deed == "assign"]
+        own = sent[-1:] == [COLLEAGUE]
+        yield self._env.timeout(float(self._rng.exponential(VERIFY_MEAN_S)) if own else LEFT_TO_THE_DISPATCHER_S)
         incident = self.casebook.incident(incident_id)
         if incident is not None and incident.status is Status.HANDLED:
             self._try(self.desk.verify, COLLEAGUE, incident.id, incident.version, passed=True, how=SEEN)

@@ -11,6 +11,7 @@ from dispatch.records.case import Case, Fact, Outcome, Party, PartyKind, Procedu
 from dispatch.records.team import Certificate, Officer, Role
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.conditions import Context
+from dispatch.rulebook.facts import FactType
 from dispatch.rulebook.procedures import Step, check, read_procedures
 from scenarios.builder import HERE
 
@@ -52,6 +53,7 @@ GIVEN: dict[str, dict[str, Fact]] = {
         "public_interest": False,
         "complex": False,
         "grave": False,
+        "review_by_law": False,
     },
     "notified": {"content_told": True, "rights_told": True, "intended_fine_yuan": 1000, "hearing_right": False},
     "pleaded": {"pleading": "heard", "pleading_checked": True},
@@ -59,18 +61,28 @@ GIVEN: dict[str, dict[str, Fact]] = {
     "reviewed": {"review_passed": True},
     "discussed": {"discussion_record": "集体讨论记录"},
     "decided": {"outcome": "fine", "fine_yuan": 1000, "order_to_correct": True},
-    "served": {"served_by": "in_person"},
+    "served": {"served_by": "in_person", "served_on": "2026-03-02"},
     "performed": {"paid_yuan": 1000, "paid_on": "2026-03-05"},
     "identified": {"id_shown": True, "facts_clear": True},
-    "told": {"content_told": True, "rights_told": True, "pleading": "none"},
+    "told": {"content_told": True, "rights_told": True, "intended_fine_yuan": 200, "pleading": "none"},
     "decided_on_spot": {"outcome": "fine", "fine_yuan": 100, "order_to_correct": True},
-    "delivered": {"delivered": True, "signature": "signed"},
+    "delivered": {"delivered": True, "signature": "signed", "served_on": "2026-03-02"},
     "paid": {"paid_yuan": 100, "paid_on": "2026-03-05"},
     "closed": {"archive_no": "2026-1", "reported_to_body": True},
 }
 """The facts with which each step is lawful in a plain case."""
 
+LATER = {"performed": MONDAY + timedelta(days=30), "paid": MONDAY + timedelta(days=30)}
+"""When a step is written down unless a test says when: a payment after the day it was made."""
+
 ACTING = {"heard": ("HOST",), "reviewed": ("LAW",)}
+
+
+def on_day(step: str, day: date) -> dict[str, Fact]:
+    """The usual facts of a step, with every day in them set to ``day``."""
+    facts = PROCEDURES.facts
+    told = GIVEN[step].items()
+    return {name: day.isoformat() if facts[name].type is FactType.DAY else value for name, value in told}
 
 
 def a_case(procedure: Procedure = Procedure.ORDINARY, **changes: Any) -> Case:
@@ -92,12 +104,12 @@ def a_case(procedure: Procedure = Procedure.ORDINARY, **changes: Any) -> Case:
 
 
 def context(
-    step: str = "", at: datetime = MONDAY, *, officers: tuple[str, ...] | None = None, **facts: Fact
+    step: str = "", at: datetime | None = None, *, officers: tuple[str, ...] | None = None, **facts: Fact
 ) -> Context:
     """A lawful context for ``step``, with these facts over the usual ones; a fact given as "" is left out."""
     merged = {name: value for name, value in {**GIVEN.get(step, {}), **facts}.items() if value != ""}
     acting = ACTING.get(step, PAIR) if officers is None else officers
-    return Context(at, CALENDAR, merged, acting, PEOPLE, OF_BODY, certificate="city")
+    return Context(at or LATER.get(step, MONDAY), CALENDAR, merged, acting, PEOPLE, OF_BODY, certificate="city")
 
 
 def taken(

@@ -32,10 +32,10 @@ def attempt(deed: Callable[[], str], tell: Teller) -> Said:
     except Conflict as conflict:
         return Said(_who_was_first(conflict, tell), False)
     except Refused as refused:
-        return Said(tell.w("said.refused", why="；".join(tell.reason(reason) for reason in refused.reasons)), False)
+        return Said(tell.w("said.refused", why=_why(refused, tell)), False)
     except BatchRefused as refused:
         lines = [f"{incident}: {_why(problem, tell)}" for incident, problem in refused.problems[:5]]
-        return Said(tell.w("said.refused", why="；".join(lines)), False)
+        return Said(tell.w("said.refused", why=tell.w("app.and").join(lines)), False)
     except (WrongStep, Unknown) as problem:
         return Said(tell.w("said.wrong_step", why=str(problem)), False)
 
@@ -44,7 +44,7 @@ def _why(problem: Exception, tell: Teller) -> str:
     if isinstance(problem, Conflict):
         return _who_was_first(problem, tell)
     if isinstance(problem, Refused):
-        return "；".join(tell.reason(reason) for reason in problem.reasons)
+        return tell.w("app.and").join(tell.reason(reason) for reason in problem.reasons)
     return str(problem)
 
 

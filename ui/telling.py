@@ -71,6 +71,9 @@ class Teller:
         if reason.code == "leaves_uncovered" and reason.good:
             return self.w("decision.leaves_none")
         named = {name: self.named(name, value) for name, value in reason.values.items()}
+        if "left" in named and str(reason.values.get("unit", "")).endswith("_hours"):
+            named["left"] = self.span(timedelta(hours=float(reason.values["left"])))
+            named["unit"] = self.w(f"unit.{reason.values['unit']}")
         until = reason.values.get("until")
         named["till"] = self.w("decision.till", until=until) if until else ""
         return self.w.reason(replace(reason, values=named))
@@ -124,6 +127,8 @@ class Teller:
         """The clock in a sentence."""
         if incident.closed_at is not None:
             return self.w("decision.closed_at", at=self.at(incident.closed_at))
+        if incident.status not in UNANSWERED:
+            return self.w("decision.answered")
         left = time_left(incident, now)
         if left < timedelta(0):
             return self.w("decision.overdue_by", late=self.span(left), at=self.at(incident.due_at))

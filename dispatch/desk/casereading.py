@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,12 +14,20 @@ from dispatch.records.case import Case, Fact
 from dispatch.records.team import Officer
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import RuleBook
-from dispatch.rulebook.conditions import Context, last_day
+from dispatch.rulebook.conditions import Context
 from dispatch.rulebook.discretion import Discretion, Spread, Tier, spread
-from dispatch.rulebook.gates import surcharge
 from dispatch.rulebook.matters import Matter
 from dispatch.rulebook.outcomes import Advice, advise
-from dispatch.rulebook.procedures import PAYMENT, NextStep, Procedures, due_at, next_steps
+from dispatch.rulebook.procedures import (
+    PAYMENT,
+    NextStep,
+    Procedures,
+    Step,
+    may_be_repeated,
+    next_steps,
+)
+from dispatch.rulebook.statutory import Clock, clocks
+from dispatch.rulebook.stepterms import due_at, late_fee
 from dispatch.store.writing import Writing
 
 NOTHING: Mapping[str, Fact] = MappingProxyType({})
@@ -47,8 +56,6 @@ class CaseReading(Door):
         By which terms run.
     office
         People beside the teams: reviewers, hosts of hearings.
-    conflicts
-        Ids of parties from which an officer must step back, by the officer's id.
     """
 
     def __init__(
@@ -60,7 +67,6 @@ class CaseReading(Door):
         calendar: Calendar,
         *,
         office: Sequence[Officer] = (),
-        conflicts: Mapping[str, Collection[str]] = MappingProxyType({}),
     ) -> None:
         super().__init__(door.casebook, door.clock)
         self.rulebook = rulebook
@@ -68,11 +74,18 @@ class CaseReading(Door):
         self.discretion = discretion
         self.calendar = calendar
         self._office = tuple(office)
-        self._conflicts = conflicts
 
     def next(self, case: Case, now: datetime | None = None) -> tuple[NextStep, ...]:
         """What the case still owes, in order, with its terms; see ``dispatch.rulebook.procedures.next_steps``."""
         return next_steps(case, self.procedures, Context(now or self.clock(), self.calendar))
+
+    def clocks(self, case: Case, steps: Sequence[NextStep], now: datetime | None = None) -> tuple[Clock, ...]:
+        """The terms that run in the case, of its ``steps`` still owed and beside them, the first to end first."""
+        return clocks(case, steps, Context(now or self.clock(), self.calendar))
+
+    def repeatable(self, case: Case) -> tuple[Step, ...]:
+        """Steps that may be done once more; what comes after them is then owed anew."""
+        return may_be_repeated(case, self.procedures)
 
     def earlier(self, party: str, matter: str) -> list[Case]:
         """Every case of this party on this matter, the first filed first."""
@@ -91,13 +104,20 @@ class CaseReading(Door):
         """How past fines of this matter lie, for the screen of a case."""
         return spread(self.casebook.cases(matter=matter))
 
-    def owed(self, case: Case, day: date) -> Owed:
-        """What the party has to pay on ``day``; the surcharge may be forgone (article 72)."""
+    def owed(self, case: Case, day: date, facts: Mapping[str, Fact] = NOTHING) -> Owed:
+        """What the party has to pay on ``day``; the surcharge may be forgone (article 72).
+
+        Parameters
+        ----------
+        facts
+            A deferral or days of a lawsuit that are known and not yet in the file.
+        """
         step = self.procedures.step(case.procedure, PAYMENT[case.procedure])
-        context = Context(self.clock(), self.calendar)
-        due = due_at(case, step, context) if step else None
-        late = (day - last_day(due)).days if due else 0
-        return Owed(case.fine_yuan, surcharge(case.fine_yuan, late), due)
+        if step is None:
+            return Owed(case.fine_yuan, 0.0, None)
+        context = Context(self.clock(), self.calendar, facts)
+        due, percent = due_at(case, step, context), sum(step.limits("paid_what_is_owed"))
+        return Owed(case.fine_yuan, late_fee(case, replace(context, due_at=due), day, percent), due)
 
     def _people(self, page: Writing) -> People:
         return People(page.teams(), self._office)

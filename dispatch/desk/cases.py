@@ -1,7 +1,8 @@
 """What officers do with a case, from filing to the archive, one transaction a deed.
 
-Competence, the two officers, the order of the steps and the gates of each are asked anew inside every transaction. What
-the law forbids is refused whoever asks: a penalty without power or by a gravely faulty procedure is void
+The two officers, the order of the steps and the gates of each are asked anew inside every transaction, and until the
+decision stands so is the power itself; serving a decision, its payment and the archive go on without it. What the law
+forbids is refused whoever asks: a penalty without power or by a gravely faulty procedure is void
 (Administrative Penalty Law, article 38).
 """
 
@@ -21,7 +22,7 @@ from dispatch.rulebook.actcode import Act, new_code
 from dispatch.rulebook.competence import Actor as Competent
 from dispatch.rulebook.conditions import Context
 from dispatch.rulebook.discretion import check_fine
-from dispatch.rulebook.outcomes import AdviceKind, intake_faults, stands_against
+from dispatch.rulebook.outcomes import AdviceKind, fined_before, intake_faults, stands_against
 from dispatch.rulebook.procedures import (
     CLOSING,
     DECISION,
@@ -37,6 +38,7 @@ CASE_REASONS = (
     "own_deed",  # step: decided and closed by deeds of their own
     "case_decided",  # case, outcome: too late to withdraw, transfer or turn
     "ordinary_already",  # case
+    "incident_unseen",  # incident, status
 )
 """Every code that the desk itself adds to those of the rule book."""
 
@@ -64,21 +66,27 @@ class Cases(CaseReading):
         procedure: Procedure | None = None,
         facts: Mapping[str, Fact] = NOTHING,
         ended: date | None = None,
-        grave: bool = False,
+        harmed: bool = False,
+        another_act: str = "",
         now: datetime | None = None,
     ) -> Case:
         """A new case with the first step of its procedure done.
 
+        Refused when nobody may act, the act can no longer be punished, or the incident has led to a case of this party
+        already that is about the same act.
+
         Parameters
         ----------
         incident_id
-            The incident it comes from, or empty; ``town`` then says where.
+            The incident it comes from, which somebody must have seen; or empty, ``town`` then says where.
         procedure
             The matter's own unless given.
         ended
             Day the act ended; None while it goes on.
-        grave
+        harmed
             Whether life, health or finance is concerned and harm was done (article 36).
+        another_act
+            Why it is another act than that of an earlier case of this party and incident (article 29).
 
         Returns
         -------
@@ -90,17 +98,23 @@ class Cases(CaseReading):
             today = self.calendar.local(who.at).date()
             where, found = scene(page, incident_id, town, today, self.calendar)
             body = competent(self.rulebook, self._people(page), matter, where, officers, today)
-            known = page.cases(party=party.id, matter=matter)
-            faults = intake_faults(known, incident_id, ended, found, grave=grave, zone=self.calendar.zone)
+            faults = intake_faults(
+                page.cases(party=party.id),
+                incident_id,
+                matter,
+                ended,
+                found,
+                harmed=harmed,
+                another_act=another_act,
+                zone=self.calendar.zone,
+            )
             if any(fault.good is False for fault in faults):
                 raise Refused(*(fault for fault in faults if fault.good is False))
             kind = procedure or self.rulebook.matters[matter].procedure
             bare = self._bare(page, who, incident_id, matter, where, body, party, kind)
             first = self.procedures.of(kind)[0].name
-            told = {
-                **facts,
-                "first_of_body": not any(case.body == body.body for case in page.cases(matter=matter)),
-            }
+            told = {**facts, **_about_the_act(ended, harmed, another_act)}
+            told["first_of_body"] = not page.cases(matter=matter, body=body.body, limit=1)
             stamp = self._lawful(page, who, bare, first, tuple(officers), told)
             case = replace(bare.stamped(stamp), version=1)
             page.add_case(who, case, look_at=[{"code": fault.code, **fault.values} for fault in faults])
@@ -151,9 +165,12 @@ class Cases(CaseReading):
         told |= {"base": base} if base is not None else {}
 
         def decided(page: Writing, who: Actor, case: Case) -> Case:
-            still_competent(self.rulebook, case, self.calendar.local(who.at).date())
+            self._keeps_power(who, case)
             step = DECISION[case.procedure]
             against: list[Reason] = []
+            if outcome is Outcome.FINE and case.incident:
+                of_incident = page.cases(incident=case.incident, party=case.party.id)
+                against += fined_before(case, of_incident, self.calendar.zone)
             advice = self._advice(case, page.cases(party=case.party.id, matter=case.matter), told, who.at)
             # Where no list asks for it, a warning is milder than a fine and has to be the tier's as well.
             plain_warning = outcome is Outcome.WARNING and advice.kind is AdviceKind.PENALTY
@@ -278,11 +295,17 @@ class Cases(CaseReading):
         self, page: Writing, who: Actor, case: Case, step: str, officers: tuple[str, ...], facts: Mapping[str, Fact]
     ) -> Stamp:
         """The stamp of a step against which nothing stands."""
+        self._keeps_power(who, case)
         context = self._context(page, case, step, who.at, officers, facts)
         against = check(case, step, self.procedures, context)
         if against:
             raise Refused(*against)
         return self._stamp(page, who, case, step, context)
+
+    def _keeps_power(self, who: Actor, case: Case) -> None:
+        """What is done without the power is void until the decision stands; serving it and the rest then go on."""
+        if case.open and case.outcome is None:
+            still_competent(self.rulebook, case, self.calendar.local(who.at).date())
 
     def _stamp(self, page: Writing, who: Actor, case: Case, step: str, context: Context) -> Stamp:
         code = new_code(case.town, Act.PENALTY, context.day, page.next_act())
@@ -301,7 +324,6 @@ class Cases(CaseReading):
             officers=officers or own,
             people=people.by_id(),
             of_body=people.of_body(case.body),
-            conflicted=frozenset(name for name, parties in self._conflicts.items() if case.party.id in parties),
             certificate=self.rulebook.matters[case.matter].field,
         )
 
@@ -349,6 +371,13 @@ class Cases(CaseReading):
         """What the stamp keeps of a fine outside its tier; the case then owes a legal review."""
         outside = self._against_fine(case, tier, base, fine_yuan, "", reviewed=False)
         return {"deviates": True, "deviation_reason": reason} if reason.strip() and outside else {}
+
+
+def _about_the_act(ended: date | None, harmed: bool, another_act: str) -> dict[str, Fact]:
+    """What the file keeps of why it could be opened."""
+    told: dict[str, Fact] = {"harmed": True} if harmed else {}
+    told |= {"ended": ended.isoformat()} if ended else {}
+    return told | ({"another_act": another_act.strip()} if another_act.strip() else {})
 
 
 def _undecided(case: Case) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -86,7 +87,7 @@ class Clocks(Door):
         ------
         Refused
             ``extension_not_asked``; ``extension_own`` for whoever asked; ``extension_same_approver`` for whoever has
-            approved already.
+            approved already. A name in other letters or with blanks around it is the same person.
         """
         with self.deed("clock_extend", actor, Kind.INCIDENT, incident_id, now) as (page, who):
             deed = Deed(page, who, incident_id)
@@ -272,13 +273,18 @@ def _first_approval(incident: Incident, clock: Clock, history: Sequence[Entry], 
         raise Refused(Reason("extension_not_asked", False, {"incident": incident.id}))
     values = {"incident": incident.id, "actor": actor}
     asked = next(entry for entry in reversed(history) if entry.deed == "clock_ask")
-    if asked.actor == actor:
+    if _same_person(asked.actor, actor):
         raise Refused(Reason("extension_own", False, values))
     since = (entry for entry in history if entry.sequence > asked.sequence)
     first = next((entry for entry in since if entry.deed == "clock_extend"), None)
-    if first and first.actor == actor:
+    if first and _same_person(first.actor, actor):
         raise Refused(Reason("extension_same_approver", False, values))
     return first
+
+
+def _same_person(one: str, other: str) -> bool:
+    names = (unicodedata.normalize("NFKC", name).strip().casefold() for name in (one, other))
+    return next(names) == next(names)
 
 
 def _entered(deed: Deed, clock: Clock, version: int, event: ClockEvent) -> Incident:

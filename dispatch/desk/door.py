@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from dispatch.desk.deed import why
 from dispatch.desk.refusals import REFUSALS, Refusal
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import REFUSED, Kind
-from dispatch.store.writing import Actor, Writing
+from dispatch.store.writing import Actor, Writing, storable
+from gis.schemas import BadInput, Fault
 
 
 class Door:
@@ -33,26 +34,63 @@ class Door:
     def deed(
         self, name: str, actor: str, kind: Kind, subject: str, now: datetime | None = None, team: str = ""
     ) -> Iterator[tuple[Writing, Actor]]:
-        """The casebook and who writes; a refusal rises after an entry ``refused:<name>`` was left."""
+        """The casebook and who writes; a refusal rises after an entry ``refused:<name>`` was left.
+
+        Raises
+        ------
+        BadInput
+            When a word of the deed cannot be stored: it holds NUL or half a character. That too leaves an entry.
+        """
         who = Actor(actor, now or self.clock(), name)
         try:
-            with self.casebook.writing() as page:
+            with _half_characters_refused(who), self.casebook.writing() as page:
                 yield page, who
-        except REFUSALS as refusal:
+        except (*REFUSALS, BadInput) as refusal:
             with self.casebook.writing() as page:
                 note_refusal(page, who, kind, subject, refusal, team)
             raise
 
 
-def note_refusal(page: Writing, who: Actor, kind: Kind, subject: str, refusal: Refusal, team: str = "") -> None:
-    """Who tried what and why it was refused; the thing stays at its version."""
-    version = page.version_of(kind, subject)
+@contextmanager
+def _half_characters_refused(who: Actor) -> Iterator[None]:
+    """Where the database itself stumbles over a text, in an id that was looked for, say."""
+    try:
+        yield
+    except UnicodeEncodeError as half:
+        fault = Fault(f"deed {who.deed}", None, None, f"half a character in {half.object!a}", "text in UTF-8")
+        raise BadInput(fault, advice="Take the character out and try again.") from half
+
+
+def note_refusal(
+    page: Writing, who: Actor, kind: Kind, subject: str, refusal: Refusal | BadInput, team: str = ""
+) -> None:
+    """Who tried what and why it was refused; the thing stays at its version.
+
+    What cannot be stored as it was written stands in the entry as its ``ascii()``.
+    """
+    version = page.version_of(kind, subject) if storable(subject) else 0
     page.enter(
-        replace(who, deed=REFUSED + who.deed),
+        Actor(_kept(who.name), who.at, REFUSED + _kept(who.deed)),
         kind,
-        subject,
-        team=team,
+        _kept(subject),
+        team=_kept(team),
         version_before=version,
         version_after=version,
-        details=why(refusal),
+        details=_kept_all(_why(refusal)),
     )
+
+
+def _why(refusal: Refusal | BadInput) -> dict[str, Any]:
+    return {"why": "BadInput", "said": str(refusal)} if isinstance(refusal, BadInput) else why(refusal)
+
+
+def _kept_all(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {_kept(str(name)): _kept_all(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_kept_all(value) for value in told]
+    return _kept(told) if isinstance(told, str) else told
+
+
+def _kept(text: str) -> str:
+    return text if storable(text) else ascii(text)

@@ -21,7 +21,8 @@ HOLIDAY_REASONS = (
 
 def current(casebook: Casebook, shipped: Holidays) -> Holidays:
     """The casebook's own table, or the shipped one while nobody has changed it."""
-    return casebook.holidays() or shipped
+    own = casebook.holidays()
+    return shipped if own is None else own
 
 
 class HolidayTable(Door):
@@ -36,20 +37,25 @@ class HolidayTable(Door):
     ) -> Holidays:
         """The day as it shall be (None: what its weekday says), provided it is as the keeper saw it.
 
+        A day that shall be as it is changes nothing and leaves no entry.
+
         Raises
         ------
         Refused
             ``day_changed``, ``no_weekend`` or ``day_unnamed``; nothing is changed then.
         """
         with self.deed("set_day", actor, Kind.LIST, SUBJECT, now) as (page, who):
-            table = page.holidays() or self._shipped
+            own = page.holidays()
+            table = self._shipped if own is None else own
             if table.get(day) != seen:
                 raise Refused(Reason("day_changed", False, {"day": day.isoformat()}))
             _check(day, wanted)
-            if not page.holidays():
+            if seen == wanted:
+                return table
+            if own is None:
                 page.take_holidays(who, self._shipped)
             page.set_day(who, day, seen, wanted)
-            return page.holidays()
+            return page.holidays() or {}
 
 
 def _check(day: date, wanted: Holiday | None) -> None:

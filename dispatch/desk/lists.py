@@ -6,6 +6,7 @@ unless the keeper says of exactly this work that it is known.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -14,17 +15,19 @@ from typing import NamedTuple
 
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused, Stale
+from dispatch.desk.workbooks import LONGEST_CELL, UNWRITABLE
 from dispatch.records.case import Case
 from dispatch.records.incident import Incident
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import CHINA
 from dispatch.rulebook.competence import RuleBook
-from dispatch.rulebook.powers import Power
+from dispatch.rulebook.powers import PLACE, Power
+from dispatch.rulebook.procedures import DECISION
 from dispatch.rulebook.versions import Comparison, Stranded, compare, stranded
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor, Writing
-from gis.schemas import BadInput, Fault
+from gis.schemas import BadInput, Fault, shorten
 
 LISTS_REASONS = (
     "list_fault",  # matter, where, body, row (2 is the first of the list), column, found, expected
@@ -32,6 +35,7 @@ LISTS_REASONS = (
     "not_on_list",  # matter, where, body, mode, since
     "ends_already",  # matter, where, body, until, last_day
     "no_such_version",  # version, latest
+    "used_since",  # matter, where, body, last_day, case, day: on which it was decided
 )
 """Every code with which a change of the list is refused."""
 
@@ -85,21 +89,26 @@ class Lists(Door):
         Matters and bodies of the place, and its list of powers before anybody changed it.
     zone
         Where the place keeps its calendar.
+    towns
+        Codes of the place's towns, besides those that its bodies and its shipped list name.
 
     Raises of every deed
     --------------------
     Stale
         The list has another version by now.
     Refused
-        ``list_fault`` for each thing wrong with a row: unknown matter, body or town, no basis, rows that overlap, a
-        delegation without a principal or by one who does not hold the power itself. ``would_strand`` when open
+        ``list_fault`` for each thing wrong with a row: unknown matter, body or town, no basis or source, texts that a
+        workbook would not give back as they are, rows that overlap, a delegation without a principal or by one who
+        does not hold the power itself. ``would_strand`` when open
         incidents or cases would have no lawful actor any more and ``accept_stranding`` is not exactly their ids.
     """
 
-    def __init__(self, door: Door, shipped: RuleBook, zone: tzinfo = CHINA) -> None:
+    def __init__(self, door: Door, shipped: RuleBook, zone: tzinfo = CHINA, towns: Collection[str] = ()) -> None:
         super().__init__(door.casebook, door.clock)
         self.shipped = shipped
         self._zone = zone
+        named = {*towns, *(body.town for body in shipped.bodies.values()), *(power.town for power in shipped.powers)}
+        self._towns = frozenset((*named, *(town[:6] for town in named)))
 
     def give(
         self,
@@ -128,7 +137,8 @@ class Lists(Door):
         Raises
         ------
         Refused
-            ``not_on_list``, or ``ends_already`` when the row ends on that day or before.
+            ``not_on_list``, ``ends_already`` when the row ends on that day or before, or ``used_since`` when a case was
+            decided after ``last_day`` that no other row would carry.
         """
 
         def step(rows: Rows) -> Rows:
@@ -137,7 +147,14 @@ class Lists(Door):
                 raise Refused(Reason("ends_already", False, {**_which(power), **until}))
             return _exchanged(rows, power, replace(power, valid_to=last_day))
 
-        return self._change("list_take_back", actor, list_version, accept_stranding, now, step)
+        def unused(page: Writing, after: RuleBook) -> None:
+            for case in page.cases(body=power.body):
+                day = self._decided(case)
+                if day is not None and day > last_day and _lost(power, case, day, after):
+                    used = {"last_day": last_day.isoformat(), "case": case.id, "day": day.isoformat()}
+                    raise Refused(Reason("used_since", False, {**_which(power), **used}))
+
+        return self._change("list_take_back", actor, list_version, accept_stranding, now, step, unused)
 
     def amend(
         self,
@@ -209,7 +226,11 @@ class Lists(Door):
         """
         version = self.casebook.list_version()
         present = self.casebook.powers(version) if version else self.shipped.powers
-        after = self._book(powers)
+        rows = tuple(powers)
+        faults = self._unreadable(rows)
+        if faults:
+            raise BadInput(*faults, advice="Mend these rows of the list of powers and read it again.")
+        after = self._book(rows)
         work: list[Incident | Case] = [*self.casebook.open_incidents(), *self.casebook.cases(open_only=True)]
         lost = stranded(self._standing(present), after, work, self._day(now))
         return Preview(version, compare(present, after.powers), tuple(lost))
@@ -222,6 +243,7 @@ class Lists(Door):
         accepted: Collection[str],
         now: datetime | None,
         step: Callable[[Rows], Rows],
+        besides: Callable[[Writing, RuleBook], None] = lambda _page, _after: None,
     ) -> Edition:
         with self.deed(name, actor, Kind.LIST, POWERS, now) as (page, who):
             present = self._present(page, list_version)
@@ -229,6 +251,7 @@ class Lists(Door):
             before, after = self._standing(present), self._sound(rows)
             if Counter(rows) == Counter(present):
                 return Edition(list_version, before)
+            besides(page, after)
             work: list[Incident | Case] = [*page.open_incidents(), *page.cases(open_only=True)]
             known = _accepted(stranded(before, after, work, self._day(who.at)), accepted)
             return self._written(page, who, rows, known)
@@ -248,13 +271,33 @@ class Lists(Door):
 
     def _sound(self, rows: Rows) -> RuleBook:
         """The rule book by these rows, with what is wrong with them as a refusal that leaves an entry."""
-        unstorable = [fault for number, power in enumerate(rows, start=2) for fault in _unstorable(power, number)]
-        if unstorable:
-            raise Refused(*(_as_reason(fault, rows) for fault in unstorable))
+        unreadable = self._unreadable(rows)
+        named = {(fault.row, fault.column) for fault in unreadable}
         try:
-            return self._book(rows)
+            book = self._book(rows)
         except BadInput as bad:
-            raise Refused(*(_as_reason(fault, rows) for fault in bad.faults)) from bad
+            more = [fault for fault in bad.faults if (fault.row, fault.column) not in named]
+            raise Refused(*(_as_reason(fault, rows) for fault in (*unreadable, *more))) from bad
+        if unreadable:
+            raise Refused(*(_as_reason(fault, rows) for fault in unreadable))
+        return book
+
+    def _unreadable(self, rows: Rows) -> list[Fault]:
+        """What no reader of lists would take, or take as something else, once the list has gone out."""
+        return [fault for number, power in enumerate(rows, start=2) for fault in self._faults_in(power, number)]
+
+    def _faults_in(self, power: Power, number: int) -> Iterable[Fault]:
+        for field in fields(Power):
+            value = getattr(power, field.name)
+            wrong = _wrong_text(value) if isinstance(value, str) else ""
+            if wrong:
+                yield Fault(POWERS, number, field.name, wrong, "plain text without blanks around it")
+        if not power.source.strip():
+            yield Fault(POWERS, number, "source", "nothing", "where the row comes from")
+        if not power.basis.strip():
+            yield Fault(POWERS, number, "basis", "nothing", "the clause that gives the power")
+        if not re.fullmatch(PLACE, power.town, re.ASCII) or power.town not in self._towns:
+            yield Fault(POWERS, number, "town", shorten(_storable(power.town)), "a town of this place or its district")
 
     def _standing(self, present: Rows) -> RuleBook:
         """The rule book by the present list; where the place has outgrown it, the shipped one tells who could act."""
@@ -265,6 +308,10 @@ class Lists(Door):
 
     def _book(self, rows: Iterable[Power]) -> RuleBook:
         return RuleBook(self.shipped.matters, self.shipped.bodies, tuple(rows))
+
+    def _decided(self, case: Case) -> date | None:
+        stamp = case.stamp(DECISION[case.procedure])
+        return stamp.at.astimezone(self._zone).date() if stamp else None
 
     def _day(self, now: datetime | None) -> date:
         return (now or self.clock()).astimezone(self._zone).date()
@@ -287,12 +334,23 @@ def _accepted(lost: Sequence[Stranded], accepted: Collection[str]) -> list[str]:
     return ids
 
 
-def _unstorable(power: Power, number: int) -> Iterable[Fault]:
-    """Text that no database would give back as it was."""
-    for field in fields(Power):
-        value = getattr(power, field.name)
-        if isinstance(value, str) and ("\0" in value or value != _storable(value)):
-            yield Fault(POWERS, number, field.name, "NUL or half a character", "text in UTF-8")
+def _lost(power: Power, case: Case, day: date, after: RuleBook) -> bool:
+    """Whether a case that was decided under this row would have nothing to stand on any more."""
+    matter = after.matters.get(case.matter)
+    covered = (case.matter, *((matter.category, *matter.under) if matter else ()))
+    in_force = power.valid_from <= day <= (power.valid_to or date.max)
+    under = power.matter in covered and case.town.startswith(power.town) and in_force
+    return under and after.resolve(case.matter, case.town, day).actor(case.body) is None
+
+
+def _wrong_text(value: str) -> str:
+    """What a database or a workbook would not give back as it was."""
+    wrong = UNWRITABLE.search(value)
+    if wrong:
+        return f"the characters {wrong.group()!a}"
+    if len(value) > LONGEST_CELL:
+        return f"{len(value)} characters"
+    return "blanks around the text" if value.strip() and value != value.strip() else ""
 
 
 def _as_reason(fault: Fault, rows: Rows) -> Reason:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from math import isnan
+from types import MappingProxyType
 
 from dispatch.desk.deed import Deed, Pairing, stated
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused
-from dispatch.desk.tasks import withdraw_tasks
+from dispatch.desk.tasks import spawn, withdraw_tasks
 from dispatch.records.incident import CallBack, Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
-from dispatch.rulebook.calendar import CHINA
+from dispatch.rulebook.calendar import CHINA, Calendar
 from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.onething import Part
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Kind
+
+LOOP_REASONS = ("is_unclear",)  # incident
+NOTHING_TO_ENFORCE = "C00"
+"""The category of what nobody has to enforce: questions, praise, what belongs to another service."""
 
 
 class Loop(Door):
@@ -30,6 +36,9 @@ class Loop(Door):
     zone
         Where the place keeps its calendar: certificates and powers go by its day.
     """
+
+    calendar = Calendar({})
+    _parts: Mapping[str, tuple[Part, ...]] = MappingProxyType({})
 
     def __init__(
         self,
@@ -111,12 +120,13 @@ class Loop(Door):
         Raises
         ------
         Refused
-            ``call_back_first`` when there is somebody to call and nobody has tried.
+            ``call_back_first`` when there is somebody to call, of its own or of a voice about it, and nobody has tried.
         """
         with self._deed("close", actor, incident_id, now) as deed:
             incident, at = deed.incident(version), deed.actor.at
-            if incident.caller and call_back is CallBack.NOBODY:
-                raise Refused(Reason("call_back_first", False, {"caller": incident.caller}))
+            told_by = [each.caller for each in (incident, *deed.page.merged_into(incident.id)) if each.caller]
+            if told_by and call_back is CallBack.NOBODY:
+                raise Refused(Reason("call_back_first", False, {"caller": told_by[0]}))
             told = {"call_back": call_back.value, "words": words}
             return deed.change(lambda incident: incident.closed(at), version, **told)
 
@@ -128,13 +138,17 @@ class Loop(Door):
         Raises
         ------
         Refused
-            ``is_enforcement`` when somebody of this place may lawfully act on it.
+            ``is_enforcement`` when somebody of this place may lawfully act on it; ``is_unclear`` while nobody can know,
+            since its matter or its place is missing. A matter with nothing to enforce needs no place, and a place
+            outside the district no matter.
         """
         with self._deed("pass_on", actor, incident_id, now) as deed:
             incident, at = deed.incident(version), deed.actor.at
             answer = self.rulebook.resolve(incident.matter, incident.town, self.day(at))
             if answer.lawful:
                 raise Refused(Reason("is_enforcement", False, {"body": answer.actors[0].body_zh}), answer.why)
+            if self._unclear(incident):
+                raise Refused(Reason("is_unclear", False, {"incident": incident.id}))
             told = {"to": stated(to), "reason": stated(reason)}
             withdraw_tasks(deed.page, deed.actor, incident_id, f"passed on to {told['to']}")
             return deed.change(lambda incident: incident.passed_on(at), version, **told)
@@ -142,9 +156,23 @@ class Loop(Door):
     def reopen(
         self, actor: str, incident_id: str, version: int, reason: str, *, now: datetime | None = None
     ) -> Incident:
-        """A closed incident back in the queue, without a team, due when it was due."""
+        """A closed incident back in the queue, without a team, due when it was due.
+
+        Every department is asked for its part anew: what it reported the first time did not last.
+        """
         with self._deed("reopen", actor, incident_id, now) as deed:
-            return deed.change(Incident.reopened, version, reason=reason)
+            after = deed.change(Incident.reopened, version, reason=stated(reason))
+            spawn(deed.page, deed.actor, after, self._parts, self.rulebook.bodies, self.calendar, anew=True)
+            return after
+
+    def _unclear(self, incident: Incident) -> bool:
+        """Whether it is not known yet if somebody here would have to enforce it."""
+        matter = self.rulebook.matters.get(incident.matter)
+        if matter is not None and matter.category == NOTHING_TO_ENFORCE:
+            return False
+        if _unplaced(incident):
+            return True
+        return bool(incident.town) and matter is None
 
     @contextmanager
     def _deed(self, name: str, actor: str, incident_id: str, now: datetime | None, team_id: str = "") -> Iterator[Deed]:
@@ -162,5 +190,9 @@ def _done(team: Team, _: Incident) -> Team:
 
 def _at_the_scene(team: Team, incident: Incident) -> Team:
     """Where the incident is; a team that found one without a place says so by its own position."""
-    unplaced = isnan(incident.lon) or isnan(incident.lat)
+    unplaced = _unplaced(incident)
     return team.arrived(team.lon if unplaced else incident.lon, team.lat if unplaced else incident.lat)
+
+
+def _unplaced(incident: Incident) -> bool:
+    return isnan(incident.lon) or isnan(incident.lat)

@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.records.case import Case
+from dispatch.records.incident import Incident, Status
 from dispatch.records.reason import Reason
 from dispatch.records.team import Officer, Team
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import Actor, RuleBook
 from dispatch.store.writing import Writing
+
+SEEN = frozenset({Status.ON_SCENE, Status.HANDLED, Status.VERIFIED})
 
 
 class Scene(NamedTuple):
@@ -40,13 +43,28 @@ class People:
 
 
 def scene(page: Writing, incident_id: str, town: str, today: date, calendar: Calendar) -> Scene:
-    """Of the incident, or of the ``town`` given and ``today`` when there is none."""
+    """Of the incident, or of the ``town`` given and ``today`` when there is none.
+
+    Raises
+    ------
+    Refused
+        ``incident_unseen`` when nobody has been there, or it is a voice about another incident.
+    Unknown
+        When the incident is not in the book.
+    """
     if not incident_id:
         return Scene(town, today)
     incident = page.incident(incident_id)
     if incident is None:
         raise Unknown("incident", incident_id)
+    if not can_be_filed(incident):
+        raise Refused(Reason("incident_unseen", False, {"incident": incident.id, "status": incident.status.value}))
     return Scene(incident.town, calendar.local(incident.reported_at).date())
+
+
+def can_be_filed(incident: Incident) -> bool:
+    """Whether an incident can lead to a case: once somebody has seen it, and not while it is merged into another."""
+    return incident.status in SEEN or (incident.status is Status.CLOSED and bool(incident.team))
 
 
 def competent(rulebook: RuleBook, people: People, matter: str, town: str, officers: Sequence[str], day: date) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from dispatch.desk.deed import stated
@@ -10,7 +10,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.records.incident import Incident
 from dispatch.records.reason import Reason
-from dispatch.records.task import Task
+from dispatch.records.task import Task, TaskStatus
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.deadlines import deadline
 from dispatch.rulebook.onething import Part
@@ -22,6 +22,7 @@ from dispatch.store.writing import Actor, Writing
 TASK_REASONS = (
     "tasks_open",  # n, department, task: of the first
     "same_department",  # department
+    "unknown_department",  # department
 )
 
 
@@ -34,12 +35,17 @@ class Tasks(Door):
         The bodies of the place, to find a department's.
     calendar
         By which a term is counted when a task is sent again.
+    departments
+        Codes of the departments of the place, besides those that its bodies are.
     """
 
-    def __init__(self, door: Door, bodies: Mapping[str, Body], calendar: Calendar) -> None:
+    def __init__(
+        self, door: Door, bodies: Mapping[str, Body], calendar: Calendar, departments: Collection[str] = ()
+    ) -> None:
         super().__init__(door.casebook, door.clock)
         self._bodies = bodies
         self._calendar = calendar
+        self._departments = frozenset((*departments, *(body.department for body in bodies.values()))) - {""}
 
     def accept(self, actor: str, task_id: str, version: int, *, now: datetime | None = None) -> Task:
         """The department has it in hand."""
@@ -68,10 +74,13 @@ class Tasks(Door):
         Raises
         ------
         Refused
-            ``same_department`` when another department of this incident has a task that is still open.
+            ``unknown_department`` when the place has no such department; ``same_department`` when that department has
+            another task of this incident that is still open.
         """
 
         def step(task: Task, at: datetime, page: Writing) -> Task:
+            if department not in self._departments | {task.department}:
+                raise Refused(Reason("unknown_department", False, {"department": department}))
             others = [each for each in page.tasks(task.incident, open_only=True) if each.id != task.id]
             if any(each.department == department for each in others):
                 raise Refused(Reason("same_department", False, {"department": department}))
@@ -118,9 +127,18 @@ def spawn(
     parts: Mapping[str, tuple[Part, ...]],
     bodies: Mapping[str, Body],
     calendar: Calendar,
+    *,
+    anew: bool = False,
 ) -> list[Task]:
-    """Tasks for every department of the incident's matter; those of a matter it had before are withdrawn."""
-    standing = withdraw_tasks(page, actor, incident.id, f"matter is now {incident.matter}")
+    """Tasks for every department of the incident's matter; those of a matter it had before are withdrawn.
+
+    Departments that have been asked for exactly this go on with it, unless they shall do it ``anew``.
+    """
+    wanted = parts.get(incident.matter, ())
+    if wanted and not anew and _asked_already(page.tasks(incident.id), wanted):
+        return []
+    why = "reopened" if anew else f"matter is now {incident.matter}"
+    standing = withdraw_tasks(page, actor, incident.id, why)
     new = [
         Task(
             id=f"{incident.id}.{number}",
@@ -132,10 +150,19 @@ def spawn(
             lead=part.lead,
             due_at=deadline(part.term, actor.at, (), calendar, actor.at).due_at,
         )
-        for number, part in enumerate(parts.get(incident.matter, ()), start=len(standing) + 1)
+        for number, part in enumerate(wanted, start=len(standing) + 1)
     ]
     page.add_tasks(actor, new)
     return new
+
+
+def _asked_already(standing: Sequence[Task], parts: Sequence[Part]) -> bool:
+    """Whether the tasks last sent out are these parts and still stand; one may have gone to another department."""
+    last = sorted(standing, key=lambda task: int(task.id.rpartition(".")[2]))[-len(parts) :]
+    same = [(task.what_zh, task.what_en, task.lead) for task in last] == [
+        (part.task_zh, part.task_en, part.lead) for part in parts
+    ]
+    return same and not any(task.status is TaskStatus.WITHDRAWN for task in last)
 
 
 def withdraw_tasks(page: Writing, actor: Actor, incident: str, why: str) -> list[Task]:

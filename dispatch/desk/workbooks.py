@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
-from zipfile import BadZipFile
+from xml.parsers import expat
+from zipfile import ZipFile, ZipInfo
 
 from dispatch.rulebook import discretion as benchmark
 from dispatch.rulebook import matters as catalogue
@@ -63,6 +63,11 @@ EXPLAINED = (
 )
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 100_000, 200, 32_767
+MOST_UNPACKED, MOST_UNPACKED_IN_ALL = 20_000_000, 60_000_000
+"""Bytes of one part of a workbook, and of all of them: what unpacks to more is no list."""
+ALL_ROWS, ALL_COLUMNS = 1_048_576, 16_384
+MOST_MERGED = 10_000
+"""Cells that may be merged in a sheet; a program that reads it makes every one of them."""
 UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 """What a workbook would not give back as it was: control characters, half characters, its own way of escaping."""
 
@@ -226,26 +231,90 @@ def _fill(page: Worksheet, table: Sequence[Sequence[str]], bold_rows: int) -> No
 
 def _opened(path: Path) -> Workbook:
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        return load_workbook(path)
-    except (
-        BadZipFile,
-        InvalidFileException,
-        KeyError,
-        IndexError,
-        TypeError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        zlib.error,
-    ) as error:
+        faults = _oversized(path)
+        if not faults:
+            return load_workbook(path)
+    except Exception as error:  # a damaged zip or XML raises whatever its readers did not think of
         found = f"a damaged or cut-off workbook ({type(error).__name__})"
         raise BadInput(
             Fault(path.name, None, None, found, "a complete .xlsx file"),
             advice="Open it in the spreadsheet program and save it again.",
         ) from error
+    raise BadInput(*faults, advice="Copy the lists into a new workbook, values only, and save that.")
+
+
+def _oversized(path: Path) -> list[Fault]:
+    """What would cost far more to load than the file shows: found out from the zip, before anything is loaded."""
+    with ZipFile(path) as parts:
+        infos = parts.infolist()
+        faults = [
+            Fault(
+                f"{path.name}, {info.filename}",
+                None,
+                None,
+                _megabytes(info.file_size),
+                f"at most {_megabytes(MOST_UNPACKED)}",
+            )
+            for info in infos
+            if info.file_size > MOST_UNPACKED
+        ]
+        unpacked = sum(info.file_size for info in infos)
+        if not faults and unpacked > MOST_UNPACKED_IN_ALL:
+            faults.append(
+                Fault(path.name, None, None, _megabytes(unpacked), f"at most {_megabytes(MOST_UNPACKED_IN_ALL)}")
+            )
+        if faults:
+            return faults
+        return [fault for info in infos for fault in _too_wide(path.name, parts, info)]
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB unpacked"
+
+
+def _too_wide(file: str, parts: ZipFile, info: ZipInfo) -> list[Fault]:
+    """Merged ranges of one part that are no list's, and rows and columns beyond a list's; pictures have none."""
+    ranges: list[str] = []
+    rows = 0
+
+    def begin(name: str, given: dict[str, str]) -> None:
+        nonlocal rows
+        match name.rpartition(" ")[2]:
+            case "mergeCell":
+                ranges.append(given.get("ref", ""))
+            case "row":
+                rows += 1
+
+    def refuse_entities(*_: object) -> None:
+        raise ValueError("a document type")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = begin
+    parser.StartDoctypeDeclHandler = refuse_entities
+    with parts.open(info) as stream:
+        try:
+            parser.ParseFile(stream)
+        except expat.ExpatError:
+            return []  # no XML, or such as its reader refuses too: this is the parser that it uses
+    where = f"{file}, {info.filename}"
+    if rows > MOST_ROWS:
+        return [Fault(where, None, None, f"{rows} rows", f"at most {MOST_ROWS}")]
+    if sum(map(_cells_in, ranges)) > MOST_MERGED:
+        largest = max(ranges, key=_cells_in)
+        return [Fault(where, None, None, f"the merged cells {shorten(largest)}", "a value in every cell")]
+    return []
+
+
+def _cells_in(reference: str) -> int:
+    """How many cells a range such as A1:C3 has."""
+    from openpyxl.utils import range_boundaries
+
+    left, top, right, bottom = range_boundaries(reference)
+    columns = abs(right - left) + 1 if left and right else ALL_COLUMNS
+    rows = abs(bottom - top) + 1 if top and bottom else ALL_ROWS
+    return columns * rows
 
 
 def _table(file: str, page: Any, faults: list[Fault]) -> list[list[str]]:

@@ -9,19 +9,32 @@ Each condition is one function, called by its name in the list of procedures. Nu
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
-from dispatch.records.case import Case, Fact, Outcome
+from dispatch.records.case import Case, Fact, Outcome, Stamp
 from dispatch.records.team import Officer
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.deadlines import deadline
 from dispatch.rulebook.terms import Term, Unit
 
 PENALTIES = frozenset({Outcome.WARNING.value, Outcome.FINE.value})
-CONDITIONS: dict[str, tuple[int, Callable[..., bool]]] = {}
-"""By name: how many limits it takes, and the function."""
+SEVERAL = re.compile(r"[\s;,；，、]+")
+
+
+class Condition(NamedTuple):
+    """How many limits it takes, the function, and the facts of the case without which it never holds."""
+
+    limits: int
+    holds: Callable[..., bool]
+    relies: tuple[str, ...]
+
+
+CONDITIONS: dict[str, Condition] = {}
+"""Every condition there is, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +55,6 @@ class Context:
         Everybody known, by id.
     of_body
         Ids of those who belong to the body of the case.
-    conflicted
-        Ids of those who must step back from this party.
     certificate
         Field of the certificate that the matter takes.
     due_at
@@ -56,7 +67,6 @@ class Context:
     officers: tuple[str, ...] = ()
     people: Mapping[str, Officer] = field(default_factory=dict)
     of_body: frozenset[str] = frozenset()
-    conflicted: frozenset[str] = frozenset()
     certificate: str = ""
     due_at: datetime | None = None
 
@@ -97,45 +107,76 @@ def limits_of(function: Callable[..., object]) -> int:
     return len(inspect.signature(function).parameters) - 2
 
 
-def condition(holds: Callable[..., bool]) -> Callable[..., bool]:
+def since_notice(case: Case) -> tuple[Stamp, ...]:
+    """What was done after the party was last notified; everything while it has not been.
+
+    What a party said to one notice is no answer to the next.
+    """
+    last = max((number for number, stamp in enumerate(case.stamps) if stamp.step == "notified"), default=-1)
+    return case.stamps[last + 1 :]
+
+
+def answered(case: Case, context: Context, fact: str) -> Fact | None:
+    """The fact as the party left it since the last notice, with what this step adds."""
+    told = {name: value for stamp in since_notice(case) for name, value in stamp.facts.items()}
+    return {**told, **context.facts}.get(fact)
+
+
+def stepped_back(said: Fact | None) -> frozenset[str]:
+    """Ids of those who step back, as the fact ``recused`` names them.
+
+    >>> sorted(stepped_back("O1; O2，O3"))
+    ['O1', 'O2', 'O3']
+    """
+    return frozenset(name for name in SEVERAL.split(str(said or "")) if name)
+
+
+def condition(*relies: str) -> Callable[[Callable[..., bool]], Callable[..., bool]]:
     """Enter a condition into the list under its function's name."""
-    CONDITIONS[holds.__name__] = (limits_of(holds), holds)
-    return holds
+
+    def entered(holds: Callable[..., bool]) -> Callable[..., bool]:
+        CONDITIONS[holds.__name__] = Condition(limits_of(holds), holds, relies)
+        return holds
+
+    return entered
 
 
-@condition
+@condition("intended")
 def penalty_intended(case: Case, context: Context) -> bool:
     """Articles 44 and 45 protect whoever is to be punished, whatever the report had proposed."""
     outcome = known(case, context, "outcome")
     return outcome in PENALTIES or (outcome is None and known(case, context, "intended") == "penalty")
 
 
-@condition
+@condition("hearing_right", "hearing_asked", "hearing_asked_on")
 def hearing_owed(case: Case, context: Context, within_days: int) -> bool:
     """A hearing the party is entitled to and asked for in time (articles 63 and 64)."""
-    notified, asked_on = case.stamp("notified"), known(case, context, "hearing_asked_on")
-    asked = bool(known(case, context, "hearing_right") and known(case, context, "hearing_asked"))
+    notified, asked_on = case.stamp("notified"), answered(case, context, "hearing_asked_on")
+    asked = bool(known(case, context, "hearing_right") and answered(case, context, "hearing_asked"))
     if not asked or notified is None or not penalty_intended(case, context):
         return False
     return not asked_on or date.fromisoformat(str(asked_on)) <= context.last_working_day(within_days, notified.at)
 
 
-@condition
+@condition("public_interest", "complex", "review_by_law", "deviates")
 def legal_review_owed(case: Case, context: Context) -> bool:
-    """The four cases of article 58, and a fine outside the published benchmark."""
+    """The four cases of article 58, and a fine outside the published benchmark.
+
+    A hearing held on an earlier notice counts as well: what went through one is reviewed.
+    """
     stated = ("public_interest", "complex", "review_by_law", "deviates")
     grounds = case.stamp("heard") is not None or any(known(case, context, fact) is True for fact in stated)
     return grounds and penalty_intended(case, context)
 
 
-@condition
+@condition("complex", "grave")
 def discussion_owed(case: Case, context: Context) -> bool:
     """Complex circumstances or a grave offence that is to be punished (article 57)."""
     weighty = known(case, context, "complex") is True or known(case, context, "grave") is True
     return weighty and penalty_intended(case, context)
 
 
-@condition
+@condition()
 def fined(case: Case, context: Context) -> bool:
     """Only a fine is paid."""
     return case.outcome is Outcome.FINE

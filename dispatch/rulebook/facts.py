@@ -16,13 +16,14 @@ COLUMNS = ("fact", "type", "choices", "name_zh", "name_en")
 
 
 class FactType(StrEnum):
-    """What a fact is written as."""
+    """What a fact is written as; a ``day`` has come, a ``day_ahead`` may be still to come."""
 
     YES_NO = "yes_no"
     TEXT = "text"
     WHOLE = "whole"
     AMOUNT = "amount"
     DAY = "day"
+    DAY_AHEAD = "day_ahead"
     CHOICE = "choice"
 
 
@@ -43,6 +44,10 @@ class Asked:
     def fits(self, value: Fact) -> bool:
         """Whether a value is of this fact's type."""
         return _FITS[self.type](value, self)
+
+    def ahead(self, value: Fact, today: date) -> bool:
+        """Whether a fitting value names a day that is still to come and may not be."""
+        return self.type is FactType.DAY and date.fromisoformat(str(value)) > today
 
 
 def read_facts(path: Path) -> dict[str, Asked]:
@@ -89,5 +94,6 @@ _FITS: Mapping[FactType, Callable[[Fact, Asked], bool]] = {
     FactType.WHOLE: lambda value, _: isinstance(value, int) and _is_amount(value),
     FactType.AMOUNT: lambda value, _: _is_amount(value),
     FactType.DAY: lambda value, _: _is_day(value),
+    FactType.DAY_AHEAD: lambda value, _: _is_day(value),
     FactType.CHOICE: lambda value, asked: value in asked.choices,
 }

@@ -8,13 +8,21 @@ A gate returns why a step may not be done now, or None. Numbers written behind i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 
 from dispatch.records.case import Case, Outcome, PartyKind
 from dispatch.records.reason import Reason
-from dispatch.rulebook.conditions import PENALTIES, Context, known, last_day, limits_of
+from dispatch.rulebook.conditions import (
+    PENALTIES,
+    Context,
+    answered,
+    known,
+    since_notice,
+    stepped_back,
+)
+from dispatch.rulebook.gaterule import must, no, rule, said
+from dispatch.rulebook.stepterms import late_fee
 
 REVIEW_FIELD = "review"
 """Field of the certificate that says somebody is qualified for legal review (article 58)."""
@@ -26,6 +34,7 @@ GATE_REASONS = (
     "officer_not_certified",  # officer, field, article
     "officer_of_another_body",  # officer, body, article
     "officer_conflicted",  # officer, article
+    "person_unknown",  # officer, article
     "host_not_neutral",  # officer, article
     "hearing_notice_late",  # days, until: the last day that is too early, article
     "reviewer_not_qualified",  # officer, article
@@ -36,49 +45,12 @@ GATE_REASONS = (
     "over_spot_fine",  # most, fine, article
     "fine_without_amount",  # article
     "amount_without_fine",  # fine, article
+    "served_before_decision",  # served, decided, article
     "paid_too_little",  # owed, paid, article
     "paid_too_much",  # owed, surcharge, paid, article
     "cash_too_much",  # most, fine, article
 )
 """Every code a gate can give; all also carry step, step_zh, step_en and basis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One rule: the article it stands in, the facts it asks of the step, and the function that judges."""
-
-    name: str
-    article: int
-    reads: tuple[str, ...]
-    limits: int
-    judge: Callable[..., Reason | None]
-
-
-GATES: dict[str, Gate] = {}
-"""Every gate there is, by name."""
-
-
-def rule(article: int, *reads: str) -> Callable[[Callable[..., Reason | None]], Callable[..., Reason | None]]:
-    """Enter a gate into the list under its function's name."""
-
-    def entered(judge: Callable[..., Reason | None]) -> Callable[..., Reason | None]:
-        name = judge.__name__
-        GATES[name] = Gate(name, article, reads, limits_of(judge), judge)
-        return judge
-
-    return entered
-
-
-def _no(code: str, **values: str | int | float) -> Reason:
-    return Reason(code, False, values)
-
-
-def _said(context: Context, fact: str) -> Reason | None:
-    return _no("fact_missing", fact=fact) if context.facts.get(fact) in (None, "") else None
-
-
-def _must(context: Context, fact: str) -> Reason | None:
-    return _said(context, fact) or (None if context.facts[fact] is True else _no("fact_false", fact=fact))
 
 
 # Gates: people
@@ -89,31 +61,37 @@ def two_certified_officers(case: Case, context: Context) -> Reason | None:
     """Two different officers of the body, each certified for the matter on the day."""
     present = tuple(dict.fromkeys(context.officers))
     if len(present) < 2:
-        return _no("officers_missing", needed=2, present=len(present))
+        return no("officers_missing", needed=2, present=len(present))
     for officer in present:
         person = context.people.get(officer)
         if person is None or not person.certified(context.certificate, context.day):
-            return _no("officer_not_certified", officer=officer, field=context.certificate)
+            return no("officer_not_certified", officer=officer, field=context.certificate)
         if officer not in context.of_body:
-            return _no("officer_of_another_body", officer=officer, body=case.body)
+            return no("officer_of_another_body", officer=officer, body=case.body)
     return None
 
 
-@rule(43)
+@rule(43, relies=("recused",))
 def nobody_conflicted(case: Case, context: Context) -> Reason | None:
-    """Whoever has an interest in the case steps back, by the list or by the party's request."""
-    recused = {name.strip() for name in str(known(case, context, "recused") or "").split(";")}
-    conflicted = next((name for name in context.officers if name in recused | context.conflicted), None)
-    return _no("officer_conflicted", officer=conflicted) if conflicted else None
+    """Whoever has stepped back does not act, on their own word or at the party's request."""
+    recused = stepped_back(known(case, context, "recused"))
+    conflicted = next((name for name in context.officers if name in recused), None)
+    return no("officer_conflicted", officer=conflicted) if conflicted else None
 
 
-@rule(64)
+@rule(43, "recused")
+def recused_are_known(case: Case, context: Context) -> Reason | None:
+    """A name that is nobody's would keep nobody from acting."""
+    return _known_people(context, sorted(stepped_back(context.facts.get("recused"))))
+
+
+@rule(64, relies=("recused",))
 def host_is_neutral(case: Case, context: Context) -> Reason | None:
-    """Whoever investigated does not host the hearing, nor does anybody with an interest in it."""
-    return _neutral(case, context, "host_not_neutral")
+    """Somebody known, who did not investigate and has no interest in the case."""
+    return _known_people(context, context.officers) or _neutral(case, context, "host_not_neutral")
 
 
-@rule(58)
+@rule(58, relies=("recused",))
 def reviewer_is_neutral(case: Case, context: Context) -> Reason | None:
     """Nobody reviews a case of their own."""
     return _neutral(case, context, "reviewer_not_neutral")
@@ -125,16 +103,22 @@ def reviewer_is_qualified(case: Case, context: Context) -> Reason | None:
     for name in context.officers:
         person = context.people.get(name)
         if person is None or not person.certified(REVIEW_FIELD, context.day):
-            return _no("reviewer_not_qualified", officer=name)
+            return no("reviewer_not_qualified", officer=name)
     return None
 
 
 def _neutral(case: Case, context: Context, code: str) -> Reason | None:
     if not context.officers:
-        return _no("officers_missing", needed=1, present=0)
+        return no("officers_missing", needed=1, present=0)
     taking_part = {name for stamp in case.stamps if stamp.step not in ("heard", "reviewed") for name in stamp.officers}
-    partial = next((name for name in context.officers if name in taking_part | context.conflicted), None)
-    return _no(code, officer=partial) if partial else None
+    partial = taking_part | stepped_back(known(case, context, "recused"))
+    found = next((name for name in context.officers if name in partial), None)
+    return no(code, officer=found) if found else None
+
+
+def _known_people(context: Context, names: Sequence[str]) -> Reason | None:
+    stranger = next((name for name in names if name not in context.people), None)
+    return no("person_unknown", officer=stranger) if stranger else None
 
 
 # Gates: what was found and told
@@ -142,107 +126,116 @@ def _neutral(case: Case, context: Context, code: str) -> Reason | None:
 
 @rule(54, "filing_grounds")
 def grounds_for_filing(case: Case, context: Context) -> Reason | None:
-    return _said(context, "filing_grounds")
+    return said(context, "filing_grounds")
 
 
 @rule(55, "id_shown")
 def id_shown(case: Case, context: Context) -> Reason | None:
-    return _must(context, "id_shown")
+    return must(context, "id_shown")
 
 
-@rule(43, "recusal_right_told", "recused")
+@rule(43, "recusal_right_told")
 def recusal_right_told(case: Case, context: Context) -> Reason | None:
-    return _must(context, "recusal_right_told")
+    return must(context, "recusal_right_told")
 
 
 @rule(55, "record_made")
 def record_made(case: Case, context: Context) -> Reason | None:
-    return _must(context, "record_made")
+    return must(context, "record_made")
 
 
 @rule(41, "by_monitoring", "monitoring_reviewed")
 def monitoring_reviewed(case: Case, context: Context) -> Reason | None:
     """Pictures of a camera count only after a legal and technical review."""
-    return _must(context, "monitoring_reviewed") if known(case, context, "by_monitoring") is True else None
+    return must(context, "monitoring_reviewed") if known(case, context, "by_monitoring") is True else None
+
+
+@rule(56, "preserved_on", "preserved_settled_on")
+def preservation_dated(case: Case, context: Context) -> Reason | None:
+    """What was settled was preserved before, on a day that is known: seven days run from it."""
+    if not context.facts.get("preserved_settled_on") or known(case, context, "preserved_on"):
+        return None
+    return said(context, "preserved_on")
 
 
 @rule(51, "facts_clear")
 def facts_clear(case: Case, context: Context) -> Reason | None:
-    return _must(context, "facts_clear")
+    return must(context, "facts_clear")
 
 
 @rule(57, "report")
 def report_made(case: Case, context: Context) -> Reason | None:
-    return _said(context, "report")
+    return said(context, "report")
 
 
 @rule(57, "intended", "facts_proven")
 def intention_said(case: Case, context: Context) -> Reason | None:
     """What is intended, and no penalty for what is not proven."""
-    missing = _said(context, "intended") or _said(context, "facts_proven")
+    missing = said(context, "intended") or said(context, "facts_proven")
     unproven = not context.facts.get("facts_proven") and context.facts.get("intended") == "penalty"
-    return missing or (_no("facts_not_proven") if unproven else None)
+    return missing or (no("facts_not_proven") if unproven else None)
 
 
 @rule(58, "public_interest", "complex", "grave", "review_by_law", "deviates")
 def weight_said(case: Case, context: Context) -> Reason | None:
     """Left unsaid, a case would pass by its legal review or its discussion unnoticed."""
-    return _said(context, "public_interest") or _said(context, "complex") or _said(context, "grave")
+    weighed = ("public_interest", "complex", "grave", "review_by_law")
+    return next((missing for fact in weighed if (missing := said(context, fact))), None)
 
 
 @rule(44, "content_told")
 def content_told(case: Case, context: Context) -> Reason | None:
-    return _must(context, "content_told")
+    return must(context, "content_told")
 
 
 @rule(44, "rights_told")
 def rights_told(case: Case, context: Context) -> Reason | None:
-    return _must(context, "rights_told")
+    return must(context, "rights_told")
 
 
 @rule(44, "intended_fine_yuan")
 def intended_fine_said(case: Case, context: Context) -> Reason | None:
-    return _said(context, "intended_fine_yuan")
+    return said(context, "intended_fine_yuan")
 
 
 @rule(63, "hearing_right")
 def hearing_right_said(case: Case, context: Context) -> Reason | None:
     """What counts as a larger fine is the place's to say, so it is stated for each case."""
-    return _said(context, "hearing_right")
+    return said(context, "hearing_right")
 
 
 @rule(45, "pleading", "pleading_checked")
 def pleading_answered(case: Case, context: Context) -> Reason | None:
     """What the party says is checked; only an express waiver or nothing said needs no check (article 62)."""
-    missing = _said(context, "pleading")
-    return missing or (_must(context, "pleading_checked") if context.facts["pleading"] == "heard" else None)
+    missing = said(context, "pleading")
+    return missing or (must(context, "pleading_checked") if context.facts["pleading"] == "heard" else None)
 
 
 @rule(64, "hearing_asked", "hearing_asked_on", "hearing_waived")
 def hearing_request_dated(case: Case, context: Context) -> Reason | None:
-    return _said(context, "hearing_asked_on") if context.facts.get("hearing_asked") is True else None
+    return said(context, "hearing_asked_on") if context.facts.get("hearing_asked") is True else None
 
 
-@rule(64, "hearing_noticed_on")
+@rule(64, "hearing_noticed_on", relies=("hearing_asked_on",))
 def noticed_before_hearing(case: Case, context: Context, days: int) -> Reason | None:
     """So many working days lie between the notice and the hearing."""
-    missing = _said(context, "hearing_noticed_on")
+    missing = said(context, "hearing_noticed_on")
     if missing:
         return missing
     # A notice dated before the request it answers would shorten the time to prepare.
-    noticed = max(str(context.facts["hearing_noticed_on"]), str(known(case, context, "hearing_asked_on") or ""))
+    noticed = max(str(context.facts["hearing_noticed_on"]), str(answered(case, context, "hearing_asked_on") or ""))
     until = context.last_working_day(days, context.noon(noticed))
-    return _no("hearing_notice_late", days=days, until=until.isoformat()) if context.day <= until else None
+    return no("hearing_notice_late", days=days, until=until.isoformat()) if context.day <= until else None
 
 
 @rule(58, "review_passed")
 def review_passed(case: Case, context: Context) -> Reason | None:
-    return _must(context, "review_passed")
+    return must(context, "review_passed")
 
 
 @rule(57, "discussion_record")
 def discussion_recorded(case: Case, context: Context) -> Reason | None:
-    return _said(context, "discussion_record")
+    return said(context, "discussion_record")
 
 
 # Gates: the decision and after
@@ -251,46 +244,47 @@ def discussion_recorded(case: Case, context: Context) -> Reason | None:
 @rule(57, "outcome", "fine_yuan")
 def outcome_said(case: Case, context: Context) -> Reason | None:
     """A fine has an amount, and nothing else has."""
-    missing = _said(context, "outcome")
+    missing = said(context, "outcome")
     if missing:
         return missing
     is_fine = context.facts["outcome"] == Outcome.FINE.value
     if is_fine == bool(_fine(context)):
         return None
-    return _no("fine_without_amount") if is_fine else _no("amount_without_fine", fine=_fine(context))
+    return no("fine_without_amount") if is_fine else no("amount_without_fine", fine=_fine(context))
 
 
-@rule(40)
+@rule(40, relies=("facts_proven",))
 def facts_proven(case: Case, context: Context) -> Reason | None:
     """No penalty on facts that are unclear."""
     unproven = known(case, context, "facts_proven") is not True
-    return _no("facts_not_proven") if unproven and context.facts.get("outcome") in PENALTIES else None
+    return no("facts_not_proven") if unproven and context.facts.get("outcome") in PENALTIES else None
 
 
-@rule(45)
+@rule(45, relies=("intended_fine_yuan",))
 def no_heavier_after_pleading(case: Case, context: Context) -> Reason | None:
     """A higher fine needs new facts, and those are notified anew."""
     intended = case.facts.get("intended_fine_yuan")
     if intended is None or _fine(context) <= int(intended):
         return None
-    return _no("heavier_after_pleading", intended=int(intended), fine=_fine(context))
+    return no("heavier_after_pleading", intended=int(intended), fine=_fine(context))
 
 
-@rule(64)
+@rule(64, relies=("hearing_right", "hearing_waived"))
 def hearing_time_is_over(case: Case, context: Context, days: int) -> Reason | None:
     """Nobody decides while the party may still ask for the hearing it was promised."""
     notified = case.stamp("notified")
-    settled = case.stamp("heard") is not None or known(case, context, "hearing_waived") is True
+    held = any(stamp.step == "heard" for stamp in since_notice(case))
+    settled = held or answered(case, context, "hearing_waived") is True
     if notified is None or settled or known(case, context, "hearing_right") is not True:
         return None
     until = context.last_working_day(days, notified.at)
-    return _no("hearing_time_runs", days=days, until=until.isoformat()) if context.day <= until else None
+    return no("hearing_time_runs", days=days, until=until.isoformat()) if context.day <= until else None
 
 
 @rule(28, "order_to_correct")
 def ordered_to_correct(case: Case, context: Context) -> Reason | None:
     """Whoever is punished is also told to put it right."""
-    return _must(context, "order_to_correct") if context.facts.get("outcome") in PENALTIES else None
+    return must(context, "order_to_correct") if context.facts.get("outcome") in PENALTIES else None
 
 
 @rule(33, "educated")
@@ -299,25 +293,35 @@ def educated_when_spared(case: Case, context: Context) -> Reason | None:
     spared = (
         context.facts.get("outcome") == Outcome.NO_PENALTY.value and known(case, context, "facts_proven") is not False
     )
-    return _must(context, "educated") if spared else None
+    return must(context, "educated") if spared else None
 
 
 @rule(51)
 def within_spot_fine(case: Case, context: Context, citizen: int, organisation: int) -> Reason | None:
     """Above this the case is turned to the ordinary procedure."""
     most = citizen if case.party.kind is PartyKind.CITIZEN else organisation
-    return _no("over_spot_fine", most=most, fine=_fine(context)) if _fine(context) > most else None
+    return no("over_spot_fine", most=most, fine=_fine(context)) if _fine(context) > most else None
 
 
-@rule(52, "delivered", "signature")
+@rule(52, "delivered", "signature", "served_on")
 def delivered_on_the_spot(case: Case, context: Context) -> Reason | None:
     """Handed over; a refusal to sign is written down."""
-    return _must(context, "delivered") or _said(context, "signature")
+    return must(context, "delivered") or said(context, "signature") or _served(case, context)
 
 
-@rule(61, "served_by")
+@rule(61, "served_by", "served_on")
 def service_proven(case: Case, context: Context) -> Reason | None:
-    return _said(context, "served_by")
+    """How and on which day the party got it: its own terms run from that day, not from the entry."""
+    return said(context, "served_by") or _served(case, context)
+
+
+def _served(case: Case, context: Context) -> Reason | None:
+    decision = case.stamp("decided") or case.stamp("decided_on_spot")
+    missing = said(context, "served_on")
+    if missing or decision is None:
+        return missing
+    served, decided = str(context.facts["served_on"]), context.day_of(decision.at).isoformat()
+    return no("served_before_decision", served=served, decided=decided) if served < decided else None
 
 
 @rule(72, "paid_yuan", "paid_on", "deferred_to", "paused_days", "court_enforced")
@@ -325,14 +329,15 @@ def paid_what_is_owed(case: Case, context: Context, percent: int) -> Reason | No
     """The whole fine, at most with the surcharge for the days it was late; the surcharge may be forgone."""
     if context.facts.get("court_enforced") is True:
         return None
-    missing = _said(context, "paid_yuan") or _said(context, "paid_on")
+    missing = said(context, "paid_yuan") or said(context, "paid_on")
     if missing:
         return missing
-    late, paid = surcharge(case.fine_yuan, days_late(context), percent), float(context.facts["paid_yuan"])
+    paid_on, paid = date.fromisoformat(str(context.facts["paid_on"])), float(context.facts["paid_yuan"])
+    late = late_fee(case, context, paid_on, percent)
     if paid < case.fine_yuan:
-        return _no("paid_too_little", owed=case.fine_yuan, paid=paid)
+        return no("paid_too_little", owed=case.fine_yuan, paid=paid)
     too_much = round(100 * paid) > round(100 * (case.fine_yuan + late))
-    return _no("paid_too_much", owed=case.fine_yuan, surcharge=late, paid=paid) if too_much else None
+    return no("paid_too_much", owed=case.fine_yuan, surcharge=late, paid=paid) if too_much else None
 
 
 @rule(68, "cash", "hard_later")
@@ -342,38 +347,18 @@ def cash_only_where_allowed(case: Case, context: Context, most: int) -> Reason |
     return (
         None
         if allowed or context.facts.get("cash") is not True
-        else _no("cash_too_much", most=most, fine=case.fine_yuan)
+        else no("cash_too_much", most=most, fine=case.fine_yuan)
     )
 
 
 @rule(52, "reported_to_body")
 def reported_to_the_body(case: Case, context: Context) -> Reason | None:
-    return _must(context, "reported_to_body")
+    return must(context, "reported_to_body")
 
 
 @rule(47, "archive_no")
 def file_archived(case: Case, context: Context) -> Reason | None:
-    return _said(context, "archive_no")
-
-
-def surcharge(fine_yuan: int, late_days: int, percent: int = 3) -> float:
-    """What may be added to a fine paid late, in yuan: so many percent a day, never more than the fine (article 72).
-
-    >>> surcharge(200, 10), surcharge(200, 60)
-    (60.0, 200.0)
-    """
-    return min(fine_yuan * percent * max(late_days, 0) / 100, float(fine_yuan))
-
-
-def days_late(context: Context) -> int:
-    """Days from the end of the term, or of its deferral, to the payment, less those of a review or lawsuit."""
-    if context.due_at is None:
-        return 0
-    due = last_day(context.due_at)
-    deferred = context.facts.get("deferred_to")
-    due = max(due, date.fromisoformat(str(deferred))) if deferred else due
-    paid = date.fromisoformat(str(context.facts["paid_on"]))
-    return max(0, (paid - due).days - int(context.facts.get("paused_days", 0)))
+    return said(context, "archive_no")
 
 
 def _fine(context: Context) -> int:

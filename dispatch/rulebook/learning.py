@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 
+MOST_UNPACKED = 512_000_000
+"""Bytes: a model of all categories and every pair of characters in use has a tenth of it."""
 FORM = 1
 """Version of the model file."""
 
@@ -178,6 +180,7 @@ def load(path: Path) -> Model:
         When the file is missing, is no such model, is of another form, or its parts do not fit together.
     """
     try:
+        _check_sizes(path)
         with np.load(path, allow_pickle=False) as parts:
             if int(parts["form"]) != FORM:
                 raise ValueError(f"form {int(parts['form'])}")
@@ -192,7 +195,7 @@ def load(path: Path) -> Model:
             _check(model)
     except FileNotFoundError:
         raise BadInput(Fault(path.name, None, None, "no such file", "a model of gridbeat triage train")) from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged zip or header raises whatever its readers did not think of
         raise BadInput(
             Fault(
                 path.name, None, None, f"no usable model ({shorten(error, 100)})", "a model of gridbeat triage train"
@@ -200,6 +203,26 @@ def load(path: Path) -> Model:
             advice="Train it again from the history.",
         ) from None
     return model
+
+
+def _check_sizes(path: Path) -> None:
+    """Refuse arrays that say they are larger than the file holds, before room is made for them."""
+    with zipfile.ZipFile(path) as parts:
+        infos = parts.infolist()
+        if sum(info.file_size for info in infos) > MOST_UNPACKED:
+            raise ValueError(f"over {MOST_UNPACKED // 1_000_000} MB unpacked")
+        for info in infos:
+            with parts.open(info) as stream:
+                version = np.lib.format.read_magic(stream)
+                read = {
+                    (1, 0): np.lib.format.read_array_header_1_0,
+                    (2, 0): np.lib.format.read_array_header_2_0,
+                }[version]
+                shape, _, kind = read(stream)
+                header = stream.tell()
+            size = math.prod(shape) * kind.itemsize
+            if kind.itemsize == 0 or size != info.file_size - header:
+                raise ValueError(f"{info.filename} has {info.file_size} bytes, its header says {header + size}")
 
 
 def _read_terms(parts: Any, name: str) -> Terms:

@@ -7,20 +7,21 @@ The advice is worked out from what was established and from the party's earlier 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, tzinfo
 from enum import StrEnum
 
 from dispatch.records.case import Case, Fact, Outcome
 from dispatch.records.reason import Reason
+from dispatch.rulebook.deadlines import same_day
 from dispatch.rulebook.matters import Leniency, Matter
 
 LIMIT_YEARS = 2
-LIMIT_YEARS_GRAVE = 5
+LIMIT_YEARS_HARMED = 5
 """Article 36; the longer one where life, health or finance is concerned and harm was done."""
 
 ESTABLISHED = frozenset({Outcome.NO_PENALTY, Outcome.WARNING, Outcome.FINE})
-"""Outcomes after which the party is no longer a first offender; a file that was withdrawn proves nothing."""
+"""Outcomes that can make a party an offender (see :func:`proven`); a file that was withdrawn proves nothing."""
 
 OUTCOME_REASONS = (
     "no_fault_proven",
@@ -42,6 +43,8 @@ OUTCOME_REASONS = (
     "fine_not_allowed",  # advice
     "no_ground_to_spare",
     "found_too_late",  # ended, last_day, years
+    "same_act",  # case, on
+    "another_act_unsaid",  # case, on
     "act_fined_already",  # case, on
     "case_open_already",  # case, since
 )
@@ -60,10 +63,17 @@ class AdviceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """How a case may end, and why."""
+    """How a case may end, and why.
+
+    Attributes
+    ----------
+    no_fine
+        The place's list provides for a warning at most, whatever else is open.
+    """
 
     kind: AdviceKind
     reasons: tuple[Reason, ...]
+    no_fine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,11 @@ class Offence:
     @property
     def first(self) -> bool:
         return not self.earlier
+
+    @property
+    def warning_at_most(self) -> bool:
+        """The place's list provides for a warning and no fine, the first time."""
+        return self.first and Leniency.WARNING_ONLY in self.matter.leniency
 
     @property
     def harm(self) -> str:
@@ -110,15 +125,24 @@ def advise(
     Advice
         The mildest rule that applies comes first; its reasons also tell what stood against a milder one.
     """
-    earlier = tuple(case for case in earlier_cases if case.outcome in ESTABLISHED and filed_on(case, zone) <= day)
+    earlier = tuple(case for case in earlier_cases if proven(case) and filed_on(case, zone) <= day)
     offence = Offence(matter, facts, earlier)
     told = tuple(_told(offence, zone))
     for applies in RULES:
         advice = applies(offence)
         if advice is not None:
             spared = (Reason("must_educate", None),) if advice.kind is AdviceKind.NO_PENALTY else ()
-            return Advice(advice.kind, (*advice.reasons, *told, *spared))
+            return replace(advice, reasons=(*advice.reasons, *told, *spared))
     return Advice(AdviceKind.PENALTY, (Reason("penalty_follows", False), *told))
+
+
+def proven(case: Case) -> bool:
+    """Whether a case showed an act for which its party is answerable.
+
+    Not so where the facts were not proven (article 57) or the party showed that it was without fault (article 33).
+    """
+    innocent = case.facts.get("facts_proven") is False or case.facts.get("no_fault") is True
+    return case.outcome in ESTABLISHED and not (case.outcome is Outcome.NO_PENALTY and innocent)
 
 
 def no_fault_is_not_punished(offence: Offence) -> Advice | None:
@@ -144,17 +168,20 @@ def order_comes_before_penalty(offence: Offence) -> Advice | None:
 
 
 def first_and_slight_may_be_waived(offence: Offence) -> Advice | None:
-    """Article 33: the first time, slight harm, put right in time."""
+    """Article 33: the first time, slight harm, put right in time. Who is not spared stays under the warning list."""
     if not (offence.first and offence.true("corrected") and offence.harm in ("none", "slight")):
         return None
-    listed = Leniency.FIRST_WAIVER in offence.matter.leniency
-    return _advice(AdviceKind.MAY_WAIVE, "first_slight_corrected", *(["on_first_waiver_list"] if listed else []))
+    waiver = ["on_first_waiver_list"] if Leniency.FIRST_WAIVER in offence.matter.leniency else []
+    warning = ["on_warning_list"] if offence.warning_at_most else []
+    advice = _advice(AdviceKind.MAY_WAIVE, "first_slight_corrected", *waiver, *warning)
+    return replace(advice, no_fine=offence.warning_at_most)
 
 
 def listed_for_a_warning(offence: Offence) -> Advice | None:
     """The list: a warning and no fine, the first time."""
-    listed = Leniency.WARNING_ONLY in offence.matter.leniency and offence.first
-    return _advice(AdviceKind.WARNING_ONLY, "on_warning_list") if listed else None
+    if not offence.warning_at_most:
+        return None
+    return replace(_advice(AdviceKind.WARNING_ONLY, "on_warning_list"), no_fine=True)
 
 
 RULES: tuple[Callable[[Offence], Advice | None], ...] = (
@@ -172,7 +199,7 @@ def stands_against(advice: Advice, outcome: Outcome, facts: Mapping[str, Fact]) 
     bad = tuple(reason for reason in advice.reasons if reason.code != "must_educate")
     if outcome in (Outcome.WARNING, Outcome.FINE) and advice.kind in (AdviceKind.NO_PENALTY, AdviceKind.ORDER_FIRST):
         return (Reason("penalty_not_allowed", False, told), *bad)
-    if outcome is Outcome.FINE and advice.kind is AdviceKind.WARNING_ONLY:
+    if outcome is Outcome.FINE and (advice.no_fine or advice.kind is AdviceKind.WARNING_ONLY):
         return (Reason("fine_not_allowed", False, told), *bad)
     must_punish = (
         advice.kind in (AdviceKind.PENALTY, AdviceKind.WARNING_ONLY) and facts.get("facts_proven") is not False
@@ -185,10 +212,12 @@ def stands_against(advice: Advice, outcome: Outcome, facts: Mapping[str, Fact]) 
 def intake_faults(
     cases: Sequence[Case],
     incident: str,
+    matter: str,
     ended: date | None,
     found: date,
     *,
-    grave: bool = False,
+    harmed: bool = False,
+    another_act: str = "",
     zone: tzinfo = UTC,
 ) -> tuple[Reason, ...]:
     """What stands against filing (``good`` false) or must be looked at first (``good`` None).
@@ -196,52 +225,64 @@ def intake_faults(
     Parameters
     ----------
     cases
-        Cases of the same party and matter.
-    incident
-        Id of the incident the new case comes from, or empty.
+        Cases of the same party, whatever their matter.
+    incident, matter
+        Id of the incident the new case comes from, or empty, and what it is about.
     ended, found
         The day the act was done, or ended if it went on (None while it goes on), and the day it was found out.
-    grave
+    harmed
         Whether life, health or finance is concerned and harm was done.
+    another_act
+        Why this is another act than the one an earlier case of the same incident is about.
     zone
         In which the place's days begin.
     """
-    years = LIMIT_YEARS_GRAVE if grave else LIMIT_YEARS
-    return (*_found_too_late(ended, found, years), *_twice(cases, incident, zone))
+    years = LIMIT_YEARS_HARMED if harmed else LIMIT_YEARS
+    twice = (_of_one_act(case, incident, matter, another_act, zone) for case in cases)
+    return (*_found_too_late(ended, found, years), *(reason for reason in twice if reason))
 
 
 def _found_too_late(ended: date | None, found: date, years: int) -> Iterator[Reason]:
     """Article 36."""
-    if ended is not None and found > years_after(ended, years):
-        last = years_after(ended, years).isoformat()
+    if ended is not None and found > same_day(ended, years=years):
+        last = same_day(ended, years=years).isoformat()
         yield Reason("found_too_late", False, {"ended": ended.isoformat(), "last_day": last, "years": years})
 
 
-def _twice(cases: Sequence[Case], incident: str, zone: tzinfo) -> Iterator[Reason]:
-    """Article 29: the same act is fined once; whether an open case is about the same act, a person has to look."""
-    for case in cases:
-        on = filed_on(case, zone).isoformat()
-        if incident and case.incident == incident and case.outcome is Outcome.FINE:
-            yield Reason("act_fined_already", False, {"case": case.id, "on": on})
-        elif case.open:
-            yield Reason("case_open_already", None, {"case": case.id, "since": on})
+def _of_one_act(case: Case, incident: str, matter: str, another_act: str, zone: tzinfo) -> Reason | None:
+    """Article 29: one act is one case. What one incident is about is one act, unless somebody says why not."""
+    on = filed_on(case, zone).isoformat()
+    if incident and case.incident == incident and (case.outcome is None or proven(case)):
+        if case.matter == matter:
+            return Reason("same_act", False, {"case": case.id, "on": on})
+        if not another_act.strip():
+            return Reason("another_act_unsaid", False, {"case": case.id, "on": on})
+    return Reason("case_open_already", None, {"case": case.id, "since": on}) if case.open else None
+
+
+def fined_before(case: Case, others: Sequence[Case], zone: tzinfo = UTC) -> tuple[Reason, ...]:
+    """The fines that this act has cost its party already (article 29); empty when it may be fined.
+
+    Parameters
+    ----------
+    others
+        Cases of the same incident and party; ``case`` itself may be among them.
+    """
+    fines = [each for each in others if each.id != case.id and each.outcome is Outcome.FINE]
+    same = [each for each in fines if case.incident and each.incident == case.incident and not _apart(case, each)]
+    told = ({"case": each.id, "on": filed_on(each, zone).isoformat()} for each in same)
+    return tuple(Reason("act_fined_already", False, values) for values in told)
+
+
+def _apart(case: Case, other: Case) -> bool:
+    """Whether somebody said, filing one of them, why two cases of one incident are about two acts."""
+    stated = case.facts.get("another_act") or other.facts.get("another_act")
+    return case.matter != other.matter and bool(stated)
 
 
 def filed_on(case: Case, zone: tzinfo) -> date:
     """The place's day on which a case was filed."""
     return case.filed_at.astimezone(zone).date()
-
-
-def years_after(day: date, years: int) -> date:
-    """The same day so many years later; 29 February becomes the 28th where there is none.
-
-    >>> years_after(date(2024, 2, 29), 2)
-    datetime.date(2026, 2, 28)
-    """
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def _told(offence: Offence, zone: tzinfo) -> Iterator[Reason]:

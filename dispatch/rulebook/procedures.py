@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from dispatch.records.case import Case, Fact, Procedure
 from dispatch.records.reason import Reason
 from dispatch.rulebook.conditions import CONDITIONS, Context
 from dispatch.rulebook.facts import Asked, read_facts
-from dispatch.rulebook.gates import GATE_REASONS, GATES
+from dispatch.rulebook.gaterule import GATES
+from dispatch.rulebook.gates import GATE_REASONS
 from dispatch.rulebook.lists import ListFile, ListRow, read_list
 from dispatch.rulebook.matters import ARTICLE, Source
+from dispatch.rulebook.stepterms import due_at, term_of
 from dispatch.rulebook.terms import Term, Unit
 from gis.schemas import shorten
 
@@ -58,10 +60,15 @@ PROCEDURE_REASONS = (
     "step_done",  # step, step_zh, step_en
     "already_decided",  # step, step_zh, step_en
     "case_closed",  # case
+    "fact_of_another_step",  # fact, fact_zh, fact_en, step, step_zh, step_en: where it belongs
     "fact_odd",  # fact, fact_zh, fact_en, found, expected
+    "day_to_come",  # fact, fact_zh, fact_en, found, today
+    "clock_deferred",  # to
 )
 """Every code that can stand against a step, each with its values."""
 
+SET_AT_THE_DECISION = frozenset({"deviates"})
+"""Facts that the amount itself settles, whatever was said before."""
 GIVEN_WITH_THE_STAMP = frozenset({"fact_missing", "officers_missing"})
 """Codes that only say what is still to be filled in."""
 
@@ -117,9 +124,18 @@ class Step:
         """Names of the facts its gates read, in their order."""
         return tuple(dict.fromkeys(fact for call in self.gates for fact in GATES[call.name].reads))
 
+    @property
+    def rolls_over(self) -> bool:
+        """Whether its term waits for a working day: the party's may, banks are closed; the authority's own may not."""
+        return self.name == PAYMENT[self.procedure]
+
+    def limits(self, gate: str) -> tuple[int, ...]:
+        """The limits that the list gives one of its gates; empty when it has no such gate."""
+        return next((call.limits for call in self.gates if call.name == gate), ())
+
     def owed(self, case: Case, context: Context) -> bool:
         """Whether this case has to go through it."""
-        return self.when is None or CONDITIONS[self.when.name][1](case, context, *self.when.limits)
+        return self.when is None or CONDITIONS[self.when.name].holds(case, context, *self.when.limits)
 
     def told(self) -> dict[str, str | int | float]:
         return {"step": self.name, "step_zh": self.name_zh, "step_en": self.name_en}
@@ -155,6 +171,8 @@ class NextStep:
         Whether that has passed.
     asks
         The facts to fill in.
+    lines
+        How ``due_at`` was counted.
     """
 
     step: Step
@@ -163,6 +181,7 @@ class NextStep:
     due_at: datetime | None
     overdue: bool
     asks: tuple[Asked, ...]
+    lines: tuple[Reason, ...] = ()
 
 
 def next_steps(case: Case, procedures: Procedures, context: Context) -> tuple[NextStep, ...]:
@@ -179,8 +198,18 @@ def _next(case: Case, step: Step, procedures: Procedures, context: Context) -> N
     against = check(case, step.name, procedures, context)
     why = tuple(reason for reason in against if reason.code not in GIVEN_WITH_THE_STAMP)
     asks = tuple(procedures.facts[fact] for fact in step.asks)
-    due = due_at(case, step, context)
-    return NextStep(step, not why, why, due, due is not None and context.now > due, asks)
+    term = term_of(case, step, context)
+    if term is None:
+        return NextStep(step, not why, why, None, False, asks)
+    return NextStep(step, not why, why, term.due_at, context.now > term.due_at, asks, term.lines)
+
+
+def may_be_repeated(case: Case, procedures: Procedures) -> tuple[Step, ...]:
+    """Steps done before the decision that may be done once more; what comes after them is then owed anew."""
+    if case.outcome is not None or not case.open:
+        return ()
+    steps = procedures.of(case.procedure)
+    return tuple(step for step in steps[1:] if case.stamp(step.name) is not None)
 
 
 def check(case: Case, name: str, procedures: Procedures, context: Context) -> tuple[Reason, ...]:
@@ -191,20 +220,11 @@ def check(case: Case, name: str, procedures: Procedures, context: Context) -> tu
         return (Reason("case_closed", False, {"case": case.id}),)
     if step is None:
         return (Reason("step_unknown", False, {"step": name, "procedure": case.procedure.value}),)
-    odd = tuple(_odd_facts(procedures, context.facts))
+    odd = (*_odd_facts(procedures, context.facts, context.day), *_of_another_step(step, steps, procedures, context))
     if odd:
         return odd
     order = _out_of_order(case, step, steps, context)
     return order or tuple(_closed_gates(case, step, procedures, context))
-
-
-def due_at(case: Case, step: Step, context: Context) -> datetime | None:
-    """By when a step is to be done, or None."""
-    started = case.stamp(step.term_from) if step.term_from else None
-    if step.term is None or started is None:
-        return None
-    # What the party has to do may wait for a day on which banks are open; the authority's own terms may not.
-    return context.due(step.term, started.at, rolls_over=step.name == PAYMENT[step.procedure])
 
 
 def _out_of_order(case: Case, step: Step, steps: Sequence[Step], context: Context) -> tuple[Reason, ...]:
@@ -242,12 +262,22 @@ def _order(steps: Iterable[Step], name: str) -> int:
     return next(step.order for step in steps if step.name == name)
 
 
-def _odd_facts(procedures: Procedures, facts: Mapping[str, Fact]) -> Iterator[Reason]:
+def _of_another_step(step: Step, steps: Sequence[Step], procedures: Procedures, context: Context) -> Iterator[Reason]:
+    """What another step asks is established there: a decision cannot unsay the notice (article 38)."""
+    for name in sorted(context.facts.keys() - {*step.asks, *SET_AT_THE_DECISION}):
+        asking = next((other for other in steps if name in other.asks), None)
+        if asking is not None:
+            yield Reason("fact_of_another_step", False, {**_named(procedures.facts[name]), **asking.told()})
+
+
+def _odd_facts(procedures: Procedures, facts: Mapping[str, Fact], today: date) -> Iterator[Reason]:
     for name, value in facts.items():
         asked = procedures.facts.get(name)
         if asked is not None and not asked.fits(value):
             found = {"found": str(value)[:60], "expected": asked.expected}
             yield Reason("fact_odd", False, {**_named(asked), **found})
+        elif asked is not None and asked.ahead(value, today):
+            yield Reason("day_to_come", False, {**_named(asked), "found": str(value), "today": today.isoformat()})
 
 
 def _closed_gates(case: Case, step: Step, procedures: Procedures, context: Context) -> Iterator[Reason]:
@@ -283,6 +313,8 @@ def read_procedures(path: Path) -> Procedures:
     for row, step in zip(rows, steps, strict=True):
         for unknown in sorted(set(step.asks) - set(facts)):
             file.blame(row.number, "gates", shorten(unknown), f"facts that stand in {FACTS_FILE}")
+    for procedure in Procedure:
+        _check_asked(file, [(row, step) for row, step in zip(rows, steps, strict=True) if step.procedure is procedure])
     file.stop_if_faulty("Mend these rows of the procedures and read them again.")
     return Procedures({kind: tuple(step for step in steps if step.procedure is kind) for kind in Procedure}, facts)
 
@@ -292,7 +324,7 @@ def _step(row: ListRow) -> Step:
     basis = row.text("basis", expected="the legal basis")
     if source is Source.STATUTE and not re.fullmatch(ARTICLE, basis):
         row.blame("basis", "the statute in 《》 and its article, 第…条, since the source is statute")
-    when = tuple(_calls(row, "when", {name: count for name, (count, _) in CONDITIONS.items()}))
+    when = tuple(_calls(row, "when", {name: each.limits for name, each in CONDITIONS.items()}))
     if len(when) > 1:
         row.blame("when", "one condition or nothing")
     return Step(
@@ -347,6 +379,21 @@ def _check_order(rows: Sequence[tuple[ListRow, Step]]) -> None:
             row.blame("term_from", "a step that stands before this one")
         before.add(step.name)
         reached = max(reached, step.order)
+
+
+def _check_asked(file: ListFile, rows: Sequence[tuple[ListRow, Step]]) -> None:
+    """A gate or condition that relies on a fact which no step up to its last place asks for would judge on nothing."""
+    last = {call.name: number for number, (_, step) in enumerate(rows) for call in step.gates}
+    for name, number in last.items():
+        row, asked = rows[number][0], {fact for _, step in rows[: number + 1] for fact in step.asks}
+        for fact in sorted(set(GATES[name].relies) - asked):
+            file.blame(row.number, "gates", name, f"a step up to this one that asks for {fact}, on which {name} relies")
+    for number, (row, step) in enumerate(rows):
+        asked = {fact for _, each in rows[:number] for fact in each.asks}
+        for fact in sorted(set(CONDITIONS[step.when.name].relies if step.when else ()) - asked):
+            file.blame(
+                row.number, "when", step.when.name if step.when else "", f"a step before it that asks for {fact}"
+            )
 
 
 def _check_whole(file: ListFile, procedure: Procedure, names: set[str]) -> None:

@@ -169,8 +169,8 @@ class Casebook:
                 version = int(connection.scalar(select(STATE.c.list_version)) or 0)
             return powerlist.read_powers(connection, version)
 
-    def holidays(self) -> Holidays:
-        """The table of holidays that the keeper has made their own; empty while it is the shipped one."""
+    def holidays(self) -> Holidays | None:
+        """The table of holidays that the keeper has made their own; None while it is the shipped one."""
         with self._reader.connect() as connection:
             return holidaytable.read_holidays(connection)
 

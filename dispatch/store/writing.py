@@ -248,14 +248,13 @@ class Writing:
         self._changed = True
         return self._list_version
 
-    def holidays(self) -> Holidays:
-        """The keeper's own table; empty while it is the shipped one."""
+    def holidays(self) -> Holidays | None:
+        """The keeper's own table; None while it is the shipped one."""
         return holidaytable.read_holidays(self._connection)
 
     def take_holidays(self, actor: Actor, table: Holidays) -> None:
         """The shipped table made the keeper's own."""
-        for day, holiday in table.items():
-            holidaytable.write_day(self._connection, day, holiday)
+        holidaytable.write_holidays(self._connection, table)
         self.enter(replace(actor, deed="take_holidays"), Kind.LIST, "holidays", details={"days": len(table)})
         self._changed = True
 
@@ -385,8 +384,9 @@ class Writing:
                 details=details,
             )
         except UnicodeEncodeError as problem:
-            found = Fault(f"deed {actor.deed} on {subject!a}", None, None, "half a character", "text in UTF-8")
-            raise BadInput(found, advice="Take the character out and try again.") from problem
+            raise _unstorable(actor, subject) from problem
+        if "\0" in f"{actor.name}{actor.deed}{subject}{team}" or ("\\u0000" in line.details and _nul_in(details)):
+            raise _unstorable(actor, subject)
         self._lines.append(line)
         self._head = Head(line.sequence, line.hash)
         return line.sequence
@@ -434,16 +434,30 @@ def refuse_unstorable(incident: Incident) -> None:
     """Stop text that no database would give back as it was: a NUL, or half of a surrogate pair."""
     for column in ("id", "text", "address", "source", "matter", "caller"):
         value = getattr(incident, column)
-        if "\0" in value or not _encodes(value):
+        if not storable(value):
             raise BadInput(
                 Fault(f"incident {incident.id!a}", None, column, "NUL or half a character", "text in UTF-8"),
                 advice="Take the character out and report it again.",
             )
 
 
-def _encodes(text: str) -> bool:
+def storable(text: str) -> bool:
+    """Whether every database gives this text back as it was: without NUL or half a character."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in text
+
+
+def _unstorable(actor: Actor, subject: str) -> BadInput:
+    found = Fault(f"deed {actor.deed} on {subject!a}", None, None, "NUL or half a character", "text in UTF-8")
+    return BadInput(found, advice="Take the character out and try again.")
+
+
+def _nul_in(told: Any) -> bool:
+    if isinstance(told, Mapping):
+        return any(_nul_in(each) for pair in told.items() for each in pair)
+    if isinstance(told, str):
+        return "\0" in told
+    return isinstance(told, Iterable) and any(_nul_in(each) for each in told)

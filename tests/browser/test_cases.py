@@ -72,6 +72,11 @@ def _fill(page: Page, label: str, words: str) -> None:
     field.press("Tab")
 
 
+def _day(page: Page, label: str, digits: str) -> None:
+    page.get_by_role("group", name=label).get_by_role("spinbutton").first.click()
+    page.keyboard.type(digits)
+
+
 def _press(shown: Screen, step: str) -> None:
     shown.page.get_by_role("button", name=f"完成“{step}”").click()
     expect(shown.page.locator(".note.fine")).to_contain_text(step)
@@ -103,6 +108,7 @@ def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_
 
     _say(page, "已告知拟处罚内容")
     _say(page, "已告知陈述、申辩等权利")
+    _fill(page, "拟处罚款（元）", "100")
     _choose(page, "陈述申辩", "未提出")
     _press(shown, "告知并听取陈述申辩")
 
@@ -122,11 +128,11 @@ def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_
 
     _say(page, "已当场交付决定书")
     _choose(page, "签收情况", "已签收")
+    _day(page, "送达日期", "20260415")
     _press(shown, "当场交付")
     expect(page.locator(".term")).to_contain_text("2026-04-30 24:00")
     _fill(page, "已缴金额（元）", "100")
-    page.get_by_role("group", name="缴款日期").get_by_role("spinbutton").first.click()
-    page.keyboard.type("20260415")
+    _day(page, "缴款日期", "20260415")
     _press(shown, "缴纳罚款")
     _say(page, "已报所属行政机关备案")
     _fill(page, "案卷号", "2026-001")

@@ -149,6 +149,28 @@ def test_enter_that_comes_before_the_proposal_registers_nothing_unseen(page: Pag
     expect(_field(page, "text")).to_have_value(words)
 
 
+def test_a_word_typed_right_before_a_click_elsewhere_is_not_lost(page: Page, town: Town) -> None:
+    """The dispatcher glances at another screen while the caller is still speaking."""
+    page.keyboard.insert_text("一横路的")
+    page.locator('[data-act="go:lists"]').click()
+    expect(page.locator(".lists-tabs")).to_be_visible()
+    page.locator('[data-act="go:intake"]').click()
+    expect(_field(page, "text")).to_have_value("一横路的")
+
+
+def test_a_double_click_registers_once_and_what_came_of_it_stays_said(page: Page, town: Town) -> None:
+    """Many hands click twice; the second must not turn the good news into a complaint."""
+    words = FUMES + "昨天也是。"
+    _paste(page, words)
+    expect(page.locator(".intake-shown [data-matter=C05-01]")).to_be_visible()
+    page.locator('.intake-shown [data-act^="accept:"]').dblclick()
+    expect(page.locator(".note.fine")).to_contain_text("已登记")
+    expect(page.locator(".intake-line")).to_have_count(1)
+    page.wait_for_timeout(2500)
+    expect(page.locator(".note.fine")).to_contain_text("已登记")
+    assert town.told(words).matter == "C05-01"
+
+
 def test_enter_that_ends_a_chinese_word_is_no_deed(page: Page, town: Town) -> None:
     """An input method takes Enter for itself while a word is being put together."""
     before = town.casebook.revision()

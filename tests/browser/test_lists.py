@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,12 +12,15 @@ from playwright.sync_api import Page, expect
 
 from dispatch.desk.door import Door
 from dispatch.desk.lists import Lists
+from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.discretion import Discretion
 from dispatch.rulebook.powers import Mode, Power
 from dispatch.store.casebook import Casebook, open_casebook
 from tests.browser.conftest import Screen
 from tests.towns import NOON, incident, nine_cells
+from ui.services.ruletables import workbook_bytes
 
-EAST, VENDOR = "990100001", "C08-01"
+EAST, WEST, VENDOR = "990100001", "990100002", "C08-01"
 ROW = Power(VENDOR, EAST, EAST, Mode.EMPOWERED, "示例决定", "", date(2024, 1, 1), None, "illustrative")
 
 
@@ -63,6 +67,33 @@ def _pick_last_day(page: Page, day: date) -> None:
     page.locator(".about").click()
 
 
+def _choose(page: Page, file: Path) -> None:
+    """The file by the button, as a hand does; a browser does not tell of the same name set twice from outside."""
+    with page.expect_file_chooser() as asked:
+        page.locator("[data-testid='stFileUploader'] button").filter(has_text="Upload").click()
+    asked.value.set_files(file)
+
+
+def _option(page: Page, label: str, option: str) -> None:
+    """The one of a long list of choices in the form that has these words."""
+    page.get_by_role("combobox", name=label).fill(option)
+    page.get_by_role("option").filter(has_text=option).first.click()
+
+
+def _fill(page: Page, label: str, words: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(words)
+    field.press("Enter")
+
+
+def _press(shown: Screen, button: str) -> None:
+    """A button of a form whose preview is up to date, and what came of it."""
+    expect(shown.page.locator(".outlook .tag").first).to_be_visible()
+    shown.at_rest()
+    shown.page.get_by_role("button", name=button).click()
+    expect(shown.page.locator(".note.fine")).to_be_visible()
+
+
 def test_a_power_is_taken_back_after_a_refusal_and_dispatch_goes_by_it(
     screen: Callable[..., Screen], url: str, casebook: Casebook
 ) -> None:
@@ -71,7 +102,7 @@ def test_a_power_is_taken_back_after_a_refusal_and_dispatch_goes_by_it(
     page = _dispatch(shown, url)
     expect(page.locator(".card.best .btn")).to_be_visible()
 
-    shown.open(f"{url}/?view=lists&desk=anna&town={EAST}")
+    shown.open(f"{url}/?view=lists&desk=anna&list_town={EAST}")
     page.locator(f'.lrow[data-matter="{VENDOR}"]').click()
     page.locator('[data-act="deed:take_back"]').click()
     _pick_last_day(page, date(2026, 4, 14))
@@ -130,3 +161,87 @@ def test_the_workbook_goes_out_and_comes_back_in(screen: Callable[..., Screen], 
     shown.open(f"{url}/?view=lists&tab=files")
     shown.page.locator("[data-testid='stFileUploader'] input").set_input_files(broken)
     expect(shown.page.locator(".faults")).to_contain_text("坏.xlsx")
+
+
+def test_a_changed_workbook_is_mended_under_its_own_name_and_taken_in(
+    screen: Callable[..., Screen], url: str, casebook: Casebook, tmp_path: Path
+) -> None:
+    """The keeper saves the mended file over the faulty one, as everybody does; the rows in it become the list."""
+    town, shown = nine_cells(), screen(width=1280, height=720)
+    now = RuleBook(town.rulebook.matters, town.rulebook.bodies, casebook.powers())
+    changed = replace(now.powers[0], basis="示例决定（修订）")
+    file, version = tmp_path / "清单.xlsx", casebook.list_version()
+    shown.open(f"{url}/?view=lists&desk=anna&tab=files")
+    upload = shown.page.locator("[data-testid='stFileUploader']")
+    for faulty in (b"cut off", b"cut off again"):
+        file.write_bytes(faulty)
+        _choose(shown.page, file)
+        expect(shown.page.locator(".faults")).to_contain_text("清单.xlsx")
+        upload.get_by_role("button", name="Remove").click()
+        expect(shown.page.locator(".faults")).to_have_count(0)
+    file.write_bytes(workbook_bytes(RuleBook(now.matters, now.bodies, (changed, *now.powers[1:])), Discretion()))
+    _choose(shown.page, file)
+    expect(shown.page.locator(".outlook .tag.changed")).to_have_count(1)
+    shown.at_rest()
+    shown.page.get_by_role("button", name="导入这份工作簿").click()
+    expect(shown.page.locator(".note.fine")).to_be_visible()
+    assert casebook.list_version() == version + 1
+    assert casebook.powers()[0].basis == changed.basis
+
+
+def test_a_power_is_given_and_amended_and_the_old_version_put_back(
+    screen: Callable[..., Screen], url: str, casebook: Casebook
+) -> None:
+    """What was just written stays under the lamp; and whatever was done, the list of this morning can come back."""
+    shown, before = screen(width=1600, height=900), casebook.list_version()
+    page, standing = shown.page, casebook.powers()
+    shown.open(f"{url}/?view=lists&desk=anna&list_town={EAST}")
+    page.locator('[data-act="deed:give"]').click()
+    _option(page, "事项", "C08")
+    _option(page, "范围", nine_cells().areas.name(WEST))
+    _fill(page, "依据", "示例决定二")
+    _press(shown, "赋予这项职权")
+    given = casebook.powers()[-1]
+    assert (given.matter, given.town, given.basis) == ("C08", WEST, "示例决定二")
+
+    expect(page.locator("[data-row] .facts")).to_contain_text("示例决定二")
+    page.locator('[data-act="deed:amend"]').click()
+    _fill(page, "依据", "示例决定三")
+    _press(shown, "修改这一条")
+    expect(page.locator("[data-row] .facts")).to_contain_text("示例决定三")
+    assert casebook.list_version() == before + 2
+
+    page.locator('[data-act="tab:versions"]').click()
+    page.locator(f'[data-act="version:{before}"]').click()
+    _press(shown, "恢复这一版")
+    assert sorted(map(repr, casebook.powers())) == sorted(map(repr, standing))
+    shown.at_rest()
+    page.locator('[data-act="tab:search"]').click()
+    page.get_by_placeholder("几个词：是什么事？").fill("摊贩")
+    page.locator('[data-act="tab:powers"]').click()
+    expect(page.locator(".lists-table")).to_be_visible()
+    page.locator('[data-act="tab:search"]').click()
+    expect(page.get_by_placeholder("几个词：是什么事？")).to_have_value("摊贩")
+
+
+def test_who_sets_a_day_that_somebody_has_just_set_is_told_so(
+    screen: Callable[..., Screen], url: str, casebook: Casebook
+) -> None:
+    """Every deadline of the district hangs on this table; nobody overwrites another's day without seeing it."""
+    day, keepers = date(2026, 5, 6), [screen(width=1280, height=720) for _ in range(2)]
+    for shown, name in zip(keepers, ("anna", "bert"), strict=True):
+        shown.open(f"{url}/?view=lists&tab=holidays&desk={name}")
+        shown.page.locator(f'[data-act="day:{day}"]').click()
+        shown.page.locator("[data-testid='stRadio']").get_by_text("放假", exact=True).click()
+        _fill(shown.page, "节日中文名", f"{name}节")
+        _fill(shown.page, "节日英文名", f"{name}'s day")
+        shown.at_rest()
+    anna, bert = (shown.page for shown in keepers)
+    anna.get_by_role("button", name="设定这一天").click()
+    expect(anna.locator(".note.fine")).to_be_visible()
+    expect(anna.locator(f'[data-act="day:{day}"]')).to_have_attribute("aria-pressed", "true")
+    bert.get_by_role("button", name="设定这一天").click()
+    expect(bert.locator(".note[role=alert]")).to_contain_text("刚被别人改过")
+    expect(bert.get_by_label("节日中文名", exact=True)).to_have_value("anna节")
+    kept = (casebook.holidays() or {})[day]
+    assert (kept.name_zh, kept.name_en) == ("anna节", "anna's day")

@@ -9,11 +9,14 @@ import pytest
 
 from dispatch.desk.cases import Cases
 from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.desk.voices import Voices
 from dispatch.records.case import Outcome, Procedure
+from dispatch.records.incident import Status
 from dispatch.rulebook.actcode import valid
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.discretion import Discretion, Tier, Unit
 from dispatch.rulebook.matters import Leniency, Source
+from dispatch.store.writing import Actor
 from tests.casework import CITIZEN, COMPANY, GIVEN, PROCEDURES, person
 from tests.dispatch.conftest import EAST, FUMES, NOW, STALL, WEST, rulebook
 
@@ -31,13 +34,13 @@ BENCHMARK = Discretion(
 ORDINARY = ("investigated", "concluded", "notified", "pleaded")
 
 
-def make(desk, *leniency: Leniency, benchmark=BENCHMARK, **changes) -> Cases:
+def make(desk, *leniency: Leniency, benchmark=BENCHMARK) -> Cases:
     """The cases of the two towns; stalls have this leniency."""
     book = rulebook()
     matters = dict(book.matters)
     matters[STALL] = replace(matters[STALL], leniency=frozenset(leniency))
     office = (person("LAW", "review"), person("HOST"))
-    return Cases(desk, replace(book, matters=matters), PROCEDURES, benchmark, Calendar({}), office=office, **changes)
+    return Cases(desk, replace(book, matters=matters), PROCEDURES, benchmark, Calendar({}), office=office)
 
 
 @pytest.fixture
@@ -69,6 +72,29 @@ def decided(cases: Cases, case, outcome=Outcome.FINE, fine=100, tier: int | None
     return cases.decide("desk", case.id, case.version, outcome, fine, tier=tier, **given)
 
 
+def seen(desk, until: Status = Status.ON_SCENE):
+    """An incident brought so far, all by team e1."""
+    heard = desk.report("desk", "a stall", lon=121.6, lat=29.9, matter=STALL, now=NOW)
+    if until is Status.MERGED:
+        parent = desk.report("desk", "a stall", lon=121.6, lat=29.9, matter=STALL, now=NOW)
+        voices = Voices(desk.casebook, lambda: NOW)
+        return voices.merge("desk", heard.id, heard.version, parent.id, parent.version).voice
+    name = heard.id
+    deeds = {
+        Status.ASSIGNED: lambda version: desk.assign("desk", name, "e1", version, now=NOW),
+        Status.ACCEPTED: lambda version: desk.accept("e1", name, version, now=NOW),
+        Status.ON_SCENE: lambda version: desk.arrive("e1", name, version, now=NOW),
+        Status.HANDLED: lambda version: desk.handle("e1", name, version, "done", now=NOW),
+        Status.VERIFIED: lambda version: desk.verify("desk", name, version, passed=True, how="photo", now=NOW),
+        Status.CLOSED: lambda version: desk.close("desk", name, version, now=NOW),
+    }
+    for status, deed in deeds.items():
+        if desk.casebook.incident(name).status is not until:
+            deed(desk.casebook.incident(name).version)
+            assert desk.casebook.incident(name).status is status
+    return desk.casebook.incident(name)
+
+
 def refused(deed) -> list[str]:
     with pytest.raises(Refused) as no:
         deed()
@@ -86,7 +112,7 @@ def test_a_case_stands_in_the_name_of_the_body_of_its_officers(cases):
 
 
 def test_a_case_from_an_incident_takes_its_place(cases, desk):
-    heard = desk.report("desk", "a stall", lon=121.6, lat=29.9, matter=STALL, now=NOW)
+    heard = seen(desk)
     case = cases.file("desk", heard.id, STALL, CITIZEN, PAIR, facts=GIVEN["identified"], now=NOW)
     assert (case.incident, case.town) == (heard.id, EAST)
     with pytest.raises(Unknown):
@@ -111,10 +137,72 @@ def test_two_certified_officers_file(cases, officers, code):
     assert refused(lambda: filed(cases, officers=officers)) == [code]
 
 
-def test_an_officer_with_an_interest_does_not_file(desk):
-    cases = make(desk, conflicts={"b": [CITIZEN.id]})
-    assert refused(lambda: filed(cases)) == ["officer_conflicted"]
-    assert filed(cases, party=COMPANY).open
+@pytest.mark.parametrize("there", [Status.REPORTED, Status.ASSIGNED, Status.ACCEPTED, Status.MERGED])
+def test_an_incident_nobody_has_seen_leads_to_no_case(cases, desk, there):
+    """Whatever screen asks: what officers have not seen they cannot have established; a voice is no second act."""
+    heard = seen(desk, there)
+    found = refused(lambda: cases.file("desk", heard.id, STALL, CITIZEN, PAIR, facts=GIVEN["identified"], now=NOW))
+    assert found == ["incident_unseen"]
+
+
+def test_an_incident_that_is_over_may_still_lead_to_a_case(cases, desk):
+    """The file is often opened when the street is clear again; what was only passed on nobody saw."""
+    over = seen(desk, Status.CLOSED)
+    assert cases.file("desk", over.id, STALL, CITIZEN, PAIR, facts=GIVEN["identified"], now=NOW).open
+    passed = seen(desk, Status.REPORTED)
+    desk.casebook.add_incidents([replace(passed, id="PASSED", status=Status.CLOSED, closed_at=NOW)], at=NOW)
+    assert refused(lambda: cases.file("desk", "PASSED", STALL, CITIZEN, PAIR, now=NOW)) == ["incident_unseen"]
+
+
+def test_why_an_act_can_still_be_punished_stands_in_the_file(cases):
+    """Article 36: five years need harm, and somebody said there was."""
+    case = filed(cases, ended=date(2022, 3, 1), harmed=True)
+    assert (case.facts["ended"], case.facts["harmed"]) == ("2022-03-01", True)
+    assert "harmed" not in filed(cases, party=COMPANY).facts
+
+
+# Article 29
+
+
+def of_incident(cases, incident, matter=STALL, **changes):
+    facts = {"facts": GIVEN["identified"], "now": NOW, "procedure": Procedure.SIMPLE, **changes}
+    return cases.file("desk", incident.id, matter, CITIZEN, PAIR, **facts)
+
+
+def test_one_incident_makes_one_case_of_a_party_unless_somebody_says_why_not(cases, desk):
+    """Two open files of one act would end in two fines."""
+    there = seen(desk)
+    first = of_incident(cases, there)
+    assert refused(lambda: of_incident(cases, there)) == ["same_act"]
+    assert refused(lambda: of_incident(cases, there, another_act="another stall")) == ["same_act"]
+    assert refused(lambda: of_incident(cases, there, FUMES)) == ["another_act_unsaid"]
+    other = of_incident(cases, there, FUMES, another_act="油烟直排，与占道无关")
+    assert other.facts["another_act"] == "油烟直排，与占道无关"
+    cases.withdraw("desk", first.id, 1, "证据不足", now=NOW)
+    assert of_incident(cases, there, another_act="x").open
+
+
+def test_two_cases_of_one_act_that_are_open_at_once_are_not_both_fined(cases, desk):
+    """Filed before the rule was asked, or by another door: the decision asks again, across matters."""
+    there = seen(desk)
+    first = of_incident(cases, there)
+    second = replace(first, id="AJ-TWIN", matter=FUMES)
+    with cases.casebook.writing() as page:
+        page.add_case(Actor("import", NOW, "file"), second)
+    told, twin = taken(cases, first, "told"), taken(cases, second, "told")
+    decided(cases, told)
+    assert refused(lambda: decided(cases, twin, tier=None)) == ["act_fined_already"]
+    assert decided(cases, twin, Outcome.WARNING, 0, None).outcome is Outcome.WARNING
+
+
+def test_two_acts_of_one_incident_are_fined_each(cases, desk):
+    there = seen(desk)
+    first = taken(cases, of_incident(cases, there), "told")
+    second = taken(cases, of_incident(cases, there, FUMES, another_act="油烟直排"), "told")
+    assert decided(cases, first).outcome is decided(cases, second, tier=None).outcome is Outcome.FINE
+
+
+# Filing, on
 
 
 def test_an_act_found_too_late_is_not_filed(cases):
@@ -175,7 +263,7 @@ def test_every_act_has_its_own_code(cases):
 
 def test_a_fine_on_the_spot_above_the_threshold_is_refused_and_the_case_turned(cases):
     """Article 51; the ordinary procedure then begins at its beginning, ninety days from now."""
-    case = taken(cases, filed(cases), "told")
+    case = taken(cases, filed(cases), "told", intended_fine_yuan=300)
     assert refused(lambda: decided(cases, case, fine=300, tier=2)) == ["over_spot_fine"]
     turned = cases.turn("desk", case.id, case.version, facts=GIVEN["filed"], now=NOW + DAY)
     assert turned.procedure is Procedure.ORDINARY
@@ -253,9 +341,38 @@ def test_a_reason_inside_the_tier_asks_for_no_review(cases):
 def test_a_power_lost_on_the_way_stops_the_decision(cases):
     """Article 38: the power must stand on the day of the decision, not only of the filing."""
     case = taken(cases, filed(cases), "told")
+    lose_power(cases)
+    assert refused(lambda: decided(cases, case)) == ["power_taken_back"]
+
+
+@pytest.mark.parametrize("step", ["investigated", "concluded", "notified", "pleaded", "turn"])
+def test_a_power_lost_on_the_way_stops_every_step_before_the_decision(cases, step):
+    """Article 38: what is established or told without the power is as void as the decision would be."""
+    if step == "turn":
+        case = filed(cases)
+    else:
+        case = taken(cases, filed(cases, Procedure.ORDINARY), *ORDINARY[: ORDINARY.index(step)])
+    lose_power(cases)
+    given = {"facts": GIVEN["filed"] if step == "turn" else GIVEN[step], "now": NOW + HOUR}
+    if step == "turn":
+        assert refused(lambda: cases.turn("desk", case.id, case.version, **given)) == ["power_taken_back"]
+    else:
+        assert refused(lambda: cases.stamp("desk", case.id, case.version, step, **given)) == ["power_taken_back"]
+    assert cases.transfer("desk", case.id, case.version, "区执法局", "权限已收回", now=NOW).closed_at
+
+
+def test_a_decided_case_is_served_paid_and_closed_though_the_power_has_ended(cases):
+    """The decision was lawful on its day; the party must not be left without it, nor the file open for ever."""
+    case = decided(cases, taken(cases, filed(cases), "told"))
+    lose_power(cases)
+    case = cases.serve("desk", case.id, case.version, GIVEN["delivered"], now=NOW + 2 * HOUR)
+    case = cases.pay("desk", case.id, case.version, GIVEN["paid"], now=NOW + 3 * DAY)
+    assert cases.close("desk", case.id, case.version, GIVEN["closed"], now=NOW + 4 * DAY).closed_at
+
+
+def lose_power(cases):
     ended = tuple(replace(power, valid_to=NOW.date() - DAY) for power in cases.rulebook.powers)
     cases.rulebook = replace(cases.rulebook, powers=ended)
-    assert refused(lambda: decided(cases, case)) == ["power_taken_back"]
 
 
 # After
@@ -279,6 +396,35 @@ def test_what_is_owed_grows_by_three_percent_a_day(cases):
     assert cases.owed(case, date(2026, 3, 17))[:2] == (100, 0)
     assert cases.owed(case, date(2026, 3, 19))[:2] == (100, 6)
     assert cases.owed(case, date(2027, 3, 19))[:2] == (100, 100)
+    assert cases.owed(case, date(2026, 3, 21), {"deferred_to": "2026-03-20"})[:2] == (100, 3)
+    assert cases.owed(case, date(2026, 3, 21), {"paused_days": 3})[:2] == (100, 3)
+
+
+def test_preserved_evidence_has_a_clock_until_it_is_dealt_with(cases):
+    """Article 56: seven working days, and none of the steps would remind anybody."""
+
+    def due(case):
+        return [clock.due_at.date() for clock in cases.clocks(case, (), NOW + HOUR)]
+
+    case = filed(cases, Procedure.ORDINARY)
+    assert due(case) == []
+    kept = taken(cases, case, "investigated")
+    asked = {**GIVEN["investigated"], "preserved_on": "2026-03-02"}
+    kept = cases.stamp("desk", kept.id, kept.version, "investigated", facts=asked, now=NOW + HOUR)
+    assert due(kept) == [date(2026, 3, 12)]
+    (clock,) = cases.clocks(kept, (), NOW + 12 * DAY)
+    assert clock.overdue
+    assert due(replace(kept, outcome=Outcome.NO_PENALTY)) == due(replace(kept, closed_at=NOW)) == []
+    assert clock.lines[0].values["basis"].endswith("第五十六条")
+    settled = {**GIVEN["concluded"], "preserved_settled_on": "2026-03-02"}
+    assert due(cases.stamp("desk", kept.id, kept.version, "concluded", facts=settled, now=NOW + HOUR)) == []
+
+
+def test_the_clocks_of_a_case_come_first_due_first(cases):
+    case = taken(cases, filed(cases, Procedure.ORDINARY), "investigated")
+    case = replace(case, facts={**case.facts, "preserved_on": "2026-03-02"})
+    names = [clock.name_en for clock in cases.clocks(case, cases.next(case, NOW), NOW)]
+    assert names == ["Preserved evidence dealt with", "Decided"]
 
 
 def test_a_case_is_withdrawn_or_transferred_with_a_reason_before_the_decision(cases):

@@ -14,6 +14,7 @@ from dispatch.rulebook.calendar import CHINA, Calendar
 from dispatch.rulebook.deadlines import WrongClock
 from dispatch.rulebook.terms import Term, Unit
 from dispatch.store.ledger import Entry
+from gis.schemas import BadInput
 from tests.dispatch.conftest import incident, rulebook
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=CHINA)
@@ -131,7 +132,14 @@ def test_an_extension_takes_two_others(clocks):
 
 @pytest.mark.parametrize(
     ("first", "second", "code"),
-    [("an", None, "extension_own"), ("bo", "an", "extension_own"), ("bo", "bo", "extension_same_approver")],
+    [
+        ("an", None, "extension_own"),
+        ("bo", "an", "extension_own"),
+        ("bo", "bo", "extension_same_approver"),
+        (" An", None, "extension_own"),
+        ("bo", "BO ", "extension_same_approver"),
+        ("bo", "ｂｏ", "extension_same_approver"),
+    ],
 )
 def test_nobody_approves_their_own_or_twice(clocks, first, second, code):
     """Two levels are two people beside the one who asks."""
@@ -321,3 +329,12 @@ def test_no_deed_goes_in_before_another(clocks):
         do(clocks, "resume", "an", hours=2)
     assert read(clocks, 2.5).paused_since is None, "as of half past eleven nothing had happened"
     assert read(clocks, 4).paused_since == after(3)
+
+
+@pytest.mark.parametrize("words", ["a\0b", "\ud800"])
+def test_words_that_cannot_be_kept_stop_no_clock(clocks, words):
+    """The entry says who tried; the clock runs on."""
+    with pytest.raises(BadInput, match="half a character"):
+        do(clocks, "pause", "an", words, hours=1)
+    assert last(clocks).deed == "refused:clock_pause"
+    assert read(clocks, 2).paused_since is None

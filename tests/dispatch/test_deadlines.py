@@ -12,13 +12,13 @@ from dispatch.rulebook.calendar import CHINA, Calendar, read_holidays
 from dispatch.rulebook.clocklines import CLOCK_REASONS
 from dispatch.rulebook.deadlines import ClockEvent, Step, WrongClock, deadline
 from dispatch.rulebook.scales import add, elapsed
-from dispatch.rulebook.statutory import STATUTORY, latest_before, limitation, statutory, surcharge
 from dispatch.rulebook.terms import Term, Unit
 
 HERE = Path(__file__).parent
 CALENDAR = Calendar(read_holidays(HERE.parents[1] / "scenarios/holidays.csv"))
 FOUR_HOURS = Term(4, Unit.WORKING_HOURS)
 THREE_DAYS = Term(3, Unit.WORKING_DAYS)
+SERVE = Term(7, Unit.WORKING_DAYS)
 BY_HAND = list(csv.DictReader((HERE.parent / "data/deadlines_40.csv").open(encoding="utf-8")))
 DAYS = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
 
@@ -102,7 +102,7 @@ def test_a_time_without_a_zone_is_refused():
 def test_what_a_party_must_do_rolls_over_a_holiday():
     """The bank is closed on 5 October; what the authority must do stays where it is, and says so."""
     filed = at("2026-09-20 09:00")
-    paid = statutory("pay", filed, CALENDAR, filed)
+    paid = deadline(Term(15, Unit.CALENDAR_DAYS), filed, (), CALENDAR, filed, rolls_over=True)
     own = deadline(Term(15, Unit.CALENDAR_DAYS), filed, (), CALENDAR, filed)
     assert (paid.due_at, own.due_at) == (at("2026-10-09"), at("2026-10-06"))
     assert "clock_rolled" in codes(paid)
@@ -112,8 +112,8 @@ def test_what_a_party_must_do_rolls_over_a_holiday():
 def test_the_last_day_counts_until_midnight():
     """A decision of 23:59 is in time, one of the next morning is not."""
     filed = at("2026-03-02 09:00")
-    assert not statutory("serve", filed, CALENDAR, at("2026-03-11 23:59")).overdue
-    late = statutory("serve", filed, CALENDAR, at("2026-03-13 08:00"))
+    assert not deadline(SERVE, filed, (), CALENDAR, at("2026-03-11 23:59")).overdue
+    late = deadline(SERVE, filed, (), CALENDAR, at("2026-03-13 08:00"))
     assert (late.overdue, late.remaining, late.lines[-1].code) == (True, -2, "clock_overdue")
 
 
@@ -126,7 +126,8 @@ def test_days_left_count_today():
 
 def test_every_line_can_be_said_and_names_what_was_passed_over():
     """The clerk who is asked why 2 March reads it from the screen."""
-    found = statutory("serve", at("2026-02-13 16:00"), CALENDAR, at("2026-02-13 16:00"))
+    filed = at("2026-02-13 16:00")
+    found = deadline(SERVE, filed, (), CALENDAR, filed, basis="《中华人民共和国行政处罚法》第六十一条")
     assert codes(found) == [
         "clock_law",
         "clock_first_day",
@@ -290,50 +291,6 @@ def test_a_suspension_of_a_whole_year_is_allowed():
     events = (event(Step.SUSPENDED, "2026-03-02 09:00", until="2027-03-02"),)
     found = due(FOUR_HOURS, at("2026-03-02 08:30"), *events, now=at("2026-05-01 09:00"))
     assert found == at("2027-03-02 12:00"), "half an hour had run before"
-
-
-def test_notice_of_a_hearing_leaves_seven_whole_working_days():
-    """Hearing on Mon 12 October: 10 (make-up), 9, 8, then 30 29 28 of September and 24 lie between; notice by 23."""
-    now = at("2026-09-01 09:00")
-    found = latest_before(STATUTORY["hearing_notice"], date(2026, 10, 12), CALENDAR, now)
-    assert found.due_at == at("2026-09-24")
-    assert days_told(found, "clock_weekend", "clock_holiday") == (date(2026, 10, 12) - date(2026, 9, 23)).days - 1 - 7
-    assert statutory("hearing_notice", at("2026-10-12 14:00"), CALENDAR, now).due_at == found.due_at
-
-
-def test_hours_cannot_be_counted_back_from_a_day():
-    """A rule that makes no sense is refused where it is asked."""
-    rule = STATUTORY["hearing_notice"].__class__(FOUR_HOURS, "x", backwards=True)
-    with pytest.raises(ValueError, match="counted back"):
-        latest_before(rule, date(2026, 10, 12), CALENDAR, at("2026-09-01"))
-
-
-@pytest.mark.parametrize(
-    ("ended", "grave", "last"),
-    [
-        (date(2024, 3, 1), False, "2026-03-01"),
-        (date(2024, 2, 29), False, "2026-02-28"),
-        (date(2024, 3, 1), True, "2029-03-01"),
-    ],
-)
-def test_an_act_can_be_punished_for_two_years_or_five(ended, grave, last):
-    """Article 36: five for what harmed life, health or financial safety."""
-    found = limitation(ended, CALENDAR, at("2025-01-01"), grave=grave)
-    assert found.due_at == at(last) + timedelta(days=1)
-    assert limitation(ended, CALENDAR, found.due_at + timedelta(hours=1), grave=grave).overdue
-
-
-@given(st.integers(0, 10**9), st.integers(0, 10**4))
-def test_a_surcharge_never_exceeds_the_fine(fine, days):
-    """Article 72, and a day more never costs less."""
-    assert 0 <= surcharge(fine, days) <= min(fine, surcharge(fine, days + 1))
-    assert surcharge(100, 5) == 15
-
-
-def test_nobody_pays_a_surcharge_below_zero():
-    """A typing error must not become a refund."""
-    with pytest.raises(ValueError, match="below 0"):
-        surcharge(-1, 3)
 
 
 @given(terms, moments, st.lists(st.integers(0, 40_000), min_size=2, max_size=8).filter(lambda some: len(some) % 2 == 0))

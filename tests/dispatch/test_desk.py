@@ -19,6 +19,7 @@ from dispatch.desk.roster import RosterClash
 from dispatch.records.incident import OUT, Incident, Status, WrongStep
 from dispatch.records.team import Activity
 from dispatch.store.casebook import open_casebook
+from gis.schemas import BadInput
 from tests.dispatch.conftest import (
     CELLS,
     EAST,
@@ -516,3 +517,69 @@ class AnyDay(RuleBasedStateMachine):
 
 TestAnyDay = AnyDay.TestCase
 TestAnyDay.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+def test_what_nobody_has_placed_or_named_cannot_be_passed_on(desk):
+    """It may be a stall on our own pavement; first somebody says what it is and where."""
+    unplaced = desk.report("li", "x", matter=STALL)
+    unnamed = desk.report("li", "x", lon=121.6, lat=29.9)
+    for one in (unplaced, unnamed):
+        with pytest.raises(Refused, match="is_unclear"):
+            desk.pass_on("li", one.id, 1, "12345", "advice")
+        assert desk.casebook.history(one.id)[-1].deed == "refused:pass_on"
+
+
+def test_what_lies_outside_the_district_can_be_passed_on_whatever_it_is(desk):
+    """Nobody here may act there; the neighbour finds out what it is."""
+    for matter in (STALL, ""):
+        outside = desk.report("li", "x", lon=125.0, lat=29.9, matter=matter)
+        assert desk.pass_on("li", outside.id, 1, "the next district", "theirs").status is Status.CLOSED
+
+
+def test_what_nobody_has_to_enforce_can_be_passed_on_without_a_place(desk):
+    """A question about opening hours happens nowhere."""
+    question = replace(desk.rulebook.matters[STALL], code="C00-01", category="C00")
+    desk.rulebook = replace(desk.rulebook, matters={**desk.rulebook.matters, "C00-01": question})
+    asked = desk.report("li", "x", matter="C00-01")
+    assert desk.pass_on("li", asked.id, 1, "12345", "advice").status is Status.CLOSED
+
+
+def test_reopening_needs_words(desk):
+    """Whoever closed it wants to know what was wrong with that."""
+    outside = desk.report("li", "x", lon=125.0, lat=29.9, matter=STALL)
+    desk.pass_on("li", outside.id, 1, "the next district", "theirs")
+    with pytest.raises(Refused, match="needs_words"):
+        desk.reopen("li", outside.id, 2, "  ")
+
+
+def test_words_and_ids_that_cannot_be_stored_are_bad_input_and_leave_an_entry(desk):
+    """The ledger says who tried even when it cannot repeat what."""
+    new = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
+    desk.assign("li", new.id, "e1", 1)
+    for words in ("a\0b", "\ud800"):
+        with pytest.raises(BadInput, match="half a character"):
+            desk.hand_back("li", new.id, 2, words)
+        assert desk.casebook.history(new.id)[-1].deed == "refused:hand_back"
+        with pytest.raises(BadInput):
+            desk.report("li", words)
+    before = desk.casebook.verify().entries
+    with pytest.raises(BadInput):
+        desk.accept("li", "\ud800", 1)
+    with pytest.raises(BadInput):
+        desk.report("\ud800", "x")
+    with pytest.raises(Refused, match="unknown_matter"):
+        desk.report("li", "x", matter="\ud800")
+    added = desk.casebook.entries_since(before)
+    assert [(entry.deed, entry.actor, entry.subject) for entry in added] == [
+        ("refused:accept", "li", ascii("\ud800")),
+        ("refused:report", ascii("\ud800"), ""),
+        ("refused:report", "li", ""),
+    ]
+    assert desk.casebook.verify().whole
+
+
+def test_a_deed_on_an_id_with_nul_leaves_an_entry(desk):
+    """No database but SQLite would take it."""
+    with pytest.raises(Unknown):
+        desk.accept("li", "a\0", 1)
+    assert desk.casebook.latest_entries(1)[0].subject == ascii("a\0")

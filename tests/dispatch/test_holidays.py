@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import delete
 
 from dispatch.desk.door import Door
 from dispatch.desk.holidays import HolidayTable, current
 from dispatch.desk.refusals import Refused
 from dispatch.rulebook.calendar import Calendar, DayKind, Holiday, read_holidays
 from dispatch.store.casebook import open_casebook
+from dispatch.store.tables import SETTINGS
+from gis.schemas import BadInput
 from scenarios.builder import HERE
 from tests.dispatch.conftest import NOW
 
@@ -59,4 +62,40 @@ def test_what_cannot_be_is_refused_and_the_ledger_says_who_tried(table, day, see
         table.set_day("keeper", day, seen, wanted)
     assert [reason.code for reason in refused.value.reasons] == [code]
     assert current(table.casebook, SHIPPED) == SHIPPED
+    assert [entry.deed for entry in table.casebook.history("holidays")] == ["refused:set_day"]
+
+
+def test_an_emptied_table_stays_empty(table):
+    """The shipped days would come back unasked and move every deadline."""
+    two = dict(list(SHIPPED.items())[:2])
+    small = HolidayTable(table, two)
+    for day, holiday in two.items():
+        small.set_day("keeper", day, holiday, None)
+    assert current(table.casebook, two) == {}
+    assert small.set_day("keeper", EXTRA.day, None, EXTRA) == {EXTRA.day: EXTRA}
+    assert [entry.deed for entry in table.casebook.history("holidays")] == ["take_holidays"] + ["set_day"] * 3
+
+
+def test_a_table_changed_before_there_was_the_setting_is_still_the_keepers(table):
+    """Casebooks of the first days have the rows only."""
+    after = table.set_day("keeper", EXTRA.day, None, EXTRA)
+    with table.casebook.writing() as page:
+        page._connection.execute(delete(SETTINGS))
+    assert current(table.casebook, {}) == after
+
+
+@pytest.mark.parametrize("day", [EXTRA.day, next(iter(SHIPPED))])
+def test_a_day_that_is_as_it_shall_be_leaves_no_entry(table, day):
+    """Saving the form twice is no deed."""
+    assert table.set_day("keeper", day, SHIPPED.get(day), SHIPPED.get(day)) == SHIPPED
+    assert table.casebook.history("holidays") == []
+    assert current(table.casebook, SHIPPED) is SHIPPED
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_name_that_cannot_be_kept_is_bad_input(table, name):
+    """It came out of a broken file; the ledger says who brought it."""
+    with pytest.raises(BadInput, match="half a character"):
+        table.set_day("keeper", EXTRA.day, None, Holiday(EXTRA.day, DayKind.OFF, name, "x", False))
+    assert current(table.casebook, SHIPPED) is SHIPPED
     assert [entry.deed for entry in table.casebook.history("holidays")] == ["refused:set_day"]

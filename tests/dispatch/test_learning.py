@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import pickle
+import random
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -135,3 +139,51 @@ def test_any_text_has_a_label_of_the_history(texts: list[str]):
         assert one.label in LABELS
         assert 0.0 <= one.confidence <= 1.0
         assert one.confidence >= max((share for _, share in one.alternatives), default=0.0)
+
+
+def header(shape: str, kind: str) -> bytes:
+    """An array's header that promises what does not follow."""
+    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117).encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+def as_file(array: object) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("borders", header("(1000000000000,)", "<f8")),
+        ("labels", header("(3,)", "<U999999999")),
+        ("labels", header("(1000000000000,)", "<U0")),
+        ("borders", b"\x93NUMPY\x01\x00" + (60_000).to_bytes(2, "little") + b"(" * 60_000),
+        ("borders", b"\x93NUMPY\x09\x00"),
+        ("borders", b"words"),
+        ("sharpness", as_file(np.array(1j))),
+        ("form", as_file(np.array([1, 2]))),
+    ],
+)
+def test_a_model_that_promises_more_than_it_holds_is_refused(model: Model, tmp_path: Path, part: str, content: bytes):
+    """Before a terabyte of room is made for it."""
+    model.save(tmp_path / "m")
+    with zipfile.ZipFile(tmp_path / "m") as parts, zipfile.ZipFile(tmp_path / "bent", "w") as bent:
+        for name in parts.namelist():
+            bent.writestr(name, content if name == f"{part}.npy" else parts.read(name))
+    with pytest.raises(BadInput, match="no usable model"):
+        load(tmp_path / "bent")
+
+
+def test_a_model_with_bytes_turned_over_is_read_or_refused(model: Model, tmp_path: Path):
+    """Nothing else may come out of a damaged copy: not what a zip or a decompressor says of it."""
+    model.save(tmp_path / "m")
+    whole, chance = (tmp_path / "m").read_bytes(), random.Random(2)
+    for _ in range(400):
+        bent = bytearray(whole)
+        for _ in range(chance.choice([1, 2, 6])):
+            bent[chance.randrange(len(bent))] = chance.randrange(256)
+        (tmp_path / "m").write_bytes(bent)
+        with suppress(BadInput):
+            assert len(load(tmp_path / "m").predict(TEXTS)) == len(TEXTS)

@@ -1,17 +1,26 @@
 """The keeper of the list of powers at the desk: what is done is whole and written down, what is refused says why."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given as given_any
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from dispatch.desk.door import Door
 from dispatch.desk.lists import LISTS_REASONS, Lists, current
 from dispatch.desk.refusals import Refused, Stale
-from dispatch.records.case import Case, Party, PartyKind, Procedure
+from dispatch.desk.workbooks import RuleLists, read_workbook, write_workbook
+from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure, Stamp
 from dispatch.rulebook.competence import Mode, Power, RuleBook
+from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
+from gis.schemas import BadInput
+from tests.dispatch import test_workbooks as books
 from tests.dispatch.conftest import DISTRICT, EAST, FUMES, NOW, STALL, WEST, incident, rulebook
 
 TODAY = date(2026, 3, 2)
@@ -149,6 +158,14 @@ def test_who_saw_an_older_list_is_told_who_was_quicker(lists, casebook):
         (given(valid_from=date(2025, 6, 1)), ["valid_from"]),
         (given(valid_to=date(2026, 3, 1)), ["valid_to"]),
         (given(basis="decree\0"), ["basis"]),
+        (given(basis="   "), ["basis"]),
+        (given(basis=" decree"), ["basis"]),
+        (given(basis="decree\x01"), ["basis"]),
+        (given(basis="decree_x000D_"), ["basis"]),
+        (given(basis="d" * 40_000), ["basis"]),
+        (given(source=""), ["source"]),
+        (given(town=WEST + "999"), ["town"]),
+        (given(town=WEST + "<b>"), ["town"]),
         (given(matter="\ud800"), ["matter"]),
         (given(basis="", matter="unheard", body="nobody"), ["basis", "matter", "body"]),
     ],
@@ -163,6 +180,14 @@ def test_who_saw_an_older_list_is_told_who_was_quicker(lists, casebook):
         "overlap",
         "ends before it begins",
         "NUL",
+        "blank basis",
+        "blanks around",
+        "control character",
+        "a workbook's escape",
+        "too long",
+        "no source",
+        "no such town",
+        "no town at all",
         "half a character",
         "three at once",
     ],
@@ -274,3 +299,59 @@ def test_the_ledger_is_whole_after_deeds_and_refusals(lists, casebook):
     with pytest.raises(Refused):
         lists.give(KEEPER, given(), version)
     assert casebook.verify().whole
+
+
+def decide_case(casebook, body=EAST, town=EAST, day=0, matter=STALL):
+    """A case decided so many days after today."""
+    party = Party("p", "某店", PartyKind.ORGANISATION)
+    case = Case("k9", "", matter, town, body, "empowered", "镇", "decree 1", party, Procedure.SIMPLE, NOW)
+    stamp = Stamp("decided_on_spot", NOW + timedelta(days=day), "desk", (), "code", {})
+    with casebook.writing() as page:
+        page.add_case(Actor("desk", NOW, "decide"), case.decided(stamp, Outcome.FINE, 100))
+
+
+def test_a_power_is_not_taken_back_from_under_a_decision(lists, casebook):
+    """The decision was lawful on its day; a list that says otherwise would lose in court."""
+    decide_case(casebook)
+    with pytest.raises(Refused) as refused:
+        lists.take_back(KEEPER, EAST_STALLS, date(2024, 1, 1), 0, {"k9"})
+    [reason] = refused.value.reasons
+    assert (reason.code, reason.values["case"], reason.values["day"]) == ("used_since", "k9", TODAY.isoformat())
+    assert reason.code in LISTS_REASONS
+    assert casebook.history("powers")[-1].deed == "refused:list_take_back"
+    assert lists.take_back(KEEPER, EAST_STALLS, TODAY, 0, {"k9"}).version == 2
+
+
+@pytest.mark.parametrize("other", [{"body": WEST, "town": WEST}, {"matter": FUMES}])
+def test_a_decision_under_another_row_holds_nobody_back(lists, casebook, other):
+    """Only what rests on this row falls with it."""
+    decide_case(casebook, **other)
+    assert lists.take_back(KEEPER, EAST_STALLS, date(2026, 3, 1), 0, {"k9"} - {"k9"}).version == 2
+
+
+def test_a_decision_that_another_row_carries_holds_nobody_back(lists, casebook):
+    """The same body had the power by the category as well."""
+    version, _ = lists.give(KEEPER, replace(EAST_STALLS, matter="C01", basis="decree 8"), 0)
+    decide_case(casebook)
+    assert lists.take_back(KEEPER, EAST_STALLS, date(2024, 1, 1), version).version == version + 1
+
+
+def test_a_preview_names_what_no_reader_would_take(lists):
+    """Before anything is done."""
+    with pytest.raises(BadInput, match="column source"):
+        lists.preview([*SHIPPED.powers, given(source="")])
+
+
+@settings(max_examples=60, deadline=None)
+@given_any(basis=st.text(max_size=12), source=st.text(max_size=12), town=st.sampled_from([books.TOWN, "330203999"]))
+def test_any_list_that_is_accepted_goes_out_and_comes_back_the_same(basis, source, town):
+    """A row that cannot be exported would lock the keeper out of the list."""
+    power = Power("F01", town, books.TOWN, Mode.EMPOWERED, basis, "", date(2030, 1, 1), None, source)
+    with open_casebook("sqlite://") as casebook, TemporaryDirectory() as folder:
+        try:
+            _, book = Lists(Door(casebook, lambda: NOW), books.LISTS.rulebook()).give(KEEPER, power, 0)
+        except Refused:
+            return
+        lists, path = RuleLists(book.matters, book.bodies, book.powers), Path(folder) / "lists.xlsx"
+        write_workbook(lists, path)
+        assert read_workbook(path) == lists

@@ -17,6 +17,7 @@ from dispatch.rulebook.outcomes import (
     Advice,
     AdviceKind,
     advise,
+    fined_before,
     intake_faults,
     stands_against,
 )
@@ -75,6 +76,12 @@ def test_whoever_was_spared_or_punished_before_is_no_first_offender(past):
     assert (told.values["count"], told.values["last"]) == (1, "OLD")
 
 
+@pytest.mark.parametrize("innocent", [{"facts_proven": False}, {"no_fault": True}])
+def test_whoever_did_nothing_or_was_without_fault_stays_a_first_offender(innocent):
+    """Articles 57 and 33: a case that ended for the party must not be held against it."""
+    assert kind(SLIGHT, past=[earlier(Outcome.NO_PENALTY, facts=innocent)]) is AdviceKind.MAY_WAIVE
+
+
 @pytest.mark.parametrize("past", [Outcome.WITHDRAWN, Outcome.TRANSFERRED, None])
 def test_a_case_that_proved_nothing_takes_no_first_time_away(past):
     assert kind(SLIGHT, past=[earlier(past)]) is AdviceKind.MAY_WAIVE
@@ -89,16 +96,37 @@ def test_what_nobody_has_said_does_not_speak_for_the_party():
     assert kind({"corrected": True}) is AdviceKind.PENALTY
 
 
-@given(
-    st.dictionaries(st.sampled_from(["minor", "corrected", "no_fault", "ordered_before", "order_over"]), st.booleans())
+def harshest(facts, lists, past=()) -> int:
+    """The heaviest outcome that advice leaves open: 0 none, 1 a warning, 2 a fine."""
+    advice = advise(matter(*lists), facts, past, TODAY)
+    outcomes = (Outcome.NO_PENALTY, Outcome.WARNING, Outcome.FINE)
+    return max(hard for hard, outcome in enumerate(outcomes) if not stands_against(advice, outcome, facts))
+
+
+said = st.fixed_dictionaries(
+    {"harm": st.sampled_from(["", "none", "slight", "serious"])},
+    optional={name: st.booleans() for name in ("minor", "corrected", "no_fault", "ordered_before", "order_over")},
 )
-def test_a_first_offender_is_never_advised_worse_than_a_second(facts):
-    """Mildest first, or the look-up of earlier cases would work against whoever has none."""
-    order = list(AdviceKind)
-    for lists in ((), tuple(Leniency)):
-        first = advise(matter(*lists), facts, [], TODAY).kind
-        second = advise(matter(*lists), facts, [earlier()], TODAY).kind
-        assert order.index(first) <= order.index(second)
+lenient = st.sets(st.sampled_from(list(Leniency)))
+pasts = st.sampled_from([(), (earlier(),)])
+
+
+@given(said, lenient)
+def test_a_first_offence_never_ends_harder_than_a_second(facts, lists):
+    """Or the look-up of earlier cases would work against whoever has none."""
+    assert harshest(facts, lists) <= harshest(facts, lists, [earlier()])
+
+
+@given(said, lenient, pasts)
+def test_putting_it_right_never_allows_a_harsher_outcome(facts, lists, past):
+    """Whoever clears the pavement at once must not thereby open the way to a fine."""
+    assert harshest({**facts, "corrected": True}, lists, past) <= harshest({**facts, "corrected": False}, lists, past)
+
+
+@given(said, lenient, pasts)
+def test_every_case_can_end_somehow(facts, lists, past):
+    """Advice that forbids all three would leave a file that nobody can close."""
+    assert harshest(facts, lists, past) >= 0
 
 
 # The place's lists
@@ -127,6 +155,17 @@ def test_an_order_to_correct_comes_first_and_runs_out(facts, expected):
 def test_the_warning_list_spares_the_fine_the_first_time_only():
     assert kind({}, Leniency.WARNING_ONLY) is AdviceKind.WARNING_ONLY
     assert kind({}, Leniency.WARNING_ONLY, past=[earlier()]) is AdviceKind.PENALTY
+
+
+def test_the_warning_list_bars_the_fine_of_whoever_put_it_right():
+    """On the list and put right is no worse than on the list alone."""
+    advice = advise(matter(Leniency.WARNING_ONLY), SLIGHT, [], TODAY)
+    assert advice.kind is AdviceKind.MAY_WAIVE
+    assert "on_warning_list" in codes(advice)
+    assert [reason.code for reason in stands_against(advice, Outcome.FINE, SLIGHT)][:1] == ["fine_not_allowed"]
+    assert stands_against(advice, Outcome.WARNING, SLIGHT) == ()
+    second = advise(matter(Leniency.WARNING_ONLY), {}, [earlier()], TODAY)
+    assert stands_against(second, Outcome.FINE, {}) == ()
 
 
 @pytest.mark.parametrize(
@@ -160,8 +199,12 @@ def test_what_is_not_proven_is_always_spared():
 # Intake
 
 
+def intake(cases, incident="I1", of="M", ended=None, **changes):
+    return [(fault.code, fault.good) for fault in intake_faults(cases, incident, of, ended, TODAY, **changes)]
+
+
 @pytest.mark.parametrize(
-    ("ended", "grave", "late"),
+    ("ended", "harmed", "late"),
     [
         (date(2024, 3, 2), False, False),
         (date(2024, 3, 1), False, True),
@@ -171,36 +214,70 @@ def test_what_is_not_proven_is_always_spared():
         (None, False, False),
     ],
 )
-def test_an_act_found_after_two_years_or_five_is_not_punished(ended, grave, late):
+def test_an_act_found_after_two_years_or_five_is_not_punished(ended, harmed, late):
     """Article 36; an act that goes on has not begun to lapse."""
-    faults = intake_faults([], "I1", ended, TODAY, grave=grave)
-    assert [fault.code for fault in faults] == (["found_too_late"] if late else [])
+    assert intake([], ended=ended, harmed=harmed) == ([("found_too_late", False)] if late else [])
 
 
-def test_the_same_act_is_fined_once():
-    """Article 29: the same incident, the same party and matter, fined already."""
-    fined = earlier(Outcome.FINE, incident="I1")
-    [fault] = intake_faults([fined], "I1", None, TODAY)
-    assert (fault.code, fault.good) == ("act_fined_already", False)
-    assert intake_faults([fined], "I2", None, TODAY) == ()
+def test_an_act_of_the_29th_of_february_lapses_on_the_28th():
+    [fault] = intake_faults([], "", "M", date(2024, 2, 29), date(2026, 3, 1))
+    assert fault.values["last_day"] == "2026-02-28"
+    assert intake_faults([], "", "M", date(2024, 2, 29), date(2026, 2, 28)) == ()
 
 
-def test_an_open_case_of_the_same_party_and_matter_is_to_be_looked_at():
-    """Whether it is the same act a person has to see, so it warns and does not bar."""
-    [fault] = intake_faults([earlier(None)], "I2", None, TODAY)
-    assert (fault.code, fault.good, fault.values["case"]) == ("case_open_already", None, "OLD")
+@pytest.mark.parametrize("outcome", [None, Outcome.NO_PENALTY, Outcome.WARNING, Outcome.FINE])
+def test_one_incident_gives_one_case_for_a_party_and_a_matter(outcome):
+    """Article 29: same incident, same party, same matter is the same act, whatever is said."""
+    found = intake([earlier(outcome, incident="I1")], another_act="another stall")
+    assert ("same_act", False) in found
 
 
-@given(
-    st.dictionaries(st.sampled_from(["minor", "corrected", "no_fault", "ordered_before", "order_over"]), st.booleans()),
-    st.sampled_from(["", "none", "slight", "serious"]),
-    st.sets(st.sampled_from(list(Leniency))),
-    st.booleans(),
+@pytest.mark.parametrize("past", [{"outcome": Outcome.WITHDRAWN}, {"facts": {"facts_proven": False}}])
+def test_a_case_that_proved_nothing_bars_no_new_one(past):
+    """New evidence must be able to lead to a new file."""
+    assert intake([earlier(**{"outcome": Outcome.NO_PENALTY, "incident": "I1", **past})]) == []
+
+
+def test_another_matter_of_the_same_incident_needs_a_word_on_why_it_is_another_act():
+    """Article 29: one act that breaks several rules is fined once, by the heaviest."""
+    known = [earlier(Outcome.FINE, incident="I1", matter="N")]
+    assert intake(known) == [("another_act_unsaid", False)]
+    assert intake(known, another_act="乱倒垃圾，与占道无关") == []
+    assert intake(known, incident="I2") == []
+    assert intake(known, incident="") == []
+
+
+def test_an_open_case_of_the_same_party_is_to_be_looked_at():
+    """Whether it is the same act a person has to see, so it warns and does not bar; other matters too."""
+    assert intake([earlier(None)], incident="I2") == [("case_open_already", None)]
+    assert intake([earlier(None, matter="N")], incident="") == [("case_open_already", None)]
+
+
+@pytest.mark.parametrize(
+    ("fined", "own", "codes"),
+    [
+        ({}, {}, ["act_fined_already"]),
+        ({"matter": "N"}, {}, ["act_fined_already"]),
+        ({"matter": "N"}, {"another_act": "x"}, []),
+        ({"matter": "N", "facts": {"another_act": "x"}}, {}, []),
+        ({}, {"another_act": "x"}, ["act_fined_already"]),
+        ({"outcome": Outcome.WARNING}, {}, []),
+        ({"incident": "I2"}, {}, []),
+    ],
 )
-def test_every_code_advised_is_listed(facts, harm, lists, second):
+def test_the_same_act_is_fined_once(fined, own, codes):
+    """Article 29, asked once more at the decision: both files may have been open at once."""
+    known = earlier(**{"outcome": Outcome.FINE, "incident": "I1", **fined})
+    case = a_case(facts=own)
+    assert [reason.code for reason in fined_before(case, [known, case])] == codes
+    free = replace(case, incident="")
+    assert fined_before(free, [known]) == ()
+
+
+@given(said, lenient, pasts)
+def test_every_code_advised_is_listed(facts, lists, past):
     """The screens word what is listed."""
-    past = [earlier()] if second else []
-    assert set(codes(advise(matter(*lists), {**facts, "harm": harm}, past, TODAY))) <= set(OUTCOME_REASONS)
+    assert set(codes(advise(matter(*lists), facts, past, TODAY))) <= set(OUTCOME_REASONS)
 
 
 def test_the_day_of_an_earlier_case_is_the_places_day():

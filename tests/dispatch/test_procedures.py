@@ -9,15 +9,16 @@ import pytest
 
 from dispatch.records.case import Outcome, Procedure
 from dispatch.rulebook.conditions import CONDITIONS, last_day
-from dispatch.rulebook.gates import GATES, surcharge
+from dispatch.rulebook.gaterule import GATES
 from dispatch.rulebook.procedures import (
     PROCEDURE_REASONS,
     Acts,
     check,
-    due_at,
+    may_be_repeated,
     next_steps,
     read_procedures,
 )
+from dispatch.rulebook.stepterms import due_at, late_fee, surcharge
 from gis.schemas import BadInput
 from scenarios.builder import HERE
 from tests.casework import CALENDAR, COMPANY, MONDAY, PROCEDURES, a_case, against, context, steps_of, taken
@@ -35,6 +36,9 @@ def decided(**facts):
 
 def spot(**facts):
     return taken(a_case(Procedure.SIMPLE), "identified", "told", "decided_on_spot", facts={"decided_on_spot": facts})
+
+
+SPOT_MOST = {"told": {"intended_fine_yuan": 9999}}
 
 
 # Order
@@ -230,12 +234,34 @@ def test_two_certified_officers(officers, code):
 
 
 def test_nobody_conflicted():
-    """Article 43: by the office's list, or by what the party asked."""
-    listed = replace(context("filed"), conflicted=frozenset({"O2"}))
-    assert against(a_case(), "filed", listed) == ["officer_conflicted"]
+    """Article 43: whoever has stepped back does not act, in any step that officers do."""
     case = taken(a_case(), "filed", "investigated", facts={"investigated": {"recused": "O1; O9"}})
     assert against(case, "concluded") == ["officer_conflicted"]
     assert against(case, "concluded", context("concluded", officers=("O2", "O3"))) == []
+
+
+def test_whoever_steps_back_at_the_roadside_does_not_decide():
+    """The simple procedure asks as well; commas of either kind part the names."""
+    case = taken(a_case(Procedure.SIMPLE), "identified")
+    assert against(case, "told", recused="O9，O1") == ["officer_conflicted", "person_unknown"]
+    told = taken(case, "told", facts={"told": {"recused": "O1"}})
+    assert against(told, "decided_on_spot") == ["officer_conflicted"]
+    assert against(told, "decided_on_spot", context("decided_on_spot", officers=("O2", "O3"))) == []
+
+
+def test_recused_are_known():
+    """A name that is nobody's would keep nobody from acting."""
+    case = taken(a_case(), "filed")
+    assert against(case, "investigated", recused="王某") == ["person_unknown"]
+    assert against(case, "investigated", recused="O3") == []
+
+
+@pytest.mark.parametrize(("step", "who", "code"), [("heard", "HOST", "host_not_neutral"), ("reviewed", "LAW", "")])
+def test_whoever_stepped_back_neither_hosts_nor_reviews(step, who, code):
+    """Article 43 holds for everybody who has a part in the case."""
+    facts = {**HEARING, "investigated": {"recused": who}, "concluded": {"complex": True}}
+    case = taken(a_case(), *UP_TO_PLEA, *(["heard"] if step == "reviewed" else []), facts=facts)
+    assert against(case, step, context(step, MONDAY + 14 * DAY)) == [code or "reviewer_not_neutral"]
 
 
 def test_host_is_neutral():
@@ -244,6 +270,7 @@ def test_host_is_neutral():
     later = MONDAY + 14 * DAY
     assert against(case, "heard", context("heard", later, officers=("O1",))) == ["host_not_neutral"]
     assert against(case, "heard", context("heard", later, officers=())) == ["officers_missing"]
+    assert against(case, "heard", context("heard", later, officers=("路人",))) == ["person_unknown"]
     assert against(case, "heard", context("heard", later)) == []
 
 
@@ -268,6 +295,7 @@ def test_reviewer_is_qualified_and_reviewer_is_neutral():
         (("filed", "investigated"), "concluded", "report", "report_made"),
         (("filed", "investigated"), "concluded", "intended", "intention_said"),
         (("filed", "investigated"), "concluded", "grave", "weight_said"),
+        (("filed", "investigated"), "concluded", "review_by_law", "weight_said"),
         (("filed", "investigated", "concluded"), "notified", "content_told", "content_told"),
         (("filed", "investigated", "concluded"), "notified", "rights_told", "rights_told"),
         (("filed", "investigated", "concluded"), "notified", "intended_fine_yuan", "intended_fine_said"),
@@ -276,6 +304,7 @@ def test_reviewer_is_qualified_and_reviewer_is_neutral():
         (UP_TO_PLEA, "decided", "outcome", "outcome_said"),
         (UP_TO_PLEA, "decided", "order_to_correct", "ordered_to_correct"),
         ((*UP_TO_PLEA, "decided"), "served", "served_by", "service_proven"),
+        ((*UP_TO_PLEA, "decided"), "served", "served_on", "service_proven"),
         ((*UP_TO_PLEA, "decided", "served", "performed"), "closed", "archive_no", "file_archived"),
     ],
 )
@@ -383,6 +412,15 @@ def test_no_heavier_after_pleading():
     assert against(case, "decided", fine_yuan=1000) == []
 
 
+def test_no_heavier_after_pleading_on_the_spot():
+    """Article 45 knows no exception for the roadside: what was told is what may be fined."""
+    case = taken(a_case(Procedure.SIMPLE), "identified")
+    assert against(case, "told", intended_fine_yuan="") == ["fact_missing"]
+    told = taken(case, "told", facts={"told": {"intended_fine_yuan": 50}})
+    assert against(told, "decided_on_spot", fine_yuan=51) == ["heavier_after_pleading"]
+    assert against(told, "decided_on_spot", fine_yuan=50) == []
+
+
 @pytest.mark.parametrize(("day", "codes"), [(9, ["hearing_time_runs"]), (10, [])])
 def test_hearing_time_is_over(day, codes):
     """Whoever was promised a hearing has five working days to ask for it."""
@@ -393,6 +431,30 @@ def test_hearing_time_is_over(day, codes):
 def test_a_waived_hearing_need_not_be_waited_for():
     facts = {"notified": {"hearing_right": True}, "pleaded": {"hearing_waived": True}}
     assert against(taken(a_case(), *UP_TO_PLEA, facts=facts), "decided") == []
+
+
+@pytest.mark.parametrize("settled", [{"hearing_waived": True}, HEARING["pleaded"]])
+def test_what_was_said_to_one_notice_is_no_answer_to_the_next(settled):
+    """Article 64: a heavier fine is notified anew, and the party may ask for a hearing anew, whatever came before."""
+    facts = {"notified": {"hearing_right": True}, "pleaded": settled}
+    steps = [*UP_TO_PLEA, *(["heard", "reviewed"] if "hearing_asked" in settled else [])]
+    first = taken(a_case(), *steps, facts=facts)
+    assert against(first, "decided") == []
+    anew = {"notified": {"hearing_right": True, "intended_fine_yuan": 5000}}
+    again = taken(first, "notified", "pleaded", at=MONDAY + 21 * DAY, facts=anew)
+    again = taken(again, "reviewed", at=MONDAY + 22 * DAY) if "hearing_asked" in settled else again
+    ctx = context("decided", MONDAY + 23 * DAY, fine_yuan=5000)
+    assert against(again, "decided", ctx) == ["hearing_time_runs"]
+    assert against(again, "decided", replace(ctx, now=MONDAY + 29 * DAY)) == []
+
+
+def test_a_hearing_asked_for_anew_is_held_anew():
+    """The one held before was about another fine."""
+    held = taken(a_case(), *UP_TO_PLEA, "heard", "reviewed", facts=HEARING)
+    asked = {"hearing_asked": True, "hearing_asked_on": "2026-03-24"}
+    anew = {"notified": HEARING["notified"], "pleaded": asked}
+    again = taken(held, "notified", "pleaded", at=MONDAY + 21 * DAY, facts=anew)
+    assert next(step.step.name for step in next_steps(again, PROCEDURES, context())) == "heard"
 
 
 def test_educated_when_spared():
@@ -415,7 +477,8 @@ def test_educated_when_spared():
 def test_within_spot_fine(party, fine, codes):
     """Article 51: 200 yuan for a citizen, 3,000 for an organisation, both still on the spot."""
     case = a_case(Procedure.SIMPLE, **({"party": party} if party else {}))
-    assert against(taken(case, "identified", "told"), "decided_on_spot", fine_yuan=fine) == codes
+    told = taken(case, "identified", "told", facts=SPOT_MOST)
+    assert against(told, "decided_on_spot", fine_yuan=fine) == codes
 
 
 @pytest.mark.parametrize(("paid", "codes"), [(99, ["paid_too_little"]), (100, []), (101, ["paid_too_much"])])
@@ -441,9 +504,55 @@ def test_what_a_court_enforced_is_performed():
     assert against(taken(spot(), "delivered"), "paid", paid_yuan="", court_enforced=True) == []
 
 
+@pytest.mark.parametrize(("served_on", "last"), [("2026-03-02", 17), ("2026-03-04", 19)])
+def test_the_term_to_pay_runs_from_the_day_of_service(served_on, last):
+    """Article 67: fifteen days from the receipt, however late the clerk writes it down."""
+    case = taken(spot(), "delivered", at=MONDAY + 9 * DAY, facts={"delivered": {"served_on": served_on}})
+    due = due_at(case, PROCEDURES.step(Procedure.SIMPLE, "paid"), context())
+    assert last_day(due) == date(2026, 3, last)
+
+
+def test_nothing_is_served_before_it_is_decided():
+    """The party's term would begin before there was anything to pay."""
+    assert against(spot(), "delivered", served_on="2026-03-01") == ["served_before_decision"]
+    assert against(decided(), "served", served_on="2026-03-01") == ["served_before_decision"]
+
+
+@pytest.mark.parametrize(("step", "fact"), [("delivered", "served_on"), ("paid", "paid_on")])
+def test_a_day_that_is_still_to_come_is_refused(step, fact):
+    """What has not happened cannot be written down; a deferral is the one day that lies ahead."""
+    case = taken(spot(), *(["delivered"] if step == "paid" else []))
+    tomorrow = context(step, MONDAY, **{fact: "2026-03-03"})
+    [reason] = check(case, step, PROCEDURES, tomorrow)
+    assert (reason.code, reason.values["fact"], reason.values["today"]) == ("day_to_come", fact, "2026-03-02")
+    assert against(taken(spot(), "delivered"), "paid", deferred_to="2027-01-01") == []
+
+
+def test_a_deferral_moves_the_end_of_the_term_and_says_so():
+    """Article 66; one that ends before the term itself changes nothing."""
+    case = taken(spot(), "delivered", facts={"delivered": {"deferred_to": "2026-04-20"}})
+    step = next(step for step in next_steps(case, PROCEDURES, context(at=MONDAY + DAY)) if step.step.name == "paid")
+    assert last_day(step.due_at) == date(2026, 4, 20)
+    assert [line.code for line in step.lines][-2:] == ["clock_deferred", "clock_left"]
+    assert step.lines[-1].values["left"] == 49
+    early = taken(spot(), "delivered", facts={"delivered": {"deferred_to": "2026-03-05"}})
+    assert last_day(due_at(early, step.step, context())) == date(2026, 3, 17)
+
+
+def test_the_surcharge_of_a_day_is_what_the_gate_lets_be_paid():
+    """What the screen says is owed and what is taken at the counter must be one sum."""
+    case, step = taken(spot(), "delivered"), PROCEDURES.step(Procedure.SIMPLE, "paid")
+    for excuse in ({}, {"deferred_to": "2026-03-19"}, {"paused_days": 2}):
+        told = context("paid", paid_on="2026-03-22", **excuse)
+        late = late_fee(case, replace(told, due_at=due_at(case, step, told)), date(2026, 3, 22), 3)
+        most = {**excuse, "paid_on": "2026-03-22"}
+        assert against(case, "paid", paid_yuan=100 + late, **most) == []
+        assert against(case, "paid", paid_yuan=100 + late + 0.01, **most) == ["paid_too_much"]
+
+
 def test_a_term_to_pay_that_ends_on_a_day_off_ends_on_the_next_working_day():
     """Served on Friday 6 March, the fifteenth day is Saturday the 21st; banks open on Monday."""
-    case = taken(spot(), "delivered", at=MONDAY + 4 * DAY)
+    case = taken(spot(), "delivered", facts={"delivered": {"served_on": "2026-03-06"}})
     due = due_at(case, PROCEDURES.step(Procedure.SIMPLE, "paid"), context())
     assert last_day(due) == date(2026, 3, 23)
     assert CALENDAR.working(date(2026, 3, 23))
@@ -462,6 +571,23 @@ def test_cash_only_where_allowed(fine, codes):
     assert against(case, "paid", paid_yuan=fine, cash=True, hard_later=True) == []
 
 
+def test_preservation_dated():
+    """Article 56: seven days run from the day it was preserved, so that day is needed."""
+    case = taken(a_case(), "filed")
+    assert against(case, "investigated", preserved_settled_on="2026-03-02") == ["fact_missing"]
+    assert against(case, "investigated", preserved_on="2026-03-02", preserved_settled_on="2026-03-02") == []
+
+
+def test_what_may_be_done_once_more_is_what_check_lets_be_repeated():
+    """The screen offers what the law allows, no more and no less."""
+    case = taken(a_case(), *UP_TO_PLEA)
+    offered = {step.name for step in may_be_repeated(case, PROCEDURES)}
+    assert offered == {"investigated", "concluded", "notified", "pleaded"}
+    allowed = {step for step in UP_TO_PLEA if against(case, step) == []}
+    assert allowed == offered
+    assert may_be_repeated(decided(), PROCEDURES) == ()
+
+
 # The list
 
 
@@ -476,6 +602,10 @@ def test_cash_only_where_allowed(fine, codes):
         ("ordinary,10,served", "ordinary,2,served", "order"),
         ("ordinary,12,closed", "ordinary,12,shut", "step"),
         ("《中华人民共和国行政处罚法》第五十八条", "行政处罚法", "basis"),
+        ("rights_told;intended_fine_said;recused", "rights_told;recused", "gates"),
+        ("intended_fine_said;recused_are_known;", "intended_fine_said;", "gates"),
+        ("report_made;intention_said;weight_said", "report_made;weight_said", "when"),
+        ("pleading_answered;hearing_request_dated", "pleading_answered", "when"),
     ],
 )
 def test_a_list_that_would_let_a_step_slip_is_refused(tmp_path, old, new, column):
@@ -489,6 +619,15 @@ def test_a_list_that_would_let_a_step_slip_is_refused(tmp_path, old, new, column
     assert column in {fault.column for fault in refused.value.faults}
 
 
+def test_a_gate_that_relies_on_a_fact_says_which_nobody_asks_for(tmp_path):
+    """On the spot no_heavier_after_pleading once judged on an intended fine that no step asked for."""
+    text = (HERE / "procedures.csv").read_text(encoding="utf-8").replace("intended_fine_said;recused", "recused", 1)
+    (tmp_path / "procedures.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "procedure_facts.csv").write_bytes((HERE / "procedure_facts.csv").read_bytes())
+    with pytest.raises(BadInput, match="intended_fine_yuan, on which no_heavier_after_pleading relies"):
+        read_procedures(tmp_path / "procedures.csv")
+
+
 def test_a_gate_whose_fact_nobody_can_enter_is_refused(tmp_path):
     """The step could never be done."""
     (tmp_path / "procedures.csv").write_bytes((HERE / "procedures.csv").read_bytes())
@@ -496,6 +635,19 @@ def test_a_gate_whose_fact_nobody_can_enter_is_refused(tmp_path):
     (tmp_path / "procedure_facts.csv").write_text(facts, encoding="utf-8")
     with pytest.raises(BadInput, match="id_shown"):
         read_procedures(tmp_path / "procedures.csv")
+
+
+def test_a_step_tells_the_limits_of_its_gates():
+    """Whoever makes cases up, or says what is owed, must go by the place's own list."""
+    spot = PROCEDURES.step(Procedure.SIMPLE, "decided_on_spot")
+    assert spot.limits("within_spot_fine") == (200, 3000)
+    assert spot.limits("paid_what_is_owed") == ()
+
+
+def test_only_what_the_party_has_to_do_waits_for_a_working_day():
+    """The authority's own terms end when they end: the stricter reading on either side."""
+    rolling = [step.name for kind in Procedure for step in steps_of(kind) if step.rolls_over]
+    assert rolling == ["paid", "performed"]
 
 
 def test_steps_with_officers_name_how_many():
@@ -510,3 +662,11 @@ def test_steps_with_officers_name_how_many():
 def test_a_withdrawn_case_is_over():
     case = replace(taken(a_case(), "filed"), outcome=Outcome.WITHDRAWN, closed_at=MONDAY)
     assert against(case, "investigated") == ["case_closed"]
+
+
+def test_no_step_unsays_what_another_established():
+    """A decision that writes "no hearing was asked for" would be a way round the hearing."""
+    case = taken(a_case(), "filed", "investigated", "concluded", "notified", "pleaded")
+    for fact in ("hearing_right", "hearing_waived", "complex", "intended_fine_yuan"):
+        value = 200 if fact == "intended_fine_yuan" else False
+        assert "fact_of_another_step" in against(case, "decided", **{fact: value})

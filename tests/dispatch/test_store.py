@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given, settings
@@ -22,13 +23,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dispatch.records.incident import Incident, Status
+from dispatch.records.task import Task
 from dispatch.records.team import Activity, Certificate, Officer, Role, Team
+from dispatch.rulebook.calendar import DayKind, Holiday
 from dispatch.store.casebook import Casebook, open_casebook
-from dispatch.store.database import newest_version
+from dispatch.store.database import _config, newest_version
 from dispatch.store.tables import Base
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
-from tests.dispatch.conftest import EAST, NOW, four_teams, incident, manned
+from tests.dispatch.conftest import EAST, NOW, four_teams, incident, manned, rulebook
 
 ALICE = Actor("alice", NOW, "test")
 
@@ -414,3 +417,40 @@ def test_officers_keep_their_order_and_every_certificate(casebook):
     with casebook.writing() as page:
         page.set_roster(ALICE, [replace(four_teams()[0], officers=crew)])
     assert casebook.teams()[0].officers == crew
+
+
+def back_to_the_first(casebook: Casebook) -> None:
+    config = _config()
+    with casebook._writer.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+
+
+def test_an_empty_book_goes_back_to_the_first_tables_and_up_again(tmp_path):
+    """Whoever tried the new version without using it loses nothing."""
+    with open_file(tmp_path / "a.db") as casebook:
+        casebook.add_incidents([incident("i1")], at=NOW)
+        back_to_the_first(casebook)
+    with open_file(tmp_path / "a.db", create=False) as casebook:
+        assert casebook.incident("i1") == incident("i1")
+
+
+@pytest.mark.parametrize("what", ["tasks", "powers", "holidays", "later incidents"])
+def test_a_book_with_newer_things_is_not_taken_back(tmp_path, what):
+    """Dropping a table of cases is not an undo."""
+    with open_file(tmp_path / "a.db") as casebook:
+        casebook.add_incidents([incident("i1")], at=NOW)
+        with casebook.writing() as page:
+            if what == "tasks":
+                page.add_tasks(ALICE, [Task("i1.1", "i1", "d", "", "事", "thing", True, NOW)])
+            elif what == "powers":
+                page.set_powers(ALICE, rulebook().powers)
+            elif what == "holidays":
+                day = date(2027, 3, 8)
+                page.take_holidays(ALICE, {day: Holiday(day, DayKind.OFF, "假", "off", False)})
+            else:
+                page.change(ALICE, page.incident("i1"), page.incident("i1").merged_into("i0"))
+        with pytest.raises(BadInput, match=rf"found [1-9]\d* {what}"):
+            back_to_the_first(casebook)
+        assert casebook.incident("i1") is not None
+        assert casebook.verify().whole

@@ -39,7 +39,7 @@ def desk():
 
 @pytest.fixture
 def tasks(desk):
-    return Tasks(desk, desk.rulebook.bodies, Calendar({}))
+    return Tasks(desk, desk.rulebook.bodies, Calendar({}), ("enforcement", "market", "health"))
 
 
 def handled(desk):
@@ -89,12 +89,15 @@ def test_a_task_sent_back_says_why_and_goes_to_another(desk, tasks):
     back = tasks.give_back("market", task.id, 1, "《无证无照经营查处办法》第二条")
     with pytest.raises(Refused, match="same_department"):
         tasks.send_again("li", task.id, back.version, "enforcement", DAY)
+    with pytest.raises(Refused, match="unknown_department"):
+        tasks.send_again("li", task.id, back.version, "no-such", DAY)
     again = tasks.send_again("li", task.id, back.version, "health", DAY)
     assert (again.department, again.status, again.said) == ("health", TaskStatus.SENT, "")
     assert [entry.deed for entry in desk.casebook.history(task.id)] == [
         "report",
         "refused:task_return",
         "task_return",
+        "refused:task_send",
         "refused:task_send",
         "task_send",
     ]
@@ -141,6 +144,52 @@ def test_a_voice_and_what_is_passed_on_ask_nobody_any_more(desk):
     Voices(desk.casebook, lambda: NOW).merge("li", second.id, 1, first.id, 1)
     assert {task.status for task in desk.casebook.tasks(second.id)} == {TaskStatus.WITHDRAWN}
     assert {task.status for task in desk.casebook.tasks(first.id)} == {TaskStatus.SENT}
-    outside = desk.report("li", "x", matter=STALL)
+    outside = desk.report("li", "x", lon=125.0, lat=29.9, matter=STALL)
     desk.pass_on("li", outside.id, 1, "the next district", "not ours")
     assert {task.status for task in desk.casebook.tasks(outside.id)} == {TaskStatus.WITHDRAWN}
+
+
+def test_the_same_matter_said_once_more_asks_nobody_twice(desk, tasks):
+    """Whoever presses the button again must not undo what a department has done meanwhile."""
+    new = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
+    lead, other = desk.casebook.tasks(new.id)
+    tasks.finish("a", lead.id, tasks.accept("a", lead.id, 1).version, "in order")
+    tasks.send_again("li", other.id, tasks.give_back("market", other.id, 1, "not ours").version, "health", DAY)
+    desk.classify("li", new.id, 1, STALL)
+    assert [(task.department, task.status) for task in desk.casebook.tasks(new.id)] == [
+        ("enforcement", TaskStatus.DONE),
+        ("health", TaskStatus.SENT),
+    ]
+
+
+def test_a_matter_that_comes_back_is_asked_for_anew(desk):
+    """What was withdrawn for another matter stays withdrawn."""
+    new = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
+    desk.classify("li", new.id, 1, FUMES)
+    desk.classify("li", new.id, 2, STALL)
+    assert [task.status for task in desk.casebook.tasks(new.id)] == [TaskStatus.WITHDRAWN] * 2 + [TaskStatus.SENT] * 2
+
+
+def test_what_is_reopened_is_asked_of_every_department_anew(desk, tasks):
+    """What they reported the first time did not last; it may not be verified by it."""
+    done = handled(desk)
+    for task in desk.casebook.tasks(done.id):
+        tasks.finish("a", task.id, tasks.accept("a", task.id, task.version).version, "in order")
+    seen = desk.verify("li", done.id, done.version, passed=True, how="seen")
+    closed = desk.close("li", done.id, seen.version)
+    again = desk.reopen("li", done.id, closed.version, "the stall is back")
+    assert [task.status for task in desk.casebook.tasks(done.id)] == [TaskStatus.DONE] * 2 + [TaskStatus.SENT] * 2
+    desk.classify("li", done.id, again.version, STALL)
+    assert len(desk.casebook.tasks(done.id)) == 4
+
+
+@pytest.mark.parametrize("words", ["a\0b", "\ud800"])
+def test_words_that_cannot_be_kept_are_bad_input_and_leave_an_entry(desk, tasks, words):
+    """A form filled in by a broken program must not end in a broken screen, nor unseen."""
+    new = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
+    task = desk.casebook.tasks(new.id)[1]
+    with pytest.raises(BadInput, match="half a character"):
+        tasks.give_back("market", task.id, 1, words)
+    assert desk.casebook.tasks(new.id)[1] == task
+    assert desk.casebook.history(task.id)[-1].deed == "refused:task_return"
+    assert desk.casebook.verify().whole

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from dispatch.desk.refusals import REFUSALS, Refused, Stale
 from dispatch.desk.voices import VOICE_REASONS, Voices
-from dispatch.records.incident import Status, WrongStep
+from dispatch.records.incident import CallBack, Status, WrongStep
 from dispatch.store.casebook import open_casebook
 from dispatch.store.writing import Actor
-from tests.dispatch.conftest import NOW, incident
+from gis.schemas import BadInput
+from tests.dispatch.conftest import NOW, STALL, incident
 
 
 def book_of(*names: str):
@@ -93,3 +94,33 @@ def test_no_order_of_merging_and_parting_loses_a_voice(deeds):
             assert each.voices == 1 + len(book.voices(each.id))
     assert book.verify().whole
     book.close()
+
+
+def test_whoever_told_of_it_by_another_voice_is_called_back_too(desk):
+    """The caller does not know that somebody else's call was first."""
+    first = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
+    for caller in ("", "13800000001", "13800000002"):
+        voice = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL, caller=caller)
+        Voices(desk.casebook, lambda: NOW).merge("li", voice.id, 1, first.id, desk.casebook.incident(first.id).version)
+    desk.assign("li", first.id, "e1", 4)
+    desk.accept("e1", first.id, 5)
+    desk.arrive("e1", first.id, 6)
+    desk.handle("e1", first.id, 7, "done")
+    desk.verify("li", first.id, 8, passed=True, how="seen")
+    with pytest.raises(Refused) as refused:
+        desk.close("li", first.id, 9)
+    assert [(each.code, each.values) for each in refused.value.reasons] == [
+        ("call_back_first", {"caller": "13800000001"})
+    ]
+    assert desk.close("li", first.id, 9, CallBack.SATISFIED).status is Status.CLOSED
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\0"])
+def test_a_voice_that_cannot_be_named_leaves_an_entry(name):
+    """And no stack trace on the screen."""
+    book, voices = book_of("a")
+    with pytest.raises((BadInput, *REFUSALS)):
+        voices.merge("li", name, 1, "a", 1)
+    with pytest.raises((BadInput, *REFUSALS)):
+        voices.merge("li", "a", 1, name, 1)
+    assert [entry.deed for entry in book.latest_entries(2)] == ["refused:merge"] * 2

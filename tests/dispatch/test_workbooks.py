@@ -1,5 +1,9 @@
 """The lists as a workbook: what goes out comes back the same, and what a spreadsheet did to it is named by its cell."""
 
+import random
+import tracemalloc
+import zipfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -285,7 +289,8 @@ def test_any_lists_survive_the_round_trip(data):
         valid_to=draw(st.none() | st.dates(min_value=date(2025, 1, 1))),
     )
     least = draw(st.integers(0, 10_000_000)) / 10_000
-    tier = Tier("0101", draw(TEXT), 1, least, least + draw(st.integers(0, 9)), Unit.TIMES, Source.DOCUMENT)
+    most = round(least + draw(st.integers(0, 9)), 4)  # as many decimals as the sheet has
+    tier = Tier("0101", draw(TEXT), 1, least, most, Unit.TIMES, Source.DOCUMENT)
     lists = RuleLists(
         {"F01": POWER, "0101": matter}, LISTS.bodies, (*LISTS.powers, power), Discretion({"0101": (tier,)})
     )
@@ -293,3 +298,86 @@ def test_any_lists_survive_the_round_trip(data):
         path = Path(folder) / "lists.xlsx"
         write_workbook(lists, path)
         assert read_workbook(path) == lists
+
+
+POWERS_PART = "xl/worksheets/sheet4.xml"
+
+
+def rewrite(path, part, change):
+    """One part of the workbook as somebody who knows the format wrote it."""
+    with zipfile.ZipFile(path) as parts:
+        content = {name: parts.read(name) for name in parts.namelist()}
+    content[part] = change(content[part])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        for name, data in content.items():
+            parts.writestr(name, data)
+
+
+@pytest.mark.parametrize("merged", ["A1:XFD1048576", "A2:Z200000", "A:C", "1:5"])
+def test_a_merged_range_of_millions_is_refused_before_it_is_loaded(path, merged):
+    """Nine kilobytes took gigabytes of the server's memory, and everybody's screen with them."""
+    cells = f'</sheetData><mergeCells count="1"><mergeCell ref="{merged}"/></mergeCells>'.encode()
+    rewrite(path, POWERS_PART, lambda xml: xml.replace(b"</sheetData>", cells))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInput, match=f"the merged cells '{merged}'"):
+            read_workbook(path)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("parts", [1, 4])
+def test_a_workbook_that_unpacks_to_a_hundred_times_its_size_is_refused(path, parts):
+    """A text of 24 million letters, or four of 16, is no list."""
+    size = 24_000_000 if parts == 1 else 16_000_000
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book:
+        for number in range(parts):
+            book.writestr(f"xl/extra{number}.xml", b"<x>" + b"x" * size + b"</x>")
+    with pytest.raises(BadInput, match="MB unpacked"):
+        read_workbook(path)
+
+
+def test_more_rows_than_a_list_has_are_refused_before_they_are_loaded(path):
+    """A million rows took a minute."""
+    rows = b"".join(b'<row r="%d"/>' % number for number in range(20, 100_100))
+    rewrite(path, POWERS_PART, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
+    with pytest.raises(BadInput, match="rows, expected at most 100000"):
+        read_workbook(path)
+
+
+def test_a_document_type_is_refused(path):
+    """No spreadsheet program writes one; it can only be there to do harm."""
+    kind = b'<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/hostname">]><worksheet'
+    rewrite(path, POWERS_PART, lambda xml: xml.replace(b"<worksheet", kind, 1))
+    with pytest.raises(BadInput, match="a damaged or cut-off workbook"):
+        read_workbook(path)
+
+
+def test_an_encrypted_workbook_or_an_unknown_packing_is_refused(path):
+    """Byte 6 and 8 of a zip's entry say so; the zip module answers with errors of its own."""
+    whole = path.read_bytes()
+    for mark, at, value in ((b"PK\x01\x02", 8, 1), (b"PK\x01\x02", 10, 77), (b"PK\x01\x02", 6, 185)):
+        bent = bytearray(whole)
+        bent[whole.index(mark) + at] = value
+        path.write_bytes(bent)
+        with pytest.raises(BadInput):
+            read_workbook(path)
+
+
+def test_a_missing_workbook_is_bad_input(tmp_path):
+    """And no stack trace."""
+    with pytest.raises(BadInput):
+        read_workbook(tmp_path / "none.xlsx")
+
+
+def test_a_workbook_with_bytes_turned_over_is_read_or_refused(path):
+    """Nothing else may come out of a damaged download."""
+    whole, chance = path.read_bytes(), random.Random(1)
+    for _ in range(60):
+        bent = bytearray(whole)
+        for _ in range(chance.choice([1, 3, 10])):
+            bent[chance.randrange(len(bent))] = chance.randrange(256)
+        path.write_bytes(bent)
+        with suppress(BadInput):
+            assert read_workbook(path).matters

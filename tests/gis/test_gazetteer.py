@@ -43,6 +43,12 @@ def test_two_streets_mean_the_place_where_they_meet(gazetteer):
             assert away.min() <= 60
 
 
+@pytest.mark.parametrize("words", ["大东风路上有人占道", "浦东风景区有人占道", "东风中路和人民路口", "沪东风机厂门口"])
+def test_a_piece_of_a_longer_name_is_no_place(gazetteer, words):
+    """A place in another city must not become one of ours because two of its characters are."""
+    assert not [spot for spot in gazetteer.find(words) if spot.precision is Precision.COMMUNITY]
+
+
 def test_words_without_a_place_find_none(gazetteer):
     """Better to ask than to send somebody anywhere."""
     assert gazetteer.find("隔壁装修太吵了") == ()

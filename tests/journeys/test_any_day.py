@@ -98,6 +98,8 @@ class AnyDay(RuleBasedStateMachine):
     def two_calls_and_two_cases(self) -> None:
         for matter in (VENDOR, LANES):
             self.report(matter, "li")
+        for _ in range(3):
+            self.onward(self.book.incidents()[0].id, 0, fails=False)
         for party, procedure in zip(PARTIES, Procedure, strict=True):
             self.file(0, party, ["O1", "O2"], procedure, "li")
 
@@ -265,6 +267,9 @@ class AnyDay(RuleBasedStateMachine):
             "concluded": {"complex": asks_hearing, "deviates": True},
             "pleaded": {"hearing_asked": asks_hearing, "hearing_asked_on": today},
             "heard": {"hearing_noticed_on": f"{self.now - timedelta(days=14):%Y-%m-%d}"},
+            "told": {"intended_fine_yuan": 100},
+            "served": {"served_on": today},
+            "delivered": {"served_on": today},
             "performed": {"paid_yuan": case.fine_yuan, "paid_on": today},
             "paid": {"paid_yuan": case.fine_yuan, "paid_on": today},
         }.get(name, {})
@@ -350,6 +355,7 @@ class AnyDay(RuleBasedStateMachine):
         people = {officer.id: officer for officer in (*self.place.officers, *self.place.office)}
         for case in self.book.cases():
             assert unlawful(case, people) == []
+        assert fined_twice(self.book.cases()) == []
 
 
 def unlawful(case: Case, people: dict[str, object]) -> list[str]:
@@ -380,9 +386,23 @@ def unlawful(case: Case, people: dict[str, object]) -> list[str]:
     most = 200 if case.party.kind is PartyKind.CITIZEN else 3000
     if not ordinary and case.fine_yuan > most:
         wrong.append(f"{case.fine_yuan} yuan on the spot (article 51)")
+    if case.fine_yuan > int(case.facts.get("intended_fine_yuan", 0)):
+        wrong.append(f"{case.fine_yuan} yuan, more than the party was told (article 45)")
+    for service in (stamp for stamp in case.stamps if stamp.step in ("served", "delivered")):
+        day = (service.at + timedelta(hours=8)).date().isoformat()
+        if not (case.stamp(decision) and str(service.facts.get("served_on", "9999")) <= day):
+            wrong.append("served on no day, or one to come (article 61)")
     if case.closed_at is not None and case.outcome is Outcome.FINE and not {"performed", "paid"} & set(done):
         wrong.append("closed with the fine unpaid (article 67)")
     return wrong
+
+
+def fined_twice(cases: list[Case]) -> list[str]:
+    """Cases of one incident and party that were both fined though nobody said why they are two acts (article 29)."""
+    fined = [case for case in cases if case.incident and case.outcome is Outcome.FINE]
+    pairs = [(one, other) for one in fined for other in fined if one.id < other.id]
+    same = [(one, other) for one, other in pairs if (one.incident, one.party.id) == (other.incident, other.party.id)]
+    return [f"{one.id} and {other.id}" for one, other in same if not {"another_act"} & {*one.facts, *other.facts}]
 
 
 def hearing_asked_in_time(case: Case) -> bool:
@@ -391,7 +411,7 @@ def hearing_asked_in_time(case: Case) -> bool:
     if told is None or not (case.facts.get("hearing_asked") and case.facts.get("hearing_right")):
         return False
     asked = date.fromisoformat(str(case.facts["hearing_asked_on"]))
-    return asked - (told.at + timedelta(hours=8)).date() <= timedelta(days=5)
+    return timedelta(0) <= asked - (told.at + timedelta(hours=8)).date() <= timedelta(days=5)
 
 
 TestAnyDay = AnyDay.TestCase
@@ -419,4 +439,7 @@ def test_the_auditor_finds_what_is_wrong():
         fine_yuan=300,
         closed_at=NOON,
     )
-    assert len(unlawful(case, {})) == 3
+    assert len(unlawful(case, {})) == 4
+    twice = [replace(case, id=name, incident="I1") for name in ("AJ1", "AJ2")]
+    assert fined_twice(twice) == ["AJ1 and AJ2"]
+    assert fined_twice([twice[0], replace(twice[1], facts={"another_act": "x"})]) == []

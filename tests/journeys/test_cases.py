@@ -19,7 +19,7 @@ from dispatch.rulebook.matters import Leniency, Source
 from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
 from scenarios.builder import HERE
-from tests.casework import CITIZEN, COMPANY, GIVEN, PROCEDURES, person
+from tests.casework import CITIZEN, COMPANY, GIVEN, PROCEDURES, on_day, person
 from tests.towns import NOON, nine_cells
 
 VENDOR = "C08-01"
@@ -104,7 +104,7 @@ def test_a_simple_case_from_the_first_word_to_the_archive(casebook):
     case = town.cases.decide(
         "T1", case.id, case.version, Outcome.FINE, 100, tier=1, facts={"order_to_correct": True}, now=NOON + HOUR
     )
-    case = town.cases.serve("T1", case.id, case.version, GIVEN["delivered"], now=NOON + HOUR)
+    case = town.cases.serve("T1", case.id, case.version, on_day("delivered", NOON.date()), now=NOON + HOUR)
     closed = town.finished(incident, "当场处罚，占道物品已清理")
     paid = {"paid_yuan": 100, "paid_on": "2026-04-20"}
     case = town.cases.pay("desk", case.id, case.version, paid, now=at(4, 20))
@@ -141,7 +141,7 @@ def test_an_ordinary_case_with_a_hearing_and_a_legal_review(casebook):
     with pytest.raises(Refused, match="heavier_after_pleading"):
         fined(town, case, 4500, at(5, 8))
     case = fined(town, case, 4000, at(5, 8))
-    case = town.cases.serve("desk", case.id, case.version, {"served_by": "in_person"}, now=at(5, 11))
+    case = town.cases.serve("desk", case.id, case.version, on_day("served", at(5, 11).date()), now=at(5, 11))
     late = town.cases.owed(case, at(5, 28).date())
     assert (late.fine_yuan, late.surcharge_yuan) == (4000, 240)
     paid = {"paid_yuan": 4240, "paid_on": "2026-05-28"}
@@ -201,5 +201,5 @@ def spared_on_the_spot(town: Town, facts: dict[str, object]) -> Case:
     case = told_case(town)
     told = {**facts, "educated": True}
     case = town.cases.decide("T1", case.id, case.version, Outcome.NO_PENALTY, facts=told, now=NOON + HOUR)
-    case = town.cases.serve("T1", case.id, case.version, GIVEN["delivered"], now=NOON + HOUR)
+    case = town.cases.serve("T1", case.id, case.version, on_day("delivered", NOON.date()), now=NOON + HOUR)
     return town.cases.close("desk", case.id, case.version, GIVEN["closed"], now=at(4, 16))

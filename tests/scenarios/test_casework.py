@@ -18,6 +18,7 @@ from dispatch.rulebook.procedures import DECISION
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
 from scenarios.casework import CLOSED, OPEN, open_the_cases
+from tests.casework import CALENDAR
 from tests.towns import NOON, nine_cells
 
 
@@ -106,9 +107,26 @@ def test_some_parties_come_again_and_are_no_first_offenders(cases, found):
     """So that the look-up of earlier cases has something to find."""
     again = [case for case in found if len(cases.earlier(case.party.id, case.matter)) > 1]
     assert again
-    last = max(again, key=lambda case: case.filed_at)
-    codes = {reason.code for reason in cases.advice(last, {}, NOON).reasons}
-    assert "first_offence" in codes or "earlier_offences" in codes
+    for case in again:
+        codes = {reason.code for reason in cases.advice(case, {}, NOON).reasons}
+        others = [each for each in cases.earlier(case.party.id, case.matter) if each != case and each.outcome]
+        assert ("earlier_offences" in codes) is bool(others)
+        assert ("first_offence" in codes) is not others
+    assert any(case.id != cases.earlier(case.party.id, case.matter)[0].id for case in again)
+
+
+def test_what_is_fined_is_what_the_party_was_told(found):
+    """Articles 44 and 45, in either procedure."""
+    fined = [case for case in found if case.outcome is Outcome.FINE]
+    assert {case.procedure for case in fined} == set(Procedure)
+    assert all(case.fine_yuan == case.facts["intended_fine_yuan"] for case in fined)
+
+
+def test_what_was_served_says_on_which_day(found):
+    """The party's term runs from there."""
+    served = [stamp for case in found for stamp in case.stamps if stamp.step in ("served", "delivered")]
+    assert served
+    assert all(stamp.facts["served_on"] == CALENDAR.local(stamp.at).date().isoformat() for stamp in served)
 
 
 def test_fines_lie_in_their_tiers(cases, found):

@@ -66,6 +66,10 @@ def test_a_crew_that_is_sent_accepts_arrives_and_closes_by_itself(town):
     for _ in range(1440):
         town.clock.pass_(seconds=10)
         town.feed.advance()
+    assert town.see("I1").status is Status.HANDLED
+    for _ in range(60):
+        town.clock.pass_(minutes=5)
+        town.feed.advance()
     assert town.see("I1").status is Status.CLOSED
     deeds = [(entry.actor, entry.deed) for entry in town.casebook.history("I1")]
     crew = "team T1"

@@ -14,7 +14,7 @@ from dispatch.desk.refusals import Refused
 from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure
 from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
-from tests.casework import GIVEN
+from tests.casework import GIVEN, on_day
 from tests.towns import NOON, incident, nine_cells
 from ui.screens.cases.ahead import advice_html, now_html, rest_html, tiers_html
 from ui.screens.cases.file import file_html
@@ -25,11 +25,9 @@ from ui.services.casework import (
     CaseList,
     Given,
     Tone,
-    can_be_done_again,
     can_turn,
     certified,
     changed_by,
-    clocks,
     done,
     may_act,
     names_of,
@@ -76,7 +74,7 @@ def filed(cases: Cases, procedure: Procedure = Procedure.SIMPLE, at: datetime = 
 
 def after(cases: Cases, case: Case, *steps: str) -> Case:
     for step in steps:
-        case = done(cases, "anna", case, step, Given(GIVEN[step]))
+        case = done(cases, "anna", case, step, Given(on_day(step, NOON.date())))
     return case
 
 
@@ -113,6 +111,29 @@ def test_the_list_is_read_again_when_something_was_done(cases):
     assert listed.lines(listed.all(), NOON)[0].next.name == "decided_on_spot"
 
 
+def test_a_position_report_reads_no_case_again(cases, monkeypatch):
+    """Cars report twice a minute; the files of a year are read when one of them has changed."""
+    filed(cases)
+    listed = CaseList(cases)
+    before = listed.all()
+    revision, team = cases.casebook.revision(), cases.casebook.teams()[0]
+    with cases.casebook.writing() as page:
+        page.place_teams([(team.id, 121.6, 29.9)])
+    assert cases.casebook.revision() > revision
+    monkeypatch.setattr(cases.casebook, "cases", lambda **_: pytest.fail("the cases were read again"))
+    assert listed.all() is before
+
+
+def test_preserved_evidence_counts_in_the_list(cases):
+    """Its seven days end long before the ninety."""
+    case = filed(cases, Procedure.ORDINARY)
+    told = {**on_day("investigated", NOON.date()), "preserved_on": "2026-04-13"}
+    done(cases, "anna", case, "investigated", Given(told))
+    listed = CaseList(cases)
+    (line,) = listed.lines(listed.all(), NOON)
+    assert line.due_at - NOON < 10 * DAY
+
+
 def test_a_deadline_is_late_from_its_own_moment_on():
     due = datetime(2026, 4, 15, 16, 0, tzinfo=UTC)
     assert tone(due, due) is Tone.SOON
@@ -141,8 +162,8 @@ def test_cases_are_found_by_words_state_and_town(cases, wanted, found):
 def test_a_clock_explains_itself(cases):
     """By when, and how that day was counted."""
     case = filed(cases, Procedure.ORDINARY)
-    (clock,) = clocks(cases, case, cases.next(case, NOON), NOON)
-    assert (clock.step.name, clock.overdue) == ("decided", False)
+    (clock,) = cases.clocks(case, cases.next(case, NOON), NOON)
+    assert (clock.name_en, clock.overdue) == ("Decided", False)
     assert clock.due_at - NOON < 91 * DAY
     assert {"clock_law", "clock_due"} <= {line.code for line in clock.lines}
 
@@ -165,6 +186,9 @@ def test_only_who_lawfully_can_is_offered_for_a_step(cases):
     step = cases.procedures.step(Procedure.ORDINARY, "reviewed")
     left = people_for(cases, took_part, step, teams, place.office, day)
     assert min(reviewers) not in {each.id for each in left}
+    case = replace(case, facts={"recused": f"O1; {min(reviewers)}"})
+    assert able("investigated") == {"O2"}
+    assert min(reviewers) not in able("reviewed") | able("heard")
     assert [each.id for each in certified(teams, "ZF", "city", TOWN, day)] == ["O3", "O5", "O6"]
 
 
@@ -208,12 +232,11 @@ def test_a_fine_is_written_only_with_the_outcome_fine(cases):
 
 
 def test_a_step_is_done_again_only_before_the_decision(cases):
-    steps = cases.procedures.of(Procedure.SIMPLE)
     case = after(cases, filed(cases), "told")
-    assert [step.name for step in can_be_done_again(case, steps)] == ["told"]
+    assert [step.name for step in cases.repeatable(case)] == ["told"]
     assert can_turn(case)
     decided = done(cases, "anna", case, "decided_on_spot", FINE)
-    assert can_be_done_again(decided, steps) == []
+    assert cases.repeatable(decided) == ()
     assert not can_turn(decided)
 
 
@@ -277,7 +300,7 @@ def test_the_file_shows_every_stamp_and_the_state_of_every_step(cases, say):
 def test_barred_steps_cannot_be_pressed_and_say_why(cases, say):
     case = filed(cases)
     left = cases.next(case, NOON)
-    html = rest_html(case, left, clocks(cases, case, left, NOON), "", NOON, say)
+    html = rest_html(case, left, cases.clocks(case, left, NOON), "", NOON, say)
     barred = [each for each in left if not each.open]
     assert html.count("<button") == html.count("disabled aria-disabled") == len(barred) == 3
     assert html.count("✕") == sum(len(each.why) for each in barred)

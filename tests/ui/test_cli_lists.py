@@ -145,6 +145,8 @@ def test_open_work_left_with_nobody_is_told_and_has_to_be_accepted_by_id(town):
     assert "i1" in refused(f"lists import lists.xlsx --db {DB} --actor keeper")
     with open_casebook(DB, create=False) as casebook:
         assert casebook.history("powers")[-1].deed == "refused:list_replace"
+    wrong = refused(f"lists import lists.xlsx --db {DB} --actor keeper --accept i1 --accept i7 --accept i8")
+    assert "--accept: found 'i7', 'i8'" in wrong
     assert told(f"lists import lists.xlsx --db {DB} --actor keeper --accept i1")["list_version"] == 2
     with open_casebook(DB, create=False) as casebook:
         assert casebook.history("powers")[-1].details["accepted_stranding"] == ["i1"]

@@ -149,6 +149,18 @@ def test_a_one_thing_matter_lists_what_each_department_does(centre):
     assert propose(centre, STALL).parts == ()
 
 
+def test_what_is_agreed_to_is_told_apart_however_long_it_is(centre):
+    """It travels to the browser and back with every key; what is cut off on the way would be agreed to unseen."""
+    text, doubles = STALL * 200, [incident(id=f"I{n:0100d}") for n in range(3)]
+    centre.casebook.add_incidents(doubles, at=NOON)
+    shown = propose(centre, text)
+    chosen = propose(centre, text, choice=Choice(double=doubles[-1].id))
+    keyed = read_keyed({"name": "accept", "number": 1, "seen": shown.seen})
+    assert keyed is not None
+    assert keyed.seen == shown.seen == propose(centre, text).seen
+    assert len({shown.seen, chosen.seen, propose(centre, text + "。").seen}) == 3
+
+
 def test_a_search_finds_what_people_report(centre):
     """Where nothing is proposed, two words find it."""
     found = matters_for(centre, "油烟")

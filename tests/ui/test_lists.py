@@ -31,6 +31,7 @@ from ui.services.lists import (
     compared,
     first_day,
     key_of,
+    lent_by,
     outlook,
     powers_at,
     principals,
@@ -216,6 +217,18 @@ def test_only_who_holds_a_power_itself_is_offered_as_principal() -> None:
     book = RuleBook(shipped.matters, shipped.bodies, (own, lent))
     assert [body.id for body in principals(book, VENDOR, EAST)] == ["ZF"]
     assert bodies_in(book, EAST)[0].id == EAST
+
+
+def test_a_delegation_leads_to_the_row_that_was_delegated() -> None:
+    """Nobody can lend what is not theirs on that day; the row that names the matter itself goes before a wider one."""
+    shipped = nine_cells().rulebook
+    wide = Power("C08", DISTRICT, "ZF", Mode.DEPARTMENT, "全类", "", date(2022, 1, 1), None, Source.ILLUSTRATIVE)
+    own = replace(wide, matter=VENDOR, basis="本项", valid_to=TODAY - timedelta(days=1))
+    lent = replace(wide, matter=VENDOR, town=EAST, body=EAST, mode=Mode.DELEGATED, principal="ZF")
+    book = RuleBook(shipped.matters, shipped.bodies, (wide, own, lent))
+    assert lent_by(book, lent, TODAY - timedelta(days=1)) == own
+    assert lent_by(book, lent, TODAY) == wide
+    assert lent_by(book, own, TODAY) is None
 
 
 def test_the_banner_counts_what_nobody_has_vouched_for() -> None:

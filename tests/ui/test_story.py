@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from dispatch.desk.clocks import Clocks
 from dispatch.desk.incidents import Desk
@@ -25,7 +27,7 @@ from gis.locate import CellLocator
 from tests.towns import NOON, nine_cells
 from ui.screens.story.view import story_html
 from ui.services.sentences import Narrator, Told
-from ui.services.story import Mask, Stage, Story, chosen, clocks, masked, milestones, read_story
+from ui.services.story import Mask, Stage, Story, chosen, clocks, keep_story, masked, milestones, read_story
 from ui.services.storypaper import Paper, as_json_lines, as_text, clock_told
 from ui.telling import Teller
 from ui.wording import Language, wording
@@ -150,6 +152,47 @@ def test_a_case_leads_to_the_incident_it_came_from(desk: Desk, book: Casebook) -
         page.add_case(Actor("li", NOON, "file"), a_case(first.id))
     assert story_of(book, "AJ1").incident.id == first.id
     assert read_story(book, "no such thing") is None
+
+
+def test_a_story_is_read_anew_only_when_the_ledger_has_grown(desk: Desk, book: Casebook) -> None:
+    """An auditor leaves the page open for an hour; a refused try must still appear on it."""
+    first = report(desk)
+    kept = keep_story(book, first.id)
+    assert keep_story(book, first.id, kept) is kept
+    report(desk, text="elsewhere")
+    later = keep_story(book, first.id, kept)
+    assert later.last > kept.last
+    assert later.story is kept.story
+    refused(lambda: desk.assign("li", first.id, "T3", 1))
+    last = keep_story(book, first.id, later)
+    assert last.story is not None
+    assert last.story.entries[-1].refused
+    assert keep_story(book, "AJ1", last).story is None
+
+
+def test_a_story_of_many_voices_asks_the_book_no_more_often_than_one_of_none(desk: Desk, book: Casebook) -> None:
+    """It is read again at every refresh of every reader."""
+    first = report(desk)
+
+    def asked() -> int:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            seen.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        read_story(book, first.id)
+        event.remove(Engine, "before_cursor_execute", note)
+        return sum(statement.startswith("SELECT") for statement in seen)
+
+    alone = asked()
+    for _ in range(5):
+        voice = report(desk, text="again")
+        into = book.incident(first.id)
+        assert into is not None
+        Voices(book, lambda: NOON).merge("li", voice.id, 1, first.id, into.version)
+    assert len(story_of(book, first.id).voices) == 5
+    assert asked() == alone
 
 
 def test_the_filter_parts_what_was_done_from_what_was_refused(desk: Desk, book: Casebook) -> None:

@@ -9,6 +9,7 @@ from dispatch.desk.clocks import CLOCK_DESK_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.incidents import DESK_REASONS
 from dispatch.desk.lists import LISTS_REASONS
+from dispatch.desk.loop import LOOP_REASONS
 from dispatch.desk.tasks import TASK_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.records.reason import Reason
@@ -34,6 +35,7 @@ SAID = {
     *LIKENESS_REASONS,
     *LIST_REASONS,
     *LISTS_REASONS,
+    *LOOP_REASONS,
     *OUTCOME_REASONS,
     *PROCEDURE_REASONS,
     *TASK_REASONS,

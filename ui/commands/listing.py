@@ -91,7 +91,7 @@ def bring_in(file: Path, db: str, actor: str, accepted: Collection[str]) -> None
         try:
             edition = keeper.replace_all(actor, lists.powers, preview.version, accepted)
         except (Refused, Conflict) as refusal:
-            raise _as_bad_input(file, refusal, preview) from refusal
+            raise _as_bad_input(file, refusal, preview, accepted) from refusal
     _tell(preview)
     last_line({**_summary(preview), "list_version": edition.version})
 
@@ -159,14 +159,18 @@ def _refuse_other_lists(file: Path, lists: RuleLists, scenario: Scenario) -> Non
         raise BadInput(*faults, advice=advice)
 
 
-def _as_bad_input(file: Path, refusal: Refused | Conflict, preview: Preview) -> BadInput:
+def _as_bad_input(
+    file: Path, refusal: Refused | Conflict, preview: Preview, accepted: Collection[str] = ()
+) -> BadInput:
     if isinstance(refusal, Refused) and preview.stranded:
         ids = [one.id for one in preview.stranded]
         found = f"{len(ids)} open incidents or cases that nobody could act on any more ({_first(ids)})"
-        return BadInput(
-            Fault(file.name, None, None, found, "a lawful actor for all open work, or --accept for exactly these ids"),
-            advice="gridbeat lists check --db shows all of them.",
-        )
+        expected = "a lawful actor for all open work, or --accept for exactly these ids"
+        faults = [Fault(file.name, None, None, found, expected)]
+        wrong = [shorten(one) for one in dict.fromkeys(accepted) if one not in ids]
+        if wrong:
+            faults.append(Fault("--accept", None, None, _first(wrong), "only ids of work that would be left"))
+        return BadInput(*faults, advice="gridbeat lists check --db shows all of them.")
     return BadInput(
         Fault(file.name, None, None, str(refusal), "a list that can be taken over now"), advice="Try again."
     )

@@ -20,9 +20,16 @@ class Form {
     this.root = root;
     this.pasted = false;
     this.at = 0;
+    this.timer = 0;
     root.addEventListener("input", (event) => this.typed(event));
     root.addEventListener("compositionend", () => this.rest());
     root.addEventListener("keydown", (event) => this.key(event));
+    root.addEventListener("focusout", () => this.leave());
+    const elsewhere = (event) => {
+      if (!root.isConnected) document.removeEventListener("pointerdown", elsewhere, true);
+      else if (!event.composedPath().includes(root)) this.leave();
+    };
+    document.addEventListener("pointerdown", elsewhere, true);
   }
 
   field(name) { return this.root.querySelector(`[name=${name}]`); }
@@ -43,13 +50,23 @@ class Form {
     else this.rest();
   }
 
-  rest() {
+  stop() {
     clearTimeout(this.timer);
+    this.timer = 0;
+  }
+
+  rest() {
+    this.stop();
     this.timer = setTimeout(() => this.report(), REST_MS);
   }
 
+  // Whoever leaves the form does not wait for the rest: what the click does may take the form away.
+  leave() {
+    if (this.timer) this.report();
+  }
+
   report() {
-    clearTimeout(this.timer);
+    this.stop();
     this.setStateValue("typed", this.values());
   }
 
@@ -64,7 +81,7 @@ class Form {
     }
     // A key held down, or pressed again before the answer has come, is the same deed.
     if (event.repeat || this.asked > this.heard) return;
-    clearTimeout(this.timer);
+    this.stop();
     this.asked = this.heard + 1;
     this.sent = this.values();
     this.setTriggerValue("deed", { name: deed, number: this.asked, seen: this.seen, ...this.sent });

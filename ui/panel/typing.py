@@ -104,8 +104,17 @@ class Told:
     emptied: int = 0
 
 
-def typing(html: str, told: Told, *, key: str, theme: str) -> tuple[Typed, Keyed | None]:
-    """Show ``html``, whose fields carry a ``name``; what stands in them, and the key pressed since the last run."""
+def reported(key: str) -> Typed:
+    """What stood in the fields of that form when it last said something; known before it is drawn in this run.
+
+    Who clicks elsewhere right after a word, on another screen even, has said that word.
+    """
+    said = st.session_state.get(key)
+    return read_typed(said.get("typed") if isinstance(said, Mapping) else None)
+
+
+def typing(html: str, told: Told, *, key: str, theme: str) -> Keyed | None:
+    """Show ``html``, whose fields carry a ``name``; the key pressed since the last run."""
     data = {
         "html": html,
         "theme": theme,
@@ -120,7 +129,7 @@ def typing(html: str, told: Told, *, key: str, theme: str) -> tuple[Typed, Keyed
         "emptied": told.emptied,
     }
     result = _mount()(key=key, data=data, on_typed_change=_noted, on_deed_change=_noted, on_act_change=_noted)
-    return read_typed(result.get("typed")), read_keyed(result.get("deed"))
+    return read_keyed(result.get("deed"))
 
 
 def read_typed(said: Any) -> Typed:

@@ -11,21 +11,18 @@ from functools import lru_cache
 
 from dispatch.desk.cases import Cases
 from dispatch.records.case import Case, Fact, Outcome, Procedure
-from dispatch.records.incident import Incident, Status
+from dispatch.records.incident import Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Officer, Team
 from dispatch.rulebook.actcode import qr_svg, valid
 from dispatch.rulebook.competence import Actor, Answer
-from dispatch.rulebook.deadlines import deadline
+from dispatch.rulebook.conditions import stepped_back
 from dispatch.rulebook.discretion import Range, Spread, Tier, spread
 from dispatch.rulebook.gates import REVIEW_FIELD
 from dispatch.rulebook.procedures import CLOSING, DECISION, PAYMENT, SERVICE, Acts, NextStep, Step
 from dispatch.store.ledger import Entry
 
 SOON = timedelta(days=3)
-CAN_BE_FILED = frozenset({Status.ON_SCENE, Status.HANDLED, Status.VERIFIED})
-"""An incident leads to a case once somebody has seen it."""
-
 CIRCUMSTANCES = ("minor", "corrected", "harm", "no_fault", "ordered_before", "order_over")
 """Facts that the advice of article 33 looks at."""
 
@@ -65,16 +62,6 @@ class CaseFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """A term that runs in a case, with its explanation."""
-
-    step: Step
-    due_at: datetime
-    overdue: bool
-    lines: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TierLine:
     """A tier, what it allows in yuan (None while its base is not given), and how past fines of it lie."""
 
@@ -98,18 +85,20 @@ class Given:
 
 @dataclass
 class CaseList:
-    """The cases of a book, read again only when it has changed."""
+    """The cases of a book, read again only when one of them has changed."""
 
     cases: Cases
-    _revision: int = field(init=False, default=-1)
+    _revision: tuple[int, int] | None = field(init=False, default=None)
     _found: tuple[Case, ...] = field(init=False, default=())
     _next: dict[tuple[str, int], tuple[Step | None, datetime | None]] = field(init=False, default_factory=dict)
 
     def all(self) -> tuple[Case, ...]:
         """Every case there is, the first filed first."""
-        revision = self.cases.casebook.revision()
+        revision = self.cases.casebook.cases_revision()
         if revision != self._revision:
             self._found, self._revision = tuple(self.cases.casebook.cases()), revision
+            there = {(case.id, case.version) for case in self._found}
+            self._next = {key: known for key, known in self._next.items() if key in there}
         return self._found
 
     def lines(self, wanted: Sequence[Case], now: datetime) -> list[CaseLine]:
@@ -121,8 +110,8 @@ class CaseList:
         key = (case.id, case.version)
         if key not in self._next:
             steps = self.cases.next(case, now)
-            dues = [step.due_at for step in steps if step.due_at is not None]
-            self._next[key] = steps[0].step if steps else None, min(dues, default=None)
+            running = self.cases.clocks(case, steps, now)
+            self._next[key] = steps[0].step if steps else None, running[0].due_at if running else None
         step, due = self._next[key]
         return CaseLine(case, step, due, tone(due, now))
 
@@ -142,33 +131,23 @@ def tone(due_at: datetime | None, now: datetime) -> Tone:
     return Tone.SOON if due_at - now <= SOON else Tone.RUNNING
 
 
-def clocks(cases: Cases, case: Case, steps: Sequence[NextStep], now: datetime) -> list[Clock]:
-    """The terms that run, the first to end first."""
-    running = []
-    for each in steps:
-        term, started = each.step.term, case.stamp(each.step.term_from) if each.step.term_from else None
-        if term is not None and started is not None and each.due_at is not None:
-            rolls = each.step.name == PAYMENT[case.procedure]
-            told = deadline(term, started.at, (), cases.calendar, now, rolls_over=rolls, basis=each.step.basis)
-            running.append(Clock(each.step, each.due_at, each.overdue, told.lines))
-    return sorted(running, key=lambda clock: clock.due_at)
-
-
 def people_for(
     cases: Cases, case: Case, step: Step, teams: Iterable[Team], office: Sequence[Officer], day: date
 ) -> list[Officer]:
     """Who can lawfully do a step: certified officers of the body, or those of the office who took no part in the case.
 
-    Whom the desk knows to have an interest it refuses by itself.
+    Nobody who has stepped back from it.
     """
-    taking_part = {name for stamp in case.stamps for name in stamp.officers}
+    recused = stepped_back(case.facts.get("recused"))
+    taking_part = recused | {name for stamp in case.stamps for name in stamp.officers}
     if step.role is Acts.REVIEWER:
         return [each for each in office if each.certified(REVIEW_FIELD, day) and each.id not in taking_part]
     if step.role is Acts.HOST:
         return [each for each in office if each.id not in taking_part]
     if step.role is not Acts.OFFICER:
         return []
-    return certified(teams, case.body, cases.rulebook.matters[case.matter].field, case.town, day)
+    able = certified(teams, case.body, cases.rulebook.matters[case.matter].field, case.town, day)
+    return [each for each in able if each.id not in recused]
 
 
 def certified(teams: Iterable[Team], body: str, wanted: str, town: str, day: date) -> list[Officer]:
@@ -241,14 +220,6 @@ def state_of(case: Case, step: Step, left: Mapping[str, NextStep]) -> str:
     if step.name in left:
         return "open" if left[step.name].open else "barred"
     return "done" if case.stamp(step.name) is not None else "spared"
-
-
-def can_be_done_again(case: Case, steps: Sequence[Step]) -> list[Step]:
-    """Steps done before the decision that may be repeated; what comes after them is then owed anew."""
-    if case.outcome is not None or not case.open:
-        return []
-    decision = DECISION[case.procedure]
-    return [step for step in steps[1:] if step.name != decision and case.stamp(step.name) is not None]
 
 
 def done(cases: Cases, actor: str, case: Case, step: str, given: Given) -> Case:

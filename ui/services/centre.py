@@ -33,6 +33,7 @@ from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
 from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
+from ui.services.casework import CaseList
 from ui.services.cover import Cover
 from ui.settings import Settings, settings
 
@@ -59,6 +60,7 @@ class Centre:
     tasks: Tasks = field(init=False)
     clocks: Clocks = field(init=False)
     cases: Cases = field(init=False)
+    case_list: CaseList = field(init=False)
     cover: Cover = field(init=False)
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
@@ -72,7 +74,7 @@ class Centre:
         scenario, desk, rules = self.scenario, self.desk, self.scenario.rules
         self.gazetteer = Gazetteer(scenario.areas, scenario.cells, scenario.streets)
         self.triage = Triage(scenario.rulebook.matters, rules.words, rules.sayings)
-        self.lists = Lists(desk, scenario.rulebook, self.zone)
+        self.lists = Lists(desk, scenario.rulebook, self.zone, scenario.areas.towns)
         self.holidays = holidays.HolidayTable(desk, rules.calendar.holidays)
         self.voices = Voices(desk.casebook, desk.clock)
         self._take_rules()
@@ -92,9 +94,10 @@ class Centre:
         calendar = Calendar(table, shipped.calendar.hours)
         desk.rulebook, desk.calendar = book, calendar
         self.rules = replace(shipped, calendar=calendar)
-        self.tasks = Tasks(desk, book.bodies, calendar)
+        self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments)
         self.clocks = Clocks(desk, book.matters, calendar)
         self.cases = Cases(desk, book, shipped.procedures, shipped.discretion, calendar, office=self.scenario.office)
+        self.case_list = CaseList(self.cases)
 
     @property
     def zone(self) -> ZoneInfo:

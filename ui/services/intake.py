@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from hashlib import blake2b
 from math import nan
 
 from dispatch.records.incident import OPEN, Incident
@@ -149,12 +150,13 @@ class Proposal:
 
     @cached_property
     def seen(self) -> str:
-        """What a person agrees to; a proposal with another one has not been looked at."""
+        """What a person agrees to, in short; a proposal with another one has not been looked at."""
         matter = self.matter.code if self.matter else ""
         double = f"{self.double.incident.id}.{self.double.incident.status}" if self.double else ""
         bodies = ",".join(actor.body for actor in self.answer.actors)
         others = ",".join(each.incident.id for each in self.doubles)
-        return f"{hash((self.text, self.place_words)):x}|{matter}|{self.position}|{double}|{others}|{bodies}"
+        whole = repr((self.text, self.place_words, matter, self.position, double, others, bodies))
+        return blake2b(whole.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def propose(centre: Centre, text: str, place_words: str = "", choice: Choice = AS_READ) -> Proposal:

@@ -227,14 +227,28 @@ def uses(book: RuleBook, power: Power) -> list[Matter]:
 
 def principals(book: RuleBook, code: str, town: str) -> list[Body]:
     """The bodies that hold the power in their own right there and so could delegate it (article 20)."""
-    matter = book.matters.get(code)
-    wider = {code, *((matter.category, *matter.under) if matter else ())}
+    wider = _wider(book, code)
     held = {
         power.body
         for power in book.powers
         if power.mode is not Mode.DELEGATED and power.matter in wider and town.startswith(power.town)
     }
     return [body for body in book.bodies.values() if body.id in held]
+
+
+def lent_by(book: RuleBook, power: Power, day: date) -> Power | None:
+    """The row in force on ``day`` by which a delegated row's principal holds the power itself, if there is one."""
+    wider = _wider(book, power.matter)
+    own = (
+        row
+        for row in book.powers
+        if row.body == power.principal
+        and row.mode is not Mode.DELEGATED
+        and row.matter in wider
+        and power.town.startswith(row.town)
+        and _covers(row, day)
+    )
+    return min(own, key=lambda row: row.matter != power.matter, default=None)
 
 
 def bodies_in(book: RuleBook, town: str) -> list[Body]:
@@ -367,6 +381,12 @@ def _columns(change: Change) -> tuple[tuple[str, str, str], ...]:
 
 def _places(town: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((town, town[:DISTRICT_DIGITS])))
+
+
+def _wider(book: RuleBook, code: str) -> set[str]:
+    """The codes of which a row covers ``code``."""
+    matter = book.matters.get(code)
+    return {code, *((matter.category, *matter.under) if matter else ())}
 
 
 def _covers(power: Power | None, day: date) -> bool:

@@ -57,6 +57,15 @@ class Story:
         return frozenset((now | once) - {""})
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A story by the id that was asked for and the ledger's last number then; None where the book knows no such id."""
+
+    subject: str
+    last: int
+    story: Story | None
+
+
 class Stage(StrEnum):
     """The seven stages of city management (GB/T 30428, GB/T 47678), in order."""
 
@@ -140,8 +149,20 @@ def read_story(casebook: Casebook, subject: str) -> Story | None:
     tasks = tuple(casebook.tasks(incident.id))
     cases = tuple(casebook.cases(incident=incident.id))
     told_of = [incident.id, *(v.id for v in voices), *(t.id for t in tasks), *(c.id for c in cases)]
-    found = {entry.sequence: entry for each in told_of for entry in casebook.history(each)}
-    return Story(incident, voices, tasks, cases, tuple(found[number] for number in sorted(found)))
+    return Story(incident, voices, tasks, cases, tuple(casebook.histories(told_of)))
+
+
+def keep_story(casebook: Casebook, subject: str, kept: Kept | None = None) -> Kept:
+    """The story as it stands; ``kept`` itself while the ledger has not grown since.
+
+    The casebook's revision would not do: it stays the same when something is refused. When what was added is none of
+    this story, the new one holds the very story that was kept.
+    """
+    last = next((entry.sequence for entry in casebook.latest_entries(1)), 0)
+    if kept is not None and (kept.subject, kept.last) == (subject, last):
+        return kept
+    story = read_story(casebook, subject)
+    return Kept(subject, last, kept.story if kept is not None and kept.story == story else story)
 
 
 def chosen(entries: Iterable[Entry], wanted: str) -> list[Entry]:

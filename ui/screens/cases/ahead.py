@@ -10,9 +10,10 @@ from dispatch.rulebook.discretion import Range, Spread
 from dispatch.rulebook.matters import Source
 from dispatch.rulebook.outcomes import Advice
 from dispatch.rulebook.procedures import NextStep, Step
+from dispatch.rulebook.statutory import Clock
 from ui.panel.component import render
 from ui.screens.cases.saying import Sayer
-from ui.services.casework import Clock, TierLine, synthetic, tone
+from ui.services.casework import TierLine, synthetic, tone
 
 WIDTH = 240.0
 """Of the picture of past fines, in its own units."""
@@ -57,7 +58,7 @@ def rest_html(
     ]
     running = [
         {
-            "name": w("cases.by", step=say.step(clock.step)),
+            "name": w("cases.by", step=w.pick(clock.name_zh, clock.name_en)),
             "due": say.due(clock.due_at),
             "tone": tone(clock.due_at, now).value,
             "lines": [say.tell.reason(line) for line in clock.lines],

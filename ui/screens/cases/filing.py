@@ -8,6 +8,7 @@ from datetime import date
 import streamlit as st
 
 from dispatch.desk.cases import Cases
+from dispatch.desk.standing import can_be_filed
 from dispatch.records.case import Case, Party, PartyKind, Procedure
 from dispatch.records.incident import Incident
 from dispatch.rulebook.competence import Answer
@@ -18,7 +19,7 @@ from ui.screens.cases.asking import ask
 from ui.screens.cases.saying import Sayer
 from ui.screens.cases.session import CaseSession
 from ui.services.board import Board
-from ui.services.casework import CAN_BE_FILED, certified, may_act, own_team
+from ui.services.casework import certified, may_act, own_team
 from ui.services.centre import Centre
 from ui.session import person
 
@@ -33,7 +34,7 @@ def from_the_address(session: CaseSession, incidents: Mapping[str, Incident], ca
     incident = incidents.get(named) or cases.casebook.incident(named)
     if known:
         session.select(known[-1].id)
-    elif incident is not None and incident.status in CAN_BE_FILED:
+    elif incident is not None and can_be_filed(incident):
         session.file(named)
 
 
@@ -53,7 +54,7 @@ def file_form(opened: Centre, board: Board, session: CaseSession, say: Sayer) ->
 
 
 def _incident(opened: Centre, board: Board, session: CaseSession, say: Sayer) -> Incident | None:
-    seen = {each.id: each for each in board.incidents.values() if each.status in CAN_BE_FILED}
+    seen = {each.id: each for each in board.incidents.values() if can_be_filed(each)}
     if session.incident and session.incident not in seen:
         asked = opened.casebook.incident(session.incident)
         seen |= {asked.id: asked} if asked else {}
@@ -139,7 +140,10 @@ def _rest_of_form(
         first = opened.rules.procedures.of(kind)[0]
         with st.container(key="case_form"):
             facts = ask([say.procedures.facts[name] for name in first.asks], f"new-{kind.value}", say)
-        grave = st.checkbox(w("cases.grave"), key="new-grave")
+        harmed = st.checkbox(w("cases.harmed"), key="new-harmed")
+        another = st.text_input(
+            w("cases.another_act"), key="new-another-act", max_chars=500, help=w("cases.another_act_help")
+        )
         pressed = st.form_submit_button(w("cases.file_it"), type="primary", width="stretch")
     if not pressed:
         return None
@@ -160,7 +164,8 @@ def _rest_of_form(
                 procedure=kind,
                 facts=facts,
                 ended=ended,
-                grave=grave,
+                harmed=harmed,
+                another_act=another,
             )
         )
         return ""

@@ -9,7 +9,7 @@ from ui.said import attempt
 from ui.screens.cases.asking import ask
 from ui.screens.cases.saying import Sayer
 from ui.screens.cases.session import CaseSession
-from ui.services.casework import can_be_done_again, can_turn
+from ui.services.casework import can_turn
 from ui.services.centre import Centre
 from ui.session import person
 
@@ -36,7 +36,7 @@ def other_ways(opened: Centre, case: Case, session: CaseSession, say: Sayer) -> 
 
 def _once_more(opened: Centre, case: Case, session: CaseSession, say: Sayer) -> bool:
     """A step that stands may be repeated before the decision, as when a heavier fine has to be notified anew."""
-    steps = {step.name: step for step in can_be_done_again(case, opened.rules.procedures.of(case.procedure))}
+    steps = {step.name: step for step in opened.cases.repeatable(case)}
     if not steps:
         return False
     chosen = st.selectbox(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 import streamlit as st
 
-from dispatch.desk.cases import Cases
 from dispatch.records.case import Case, Fact
 from dispatch.rulebook.procedures import DECISION, NextStep, Step
 from ui.frame import Frame, frame, go, strip
@@ -24,11 +22,9 @@ from ui.screens.cases.saying import Sayer
 from ui.screens.cases.session import CaseSession, case_session
 from ui.services.casework import (
     CIRCUMSTANCES,
-    CaseList,
     Given,
     Tone,
     changed_by,
-    clocks,
     done,
     names_of,
     people_for,
@@ -57,11 +53,6 @@ class Weighed:
     tier: int | None = None
     base: float | None = None
     tiers: str = ""
-
-
-@cache
-def _list_of(cases: Cases) -> CaseList:
-    return CaseList(cases)
 
 
 def show() -> None:
@@ -102,7 +93,7 @@ def _again() -> None:
 
 
 def _strip(look: Look) -> None:
-    w, cases = look.tell.w, _list_of(look.centre.cases)
+    w, cases = look.tell.w, look.centre.case_list
     lines = cases.lines([case for case in cases.all() if case.open], look.board.now)
     late, soon = (sum(line.tone is tone for line in lines) for tone in (Tone.LATE, Tone.SOON))
     strip(
@@ -121,7 +112,7 @@ def _list(look: Look) -> None:
     wanted, new = choose(look.tell, look.centre.scenario.areas.towns)
     if new:
         look.session.file()
-    cases = _list_of(look.centre.cases)
+    cases = look.centre.case_list
     shown = [case for case in cases.all() if wanted.lets_through(case, look.say.matter(case))]
     lines = cases.lines(shown, look.board.now)
     if not look.session.selected and not look.session.filing and lines:
@@ -198,7 +189,7 @@ def _rest(look: Look, case: Case, left: Sequence[NextStep]) -> str:
     told = ""
     if owed.due_at is not None and case.open and case.fine_yuan and any(each.asks for each in left):
         told = w("cases.owed", fine=f"{owed.fine_yuan:,}", more=f"{owed.surcharge_yuan:,.2f}")
-    return rest_html(case, left, clocks(cases, case, left, look.board.now), told, look.board.now, look.say)
+    return rest_html(case, left, cases.clocks(case, left, look.board.now), told, look.board.now, look.say)
 
 
 def _weigh(look: Look, case: Case) -> Weighed:
@@ -207,7 +198,7 @@ def _weigh(look: Look, case: Case) -> Weighed:
     with st.expander(w("cases.circumstances"), expanded=True), st.container(key="case_weigh"):
         asked = [look.say.procedures.facts[name] for name in CIRCUMSTANCES]
         facts = ask(asked, case.id, look.say, case.facts)
-        past = [each for each in _list_of(cases).all() if each.matter == case.matter]
+        past = [each for each in look.centre.case_list.all() if each.matter == case.matter]
         lines = tier_lines(cases, case.matter, None, past)
         tier, base = ask_tier(lines, case.id, look.say)
     earlier = [each for each in past if each.party.id == case.party.id and each.id != case.id]

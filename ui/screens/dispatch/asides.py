@@ -96,16 +96,17 @@ def _clock(centre: Centre, actor: str, incident: Incident, clock: Deadline, tell
 
 def _pressed(offered: Sequence[str], deeds: Mapping[str, Callable[[], object]], here: str, tell: Teller) -> Said | None:
     """A row of buttons; what was said of the one pressed."""
-    for name, column in zip(offered, st.columns(len(offered)), strict=True):
-        if column.button(tell.w(f"asides.{name}"), key=f"aside-{name}-{here}", width="stretch"):
-            deed = deeds[name]
+    with st.container(horizontal=True, gap="small"):
+        pressed = [name for name in offered if st.button(tell.w(f"asides.{name}"), key=f"aside-{name}-{here}")]
+    if not pressed:
+        return None
+    name = pressed[0]
 
-            def done(deed: Callable[[], object] = deed, name: str = name) -> str:
-                deed()
-                return tell.w("asides.done", what=tell.w(f"asides.{name}"))
+    def done() -> str:
+        deeds[name]()
+        return tell.w("asides.done", what=tell.w(f"asides.{name}"))
 
-            return attempt(done, tell)
-    return None
+    return attempt(done, tell)
 
 
 def _called(task: Task, tell: Teller) -> str:

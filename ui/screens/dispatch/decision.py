@@ -17,6 +17,7 @@ from dispatch.rulebook.matters import Source
 from dispatch.store.ledger import Entry
 from ui.panel.component import render
 from ui.services.advice import Advice
+from ui.services.board import TO_VERIFY
 from ui.telling import Teller
 
 POSSIBLE_SHOWN = 5
@@ -37,7 +38,6 @@ UNSAID = frozenset({"by_street", "on_duty"})
 STEPS = {
     Status.ASSIGNED: ("undo", "accept"),
     Status.ACCEPTED: ("undo", "arrive"),
-    Status.ON_SCENE: ("handle",),
     Status.CLOSED: ("reopen",),
 }
 
@@ -58,6 +58,7 @@ def decision_html(
     team_names: Mapping[str, str],
     handling: Deadline | None = None,
     tasks: Sequence[Task] = (),
+    desk_clock: Deadline | None = None,
 ) -> str:
     """The whole panel as HTML; ``above_px`` is the room that widgets above it take."""
     waiting = incident.status is Status.REPORTED
@@ -75,6 +76,7 @@ def decision_html(
         history=[_told(entry, team_names, tell) for entry in history],
         handling=_handling(handling, tell) if handling else None,
         tasks=[_task(task, now, tell) for task in tasks],
+        desk_clock=_handling(desk_clock, tell) if desk_clock and desk_clock.done_at is None else None,
     )
 
 
@@ -98,6 +100,7 @@ def _facts(incident: Incident, answer: Answer, now: datetime, tell: Teller) -> d
         "who_may": _who_may(answer, tell),
         "text": incident.text,
         "voices": incident.voices,
+        "clock_of": "checking" if incident.status in TO_VERIFY else "dispatching",
     }
 
 

@@ -47,13 +47,12 @@ def undo(centre: Centre, actor: str, tell: Teller) -> Said:
 
 
 def step(centre: Centre, actor: str, incident: Incident, version: int, name: str, tell: Teller) -> Said:
-    """One step of an incident: ``undo``, ``accept``, ``arrive``, ``handle`` or ``reopen``."""
+    """One step of an incident: ``undo``, ``accept``, ``arrive`` or ``reopen``."""
     desk = centre.desk
     steps: dict[str, tuple[str, Callable[[], object]]] = {
         "undo": ("recalled", lambda: desk.recall(actor, incident.id, version, "undone at the desk")),
         "accept": ("accepted", lambda: desk.accept(actor, incident.id, version)),
         "arrive": ("arrived", lambda: desk.arrive(actor, incident.id, version)),
-        "handle": ("handled", lambda: desk.handle(actor, incident.id, version, "reported done to the desk")),
         "reopen": ("reopened", lambda: desk.reopen(actor, incident.id, version, "reopened at the desk")),
     }
     if name not in steps:
@@ -64,6 +63,16 @@ def step(centre: Centre, actor: str, incident: Incident, version: int, name: str
     def deed() -> str:
         act()
         return tell.w(f"said.{said}", incident=incident.id, team=team.name if team else incident.team)
+
+    return attempt(deed, tell)
+
+
+def handle(centre: Centre, actor: str, incident: Incident, outcome: str, tell: Teller) -> Said:
+    """What the team reports of its work, taken down by the desk."""
+
+    def deed() -> str:
+        centre.desk.handle(actor, incident.id, incident.version, outcome)
+        return tell.w("said.handled", incident=incident.id)
 
     return attempt(deed, tell)
 

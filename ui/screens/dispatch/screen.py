@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import shapely
 import streamlit as st
 
+from dispatch.desk.clocks import checking, dispatching
 from dispatch.records.incident import OPEN, CallBack, Incident, Status
 from dispatch.records.task import Task
 from dispatch.response.arrival import way
 from dispatch.response.assignment import Planned
 from dispatch.rulebook.deadlines import Deadline
 from dispatch.rulebook.matters import REPORTED
+from dispatch.store.ledger import Entry
 from ui.frame import Frame, frame, go, strip
 from ui.map.component import grid_map
 from ui.map.events import MapEvents
@@ -32,6 +34,7 @@ from ui.screens.dispatch.filters import choose
 from ui.screens.dispatch.queue import queue_html
 from ui.services import picture
 from ui.services.advice import Advice, advise, advise_batch
+from ui.services.board import TO_VERIFY
 from ui.session import DeskSession, desk_session, person
 from ui.settings import settings
 from ui.telling import plain
@@ -274,6 +277,7 @@ def _decision(look: Look, incident: Incident, advice: Advice) -> None:
         names,
         handling,
         tasks,
+        _desk_clock(look, incident, history),
     )
     act = panel(html, key="decision", theme=look.theme) or ""
     if act == "story":
@@ -308,6 +312,12 @@ def _missing(look: Look, incident: Incident) -> int:
     return int(math.isnan(incident.lon)) + int(not incident.matter)
 
 
+def _desk_clock(look: Look, incident: Incident, history: Sequence[Entry]) -> Deadline | None:
+    """The desk's own clock: to send a team, or to look at what was handled."""
+    ask = checking if incident.status in TO_VERIFY else dispatching
+    return ask(incident, history, look.centre.rules.calendar, look.board.now)
+
+
 def _asides(look: Look, incident: Incident, tasks: Sequence[Task], clock: Deadline | None) -> int:
     """The drawers of tasks and clock; how many rows of widgets that took."""
     said = asides(look.centre, person(), incident, tasks, clock, look.tell)
@@ -320,6 +330,12 @@ def _asides(look: Look, incident: Incident, tasks: Sequence[Task], clock: Deadli
 def _closing(look: Look, incident: Incident) -> int:
     """Ask how it was verified or what the caller said; how many rows of widgets that took."""
     w, actor, here = look.tell.w, person(), f"{incident.id}-{incident.version}"
+    if incident.status is Status.ON_SCENE:
+        outcome = st.text_input(w("closing.outcome"), key=f"outcome-{here}", max_chars=200)
+        if st.button(w("decision.handle"), key=f"handle-{here}", type="primary", width="stretch"):
+            look.session.note = deeds.handle(look.centre, actor, incident, outcome, look.tell).note
+            _again()
+        return 3
     if incident.status is Status.HANDLED:
         how = st.text_input(w("closing.how"), key=f"how-{here}", placeholder=w("closing.how"), max_chars=200)
         good, bad = st.columns(2)
@@ -329,9 +345,10 @@ def _closing(look: Look, incident: Incident) -> int:
             _again()
         return 3
     if incident.status is Status.VERIFIED:
-        answers = [each for each in CallBack if (each is CallBack.NOBODY) != bool(incident.caller)]
+        callers = [each.caller for each in (incident, *look.centre.casebook.voices(incident.id)) if each.caller]
+        answers = [each for each in CallBack if (each is CallBack.NOBODY) != bool(callers)]
         said = st.selectbox(
-            w("closing.call_back", who=plain(incident.caller) or w("closing.no_caller")),
+            w("closing.call_back", who=plain(w("app.and").join(callers)) or w("closing.no_caller")),
             answers,
             format_func=lambda each: w(f"closing.{each}"),
             key=f"call-{here}",

@@ -10,7 +10,7 @@ import streamlit as st
 from dispatch.rulebook.matters import Matter
 from ui.frame import Frame, frame, go, strip
 from ui.panel.component import panel
-from ui.panel.typing import Keyed, typing
+from ui.panel.typing import Keyed, reported, typing
 from ui.said import Said
 from ui.screens.intake.deeds import register, take_back
 from ui.screens.intake.state import FIND, PLACE, TEXT, Done, Form, How, Intake, intake
@@ -18,6 +18,8 @@ from ui.screens.intake.view import View
 from ui.services.intake import AS_READ, Choice, Proposal, matters_for, propose
 from ui.session import person
 from ui.settings import settings
+
+FORM = "intake-form"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def show() -> None:
 
 @st.fragment(run_every=settings().refresh_s)
 def _live() -> None:
+    _hear()
     look = _look()
     _strip(look)
     with st.container(key="intake"):
@@ -51,10 +54,24 @@ def _live() -> None:
     _done(look)
 
 
+def _hear() -> None:
+    """What was typed, before anything on the screen is drawn or leads to another one."""
+    mine, typed = intake(), reported(FORM)
+    if not mine.typed(typed):
+        return
+    # What was pasted is whole, so the question can come at once; whoever types is not taken from the field.
+    if typed.pasted and _look().shown.needs_matter:
+        mine.move_to(FIND)
+
+
 def _look() -> Look:
+    """The form and what it proposes, read anew when it, the book or the minute has changed."""
     now, mine = frame(), intake()
-    shown = propose(now.centre, mine.form.text, mine.form.place, mine.choice)
-    found = matters_for(now.centre, mine.form.find) if mine.form.find else []
+    about = (mine.form, mine.choice, now.board.revision, now.board.now.replace(second=0, microsecond=0))
+    if mine.read is None or mine.read[0] != about:
+        found = matters_for(now.centre, mine.form.find) if mine.form.find else []
+        mine.read = (about, propose(now.centre, mine.form.text, mine.form.place, mine.choice), found)
+    _, shown, found = mine.read
     return Look(now.centre, now.board, now.tell, now.theme, mine, shown, found)
 
 
@@ -80,20 +97,10 @@ def _count(done: list[Done], how: How) -> int:
 
 def _form(look: Look) -> None:
     mine = look.mine
-    typed, keyed = typing(look.view.form(), mine.told(look.shown.seen), key="intake-form", theme=look.theme)
+    keyed = typing(look.view.form(), mine.told(look.shown.seen), key=FORM, theme=look.theme)
     if keyed is not None and keyed.number > mine.heard:
         _on_key(look, keyed)
         _again()
-    if mine.typed(typed):
-        _ask_after_paste(look, pasted=typed.pasted)
-        _again()
-
-
-def _ask_after_paste(look: Look, *, pasted: bool) -> None:
-    """What was pasted is whole, so the question can come at once; whoever types is not taken from the field."""
-    mine = look.mine
-    if pasted and propose(look.centre, mine.form.text, mine.form.place, mine.choice).needs_matter:
-        mine.move_to(FIND)
 
 
 def _on_key(look: Look, keyed: Keyed) -> None:
@@ -122,6 +129,8 @@ def _accept(look: Look, seen: str, *, asked: bool = False) -> None:
     """Register what was on the screen; ask for what is missing, unless it was asked and shall stay open."""
     mine, w = look.mine, look.tell.w
     if not mine.form.text:
+        if mine.note is not None and look.shown.seen != seen:
+            return  # the second of two clicks: what came of the first one stays said
         mine.note = Said(w("intake.need_text"), False).note
         mine.move_to(TEXT)
     elif look.shown.seen != seen:
@@ -156,8 +165,7 @@ def _pick(look: Look, code: str) -> None:
     mine = look.mine
     mine.choose(replace(mine.choice, matter=code))
     mine.searched()
-    after = propose(look.centre, mine.form.text, mine.form.place, mine.choice)
-    mine.move_to(PLACE if after.needs_place else TEXT)
+    mine.move_to(PLACE if _look().shown.needs_place else TEXT)
 
 
 def _next_spot(look: Look) -> None:

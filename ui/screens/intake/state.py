@@ -9,8 +9,9 @@ from enum import StrEnum
 import streamlit as st
 
 from dispatch.records.incident import Incident
+from dispatch.rulebook.matters import Matter
 from ui.panel.typing import Told, Typed
-from ui.services.intake import AS_READ, Choice
+from ui.services.intake import AS_READ, Choice, Proposal
 
 TEXT, PLACE, FIND = "text", "place", "find"
 HOTLINE = "12345"
@@ -76,6 +77,8 @@ class Intake:
         When the form last said something, by its own clock.
     note
         What came of the last deed: kind and words.
+    read
+        What the form last proposed and found, with what it was read from.
     """
 
     form: Form = field(default_factory=Form)
@@ -89,6 +92,7 @@ class Intake:
     put_away: Form | None = None
     note: tuple[str, str] | None = None
     done: list[Done] = field(default_factory=list)
+    read: tuple[object, Proposal, list[Matter]] | None = None
 
     def told(self, seen: str) -> Told:
         values = self.form.values()

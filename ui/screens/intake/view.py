@@ -11,6 +11,7 @@ from dispatch.rulebook.competence import Actor
 from dispatch.rulebook.deadlines import Deadline
 from dispatch.rulebook.matters import Matter, Source
 from dispatch.rulebook.onething import Part
+from dispatch.rulebook.terms import Term
 from ui.panel.component import render
 from ui.screens.intake.deeds import answers_for, pass_reason
 from ui.screens.intake.state import Done, Form, How
@@ -175,8 +176,7 @@ class View:
         w, matter = self.tell.w, shown.matter
         if matter is None or shown.on_scene_by is None or shown.limit is None:
             return []
-        unit = w(f"intake.unit.{matter.limit.unit}", n=matter.limit.amount)
-        handled = (w("intake.handled"), self._due(shown.limit), self._counted(unit, shown.limit))
+        handled = (w("intake.handled"), self._due(shown.limit), self._counted(self._term(matter.limit), shown.limit))
         if shown.passes_on:
             return [handled]
         target = w("intake.target", span=self.tell.span(matter.respond_within))
@@ -201,9 +201,12 @@ class View:
         return {
             "department": w.pick(named.name_zh, named.name_en) if named else part.department,
             "task": w.pick(part.task_zh, part.task_en),
-            "term": w(f"intake.unit.{part.term.unit}", n=part.term.amount),
+            "term": self._term(part.term),
             "lead": part.lead,
         }
+
+    def _term(self, term: Term) -> str:
+        return f"{term.amount} {self.tell.w(f'value.{term.unit}')}"
 
     def _double(self, double: Double, shown: Proposal) -> Row:
         w, other, like = self.tell.w, double.incident, double.like

@@ -91,7 +91,7 @@ def _cells(look: Look, matter: Matter) -> dict[str, object]:
         "kind": w(f"lists.kind_{matter.kind}"),
         "basis": matter.basis,
         "procedure": w(f"lists.procedure_{matter.procedure}"),
-        "limit": w(f"lists.unit_{matter.limit.unit}", n=matter.limit.amount),
+        "limit": look.term(matter.limit),
         "lead": look.department(matter.lead) if matter.lead else "",
         "illustrative": matter.source is Source.ILLUSTRATIVE,
     }
@@ -124,7 +124,7 @@ def _entry(look: Look) -> None:
                 "who": look.department(part.department),
                 "task": w.pick(part.task_zh, part.task_en),
                 "lead": part.lead,
-                "limit": w(f"lists.unit_{part.term.unit}", n=part.term.amount),
+                "limit": look.term(part.term),
             }
             for part in rules.parts.get(matter.code, ())
         ],

@@ -10,9 +10,10 @@ import streamlit as st
 from dispatch.rulebook.matters import Source
 from dispatch.rulebook.powers import Body, Mode, Power
 from gis.schemas import BadInput, Fault
+from ui.frame import go
 from ui.panel.component import panel, render
 from ui.said import Said, attempt
-from ui.screens.lists.looking import Look, again
+from ui.screens.lists.looking import Look, again, asked
 from ui.services.lists import (
     LISTED,
     ChangeLine,
@@ -23,10 +24,11 @@ from ui.services.lists import (
     bodies_in,
     change,
     changes,
+    key_of,
     outlook,
     principals,
 )
-from ui.session import person
+from ui.session import desk_session, person
 
 MOST_CHANGES = 200
 MOST_FAULTS = 50
@@ -46,10 +48,13 @@ def deed_form(look: Look, power: Power | None) -> None:
         draft = _given(look, power)
     elif power is None:
         draft = None
+        panel(render("lists/gone.html", words=look.tell.w("lists.gone")), key="lists-gone", theme=look.theme)
     else:
         draft = _ended(look, power) if deed is DeedKind.TAKE_BACK else _amended(look, power)
     if draft is not None and settle(look, draft):
         _put_away(look)
+        if draft.after is not None:
+            looking.row, looking.matter = key_of(draft.after), ""
         again()
 
 
@@ -63,7 +68,7 @@ def settle(look: Look, draft: Draft) -> bool:
         return False
     same = seen.preview.comparison.same
     before, looking.shown = looking.shown, (draft, seen.preview.version)
-    panel(_outlook_html(look, seen), key="lists-outlook", theme=look.theme)
+    _open(panel(_outlook_html(look, seen), key="lists-outlook", theme=look.theme))
     accepted: tuple[str, ...] = ()
     if seen.ids and st.checkbox(w("lists.seen", n=len(seen.ids)), key=f"lists-seen-{hash(seen.ids)}"):
         accepted = seen.ids
@@ -77,6 +82,17 @@ def settle(look: Look, draft: Draft) -> bool:
     if not said.done:
         again()
     return said.done
+
+
+def _open(act: str | None) -> None:
+    """What would be left with nobody, on the screen where somebody can see to it."""
+    deed, subject = asked(act, "incident", "case")
+    if deed == "incident":
+        desk_session().select(subject)
+        go("dispatch", incident=subject)
+    if deed == "case":
+        st.query_params.pop("incident", None)
+        go("cases", case=subject)
 
 
 def _done(look: Look, draft: Draft, seen: Outlook, accepted: tuple[str, ...]) -> str:
@@ -104,6 +120,7 @@ def _outlook_html(look: Look, seen: Outlook) -> str:
         stranded=[
             {
                 "id": one.id,
+                "screen": "case" if one.body else "incident",
                 "what": look.matter(one.matter),
                 "where": look.town(one.town),
                 "body": look.body(one.body) if one.body else "",

@@ -1,4 +1,4 @@
-"""Holidays: the days off and made-up working days of a year, by which every deadline is counted."""
+"""Holidays: the days off and make-up working days of a year, by which every deadline is counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from dispatch.rulebook.calendar import DayKind, Holiday
 from ui.panel.component import panel, render
-from ui.said import attempt
+from ui.said import Said, attempt
 from ui.screens.lists.looking import Look, again, asked
 from ui.screens.lists.powers import BOX
 from ui.services.ruletables import Day, year_of
@@ -76,6 +76,10 @@ def _day(look: Look) -> None:
     w, looking = look.tell.w, look.looking
     day = looking.day
     seen = look.centre.rules.calendar.holidays.get(day) if day else None
+    before, looking.shown_day = looking.shown_day, (day, seen) if day else None
+    overtaken = before is not None and before[0] == day and before[1] != seen
+    if overtaken:  # somebody else set it after this form was drawn
+        looking.note = Said(w("lists.day_look_again"), False).note
     html = render(
         "lists/day.html",
         w=w,
@@ -90,8 +94,10 @@ def _day(look: Look) -> None:
     if day is None:
         return
     wanted = _wanted(look, day, seen)
-    if st.button(w("lists.do_day"), type="primary", width="stretch", disabled=wanted == seen, key="lists-do-day"):
+    pressed = st.button(w("lists.do_day"), type="primary", width="stretch", disabled=wanted == seen, key="lists-do-day")
+    if pressed and not overtaken:
         looking.note = attempt(lambda: _set(look, day, seen, wanted), look.tell).note
+        looking.shown_day = None
         again()
 
 
@@ -102,30 +108,30 @@ def _kind(look: Look, day: date, seen: Holiday | None) -> str:
 
 
 def _wanted(look: Look, day: date, seen: Holiday | None) -> Holiday | None:
-    w = look.tell.w
+    w, row = look.tell.w, f"{day}-{hash(seen)}"
     choices = [NONE, *DayKind]
     kind = st.radio(
         w("lists.day_shall"),
         choices,
         index=choices.index(seen.kind) if seen else 0,
         format_func=lambda one: w(f"lists.shall_{one}"),
-        key=f"lists-day-kind-{day}",
+        key=f"lists-day-kind-{row}",
     )
     if kind == NONE or kind is None:
         return None
     name_zh = st.text_input(
-        w("lists.name_zh"), value=seen.name_zh if seen else "", key=f"lists-day-zh-{day}", max_chars=40
+        w("lists.name_zh"), value=seen.name_zh if seen else "", key=f"lists-day-zh-{row}", max_chars=40
     )
     name_en = st.text_input(
-        w("lists.name_en"), value=seen.name_en if seen else "", key=f"lists-day-en-{day}", max_chars=40
+        w("lists.name_en"), value=seen.name_en if seen else "", key=f"lists-day-en-{row}", max_chars=40
     )
     provisional = st.checkbox(
-        w("lists.still_provisional"), value=seen.provisional if seen else False, key=f"lists-day-provisional-{day}"
+        w("lists.still_provisional"), value=seen.provisional if seen else False, key=f"lists-day-provisional-{row}"
     )
     return Holiday(day, DayKind(kind), name_zh.strip(), name_en.strip(), provisional)
 
 
 def _set(look: Look, day: date, seen: Holiday | None, wanted: Holiday | None) -> str:
-    table = look.centre.holidays.set_day(person(), day, seen, wanted)
+    look.centre.holidays.set_day(person(), day, seen, wanted)
     look.centre.keep_rules()
     return look.tell.w("lists.did_day", day=day)

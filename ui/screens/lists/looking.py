@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import streamlit as st
 
+from dispatch.rulebook.calendar import Holiday
 from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.terms import Term
 from ui.frame import Frame
-from ui.services.lists import DeedKind, Draft, Outlook, powers_at
+from ui.services.lists import DeedKind, Draft, Outlook, Wanted, powers_at
 
 TABS = ("powers", "search", "catalogue", "versions", "holidays", "files")
 
@@ -33,8 +35,12 @@ class Looking:
         The last preview with what it is of, since a preview of the whole list is not made twice.
     shown
         The change that was last on the screen, and the version of the list it was previewed against.
+    shown_day
+        The day that was last on the screen, and its row of the table of holidays.
     note
         What came of the last deed: kind and words.
+    wanted, on
+        Which rows are shown, and as of which day; None: today.
     """
 
     tab: str = "powers"
@@ -54,7 +60,15 @@ class Looking:
     restoring: int | None = None
     year: int = 0
     day: date | None = None
+    shown_day: tuple[date, Holiday | None] | None = None
     words: str = ""
+    wanted: Wanted = field(default_factory=Wanted)
+    on: date | None = None
+
+    def hear(self) -> None:
+        """Words typed right before a tab was pressed: that run ends before it comes to their field."""
+        self.words = st.session_state.get("lists-ask", self.words)
+        self.wanted = replace(self.wanted, words=st.session_state.get("lists-words", self.wanted.words))
 
     def go(self, tab: str) -> None:
         """Another tab; what belonged to the last one is put away."""
@@ -64,6 +78,12 @@ class Looking:
     def choose(self, row: str) -> None:
         """Another row under the lamp."""
         self.row, self.matter, self.deed, self.note = row, "", None, None
+
+    def go_to_town(self, town: str) -> None:
+        """Another town, here and in the address; the row under the lamp was the last one's."""
+        self.town = town
+        self.choose("")
+        st.query_params["list_town"] = town
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,10 @@ class Look(Frame):
     def department(self, code: str) -> str:
         return self.named(self.centre.rules.departments.get(code)) or code
 
+    def term(self, term: Term) -> str:
+        """A time limit with its unit."""
+        return f"{term.amount} {self.tell.w(f'value.{term.unit}')}"
+
     def named(self, one: object) -> str:
         """Something with two names in this language; empty for nothing."""
         zh, en = getattr(one, "name_zh", ""), getattr(one, "name_en", "")
@@ -115,7 +139,7 @@ def looking() -> Looking:
     """The session's view; tab, town and matter named in the address are taken at the first run."""
     if "lists" not in st.session_state:
         asked = st.query_params
-        view = Looking(town=asked.get("town", "")[:9], words=asked.get("words", "")[:80])
+        view = Looking(town=asked.get("list_town", "")[:9], words=asked.get("words", "")[:80])
         view.go(asked.get("tab", ""))
         st.session_state["lists"] = view
     view = st.session_state["lists"]
@@ -126,6 +150,26 @@ def looking() -> Looking:
 def again() -> None:
     """Draw once more at once, since something was chosen or done."""
     st.rerun(scope="fragment")
+
+
+def keep(key: str, value: object) -> str:
+    """``key`` of a field that shows ``value`` when it is drawn again; Streamlit forgets a field that was not drawn."""
+    st.session_state.setdefault(key, value)
+    return key
+
+
+def day_field(look: Look, key: str) -> date:
+    """The day as of which the lists are read, chosen."""
+    chosen = st.date_input(
+        look.tell.w("lists.on_day"),
+        key=keep(key, look.looking.on or look.today),
+        format="YYYY-MM-DD",
+        label_visibility="collapsed",
+        width=130,
+    )
+    day = chosen if isinstance(chosen, date) else look.today
+    look.looking.on = None if day == look.today else day
+    return day
 
 
 def asked(act: str | None, *names: str) -> tuple[str, str]:

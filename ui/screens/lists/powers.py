@@ -12,8 +12,19 @@ from dispatch.rulebook.matters import Matter, Source
 from dispatch.rulebook.powers import Mode, Power
 from ui.panel.component import panel, render
 from ui.screens.lists.drafting import deed_form
-from ui.screens.lists.looking import Look, again, asked
-from ui.services.lists import DeedKind, Row, State, Wanted, row_by_key, rows_of, state_on, town_lines, uses
+from ui.screens.lists.looking import Look, again, asked, day_field, keep
+from ui.services.lists import (
+    DeedKind,
+    Row,
+    State,
+    Wanted,
+    lent_by,
+    row_by_key,
+    rows_of,
+    state_on,
+    town_lines,
+    uses,
+)
 
 MOST_ROWS = 200
 MOST_USES = 40
@@ -28,8 +39,8 @@ def show(look: Look) -> None:
     if looking.town not in places:
         looking.town = _busiest(look, places)
     with middle, st.container(key="lists-middle"):
-        wanted, day = _filters(look)
-        _table(look, rows_of(look.book(), looking.town, day, wanted), day)
+        day = _filters(look)
+        _table(look, rows_of(look.book(), looking.town, day, looking.wanted), day)
     with left, st.container(key="lists-left"):
         _towns(look, places, day)
     with right, st.container(key="lists-side"):
@@ -42,45 +53,47 @@ def _busiest(look: Look, places: tuple[str, ...]) -> str:
     return max(lines, key=lambda line: sum(line.counts.values())).town
 
 
-def _filters(look: Look) -> tuple[Wanted, date]:
-    w = look.tell.w
+def _filters(look: Look) -> date:
+    """Which rows are wanted, kept in the view; the day as of which they are read."""
+    w, looking = look.tell.w, look.looking
     with st.container(key="lists-find", horizontal=True, gap="small"):
         words = st.text_input(
-            w("lists.find"), key="lists-words", placeholder=w("lists.find"), label_visibility="collapsed", max_chars=80
+            w("lists.find"),
+            key=keep("lists-words", looking.wanted.words),
+            placeholder=w("lists.find"),
+            label_visibility="collapsed",
+            max_chars=80,
         )
         with st.popover(w("lists.filter"), width="content"):
-            modes = st.pills(
-                w("lists.mode"),
-                list(Mode),
-                selection_mode="multi",
-                format_func=lambda mode: w(f"lists.mode_{mode}"),
-                key="lists-modes",
-            )
-            states = st.pills(
-                w("lists.state"),
-                list(State),
-                default=[State.IN_FORCE],
-                selection_mode="multi",
-                format_func=lambda state: w(f"lists.state_{state}"),
-                key="lists-states",
-            )
-            fields = st.multiselect(
-                w("lists.field"),
-                list(look.tell.fields),
-                format_func=lambda code: look.named(look.tell.fields[code]),
-                key="lists-fields",
-                placeholder=w("lists.all"),
-            )
-        day = st.date_input(
-            w("lists.on_day"),
-            value=look.today,
-            key="lists-on",
-            format="YYYY-MM-DD",
-            label_visibility="collapsed",
-            width=130,
-        )
-    wanted = Wanted(words, frozenset(modes), frozenset(fields), frozenset(states))
-    return wanted, day if isinstance(day, date) else look.today
+            looking.wanted = _narrowed(look, words)
+        return day_field(look, "lists-on")
+
+
+def _narrowed(look: Look, words: str) -> Wanted:
+    """The rows with these words that are of the modes, states and fields ticked."""
+    w, kept = look.tell.w, look.looking.wanted
+    modes = st.pills(
+        w("lists.mode"),
+        list(Mode),
+        selection_mode="multi",
+        format_func=lambda mode: w(f"lists.mode_{mode}"),
+        key=keep("lists-modes", [mode for mode in Mode if mode in kept.modes]),
+    )
+    states = st.pills(
+        w("lists.state"),
+        list(State),
+        selection_mode="multi",
+        format_func=lambda state: w(f"lists.state_{state}"),
+        key=keep("lists-states", [state for state in State if state in kept.states]),
+    )
+    fields = st.multiselect(
+        w("lists.field"),
+        list(look.tell.fields),
+        format_func=lambda code: look.named(look.tell.fields[code]),
+        key=keep("lists-fields", [code for code in look.tell.fields if code in kept.fields]),
+        placeholder=w("lists.all"),
+    )
+    return Wanted(words, frozenset(modes), frozenset(fields), frozenset(states))
 
 
 def _towns(look: Look, places: tuple[str, ...], day: date) -> None:
@@ -98,9 +111,7 @@ def _towns(look: Look, places: tuple[str, ...], day: date) -> None:
     html = render("lists/towns.html", w=w, rows=rows, selected=look.looking.town, above=BOX)
     _, town = asked(panel(html, key="lists-towns", theme=look.theme), "town")
     if town in places:
-        look.looking.town = town
-        look.looking.choose("")
-        st.query_params["town"] = town
+        look.looking.go_to_town(town)
         again()
 
 
@@ -140,7 +151,6 @@ def _cells(look: Look, row: Row) -> dict[str, object]:
         "basis": power.basis,
         "since": power.valid_from.isoformat(),
         "until": power.valid_to.isoformat() if power.valid_to else "",
-        "state": row.state,
         "state_name": "" if row.state is State.IN_FORCE else w(f"lists.state_{row.state}"),
         "source": "" if row.illustrative or power.source == Source.STATUTE else power.source,
         "illustrative": row.illustrative,
@@ -187,7 +197,7 @@ def _row_html(look: Look, book: RuleBook, power: Power, day: date) -> str:
         note=looking.note,
         row=_cells(look, Row(looking.row, power, book.matters.get(power.matter), state_on(power, day))),
         where=look.town(power.town),
-        principal=look.body(power.principal) if power.principal else "",
+        principal=_principal(look, book, power, day),
         day=day.isoformat(),
         uses=[_use(look, book, matter, day) for matter in known if matter.code != power.matter][:MOST_USES],
         shown=shown.code if shown else "",
@@ -197,6 +207,14 @@ def _row_html(look: Look, book: RuleBook, power: Power, day: date) -> str:
         editable=looking.version is None,
         open_ended=power.valid_to is None or power.valid_to >= look.today,
     )
+
+
+def _principal(look: Look, book: RuleBook, power: Power, day: date) -> tuple[str, str]:
+    """Who has delegated it, and on which clause that body holds it itself; empty for what is not delegated."""
+    if not power.principal:
+        return "", ""
+    own = lent_by(book, power, day)
+    return look.body(power.principal), own.basis if own else ""
 
 
 def _use(look: Look, book: RuleBook, matter: Matter, day: date) -> tuple[str, str, bool]:

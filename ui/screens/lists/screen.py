@@ -58,6 +58,7 @@ def _top() -> None:
 def _body() -> None:
     look = _look()
     st.session_state[VERSION_DRAWN] = look.list_version
+    look.looking.hear()
     with st.container(key="lists"):
         _tabs(look)
         DRAWN[look.looking.tab](look)

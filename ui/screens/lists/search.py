@@ -11,7 +11,7 @@ from dispatch.rulebook.matters import Source
 from dispatch.rulebook.powers import Mode
 from dispatch.rulebook.search import Found, search
 from ui.panel.component import panel, render
-from ui.screens.lists.looking import Look
+from ui.screens.lists.looking import Look, day_field, keep
 from ui.screens.lists.powers import UNDER_WIDGETS, tone
 
 MOST_FOUND = 20
@@ -19,45 +19,43 @@ MOST_FOUND = 20
 
 def show(look: Look) -> None:
     w, looking = look.tell.w, look.looking
-    towns = look.centre.scenario.areas.towns
-    with st.container(key="lists-find", horizontal=True, gap="small"):
-        looking.words = st.text_input(
-            w("lists.ask"),
-            value=looking.words,
-            key="lists-ask",
-            placeholder=w("lists.ask"),
-            label_visibility="collapsed",
-            max_chars=80,
-        )
-        town = st.selectbox(
-            w("lists.where"),
-            towns,
-            index=towns.index(looking.town) if looking.town in towns else 0,
-            format_func=look.town,
-            key="lists-ask-town",
-            label_visibility="collapsed",
-            width=220,
-        )
-        day = st.date_input(
-            w("lists.on_day"),
-            value=look.today,
-            key="lists-ask-on",
-            format="YYYY-MM-DD",
-            label_visibility="collapsed",
-            width=130,
-        )
-    on = day if isinstance(day, date) else look.today
-    found = search(look.centre.rulebook, looking.words, town, on, MOST_FOUND)
+    town, day = _question(look)
+    found = search(look.centre.rulebook, looking.words, town, day, MOST_FOUND)
     html = render(
         "lists/search.html",
         w=w,
         words=looking.words.strip(),
         where=look.town(town),
-        day=on.isoformat(),
+        day=day.isoformat(),
         found=[_cells(look, one) for one in found],
         above=UNDER_WIDGETS,
     )
     panel(html, key="lists-found", theme=look.theme)
+
+
+def _question(look: Look) -> tuple[str, date]:
+    """What is asked: the words, kept in the view, and the town and day for which."""
+    w, looking, towns = look.tell.w, look.looking, look.centre.scenario.areas.towns
+    with st.container(key="lists-find", horizontal=True, gap="small"):
+        looking.words = st.text_input(
+            w("lists.ask"),
+            key=keep("lists-ask", looking.words),
+            placeholder=w("lists.ask"),
+            label_visibility="collapsed",
+            max_chars=80,
+        )
+        here = looking.town if looking.town in towns else towns[0]
+        town = st.selectbox(
+            w("lists.where"),
+            towns,
+            format_func=look.town,
+            key=keep("lists-ask-town", here),
+            label_visibility="collapsed",
+            width=220,
+        )
+        if town != here:
+            looking.go_to_town(town)
+        return town, day_field(look, "lists-ask-on")
 
 
 def _cells(look: Look, one: Found) -> dict[str, object]:

@@ -53,7 +53,7 @@ def _cells(look: Look, line: VersionLine) -> dict[str, object]:
         "deed": w(f"lists.ledger_{line.deed}"),
         "refused": line.refused,
         "told": "" if line.refused else w("lists.version_told", given=line.given, ended=line.ended),
-        "stranded": w("lists.version_stranded", ids="、".join(line.stranded)) if line.stranded else "",
+        "stranded": w("lists.version_stranded", ids=w("lists.comma").join(line.stranded)) if line.stranded else "",
     }
 
 

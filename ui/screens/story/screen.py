@@ -10,13 +10,14 @@ from dispatch.store.ledger import Verified
 from ui.frame import Frame, frame, go, strip
 from ui.panel.component import panel, render
 from ui.screens.story.view import WANTED, story_html
-from ui.services.sentences import Narrator
-from ui.services.story import Story, clocks, milestones, read_story
+from ui.services.sentences import Narrator, Told
+from ui.services.story import Kept, Story, clocks, keep_story, milestones
 from ui.services.storypaper import Paper, as_json_lines, as_text, clock_told
 from ui.session import desk_session, person
 from ui.settings import settings
 
 FIND, SHOWN, VERIFIED = "story-find", "story-shown", "story-verified"
+KEPT, TOLD = "story-kept", "story-told"
 ID_LENGTH = 80
 
 
@@ -30,7 +31,7 @@ def _live() -> None:
     look = frame()
     strip(look, "story")
     asked = st.query_params.get("incident", "").strip()[:ID_LENGTH]
-    story = read_story(look.centre.casebook, asked) if asked else None
+    story = _story(look, asked) if asked else None
     paper = _paper(look, story) if story else None
     _bar(look, paper)
     if paper is None:
@@ -41,6 +42,13 @@ def _live() -> None:
     _act(look, paper, panel(story_html(paper, wanted, look.tell), key="story", theme=look.theme) or "")
 
 
+def _story(look: Frame, asked: str) -> Story | None:
+    """The story of what is asked for, kept for this session while the ledger does not grow."""
+    kept: Kept | None = st.session_state.get(KEPT)
+    st.session_state[KEPT] = kept = keep_story(look.centre.casebook, asked, kept)
+    return kept.story
+
+
 def _paper(look: Frame, story: Story) -> Paper:
     """The story told in the reader's language."""
     book, scenario, w = look.centre.rulebook, look.centre.scenario, look.tell.w
@@ -49,12 +57,22 @@ def _paper(look: Frame, story: Story) -> Paper:
     made_up = w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic)
     return Paper(
         story,
-        [narrator.tell(entry) for entry in story.entries],
+        _told(narrator, w.language),
         milestones(story),
         [clock_told(clock, narrator, look.tell, look.board.now) for clock in read],
         w("strip.made_up", what=made_up) if made_up else "",
         _verified(),
     )
+
+
+def _told(narrator: Narrator, language: str) -> list[Told]:
+    """The entries in words, told once for as long as the story and the language are the same."""
+    kept: tuple[Story, str, list[Told]] | None = st.session_state.get(TOLD)
+    if kept is not None and kept[0] is narrator.story and kept[1] == language:
+        return kept[2]
+    told = [narrator.tell(entry) for entry in narrator.story.entries]
+    st.session_state[TOLD] = (narrator.story, language, told)
+    return told
 
 
 def _officers(look: Frame) -> dict[str, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from gis.schemas import BadInput, Fault
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -30,6 +32,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Back to the first tables, while there is nothing that those could not hold.
+
+    Raises
+    ------
+    BadInput
+        When cases, tasks, powers, holidays or merged, handled or verified incidents would be lost.
+    """
+    refuse_loss()
+    op.execute("DELETE FROM settings WHERE name = 'holidays_own'")
     for table in ("holidays", "powers", "stamps", "cases", "tasks"):
         op.drop_table(table)
     for name in COUNTERS:
@@ -37,6 +48,18 @@ def downgrade() -> None:
     op.drop_index("ix_incidents_parent", "incidents")
     for name in ("caller", "voices", "parent"):
         op.drop_column("incidents", name)
+
+
+def refuse_loss() -> None:
+    later = "incidents WHERE status IN ('handled', 'verified', 'merged')"
+    kept = {"cases": "cases", "tasks": "tasks", "powers": "powers", "holidays": "holidays", "later incidents": later}
+    rows = {name: op.get_bind().scalar(sa.text(f"SELECT count(*) FROM {table}")) for name, table in kept.items()}
+    found = ", ".join(f"{count} {name}" for name, count in rows.items() if count)
+    if found:
+        raise BadInput(
+            Fault("database", None, None, found, "none of these, since version 0001 has no place for them"),
+            advice="Stay at version 0002, or open the copy that was made before the upgrade.",
+        )
 
 
 def tasks() -> None:
