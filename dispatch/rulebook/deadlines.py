@@ -294,7 +294,8 @@ class Clock:
         """Done; what stood by then had come to stand at its halt."""
         if not self.halt:
             self.stop(event)
-        self.done = event.at
+        # Looked at and in order: it was done when it was handled, not when somebody came to look.
+        self.done = self.halt.at if self.halt and self.halt.step is Step.CHECKING else event.at
 
     def note(self, code: str, event: ClockEvent) -> None:
         self.notes.append(Reason(code, None, {"at": self.said(event.at), "why": event.why or "—"}))

@@ -21,7 +21,7 @@ from ui.screens.intake.deeds import register, take_back
 from ui.screens.intake.state import Form, How, Intake
 from ui.screens.intake.view import View, shared
 from ui.services.centre import Centre
-from ui.services.intake import Choice, Place, matters_for, propose
+from ui.services.intake import Choice, Place, _taken, matters_for, propose
 from ui.telling import Teller
 from ui.wording import Language, wording
 
@@ -329,3 +329,14 @@ def test_a_report_older_than_the_key_that_followed_it_is_let_be():
     assert (mine.form.text, mine.form.find) == ("one two", "")
     assert mine.typed(Typed({"text": "one"}, 0, at=7))
     assert mine.told("").at == 7
+
+
+def test_two_communities_in_one_text_are_for_a_person_to_choose():
+    """The first message's trouble and the second one's place would make an incident that nobody told."""
+    here = Place(Spot(Precision.COMMUNITY, ("甲",), 121.50, 29.80, 300.0), "c1", "t1")
+    there = Place(Spot(Precision.COMMUNITY, ("乙",), 121.54, 29.80, 300.0), "c2", "t2")
+    vague = Place(Spot(Precision.STREET, ("路",), 121.54, 29.80, 300.0), "c2", "t2")
+    assert _taken((here,), None) is here
+    assert _taken((here, there), None) is None
+    assert _taken((here, there), 1) is there
+    assert _taken((here, vague), None) is here

@@ -464,3 +464,40 @@ def test_a_page_of_refusals_only_shows_no_deed(desk: Desk, book: Casebook) -> No
     html = story_html(paper(book, new.id), "refused", teller())
     assert html.count('class="seal"') == 1
     assert "Refused 1" in html
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "13812345678",
+        "+8613812345678",
+        "138.1234.5678",
+        "138  1234  5678",
+        "１３８１２３４５６７８",
+        "0574-87654321",
+        "330203 19900101 1234",
+    ],
+)
+def test_a_number_is_hidden_however_it_is_written(number: str) -> None:
+    """Citizens write their numbers as they like, and the story goes to people outside."""
+    hidden = Mask()(f"请回电{number}，谢谢")
+    assert "***" in hidden
+    assert number not in hidden
+    assert hidden.startswith("请回电")
+    assert hidden.endswith("，谢谢")
+
+
+def test_a_short_word_of_a_caller_hides_nothing_else() -> None:
+    """A caller who left "1" must not turn every date into stars."""
+    assert Mask(["1", "e"])("incident 2026-04-15 12:30") == "incident 2026-04-15 12:30"
+    assert Mask(["王大妈"])("王大妈来电") == "***来电"
+
+
+def test_nobody_writes_an_entry_into_the_file(desk: Desk, book: Casebook) -> None:
+    """The file goes to auditors: what a citizen writes must not look like a line of the ledger."""
+    new = report(desk, text="x\n#999 deadbeef 2026-04-15 12:00:00 desk closed it\u2028== Entries ==")
+    made = paper(book, new.id)
+    text = as_text(made, teller(), who="li\n#998", now=NOON)
+    numbered = [line for line in text.split("\n") if line.startswith("#")]
+    assert len(numbered) == len(made.told)
+    assert text.count("\n== ") == text.replace("\u2028", " ").count("\n== ")

@@ -20,6 +20,7 @@ from dispatch.rulebook.matters import REPORTED, Kind, Matter
 from dispatch.rulebook.onething import Part
 from dispatch.rulebook.search import Index
 from dispatch.rulebook.triage import NOTHING_KNOWN, Guess
+from gis.crs import great_circle_m
 from gis.gazetteer import Gazetteer, Precision, Spot
 from ui.services.board import Board
 from ui.services.centre import Centre
@@ -241,7 +242,17 @@ def _spots(gazetteer: Gazetteer, text: str, place_words: str) -> tuple[Spot, ...
 def _taken(places: tuple[Place, ...], spot: int | None) -> Place | None:
     if spot is not None and spot < len(places):
         return places[spot]
-    return places[0] if places and places[0].cell and not places[0].vague else None
+    return places[0] if places and places[0].cell and not places[0].vague and not _rivals(places) else None
+
+
+def _rivals(places: tuple[Place, ...]) -> bool:
+    """Whether another place is as well meant as the first: two communities in one text are for a person to choose."""
+    first = places[0].spot
+    return any(
+        each.spot.precision is first.precision
+        and float(great_circle_m(each.spot.lon, each.spot.lat, first.lon, first.lat)) > NEAR_ENOUGH_M
+        for each in places[1:]
+    )
 
 
 def _doubles(

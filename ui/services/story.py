@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,8 +21,17 @@ from dispatch.store.ledger import REFUSED, Entry, Kind
 DIGITS_LEFT = 4
 SHORTEST_NUMBER = 7
 HIDDEN = "***"
-MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d){8}(?!\d)", re.ASCII)
-PERSON = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)", re.ASCII)
+PLAIN_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
+"""Full-width digits as plain ones: one character for one, so that what is found in the one lies so in the other."""
+GAP = r"[ \-.·\u00a0\u3000]{0,2}"
+NUMBERS = "|".join(
+    (
+        rf"(?<![\dA-Za-z])(?:\+?86|0)?{GAP}1[3-9]\d(?:{GAP}\d){{8}}(?!\d)",
+        rf"(?<![\dA-Za-z])0\d{{2,3}}{GAP}[2-9]\d{{2,3}}{GAP}\d{{4}}(?!\d)",
+        rf"(?<![\dA-Za-z])\d{{6}}{GAP}(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){GAP}\d{{3}}[\dXx](?!\d)",
+    )
+)
+"""Mobile and fixed telephones, and identity cards, as people write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +121,33 @@ class ClockRead:
     lines: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Mask:
-    """Makes people unreadable but for the last digits of a number."""
+    """Makes people unreadable but for the last digits of a number.
 
-    callers: frozenset[str] = field(default_factory=frozenset)
+    Parameters
+    ----------
+    callers
+        Whom to call back, as they gave it; what is too short to be a name or a number hides nothing.
+    """
+
+    def __init__(self, callers: Iterable[str] = ()) -> None:
+        known = sorted({each.strip() for each in callers if _tells_somebody(each)}, key=len, reverse=True)
+        named = "|".join(rf"(?<!\w){re.escape(each)}(?!\w)" if each.isascii() else re.escape(each) for each in known)
+        self._any = re.compile("|".join(filter(None, (named.translate(PLAIN_DIGITS), NUMBERS))))
 
     def __call__(self, words: str) -> str:
-        """``words`` with callers, mobile numbers and numbers of identity cards masked."""
-        for caller in sorted(self.callers, key=len, reverse=True):
-            words = words.replace(caller, masked(caller))
-        return PERSON.sub(lambda found: masked(found[0]), MOBILE.sub(lambda found: masked(found[0]), words))
+        """``words`` with callers, telephone numbers and numbers of identity cards masked."""
+        parts: list[str] = []
+        plain, done = words.translate(PLAIN_DIGITS), 0
+        for found in self._any.finditer(plain):
+            parts += (words[done : found.start()], masked(found[0]))
+            done = found.end()
+        return "".join((*parts, words[done:]))
+
+
+def _tells_somebody(caller: str) -> bool:
+    digits = sum(letter.isdigit() for letter in caller)
+    return digits >= SHORTEST_NUMBER or (len(caller.strip()) > 1 and not digits)
 
 
 def masked(caller: str) -> str:

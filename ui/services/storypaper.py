@@ -112,7 +112,7 @@ def day_and_time(moment: datetime, tell: Reads) -> str:
 
 def as_text(paper: Paper, tell: Reads, *, who: str, now: datetime) -> str:
     """The whole story as text, refusals included, whatever was shown on the screen."""
-    return "\n".join(_lines(paper, tell, who, now)) + "\n"
+    return "\n".join(_whole(line) for line in _lines(paper, tell, who, now)) + "\n"
 
 
 def as_json_lines(entries: Sequence[Entry]) -> str:
@@ -152,6 +152,11 @@ def _entry_lines(told: Told, tell: Reads) -> Iterator[str]:
     yield from (f"    {ground}: {line}" for line in told.grounds)
     for change in told.changes:
         yield f"    {change.field}: {change.was or '–'} → {change.now or '–'}"
+
+
+def _whole(line: str) -> str:
+    """One line and no more, its indent kept: a line that begins with # is an entry and nothing else."""
+    return line[: len(line) - len(line.lstrip(" "))] + " ".join(line.split())
 
 
 def _last(told: Sequence[Told]) -> int:

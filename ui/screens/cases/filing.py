@@ -22,6 +22,7 @@ from ui.services.board import Board
 from ui.services.casework import certified, may_act, own_team
 from ui.services.centre import Centre
 from ui.session import person
+from ui.telling import plain
 
 
 def from_the_address(session: CaseSession, incidents: Mapping[str, Incident], cases: Cases) -> None:
@@ -43,7 +44,7 @@ def file_form(opened: Centre, board: Board, session: CaseSession, say: Sayer) ->
     w = say.tell.w
     st.markdown(f"**{w('cases.new')}**")
     if session.note is not None:
-        st.warning(session.note[1])
+        st.warning(plain(session.note[1]))
     incident = _incident(opened, board, session, say)
     matter, town = _matter(opened, incident, say), incident.town if incident else _town(opened, say)
     new = _rest_of_form(opened, board, session, say, incident, matter, town) if matter and town else None
@@ -108,7 +109,7 @@ def _rest_of_form(
     answer = may_act(opened.cases, matter, town, day)
     own = own_team(answer, incident, board.teams)
     if own is None:
-        st.warning(say.tell.reason(answer.why))
+        st.warning(plain(say.tell.reason(answer.why)))
         return None
     usual = opened.rulebook.matters[matter].procedure
     kinds = [usual, *(kind for kind in Procedure if kind is not usual)]

@@ -11,7 +11,7 @@ from dispatch.records.case import Case, Fact
 from dispatch.rulebook.procedures import DECISION, NextStep, Step
 from ui.frame import Frame, frame, go, strip
 from ui.panel.component import panel
-from ui.said import Said, attempt
+from ui.said import FINE, Said, attempt
 from ui.screens.cases.ahead import advice_html, any_made_up, now_html, rest_html, tiers_html
 from ui.screens.cases.asking import ask, ask_officers, ask_outcome, ask_tier
 from ui.screens.cases.file import file_html
@@ -32,6 +32,7 @@ from ui.services.casework import (
 )
 from ui.session import person
 from ui.settings import settings
+from ui.telling import plain
 
 WEIGHED = ("notified", "told", *DECISION.values())
 """Steps at which the amount is on the table: advice and benchmark stand above the form."""
@@ -163,6 +164,8 @@ def _ahead(look: Look, case: Case) -> None:
     weigh = _weigh(look, case) if weighed and case.outcome is None else Weighed()
     if shown is not None:
         _form(look, case, shown, weigh)
+        if session.note is not None and session.note[0] != FINE:
+            st.error(plain(session.note[1]))  # beside the button that was pressed: the panel above may be scrolled away
     if weigh.tiers:
         panel(weigh.tiers, key="tiers", theme=look.theme)
     if left:

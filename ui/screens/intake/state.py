@@ -137,6 +137,7 @@ class Intake:
 
     def registered(self, done: Done) -> None:
         self.done = [done, *self.done][:KEPT]
+        self.put_away = None  # the last deed is what "back" takes back
 
 
 def intake() -> Intake:
