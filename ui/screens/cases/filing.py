@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
 from dispatch.desk.cases import Cases
 from dispatch.desk.standing import can_be_filed
-from dispatch.records.case import Case, Party, PartyKind, Procedure
+from dispatch.records.case import Case, Fact, Party, PartyKind, Procedure
 from dispatch.records.incident import Incident
 from dispatch.rulebook.competence import Answer
 from dispatch.rulebook.matters import REPORTED, Source
 from ui.panel.component import render
-from ui.said import attempt
+from ui.said import Said, attempt
 from ui.screens.cases.asking import ask
 from ui.screens.cases.saying import Sayer
 from ui.screens.cases.session import CaseSession
@@ -101,56 +102,103 @@ def _town(opened: Centre, say: Sayer) -> str:
     return str(chosen or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The form as it was when its button was pressed."""
+
+    party: Party
+    officers: tuple[str, ...]
+    ended: date | None
+    facts: Mapping[str, Fact]
+    harmed: bool
+    another_act: str
+
+
 def _rest_of_form(
     opened: Centre, board: Board, session: CaseSession, say: Sayer, incident: Incident | None, matter: str, town: str
 ) -> Case | None:
-    """Procedure, party, officers and the facts of the first step."""
-    w, day = say.tell.w, opened.today()
-    answer = may_act(opened.cases, matter, town, day)
+    """Procedure, body, then the form; the case that was filed with it, or None."""
+    answer = may_act(opened.cases, matter, town, opened.today())
     own = own_team(answer, incident, board.teams)
     if own is None:
         st.warning(plain(say.tell.reason(answer.why)))
         return None
-    usual = opened.rulebook.matters[matter].procedure
+    procedure = _procedure(opened.rulebook.matters[matter].procedure, matter, say)
+    body = _acting(opened, [each.body for each in answer.actors], own.body, f"{matter}-{town}", say)
+    filled = _form(opened, board, say, incident, matter, town, procedure, body)
+    if filled is None:
+        return None
+    if not (filled.party.id and filled.party.name):
+        session.note = Said(say.tell.w("cases.need_party"), False).note
+        st.rerun(scope="fragment")
+    return _filed(opened, session, say, incident, matter, town, procedure, filled)
+
+
+def _procedure(usual: Procedure, matter: str, say: Sayer) -> Procedure:
     kinds = [usual, *(kind for kind in Procedure if kind is not usual)]
-    procedure = st.segmented_control(
-        w("cases.procedure"),
+    chosen = st.segmented_control(
+        say.tell.w("cases.procedure"),
         kinds,
         default=usual,
-        format_func=lambda each: w(f"cases.procedure_{each.value}"),
+        format_func=lambda each: say.tell.w(f"cases.procedure_{each.value}"),
         key=f"new-procedure-{matter}",
         required=True,
     )
-    bodies = [each.body for each in answer.actors]
-    body = (
-        bodies[0]
-        if len(bodies) == 1
-        else st.selectbox(
-            w("cases.body"),
-            bodies,
-            index=bodies.index(own.body),
-            key=f"new-body-{matter}-{town}",
-            format_func=lambda each: _body(opened, each, say),
-        )
+    return Procedure(chosen or usual)
+
+
+def _acting(opened: Centre, bodies: list[str], own: str, here: str, say: Sayer) -> str:
+    """The body that acts; asked only where several may."""
+    if len(bodies) == 1:
+        return bodies[0]
+    chosen = st.selectbox(
+        say.tell.w("cases.body"),
+        bodies,
+        index=bodies.index(own),
+        key=f"new-body-{here}",
+        format_func=lambda each: _body(opened, each, say),
     )
-    kind = Procedure(procedure or usual)
+    return str(chosen)
+
+
+def _form(
+    opened: Centre,
+    board: Board,
+    say: Sayer,
+    incident: Incident | None,
+    matter: str,
+    town: str,
+    procedure: Procedure,
+    body: str,
+) -> Filled | None:
+    """Party, officers and the facts of the first step; None until the button is pressed."""
+    w, day = say.tell.w, opened.today()
     with st.form("new-case", border=False):
         party = _party(say)
         officers = _officers(opened, board, incident, body, matter, town, say, day)
         ended = st.date_input(w("cases.ended"), value=None, max_value=day, key="new-ended", help=w("cases.ended_help"))
-        first = opened.rules.procedures.of(kind)[0]
+        first = opened.rules.procedures.of(procedure)[0]
         with st.container(key="case_form"):
-            facts = ask([say.procedures.facts[name] for name in first.asks], f"new-{kind.value}", say)
+            facts = ask([say.procedures.facts[name] for name in first.asks], f"new-{procedure.value}", say)
         harmed = st.checkbox(w("cases.harmed"), key="new-harmed")
         another = st.text_input(
             w("cases.another_act"), key="new-another-act", max_chars=500, help=w("cases.another_act_help")
         )
         pressed = st.form_submit_button(w("cases.file_it"), type="primary", width="stretch")
-    if not pressed:
-        return None
-    if not (party.id and party.name):
-        session.note = ("", w("cases.need_party"))
-        st.rerun(scope="fragment")
+    return Filled(party, tuple(officers), ended, facts, harmed, another) if pressed else None
+
+
+def _filed(
+    opened: Centre,
+    session: CaseSession,
+    say: Sayer,
+    incident: Incident | None,
+    matter: str,
+    town: str,
+    procedure: Procedure,
+    filled: Filled,
+) -> Case:
+    """The case filed; a refusal stands as a note over the form, which is drawn again."""
     made: list[Case] = []
 
     def deed() -> str:
@@ -159,14 +207,14 @@ def _rest_of_form(
                 person(),
                 incident.id if incident else "",
                 matter,
-                party,
-                officers,
+                filled.party,
+                filled.officers,
                 town=town,
-                procedure=kind,
-                facts=facts,
-                ended=ended,
-                harmed=harmed,
-                another_act=another,
+                procedure=procedure,
+                facts=filled.facts,
+                ended=filled.ended,
+                harmed=filled.harmed,
+                another_act=filled.another_act,
             )
         )
         return ""
