@@ -12,8 +12,11 @@ from dispatch.rulebook.calendar import Holiday
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.terms import Term
 from ui.frame import Frame
+from ui.panel.typing import reported
 from ui.services.lists import DeedKind, Draft, Outlook, Wanted, powers_at
 
+ASK = "lists-ask"
+"""Key of the field where a few words are asked about."""
 TABS = ("powers", "search", "catalogue", "versions", "holidays", "files")
 
 
@@ -39,6 +42,8 @@ class Looking:
         The day that was last on the screen, and its row of the table of holidays.
     note
         What came of the last deed: kind and words.
+    heard
+        How many keys of the field of words were answered.
     wanted, on
         Which rows are shown, and as of which day; None: today.
     """
@@ -62,12 +67,13 @@ class Looking:
     day: date | None = None
     shown_day: tuple[date, Holiday | None] | None = None
     words: str = ""
+    heard: int = 0
     wanted: Wanted = field(default_factory=Wanted)
     on: date | None = None
 
     def hear(self) -> None:
         """Words typed right before a tab was pressed: that run ends before it comes to their field."""
-        self.words = st.session_state.get("lists-ask", self.words)
+        self.words = reported(ASK).fields.get("words", self.words)
         self.wanted = replace(self.wanted, words=st.session_state.get("lists-words", self.wanted.words))
 
     def go(self, tab: str) -> None:

@@ -11,7 +11,8 @@ from dispatch.rulebook.matters import Source
 from dispatch.rulebook.powers import Mode
 from dispatch.rulebook.search import Found, search
 from ui.panel.component import panel, render
-from ui.screens.lists.looking import Look, day_field, keep
+from ui.panel.typing import Told, reported, typing
+from ui.screens.lists.looking import ASK, Look, day_field, keep
 from ui.screens.lists.powers import UNDER_WIDGETS, tone
 
 MOST_FOUND = 20
@@ -37,13 +38,7 @@ def _question(look: Look) -> tuple[str, date]:
     """What is asked: the words, kept in the view, and the town and day for which."""
     w, looking, towns = look.tell.w, look.looking, look.centre.scenario.areas.towns
     with st.container(key="lists-find", horizontal=True, gap="small"):
-        looking.words = st.text_input(
-            w("lists.ask"),
-            key=keep("lists-ask", looking.words),
-            placeholder=w("lists.ask"),
-            label_visibility="collapsed",
-            max_chars=80,
-        )
+        _words(look)
         here = looking.town if looking.town in towns else towns[0]
         town = st.selectbox(
             w("lists.where"),
@@ -56,6 +51,16 @@ def _question(look: Look) -> tuple[str, date]:
         if town != here:
             looking.go_to_town(town)
         return town, day_field(look, "lists-ask-on")
+
+
+def _words(look: Look) -> None:
+    """The field of the words: answered at every pause, without a key."""
+    looking = look.looking
+    told = Told(0, {"words": looking.words}, looking.heard, "", "words", 0, reported(ASK).at)
+    keyed = typing(render("lists/ask.html", w=look.tell.w), told, key=ASK, theme=look.theme)
+    if keyed is not None:
+        looking.heard = max(looking.heard, keyed.number)
+        looking.words = keyed.typed.fields.get("words", looking.words)
 
 
 def _cells(look: Look, one: Found) -> dict[str, object]:
