@@ -68,7 +68,7 @@ class CaseReading(Door):
         *,
         office: Sequence[Officer] = (),
     ) -> None:
-        super().__init__(door.casebook, door.clock)
+        super().__init__(door.casebook, door.clock, door.rights)
         self.rulebook = rulebook
         self.procedures = procedures
         self.discretion = discretion

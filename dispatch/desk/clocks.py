@@ -49,7 +49,7 @@ class Clocks(Door):
     """
 
     def __init__(self, door: Door, matters: Mapping[str, Matter], calendar: Calendar) -> None:
-        super().__init__(door.casebook, door.clock)
+        super().__init__(door.casebook, door.clock, door.rights)
         self._matters = matters
         self._calendar = calendar
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dispatch.desk.deed import why
 from dispatch.desk.refusals import REFUSALS, Refusal
+from dispatch.desk.rights import Rights
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import REFUSED, Kind
 from dispatch.store.writing import Actor, Writing, storable
@@ -24,31 +25,58 @@ class Door:
         Where it is written.
     clock
         The present, aware; a deed's ``now`` overrides it.
+    rights
+        Who may do what; None for a door that only the program itself uses.
     """
 
-    def __init__(self, casebook: Casebook, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        casebook: Casebook,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rights: Rights | None = None,
+    ) -> None:
         self.casebook = casebook
         self.clock = clock
+        self.rights = rights
 
     @contextmanager
     def deed(
-        self, name: str, actor: str, kind: Kind, subject: str, now: datetime | None = None, team: str = ""
+        self,
+        name: str,
+        actor: str,
+        kind: Kind,
+        subject: str,
+        now: datetime | None = None,
+        team: str = "",
+        place: str | None = None,
     ) -> Iterator[tuple[Writing, Actor]]:
         """The casebook and who writes; a refusal rises after an entry ``refused:<name>`` was left.
 
+        ``place`` is where a new thing will lie, when there is no subject yet to say it.
+
         Raises
         ------
+        Refused
+            When the actor has no right to it.
         BadInput
             When a word of the deed cannot be stored: it holds NUL or half a character. That too leaves an entry.
         """
         who = Actor(actor, now or self.clock(), name)
         try:
             with _half_characters_refused(who), self.casebook.writing() as page:
+                self.allow(page, who, kind, subject, team, place)
                 yield page, who
         except (*REFUSALS, BadInput) as refusal:
             with self.casebook.writing() as page:
                 note_refusal(page, who, kind, subject, refusal, team)
             raise
+
+    def allow(
+        self, page: Writing, who: Actor, kind: Kind, subject: str, team: str = "", place: str | None = None
+    ) -> None:
+        """Raise ``Refused`` when the actor has no right to the deed."""
+        if self.rights is not None:
+            self.rights.check(page, who, kind, subject, team, place)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class HolidayTable(Door):
     """What the keeper does with the table; the first change makes the shipped one the casebook's own."""
 
     def __init__(self, door: Door, shipped: Holidays) -> None:
-        super().__init__(door.casebook, door.clock)
+        super().__init__(door.casebook, door.clock, door.rights)
         self._shipped = shipped
 
     def set_day(

@@ -18,6 +18,7 @@ from dispatch.desk.door import note_refusal
 from dispatch.desk.lawful import warrant
 from dispatch.desk.loop import Loop, stood_down
 from dispatch.desk.refusals import REFUSALS, BatchRefused, Refusal, Refused
+from dispatch.desk.rights import Rights
 from dispatch.desk.roster import merged
 from dispatch.desk.tasks import spawn
 from dispatch.records.incident import Incident
@@ -86,6 +87,8 @@ class Desk(Loop):
         What each department does in the matters that concern several: their tasks go out with the matter.
     calendar
         By which the terms of those tasks are counted.
+    rights
+        Who may do what; None for a desk that only the program itself uses.
 
     Raises of every deed
     --------------------
@@ -109,8 +112,9 @@ class Desk(Loop):
         undo_within: timedelta = UNDO_WITHIN,
         parts: Mapping[str, tuple[Part, ...]] = MappingProxyType({}),
         calendar: Calendar = NO_HOLIDAYS,
+        rights: Rights | None = None,
     ) -> None:
-        super().__init__(casebook, rulebook, clock, zone)
+        super().__init__(casebook, rulebook, clock, zone, rights)
         self._locator = locator
         self._cells = [str(code) for code in cells["code"]]
         self._towns = [str(town) for town in cells["town"]]
@@ -145,7 +149,7 @@ class Desk(Loop):
             When the position is half NaN or not on the earth.
         """
         cell, town = self.cell_of(lon, lat)
-        with self._deed("report", actor, "", now) as deed:
+        with self._deed("report", actor, "", now, place=cell) as deed:
             reported = reported_at or deed.actor.at
             order, due = self._order_and_due(matter, priority, reported)
             new = Incident(
@@ -243,6 +247,7 @@ class Desk(Loop):
                 batch = page.next_sequence
                 for pick in (Pick(*pick) for pick in picks):
                     try:
+                        self.allow(page, who, Kind.INCIDENT, pick.incident, pick.team)
                         done.append(self._send(Deed(page, who, pick.incident), pick, batch=batch))
                     except REFUSALS as problem:
                         problems.append((pick.incident, problem))

@@ -104,7 +104,7 @@ class Lists(Door):
     """
 
     def __init__(self, door: Door, shipped: RuleBook, zone: tzinfo = CHINA, towns: Collection[str] = ()) -> None:
-        super().__init__(door.casebook, door.clock)
+        super().__init__(door.casebook, door.clock, door.rights)
         self.shipped = shipped
         self._zone = zone
         named = {*towns, *(body.town for body in shipped.bodies.values()), *(power.town for power in shipped.powers)}

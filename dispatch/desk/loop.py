@@ -11,6 +11,7 @@ from types import MappingProxyType
 from dispatch.desk.deed import Deed, Pairing, stated
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused
+from dispatch.desk.rights import Rights
 from dispatch.desk.tasks import spawn, withdraw_tasks
 from dispatch.records.incident import CallBack, Incident
 from dispatch.records.reason import Reason
@@ -46,8 +47,9 @@ class Loop(Door):
         rulebook: RuleBook,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         zone: tzinfo = CHINA,
+        rights: Rights | None = None,
     ) -> None:
-        super().__init__(casebook, clock)
+        super().__init__(casebook, clock, rights)
         self.rulebook = rulebook
         self._zone = zone
 
@@ -175,8 +177,16 @@ class Loop(Door):
         return bool(incident.town) and matter is None
 
     @contextmanager
-    def _deed(self, name: str, actor: str, incident_id: str, now: datetime | None, team_id: str = "") -> Iterator[Deed]:
-        with self.deed(name, actor, Kind.INCIDENT, incident_id, now, team_id) as (page, who):
+    def _deed(
+        self,
+        name: str,
+        actor: str,
+        incident_id: str,
+        now: datetime | None,
+        team_id: str = "",
+        place: str | None = None,
+    ) -> Iterator[Deed]:
+        with self.deed(name, actor, Kind.INCIDENT, incident_id, now, team_id, place) as (page, who):
             yield Deed(page, who, incident_id)
 
 

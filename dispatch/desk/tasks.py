@@ -42,7 +42,7 @@ class Tasks(Door):
     def __init__(
         self, door: Door, bodies: Mapping[str, Body], calendar: Calendar, departments: Collection[str] = ()
     ) -> None:
-        super().__init__(door.casebook, door.clock)
+        super().__init__(door.casebook, door.clock, door.rights)
         self._bodies = bodies
         self._calendar = calendar
         self._departments = frozenset((*departments, *(body.department for body in bodies.values()))) - {""}

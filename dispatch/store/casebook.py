@@ -88,6 +88,12 @@ class Casebook:
             yield page
             page.finish()
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One moment of the book, for the files of this folder that keep one kind of thing each."""
+        with self._reader.connect() as connection:
+            yield connection
+
     def revision(self) -> int:
         """A number that grows with every deed and every position report; equal means nothing has changed."""
         with self._reader.connect() as connection:

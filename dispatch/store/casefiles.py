@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure, Stamp
-from dispatch.records.task import OPEN, Task, TaskStatus
+from dispatch.records.task import OPEN, Task, TaskKind, TaskStatus
 from dispatch.store.tables import CASES, STAMPS, TASKS
 
 TASK_FIELDS = tuple(field.name for field in fields(Task))
@@ -26,12 +26,14 @@ def tasks(rows: Iterable[Row[Any]]) -> list[Task]:
     records = []
     for row in rows:
         values = dict(zip(TASK_FIELDS, row, strict=True))
-        records.append(Task(**{**values, "status": TaskStatus(values["status"])}))
+        values["returned_by"] = tuple(json.loads(values["returned_by"]))
+        records.append(Task(**{**values, "status": TaskStatus(values["status"]), "kind": TaskKind(values["kind"])}))
     return records
 
 
 def task_row(task: Task) -> dict[str, Any]:
-    return asdict(task) | {"status": task.status.value}
+    told = {"status": task.status.value, "kind": task.kind.value, "returned_by": json.dumps(list(task.returned_by))}
+    return asdict(task) | told
 
 
 def tasks_where(incident: str | None = None, *, open_only: bool = False) -> Select[Any]:

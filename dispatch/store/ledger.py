@@ -37,6 +37,13 @@ class Kind(StrEnum):
     CASE = "case"
     TASK = "task"
     LIST = "list"
+    DISPUTE = "dispute"
+    LIAISON = "liaison"
+    EVIDENCE = "evidence"
+    SHIFT = "shift"
+    PERSON = "person"
+    KEY = "key"
+    HOOK = "hook"
 
 
 class Line(NamedTuple):

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 from sqlalchemy import text as words
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -43,7 +56,15 @@ class Base(DeclarativeBase):
     """What all tables share: the names of indexes and keys, so that a migration can name them again."""
 
     metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
-    type_annotation_map = {str: Text, int: Integer, float: Float(53), bool: Boolean, datetime: UtcTime, date: Date}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        str: Text,
+        int: Integer,
+        float: Float(53),
+        bool: Boolean,
+        datetime: UtcTime,
+        date: Date,
+        bytes: LargeBinary,
+    }
 
 
 class IncidentRow(Base):
@@ -154,6 +175,124 @@ class TaskRow(Base):
     status: Mapped[str] = mapped_column(index=True)
     said: Mapped[str]
     done_at: Mapped[datetime | None]
+    kind: Mapped[str]
+    asked_by: Mapped[str]
+    package: Mapped[str]
+    clause: Mapped[str]
+    answer_by_at: Mapped[datetime | None]
+    arrive_by_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    raised: Mapped[int]
+    returned_by: Mapped[str]
+    version: Mapped[int]
+
+
+class DisputeRow(Base):
+    """One dispute about who is competent; ``parties`` is a JSON list of departments."""
+
+    __tablename__ = "disputes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(index=True)
+    task: Mapped[str] = mapped_column(index=True)
+    parties: Mapped[str]
+    superior: Mapped[str]
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(index=True)
+    department: Mapped[str]
+    clause: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str]
+    version: Mapped[int]
+
+
+class LiaisonRow(Base):
+    """The fixed officer of one community."""
+
+    __tablename__ = "liaisons"
+
+    community: Mapped[str] = mapped_column(primary_key=True)
+    officer: Mapped[str]
+    backup: Mapped[str]
+    version: Mapped[int]
+
+
+class EvidenceRow(Base):
+    """One file from the scene with its bytes; no place is null."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    incident: Mapped[str] = mapped_column(index=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    accuracy_m: Mapped[float | None]
+    name: Mapped[str]
+    media: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    note: Mapped[str]
+    data: Mapped[bytes]
+
+
+class PersonRow(Base):
+    """One person who may sign in; ``posts`` is a JSON list of job and area."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[str]
+    officer: Mapped[str]
+    body: Mapped[str]
+    email: Mapped[str] = mapped_column(index=True)
+    password: Mapped[str]
+    must_change: Mapped[bool]
+    active: Mapped[bool]
+    version: Mapped[int]
+
+
+class SessionRow(Base):
+    """One browser that somebody signed in with."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(index=True)
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
+class KeyRow(Base):
+    """One key with which another system reports."""
+
+    __tablename__ = "keys"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    hash: Mapped[str] = mapped_column(index=True)
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int]
+
+
+class HookRow(Base):
+    """One system that is told what happened; ``events`` is a JSON list."""
+
+    __tablename__ = "hooks"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    events: Mapped[str]
+    secret: Mapped[str]
+    cursor: Mapped[int] = mapped_column(Counter)
+    active: Mapped[bool]
+    tries: Mapped[int]
+    next_at: Mapped[datetime | None]
+    said: Mapped[str]
     version: Mapped[int]
 
 
@@ -295,3 +434,10 @@ HOLIDAYS = table(HolidayRow)
 LEDGER = table(LedgerRow)
 STATE = table(StateRow)
 SETTINGS = table(SettingRow)
+DISPUTES = table(DisputeRow)
+LIAISONS = table(LiaisonRow)
+EVIDENCE = table(EvidenceRow)
+PEOPLE = table(PersonRow)
+SESSIONS = table(SessionRow)
+KEYS = table(KeyRow)
+HOOKS = table(HookRow)

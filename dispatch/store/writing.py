@@ -21,9 +21,14 @@ from dispatch.store.tables import (
     CASES,
     CERTIFICATES,
     CREWS,
+    DISPUTES,
+    HOOKS,
     INCIDENTS,
+    KEYS,
     LEDGER,
+    LIAISONS,
     OFFICERS,
+    PEOPLE,
     SETTINGS,
     STATE,
     TASKS,
@@ -46,6 +51,18 @@ from dispatch.store.translation import (
     teams,
 )
 from gis.schemas import BadInput, Fault
+
+VERSIONED = {
+    Kind.INCIDENT: INCIDENTS,
+    Kind.TEAM: TEAMS,
+    Kind.CASE: CASES,
+    Kind.TASK: TASKS,
+    Kind.DISPUTE: DISPUTES,
+    Kind.LIAISON: LIAISONS,
+    Kind.PERSON: PEOPLE,
+    Kind.KEY: KEYS,
+    Kind.HOOK: HOOKS,
+}
 
 
 class Overtaken(RuntimeError):  # noqa: N818
@@ -81,6 +98,29 @@ class Writing:
         self._roster_changed = False
         self._changed = False
         self._lines: list[Line] = []
+
+    @property
+    def connection(self) -> Connection:
+        """For the files of this folder that keep one kind of thing each."""
+        return self._connection
+
+    def put(self, actor: Actor, kind: Kind, table: Any, row: dict[str, Any], told: Mapping[str, Any]) -> None:
+        """A new thing that has an id or the like and a version, under one entry that says ``told``."""
+        self._connection.execute(insert(table).values(row))
+        key = next(iter(table.primary_key.columns)).name
+        self.enter(actor, kind, row[key], version_after=row.get("version", 1), details={"set": told})
+        self._changed = True
+
+    def amend(
+        self, actor: Actor, kind: Kind, table: Any, version: int, row: dict[str, Any], told: Mapping[str, Any]
+    ) -> None:
+        """A thing brought from ``version`` to that of ``row``, under one entry that says ``told``."""
+        key = next(iter(table.primary_key.columns))
+        query = update(table).where(key == row[key.name], table.c.version == version).values(row)
+        if self._connection.execute(query).rowcount != 1:
+            raise Overtaken(f"{table.name} {row[key.name]} is no longer at version {version}; nothing was changed.")
+        self.enter(actor, kind, row[key.name], version_before=version, version_after=row["version"], details=told)
+        self._changed = True
 
     @property
     def revision(self) -> int:
@@ -168,10 +208,11 @@ class Writing:
         """At which version a thing stands; 0 when it is not in the book."""
         if (kind, subject) == (Kind.LIST, "powers"):
             return self._list_version
-        table = {Kind.INCIDENT: INCIDENTS, Kind.TEAM: TEAMS, Kind.CASE: CASES, Kind.TASK: TASKS}.get(kind)
+        table = VERSIONED.get(kind)
         if table is None:
             return 0
-        return int(self._connection.scalar(select(table.c.version).where(table.c.id == subject)) or 0)
+        key = next(iter(table.primary_key.columns))
+        return int(self._connection.scalar(select(table.c.version).where(key == subject)) or 0)
 
     def case(self, case_id: str) -> Case | None:
         """The case as it stands now, or None."""

@@ -1,0 +1,162 @@
+"""Who may do which deed where: asked inside the transaction of every deed, whatever a screen has shown.
+
+A deed that stands in no line here is nobody's. A job opens a deed in the area of its post: the district's people move
+everything in it, a town's what lies in the town, a community's what lies there. Who goes out with a team moves what
+that team has in hand; who answers for a body moves the tasks of that body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from dispatch.desk.refusals import Refused
+from dispatch.records.person import Job, Person
+from dispatch.records.reason import Reason
+from dispatch.store import between, people
+from dispatch.store.ledger import Kind
+from dispatch.store.writing import Actor, Writing, storable
+
+RIGHTS_REASONS = (
+    "not_known",  # who
+    "not_your_job",  # who, deed
+    "not_your_area",  # who, where, area
+    "not_your_team",  # who, incident
+    "not_your_body",  # who, body
+)
+
+_D, _T, _I, _P, _R, _S, _A = Job
+_DESK = frozenset({_D})
+_FIELD = frozenset({_D, _T})
+_CASE = frozenset({_T, _I, _R})
+_KEEPER = frozenset({_P, _A})
+_ADMIN = frozenset({_A})
+
+WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
+    {
+        **dict.fromkeys(("locate", "classify", "merge", "part", "pass_on", "assign", "assign_batch"), _DESK),
+        **dict.fromkeys(("recall", "undo", "reopen", "verify", "close", "hand_over", "take_over"), _DESK),
+        **dict.fromkeys(("clock_ask", "clock_pause", "clock_resume", "clock_suspend"), _DESK),
+        **dict.fromkeys(("task_accept", "task_return", "task_arrive", "task_done", "task_send"), _DESK),
+        **dict.fromkeys(("whistle", "task_withdraw", "transfer_out"), _DESK),
+        **dict.fromkeys(("accept", "arrive", "hand_back", "handle"), _FIELD),
+        "report": frozenset({_D, _T, _I}),
+        "evidence": frozenset({_D, _T, _I}),
+        **dict.fromkeys(("clock_extend", "clock_refuse", "dispute_decide"), frozenset({_S})),
+        **dict.fromkeys(("file", "stamp", "transfer", "turn", "withdraw", "close_case"), _CASE),
+        "decide": frozenset({_I, _S}),
+        **dict.fromkeys(("list_give", "list_amend", "list_take_back", "list_replace", "list_restore"), _KEEPER),
+        **dict.fromkeys(("set_day", "set_liaison"), _KEEPER),
+        **dict.fromkeys(("person_add", "person_change", "person_reset"), _ADMIN),
+        **dict.fromkeys(("key_make", "key_end", "hook_make", "hook_change"), _ADMIN),
+    }
+)
+"""The jobs that open a deed."""
+OF_THE_DISTRICT = frozenset({Kind.LIST, Kind.KEY, Kind.HOOK, Kind.PERSON, Kind.LIAISON})
+"""What is kept once for the whole district; a post in a town opens nothing here."""
+KEY = "key:"
+"""How the actor of a deed begins that another system does with a key; such a one may report and nothing else."""
+
+
+class Rights(Protocol):
+    """What a door asks before a deed."""
+
+    def check(self, page: Writing, who: Actor, kind: Kind, subject: str, team: str, place: str | None) -> None:
+        """Let the deed pass, or raise ``Refused`` with the reason.
+
+        Parameters
+        ----------
+        team
+            Id of the team that is sent, or empty.
+        place
+            Code of the place a new thing will lie in, where the subject does not say; None: ask the subject.
+        """
+
+
+class PeopleRights:
+    """The rights of the people in the casebook, as they stand in the deed's own transaction.
+
+    Parameters
+    ----------
+    district
+        Its 6-digit code.
+    """
+
+    def __init__(self, district: str) -> None:
+        self._district = district
+
+    def check(self, page: Writing, who: Actor, kind: Kind, subject: str, team: str, place: str | None) -> None:
+        if who.name.startswith(KEY) and who.deed == "report":
+            return
+        one = _known(page, who)
+        jobs = WHO_MAY.get(who.deed, frozenset())
+        if not one.has(*jobs) or not jobs:
+            raise _no("not_your_job", who=one.id, deed=who.deed)
+        if one.body:
+            _of_the_body(page, one, kind, subject)
+            return
+        here = self._place(page, kind, subject) if place is None else place
+        desk = jobs - {Job.TEAM}
+        posts = one.areas(*desk) if one.has(*desk) else ()
+        if _T in jobs and not any(_covers(area, here) for area in posts):
+            _of_the_team(page, one, kind, subject, here)
+            return
+        _inside(one, posts, here)
+        if team and storable(team) and (sent := page.team(team)) is not None:
+            _inside(one, posts, sent.town)
+
+    def _place(self, page: Writing, kind: Kind, subject: str) -> str:
+        """Code of where the subject lies; empty when that is nowhere yet."""
+        if kind in OF_THE_DISTRICT:
+            return self._district
+        if not storable(subject):
+            return ""
+        if kind is Kind.SHIFT:
+            return subject.removeprefix("shift:")
+        if kind is Kind.CASE and (case := page.case(subject)) is not None:
+            return case.town
+        if kind is Kind.DISPUTE and (dispute := between.dispute(page.connection, subject)) is not None:
+            return dispute.superior
+        if kind is Kind.TASK and (task := page.task(subject)) is not None:
+            subject = task.incident
+        incident = page.incident(subject)
+        return (incident.cell or incident.town) if incident is not None else ""
+
+
+def _known(page: Writing, who: Actor) -> Person:
+    one = people.person(page.connection, who.name) if storable(who.name) else None
+    if one is None or not one.active or one.must_change:
+        raise _no("not_known", who=who.name)
+    return one
+
+
+def _of_the_body(page: Writing, one: Person, kind: Kind, subject: str) -> None:
+    task = page.task(subject) if kind is Kind.TASK and storable(subject) else None
+    if task is None or task.body != one.body:
+        raise _no("not_your_body", who=one.id, body=one.body)
+
+
+def _of_the_team(page: Writing, one: Person, kind: Kind, subject: str, here: str) -> None:
+    """A person of a team: an incident that team has in hand; a new one, or a case, in the area of the post."""
+    if kind is Kind.CASE or not subject:
+        _inside(one, one.areas(Job.TEAM), here)
+        return
+    incident = page.incident(subject) if storable(subject) else None
+    team = page.team(incident.team) if incident is not None and incident.team else None
+    if team is None or all(officer.id != one.officer for officer in team.officers):
+        raise _no("not_your_team", who=one.id, incident=subject)
+
+
+def _inside(one: Person, areas: tuple[str, ...], here: str) -> None:
+    if not any(_covers(area, here) for area in areas):
+        raise _no("not_your_area", who=one.id, where=here, area=", ".join(areas))
+
+
+def _covers(area: str, here: str) -> bool:
+    """What has no place yet is everybody's to place."""
+    return not here or here.startswith(area)
+
+
+def _no(code: str, **values: str) -> Refused:
+    return Refused(Reason(code, False, values))
