@@ -1,0 +1,300 @@
+"""Who may sign in: made, changed and let go by administrators; passwords chosen by their owners; sessions."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from dispatch.desk.door import Door
+from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.records.person import Job, Person, Post, Session
+from dispatch.records.reason import Reason
+from dispatch.store import people
+from dispatch.store.ledger import REFUSED, Kind
+from dispatch.store.writing import Writing, storable
+
+ACCOUNT_REASONS = (
+    "wrong_sign_in",  # who
+    "too_many_tries",  # who, minutes
+    "weak_password",  # least
+    "same_password",
+    "bad_name",  # who
+    "name_taken",  # who
+    "email_taken",  # email
+    "no_post",  # who
+    "bad_area",  # area
+    "last_administrator",  # who
+    "choose_password",  # who
+)
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+SHORTEST = 10
+LONGEST = 200
+TRIES, TRIES_WITHIN = 5, timedelta(minutes=15)
+LASTS = timedelta(hours=12)
+"""A session ends by itself after a shift."""
+PROGRAM = "gridbeat"
+FIRST = "admin"
+_HASHER = PasswordHasher()
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Accounts(Door):
+    """People, their passwords and sessions, each deed one transaction.
+
+    Parameters
+    ----------
+    door
+        Whose rights say who may change people.
+    district, towns
+        Codes of the place: where a post can be.
+    wall
+        The wall's clock: sessions last by it, however fast a demo's clock runs.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        district: str,
+        towns: Collection[str],
+        wall: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(door.casebook, door.clock, door.rights)
+        self._district, self._towns, self._wall = district, frozenset(towns), wall
+        # Signing in and one's own password need no right, only the secret.
+        self._own = Door(door.casebook, door.clock)
+
+    def everybody(self) -> list[Person]:
+        with self.casebook.reading() as connection:
+            return people.people(connection)
+
+    def person(self, person_id: str) -> Person | None:
+        with self.casebook.reading() as connection:
+            return people.person(connection, person_id) if storable(person_id) else None
+
+    def begin(self) -> str | None:
+        """The first administrator of a book that knows nobody, with a one-time password; None when it knows some."""
+        password = one_time_password()
+        posts = (Post(Job.ADMINISTRATOR, self._district),)
+        new = Person(FIRST, "管理员", posts, password=_HASHER.hash(password), must_change=True)
+        with self._own.deed("person_add", PROGRAM, Kind.PERSON, FIRST) as (page, who):
+            if people.people(page.connection):
+                return None
+            people.add_person(page, who, new)
+        return password
+
+    def add(self, actor: str, new: Person, *, now: datetime | None = None) -> tuple[Person, str]:
+        """Somebody new, and the one-time password to tell them.
+
+        Raises
+        ------
+        Refused
+            ``bad_name``, ``name_taken``, ``email_taken``, ``no_post``, ``bad_area``.
+        """
+        password = one_time_password()
+        made = Person(
+            new.id.strip().lower(),
+            new.name.strip() or new.id,
+            tuple(sorted(set(new.posts))),
+            new.officer,
+            new.body,
+            new.email.strip().lower(),
+            _HASHER.hash(password),
+            must_change=True,
+        )
+        with self.deed("person_add", actor, Kind.PERSON, made.id, now) as (page, who):
+            if not NAME.fullmatch(made.id):
+                raise Refused(Reason("bad_name", False, {"who": new.id}))
+            if people.person(page.connection, made.id) is not None:
+                raise Refused(Reason("name_taken", False, {"who": made.id}))
+            self._check(page, made)
+            people.add_person(page, who, made)
+        return made, password
+
+    def change(
+        self, actor: str, person_id: str, version: int, *, now: datetime | None = None, **changes: object
+    ) -> Person:
+        """Another name, other posts, officer, body, email, or ``active``; who is let go is signed out at once.
+
+        Raises
+        ------
+        Refused
+            As of ``add``; ``last_administrator`` when nobody would be left who may change people.
+        """
+        with self.deed("person_change", actor, Kind.PERSON, person_id, now) as (page, who):
+            before = _seen(page, person_id, version)
+            after = before.changed(**changes)
+            self._check(page, after)
+            self._keep_an_administrator(page, after)
+            people.change_person(page, who, before, after)
+            if not after.active:
+                people.end_sessions(page, person_id)
+        return after
+
+    def reset(self, actor: str, person_id: str, version: int, *, now: datetime | None = None) -> str:
+        """A new one-time password for who has lost theirs; every session of theirs ends."""
+        password = one_time_password()
+        hashed = _HASHER.hash(password)
+        with self.deed("person_reset", actor, Kind.PERSON, person_id, now) as (page, who):
+            before = _seen(page, person_id, version)
+            people.change_person(page, who, before, before.changed(password=hashed, must_change=True))
+            people.end_sessions(page, person_id)
+        return password
+
+    def sign_in(self, name: str, password: str) -> tuple[Person, str]:
+        """The person, and the token by which their browser is known from now on; only its hash is kept.
+
+        Raises
+        ------
+        Refused
+            ``wrong_sign_in`` without a word which of the two was wrong; ``too_many_tries`` after five in a quarter of
+            an hour, until that is over.
+        """
+        name = name.strip().lower()[:40]
+        known = self.person(name)
+        self._refuse_hasty(name)
+        right = _right(known.password if known else "", password)
+        with self._own.deed("sign_in", name, Kind.PERSON, name) as (page, who):
+            found = people.person(page.connection, name) if storable(name) else None
+            if not right or found is None or not found.active or found.password != (known.password if known else ""):
+                raise Refused(Reason("wrong_sign_in", False, {"who": name}))
+            token, session = self._session(found)
+            people.begin_session(page, who, session)
+        return found, token
+
+    def enter(self, person_id: str, how: str) -> str:
+        """A session for who was identified elsewhere (by a provider, in a demo); ``how`` stands in the ledger.
+
+        Raises
+        ------
+        Refused
+            ``wrong_sign_in`` when there is no such active person.
+        """
+        with self._own.deed(f"sign_in_{how}", person_id, Kind.PERSON, person_id) as (page, who):
+            found = people.person(page.connection, person_id) if storable(person_id) else None
+            if found is None or not found.active:
+                raise Refused(Reason("wrong_sign_in", False, {"who": person_id}))
+            token, session = self._session(found)
+            people.begin_session(page, who, session)
+        return token
+
+    def by_email(self, email: str) -> Person | None:
+        """Whom an identity provider knows by that address."""
+        with self.casebook.reading() as connection:
+            return people.person_by_email(connection, email) if storable(email) else None
+
+    def whose(self, token: str) -> Person | None:
+        """Whose session this is; None when there is none or it is over, or its owner was let go."""
+        with self.casebook.reading() as connection:
+            session = people.session(connection, _hash(token), self._wall())
+            found = people.person(connection, session.person) if session else None
+        return found if found is not None and found.active else None
+
+    def sign_out(self, token: str) -> None:
+        """This session ended; nothing happens when there is none."""
+        person = self.whose(token)
+        if person is not None:
+            with self._own.deed("sign_out", person.id, Kind.PERSON, person.id) as (page, who):
+                if people.end_sessions(page, person.id, _hash(token)):
+                    page.enter(who, Kind.PERSON, person.id)
+
+    def choose_password(self, person_id: str, old: str, new: str) -> str:
+        """One's own password; all sessions end and a new one begins, whose token is returned.
+
+        Raises
+        ------
+        Refused
+            ``wrong_sign_in`` for a wrong old one, ``weak_password`` for fewer than ten characters or the name itself,
+            ``same_password``, ``too_many_tries``.
+        """
+        known = self.person(person_id)
+        self._refuse_hasty(person_id)
+        right, hashed = _right(known.password if known else "", old), _HASHER.hash(new[:LONGEST])
+        with self._own.deed("sign_in", person_id, Kind.PERSON, person_id) as (page, who):
+            before = people.person(page.connection, person_id)
+            if not right or before is None or not before.active or known is None or known.password != before.password:
+                raise Refused(Reason("wrong_sign_in", False, {"who": person_id}))
+            if len(new) < SHORTEST or len(new) > LONGEST or person_id in new.lower():
+                raise Refused(Reason("weak_password", False, {"least": SHORTEST}))
+            if new == old:
+                raise Refused(Reason("same_password", False))
+            after = before.changed(password=hashed, must_change=False)
+            people.change_person(page, who, before, after)
+            people.end_sessions(page, person_id)
+            token, session = self._session(after)
+            people.begin_session(page, who, session)
+        return token
+
+    def _refuse_hasty(self, name: str) -> None:
+        """Nobody guesses on: after so many wrong tries a name rests. The waiting itself leaves no entries."""
+        if not storable(name):
+            return
+        with self.casebook.writing() as page:
+            since = self.clock() - TRIES_WITHIN
+            tried = page.deeds_of(name, "sign_in", f"{REFUSED}sign_in", since=since)
+        wrong = 0
+        for entry in tried:  # newest first
+            if not entry.refused:
+                break
+            wrong += 1
+        if wrong >= TRIES:
+            minutes = int(TRIES_WITHIN.total_seconds() // 60)
+            raise Refused(Reason("too_many_tries", False, {"who": name, "minutes": minutes}))
+
+    def _session(self, person: Person) -> tuple[str, Session]:
+        token, now = secrets.token_urlsafe(32), self._wall()
+        return token, Session(_hash(token), person.id, now, now + LASTS)
+
+    def _check(self, page: Writing, person: Person) -> None:
+        if not person.posts and person.active:
+            raise Refused(Reason("no_post", False, {"who": person.id}))
+        for post in person.posts:
+            town = post.area[:9]
+            if post.area != self._district and not (town in self._towns and len(post.area) in (9, 12)):
+                raise Refused(Reason("bad_area", False, {"area": post.area}))
+        same = people.person_by_email(page.connection, person.email) if person.email else None
+        if same is not None and same.id != person.id:
+            raise Refused(Reason("email_taken", False, {"email": person.email}))
+
+    def _keep_an_administrator(self, page: Writing, after: Person) -> None:
+        others = [each for each in people.people(page.connection) if each.id != after.id]
+        post = Post(Job.ADMINISTRATOR, self._district)
+        if not any(each.active and post in each.posts for each in (*others, after)):
+            raise Refused(Reason("last_administrator", False, {"who": after.id}))
+
+
+def one_time_password() -> str:
+    """Twelve letters and digits that nobody mistakes for others when they are read out, about 59 bits."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def _right(hashed: str, password: str) -> bool:
+    """Whether the password is the one; takes as long for a name that nobody has."""
+    try:
+        return _HASHER.verify(hashed or _nobodys(), password[:LONGEST]) and bool(hashed)
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
+
+
+@cache
+def _nobodys() -> str:
+    return _HASHER.hash(secrets.token_urlsafe(16))
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode(errors="replace")).hexdigest()
+
+
+def _seen(page: Writing, person_id: str, version: int) -> Person:
+    found = people.person(page.connection, person_id) if storable(person_id) else None
+    if found is None:
+        raise Unknown("person", person_id)
+    if found.version != version:
+        raise Stale("person", person_id, version, found.version, page.latest(person_id))
+    return found

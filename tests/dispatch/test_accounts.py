@@ -1,0 +1,166 @@
+"""People, passwords and sessions: who is let in, who is not, and what the ledger keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from dispatch.desk.accounts import FIRST, TRIES, Accounts
+from dispatch.desk.door import Door
+from dispatch.desk.refusals import Refused, Stale
+from dispatch.desk.rights import PeopleRights
+from dispatch.records.person import Job, Person, Post
+from dispatch.store.casebook import Casebook
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
+
+OWN = "a long enough one"
+
+
+class Wall:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
+
+
+@pytest.fixture
+def accounts(casebook: Casebook, wall: Wall) -> Accounts:
+    """A book whose first administrator has chosen a password."""
+    made = Accounts(Door(casebook, wall, PeopleRights(DISTRICT)), DISTRICT, (EAST, WEST), wall)
+    printed = made.begin()
+    assert printed is not None
+    made.choose_password(FIRST, printed, OWN)
+    return made
+
+
+def dispatcher(name: str = "anna", area: str = EAST, **facts: str) -> Person:
+    return Person(name, "Anna", (Post(Job.DISPATCHER, area),), **facts)
+
+
+def why(tried: Callable[[], object]) -> str:
+    with pytest.raises(Refused) as refused:
+        tried()
+    return refused.value.reasons[0].code
+
+
+def test_the_first_run_makes_one_administrator_and_no_second(accounts: Accounts):
+    assert accounts.begin() is None
+    assert [each.id for each in accounts.everybody()] == [FIRST]
+
+
+def test_a_printed_password_opens_nothing_but_the_choice_of_an_own_one(accounts: Accounts):
+    """What was read out over the telephone is not a key to the desk."""
+    new, printed = accounts.add(FIRST, dispatcher())
+    person, token = accounts.sign_in("Anna ", printed)
+    assert (person.id, person.must_change, accounts.whose(token)) == ("anna", True, new)
+    assert why(lambda: accounts.add("anna", dispatcher("bert"))) == "not_known"
+    assert why(lambda: accounts.choose_password("anna", printed, "short")) == "weak_password"
+    assert why(lambda: accounts.choose_password("anna", printed, printed)) == "same_password"
+    token = accounts.choose_password("anna", printed, OWN)
+    assert accounts.whose(token).must_change is False
+    assert why(lambda: accounts.sign_in("anna", printed)) == "wrong_sign_in"
+
+
+def test_a_wrong_name_and_a_wrong_password_read_the_same(accounts: Accounts):
+    """Whoever guesses must not learn which names there are."""
+    said = []
+    for name, password in ((FIRST, "wrong"), ("nobody", OWN), ("half\ud800", OWN), ("", "")):
+        with pytest.raises(Refused) as refused:
+            accounts.sign_in(name, password)
+        said.append(refused.value.reasons[0].code)
+    assert set(said) == {"wrong_sign_in"}
+
+
+def test_after_five_wrong_tries_a_name_rests(accounts: Accounts, wall: Wall):
+    """Also for the right password, and in every process: the ledger counts."""
+    for _ in range(TRIES):
+        assert why(lambda: accounts.sign_in(FIRST, "wrong")) == "wrong_sign_in"
+    entries = len(accounts.casebook.history(FIRST))
+    assert why(lambda: accounts.sign_in(FIRST, OWN)) == "too_many_tries"
+    assert len(accounts.casebook.history(FIRST)) == entries
+    wall.now += timedelta(minutes=16)
+    assert accounts.sign_in(FIRST, OWN)[0].id == FIRST
+
+
+def test_a_session_ends_by_itself_by_hand_and_with_its_owner(accounts: Accounts, wall: Wall):
+    _, first = accounts.sign_in(FIRST, OWN)
+    _, second = accounts.sign_in(FIRST, OWN)
+    accounts.sign_out(first)
+    assert accounts.whose(first) is None
+    assert accounts.whose(second).id == FIRST
+    wall.now += timedelta(hours=12, seconds=1)
+    assert accounts.whose(second) is None
+    anna, printed = accounts.add(FIRST, dispatcher())
+    _, token = accounts.sign_in("anna", printed)
+    accounts.change(FIRST, "anna", anna.version, active=False)
+    assert accounts.whose(token) is None
+    assert why(lambda: accounts.sign_in("anna", printed)) == "wrong_sign_in"
+
+
+def test_a_lost_password_is_replaced_by_a_printed_one(accounts: Accounts):
+    _, printed = accounts.add(FIRST, dispatcher())
+    token = accounts.choose_password("anna", printed, OWN)
+    again = accounts.reset(FIRST, "anna", accounts.person("anna").version)
+    assert accounts.whose(token) is None
+    assert accounts.sign_in("anna", again)[0].must_change
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [
+        (dispatcher("x"), "bad_name"),
+        (dispatcher("a b"), "bad_name"),
+        (dispatcher(FIRST), "name_taken"),
+        (dispatcher(area="110000"), "bad_area"),
+        (dispatcher(area="330203009"), "bad_area"),
+        (Person("anna", "Anna", ()), "no_post"),
+    ],
+)
+def test_nobody_is_taken_in_half(accounts: Accounts, new: Person, code: str):
+    assert why(lambda: accounts.add(FIRST, new)) == code
+    assert len(accounts.everybody()) == 1
+
+
+def test_two_people_do_not_share_an_address(accounts: Accounts):
+    """By it the identity provider says who it is."""
+    accounts.add(FIRST, dispatcher(email="Anna@Example.cn"))
+    assert accounts.by_email("anna@example.CN").id == "anna"
+    assert why(lambda: accounts.add(FIRST, dispatcher("bert", email="anna@example.cn"))) == "email_taken"
+
+
+def test_somebody_always_may_change_people(accounts: Accounts):
+    me = accounts.person(FIRST)
+    assert why(lambda: accounts.change(FIRST, FIRST, me.version, active=False)) == "last_administrator"
+    posts = (Post(Job.PLANNER, DISTRICT),)
+    assert why(lambda: accounts.change(FIRST, FIRST, me.version, posts=posts)) == "last_administrator"
+
+
+def test_two_administrators_do_not_overwrite_each_other(accounts: Accounts):
+    accounts.add(FIRST, dispatcher())
+    accounts.change(FIRST, "anna", 1, name="Anna B.")
+    with pytest.raises(Stale):
+        accounts.change(FIRST, "anna", 1, name="Anna C.")
+
+
+def test_only_administrators_change_people(accounts: Accounts):
+    _, printed = accounts.add(FIRST, dispatcher())
+    accounts.choose_password("anna", printed, OWN)
+    assert why(lambda: accounts.add("anna", dispatcher("bert"))) == "not_your_job"
+
+
+def test_no_secret_stands_in_the_ledger(accounts: Accounts):
+    _, printed = accounts.add(FIRST, dispatcher())
+    token = accounts.choose_password("anna", printed, OWN)
+    told = repr(accounts.casebook.latest_entries(1000))
+    assert all(secret not in told for secret in (printed, OWN, token, "argon2"))
+    assert accounts.casebook.verify().whole
