@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.records.incident import Incident
+from dispatch.records.person import Job, Person, Post
 from dispatch.records.team import Certificate, Officer, Role, Team
+from dispatch.store import people
+from dispatch.store.casebook import Casebook
+from dispatch.store.writing import Actor
 from scenarios.builder import HERE, build
 from scenarios.folder import read_folder
 from scenarios.scenario import Scenario
@@ -54,3 +58,11 @@ def officer(id: str, *fields: str, **changes: Any) -> Officer:
 def team(**changes: Any) -> Team:
     """The first town's team T1 at NOON, free, a lawful pair for city matters, unless changed."""
     return replace(nine_cells().teams(NOON)[0], **changes)
+
+
+def everybody(casebook: Casebook, *names: str) -> None:
+    """People of these names with every job in the nine cells' district, without passwords."""
+    with casebook.writing() as page:
+        for name in names:
+            posts = tuple(sorted(Post(job, nine_cells().code) for job in Job))
+            people.add_person(page, Actor("test", NOON, "person_add"), Person(name, name, posts))

@@ -6,19 +6,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from ui.map.routes import from_this_machine, map_routes
+from ui.gate import COOKIE
+from ui.map.routes import map_routes
 from ui.panel.routes import panel_routes
 from ui.services.centre import centre, shelf
-from ui.settings import LOOPBACK, settings
+from ui.signin import may_pass, signin_routes
 
 
 def may_see(request: Request) -> bool:
-    """Who may fetch the map's tables: whoever may open the screens.
-
-    A server on its own machine answers that machine only; one that was told to listen to others (``--host``) shows its
-    screens to all of them, and its map with them.
-    """
-    return from_this_machine(request) if settings().host in LOOPBACK else True
+    """Who may fetch the map's tables: whoever may open the screens."""
+    return may_pass(request.cookies.get(COOKIE, ""))
 
 
 def healthz(_request: Request) -> JSONResponse:
@@ -28,4 +25,4 @@ def healthz(_request: Request) -> JSONResponse:
 
 def routes() -> list[BaseRoute]:
     """Every route beside Streamlit's own."""
-    return [Route("/healthz", healthz), *panel_routes(), *map_routes(shelf(), may_see)]
+    return [Route("/healthz", healthz), *signin_routes(), *panel_routes(), *map_routes(shelf(), may_see)]

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from ui.api import routes
 from ui.gate import Gate
 from ui.services.centre import centre
+from ui.signin import may_pass
 
 
 @asynccontextmanager
@@ -28,7 +29,12 @@ async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     opened.close()
 
 
-app = st.App(Path(__file__).with_name("page.py"), lifespan=_open_centre, routes=routes(), middleware=[Middleware(Gate)])
+app = st.App(
+    Path(__file__).with_name("page.py"),
+    lifespan=_open_centre,
+    routes=routes(),
+    middleware=[Middleware(Gate, may_pass=may_pass)],
+)
 
 
 def look() -> dict[str, Any]:

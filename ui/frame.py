@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
+from dispatch.records.person import Job, Person, Post
+from ui.gate import SIGN_IN
 from ui.panel.component import panel, render
 from ui.services.board import Board
 from ui.services.centre import Centre, centre
 from ui.session import language, theme
+from ui.signin import CHOOSE, OUT, others, signed_in
 from ui.telling import Teller
 from ui.wording import Language
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
 VIEWS = ("dispatch", "intake", "cases", "lists")
+LOOKED_AT_BY = {
+    "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
+    "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
+}
+"""Whose work a screen is; the others are open to everybody who has signed in."""
 Figure = tuple[str, str, bool]
 
 
@@ -28,6 +37,7 @@ class Frame:
     board: Board
     tell: Teller
     theme: str
+    person: Person
 
 
 def open_page() -> None:
@@ -39,12 +49,21 @@ def open_page() -> None:
 
 def frame() -> Frame:
     """The present moment for one refresh of a screen."""
-    opened = centre()
+    opened, person = centre(), signed_in()
+    if person is None:
+        _over()
     scenario = opened.scenario
     tell = Teller(
         language(), scenario.areas, opened.rulebook.matters, scenario.fields, opened.zone, scenario.rules.departments
     )
-    return Frame(opened, opened.board(), tell, theme())
+    return Frame(opened, opened.board().within(person.areas()), tell, theme(), person)
+
+
+def _over() -> NoReturn:
+    """The session has ended while the screen was open."""
+    w = language()
+    st.html(render("over.html", w=w, to=SIGN_IN))
+    st.stop()
 
 
 def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bool = False) -> str:
@@ -56,7 +75,12 @@ def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bo
         w=w,
         place=w.pick(scenario.title_zh, scenario.title_en),
         made_up=w("strip.made_up", what=made_up) if made_up else "",
-        tabs=[(view, w(f"strip.tab_{view}"), view == here) for view in VIEWS],
+        tabs=[(view, w(f"strip.tab_{view}"), view == here) for view in VIEWS if may_look(shown.person, view)],
+        person=shown.person.name,
+        posts=[_post(shown, post) for post in shown.person.posts],
+        others=[(f"{SIGN_IN}?as={who}", name) for who, name in others() if who != shown.person.id],
+        password_page=CHOOSE,
+        out=OUT,
         figures=figures,
         report=report,
         clock=shown.tell.at(shown.board.now),
@@ -72,6 +96,18 @@ def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bo
     if act.startswith("go:"):
         go(act.removeprefix("go:"))
     return act
+
+
+def may_look(person: Person, view: str) -> bool:
+    """Whether a screen is of use to somebody; what they may do on it is asked by the desk."""
+    jobs = LOOKED_AT_BY.get(view)
+    return jobs is None or person.has(*jobs)
+
+
+def _post(shown: Frame, post: Post) -> str:
+    """A job with its area in words."""
+    area = shown.centre.scenario.areas.name(post.area)
+    return f"{shown.tell.w(f'job.{post.job}')} · {area}"
 
 
 def go(view: str, **named: str) -> None:

@@ -1,36 +1,65 @@
-"""Who may knock: requests for another host's name and sockets opened by a foreign page are turned away at the door.
+"""Who may knock: requests for another host's name, sockets opened by a foreign page, and whoever has not signed in.
 
 A page from elsewhere could otherwise have its name pointed at this machine and read the screens of a dispatcher who
 opens it (DNS rebinding). Streamlit checks the origin of its socket, but only after asking an outside service for this
-machine's address.
+machine's address; and its own sign-in does not cover our routes.
 """
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.settings import LOOPBACK, settings
 
+COOKIE = "gridbeat_session"
+SIGN_IN = "/signin"
+OPEN_TO_ALL = (
+    SIGN_IN,
+    "/healthz",
+    "/_stcore/health",
+    "/static/",
+    "/panel/",
+    "/map/script/",
+    "/favicon",
+    "/open311/",
+)
+"""What holds nobody's data, or asks for a key itself."""
+
 
 class Gate:
-    """ASGI middleware around everything this process serves."""
+    """ASGI middleware around everything this process serves.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Parameters
+    ----------
+    may_pass
+        Whether the token of a session is good.
+    """
+
+    def __init__(self, app: ASGIApp, may_pass: Callable[[str], bool]) -> None:
         self._app = app
+        self._may_pass = may_pass
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket") and not may_enter(Headers(scope=scope), settings().host):
-            if scope["type"] == "websocket":
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
-                return
-            await PlainTextResponse("This address is not served here.", status_code=421)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+        elif not may_enter(Headers(scope=scope), settings().host):
+            await _turn_away(scope, receive, send, PlainTextResponse("This address is not served here.", 421))
+        elif not self._signed_in(scope):
+            await _turn_away(scope, receive, send, _to_the_door(scope))
+        else:
+            await self._app(scope, receive, send)
+
+    def _signed_in(self, scope: Scope) -> bool:
+        if scope["path"].startswith(OPEN_TO_ALL):
+            return True
+        token = HTTPConnection(scope).cookies.get(COOKIE, "")
+        return bool(token) and self._may_pass(token)
 
 
 def may_enter(headers: Headers, bound_to: str) -> bool:
@@ -46,3 +75,30 @@ def may_enter(headers: Headers, bound_to: str) -> bool:
     if origin and urlsplit(origin).netloc != host:
         return False
     return bound_to not in LOOPBACK or (urlsplit(f"//{host}").hostname or "") in LOOPBACK
+
+
+def own_path(asked: str) -> str:
+    """Where to go after signing in: a path of this server, whatever was asked.
+
+    >>> own_path("/?view=cases"), own_path("//evil.example"), own_path("https://evil.example")
+    ('/?view=cases', '/', '/')
+    """
+    plain = asked.startswith("/") and not asked.startswith(("//", "/\\")) and asked.isprintable()
+    return asked if plain else "/"
+
+
+def _to_the_door(scope: Scope) -> Response:
+    """A person who opens a page is led to the door; a program is told."""
+    if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", ""):
+        query = scope["query_string"].decode("latin-1")
+        here = scope["path"] + (f"?{query}" if query else "")
+        return RedirectResponse(f"{SIGN_IN}?next={quote(here, safe='')}", 303)
+    return PlainTextResponse("Sign in first.", 401)
+
+
+async def _turn_away(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
+    else:
+        await answer(scope, receive, send)

@@ -68,8 +68,3 @@ def language() -> Wording:
 def theme() -> str:
     """``light`` or ``dark``, as the browser shows it."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def person() -> str:
-    """Who sits at this desk: named in the address until people sign in, else the desk itself."""
-    return st.query_params.get("desk", "desk-1")[:40]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -79,14 +80,18 @@ class Accounts(Door):
             return people.person(connection, person_id) if storable(person_id) else None
 
     def begin(self) -> str | None:
-        """The first administrator of a book that knows nobody, with a one-time password; None when it knows some."""
+        """An administrator with a one-time password, in a book in which no administrator can sign in; else None."""
         password = one_time_password()
         posts = (Post(Job.ADMINISTRATOR, self._district),)
         new = Person(FIRST, "管理员", posts, password=_HASHER.hash(password), must_change=True)
         with self._own.deed("person_add", PROGRAM, Kind.PERSON, FIRST) as (page, who):
-            if people.people(page.connection):
+            if any(_can_come_in(each) for each in people.people(page.connection)):
                 return None
-            people.add_person(page, who, new)
+            before = people.person(page.connection, FIRST)
+            if before is None:
+                people.add_person(page, who, new)
+            else:
+                people.change_person(page, who, before, replace(new, version=before.version + 1))
         return password
 
     def add(self, actor: str, new: Person, *, now: datetime | None = None) -> tuple[Person, str]:
@@ -272,6 +277,10 @@ class Accounts(Door):
 def one_time_password() -> str:
     """Twelve letters and digits that nobody mistakes for others when they are read out, about 59 bits."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def _can_come_in(person: Person) -> bool:
+    return person.active and person.has(Job.ADMINISTRATOR) and bool(person.password or person.email)
 
 
 def _right(hashed: str, password: str) -> bool:

@@ -14,6 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -116,7 +117,11 @@ class Screen:
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def open(self, url: str) -> None:
+    def open(self, url: str, who: str = "") -> None:
+        """The page at rest; ``who`` opens it, of a demo's people, where it matters."""
+        if who:
+            path = quote(url.removeprefix(origin := "/".join(url.split("/")[:3])) or "/", safe="")
+            url = f"{origin}/signin?as={who}&next={path}"
         self.page.goto(url)
         self.at_rest()
 

@@ -12,7 +12,7 @@ from dispatch.records.case import Case, Outcome, Procedure
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
 from tests.browser.conftest import Screen
-from tests.towns import NOON, incident, nine_cells
+from tests.towns import NOON, everybody, incident, nine_cells
 
 Open = Callable[..., Screen]
 
@@ -36,6 +36,7 @@ def town(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
     place = nine_cells()
     with open_casebook(db) as casebook:
         casebook.add_incidents([incident()], at=NOON)
+        everybody(casebook, "anna", "bert")
         desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
         desk.assign("test", "I1", "T1", 1)
@@ -89,7 +90,7 @@ def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_
     """The main job: what was done, what comes next, what is barred and why."""
     shown = screen(width=1600, height=900)
     page = shown.page
-    shown.open(f"{town.url}/?view=cases&desk=anna&incident=I1")
+    shown.open(f"{town.url}/?view=cases&incident=I1", who="anna")
     expect(page.locator(".casefile")).to_contain_text("甲镇人民政府")
     _fill(page, "证件号或统一社会信用代码", "SYN-000001")
     _fill(page, "姓名或名称", "合成商户001")
@@ -151,7 +152,7 @@ def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_
 def test_the_screen_fits(screen: Open, town: Town, width: int, height: int) -> None:
     """Nothing scrolls but the boxes."""
     shown = screen(width=width, height=height, locale="en-US")
-    shown.open(f"{town.url}/?view=cases&desk=anna&incident=I1")
+    shown.open(f"{town.url}/?view=cases&incident=I1", who="anna")
     expect(shown.page.locator(".casefile")).to_contain_text("Jia Town Government")
     overflow = shown.page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight")
     assert overflow <= 0

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from dispatch.records.incident import Incident, Status
 from dispatch.store.casebook import Casebook, open_casebook
 from tests.browser.conftest import Screen
-from tests.towns import NOON, incident
+from tests.towns import NOON, everybody, incident
 
 Open = Callable[..., Screen]
 QUEUE = [
@@ -51,6 +51,7 @@ def open_town(
         casebook = open_casebook(db)
         opened.append(casebook)
         casebook.add_incidents(QUEUE, at=NOON)
+        everybody(casebook, "anna", "bert")
         settings = {
             "HOME": str(home),
             "DB": db,
@@ -76,7 +77,7 @@ def town(open_town: Callable[[float], Town]) -> Town:
 
 def _ready(screen: Open, town: Town, desk: str = "anna", **how: object) -> Screen:
     shown = screen(**how)
-    shown.open(f"{town.url}/?desk={desk}")
+    shown.open(f"{town.url}/", who=desk)
     shown.map_drawn()
     expect(shown.page.locator(".queue .row").first).to_be_visible(timeout=30_000)
     return shown
@@ -170,7 +171,7 @@ def test_what_was_done_anew_meanwhile_is_not_undone_by_an_old_button(
     anna.page.locator(".card.best .btn").click()
     expect(anna.page.locator(".note.fine")).to_be_visible()
     bert = _ready(screen, town, desk="bert", width=1600, height=900)
-    bert.open(f"{town.url}/?desk=bert&incident={chosen.id}")
+    bert.open(f"{town.url}/?incident={chosen.id}", who="bert")
     expect(bert.page.locator('[data-act^="step:undo"]')).to_be_visible()
     anna.page.locator('[data-act^="step:undo"]').click()
     anna.page.locator(".card.best .btn").click()
@@ -228,13 +229,12 @@ def test_a_lasso_plans_and_sends_many_at_once(screen: Open, open_town: Callable[
 def test_words_of_a_citizen_are_shown_and_never_run(screen: Open, town: Town) -> None:
     """A script in a complaint must stay a complaint."""
     nasty = "<script>window.hacked=1</script><img src=x onerror='window.hacked=1'> =cmd|' /C calc'!A0"
-    desk_url = f"{town.url}/?desk=anna"
     town.casebook.add_incidents(
         [incident(id="nasty", text=nasty)],
         at=NOON,
     )
     shown = screen(width=1600, height=900)
-    shown.open(f"{desk_url}&incident=nasty")
+    shown.open(f"{town.url}/?incident=nasty", who="anna")
     expect(shown.page.locator(".words")).to_contain_text("<script>window.hacked=1</script>")
     assert shown.page.evaluate("() => window.hacked") is None
 

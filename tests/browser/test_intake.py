@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from dispatch.records.incident import Incident, Status
 from dispatch.store.casebook import Casebook, open_casebook
 from tests.browser.conftest import Screen
-from tests.towns import NOON, incident
+from tests.towns import NOON, everybody, incident
 
 Open = Callable[..., Screen]
 STALL = "中心社区中心大道有流动摊贩占道经营，天天堵路，行人只能走车道。"
@@ -41,6 +41,7 @@ def town(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
     db = f"sqlite:///{home / 'desk.db'}"
     with open_casebook(db) as casebook:
         casebook.add_incidents([incident(text="中心大道流动摊贩占道经营，天天堵路")], at=NOON)
+        everybody(casebook, "anna", "bert")
         settings = {
             "HOME": str(home),
             "DB": db,
@@ -59,7 +60,7 @@ def page(screen: Open, town: Town) -> Page:
     """The screen just opened; nobody has touched a mouse."""
     shown = screen(width=1280, height=720)
     shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    shown.open(f"{town.url}/?view=intake&desk=anna")
+    shown.open(f"{town.url}/?view=intake", who="anna")
     expect(_field(shown.page, "text")).to_be_focused()
     return shown.page
 

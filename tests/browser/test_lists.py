@@ -17,7 +17,7 @@ from dispatch.rulebook.discretion import Discretion
 from dispatch.rulebook.powers import Mode, Power
 from dispatch.store.casebook import Casebook, open_casebook
 from tests.browser.conftest import Screen
-from tests.towns import NOON, incident, nine_cells
+from tests.towns import NOON, everybody, incident, nine_cells
 from ui.services.ruletables import workbook_bytes
 
 EAST, WEST, VENDOR = "990100001", "990100002", "C08-01"
@@ -34,6 +34,7 @@ def casebook(db: str) -> Iterator[Casebook]:
     """Vendors, and of all bodies only the east town may act on them; one has been reported."""
     with open_casebook(db) as book:
         book.add_incidents([incident()], at=NOON)
+        everybody(book, "anna", "bert")
         Lists(Door(book, lambda: NOON), nine_cells().rulebook).replace_all("keeper", [ROW], 0)
         yield book
 
@@ -54,7 +55,7 @@ def url(db: str, casebook: Casebook, serve_app: Callable[..., str], tmp_path_fac
 
 
 def _dispatch(shown: Screen, url: str) -> Page:
-    shown.open(f"{url}/?desk=anna&incident=I1")
+    shown.open(f"{url}/?incident=I1", who="anna")
     expect(shown.page.locator('.decision[data-incident="I1"]')).to_be_visible()
     return shown.page
 
@@ -102,7 +103,7 @@ def test_a_power_is_taken_back_after_a_refusal_and_dispatch_goes_by_it(
     page = _dispatch(shown, url)
     expect(page.locator(".card.best .btn")).to_be_visible()
 
-    shown.open(f"{url}/?view=lists&desk=anna&list_town={EAST}")
+    shown.open(f"{url}/?view=lists&list_town={EAST}", who="anna")
     page.locator(f'.lrow[data-matter="{VENDOR}"]').click()
     page.locator('[data-act="deed:take_back"]').click()
     _pick_last_day(page, date(2026, 4, 14))
@@ -171,7 +172,7 @@ def test_a_changed_workbook_is_mended_under_its_own_name_and_taken_in(
     now = RuleBook(town.rulebook.matters, town.rulebook.bodies, casebook.powers())
     changed = replace(now.powers[0], basis="示例决定（修订）")
     file, version = tmp_path / "清单.xlsx", casebook.list_version()
-    shown.open(f"{url}/?view=lists&desk=anna&tab=files")
+    shown.open(f"{url}/?view=lists&tab=files", who="anna")
     upload = shown.page.locator("[data-testid='stFileUploader']")
     for faulty in (b"cut off", b"cut off again"):
         file.write_bytes(faulty)
@@ -195,7 +196,7 @@ def test_a_power_is_given_and_amended_and_the_old_version_put_back(
     """What was just written stays under the lamp; and whatever was done, the list of this morning can come back."""
     shown, before = screen(width=1600, height=900), casebook.list_version()
     page, standing = shown.page, casebook.powers()
-    shown.open(f"{url}/?view=lists&desk=anna&list_town={EAST}")
+    shown.open(f"{url}/?view=lists&list_town={EAST}", who="anna")
     page.locator('[data-act="deed:give"]').click()
     _option(page, "事项", "C08")
     _option(page, "范围", nine_cells().areas.name(WEST))
@@ -230,7 +231,7 @@ def test_who_sets_a_day_that_somebody_has_just_set_is_told_so(
     """Every deadline of the district hangs on this table; nobody overwrites another's day without seeing it."""
     day, keepers = date(2026, 5, 6), [screen(width=1280, height=720) for _ in range(2)]
     for shown, name in zip(keepers, ("anna", "bert"), strict=True):
-        shown.open(f"{url}/?view=lists&tab=holidays&desk={name}")
+        shown.open(f"{url}/?view=lists&tab=holidays", who=name)
         shown.page.locator(f'[data-act="day:{day}"]').click()
         shown.page.locator("[data-testid='stRadio']").get_by_text("放假", exact=True).click()
         _fill(shown.page, "节日中文名", f"{name}节")

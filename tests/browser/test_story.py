@@ -16,7 +16,7 @@ from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
 from scenarios.binding import bind
 from tests.browser.conftest import Screen
-from tests.towns import NOON, nine_cells
+from tests.towns import NOON, everybody, nine_cells
 
 Open = Callable[..., Screen]
 PHONE = "13843215678"
@@ -55,6 +55,7 @@ def told(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
     db = f"sqlite:///{home / 'desk.db'}"
     casebook = open_casebook(db)
     incident = _lived_through(casebook)
+    everybody(casebook, "anna")
     settings = {"HOME": str(home), "DB": db, "PLACE": "nine_cells", "DEMO": "1", "DEMO_SPEED": "0.001", "SHARP": "0"}
     url = serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()})
     return Told(url, casebook, incident)
@@ -62,7 +63,7 @@ def told(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 
 def _page(screen: Open, told: Told, address: str, **how: object) -> Page:
     shown = screen(**how)
-    shown.open(f"{told.url}/?desk=anna&{address}")
+    shown.open(f"{told.url}/?{address}", who="anna")
     return shown.page
 
 

@@ -4,6 +4,7 @@ from string import Formatter
 
 import pytest
 
+from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
@@ -24,6 +25,7 @@ from dispatch.rulebook.versions import LIST_REASONS
 from ui.wording import Language, wording
 
 SAID = {
+    *ACCOUNT_REASONS,
     *REASONS,
     *PROOF_REASONS,
     *CASE_REASONS,

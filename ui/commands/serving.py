@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import click
 
+from dispatch.desk.accounts import FIRST
 from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from scenarios.binding import place_of
@@ -57,12 +58,24 @@ def _run(chosen: Settings, browser: bool) -> None:
 
     from ui.services.centre import centre
 
-    centre()  # here, where bad input still becomes a message, not in the server's start-up
+    opened = centre()  # here, where bad input still becomes a message, not in the server's start-up
+    if not chosen.demo:
+        _say_first_password(opened.accounts.begin())
     from ui.app import app, look
 
     threading.Thread(target=_announce, args=(chosen, browser), daemon=True).start()
     with suppress(KeyboardInterrupt):  # Ctrl+C is how one stops it, not an accident
         app.run(config={**look(), **SERVER, "server.address": chosen.host, "server.port": chosen.port})
+
+
+def _say_first_password(password: str | None) -> None:
+    """Once, on the terminal of whoever set the server up; it is kept nowhere."""
+    if password is not None:
+        click.echo(
+            f'Nobody can administer this casebook yet. Sign in as "{FIRST}" with the one-time password {password} '
+            "and choose your own; it is not shown again.",
+            err=True,
+        )
 
 
 def check_port(host: str, port: int) -> None:

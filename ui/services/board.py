@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -11,6 +11,7 @@ from dispatch.records.incident import OPEN, OUT, UNANSWERED, Incident, Status
 from dispatch.records.team import Activity, Team
 from dispatch.store.casebook import Casebook
 
+DISTRICT_DIGITS = 6
 SENT = OUT
 TO_VERIFY = frozenset({Status.HANDLED, Status.VERIFIED})
 
@@ -76,6 +77,26 @@ class Board:
     teams: Mapping[str, Team]
     figures: Figures
     on_duty: frozenset[str] = field(default_factory=frozenset)
+
+    def within(self, areas: Sequence[str]) -> Board:
+        """What of it lies in these areas (codes of districts, towns, communities), or nowhere yet.
+
+        The three levels each see their own: a district everything, which costs nothing; a town or community its
+        incidents and the teams that are posted there.
+        """
+        if any(len(area) <= DISTRICT_DIGITS for area in areas):
+            return self
+        here = tuple(areas)
+        incidents = {
+            key: each
+            for key, each in self.incidents.items()
+            if not (each.cell or each.town) or (each.cell or each.town).startswith(here)
+        }
+        towns = tuple(area[:9] for area in areas)
+        teams = {key: each for key, each in self.teams.items() if each.town.startswith(towns)}
+        on_duty = self.on_duty & teams.keys()
+        figures = _figures(incidents, teams, on_duty, self.now)
+        return replace(self, incidents=incidents, teams=teams, figures=figures, on_duty=on_duty)
 
     def shown(self, wanted: Filter, say: Callable[[Incident], str] = lambda _: "") -> list[Incident]:
         """The incidents a filter lets through, by time left; ``say`` tells what else the reader sees of one."""

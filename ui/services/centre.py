@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dispatch.desk import holidays
+from dispatch.desk.accounts import Accounts
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
 from dispatch.desk.lists import Lists, current
+from dispatch.desk.rights import PeopleRights
 from dispatch.desk.tasks import Tasks
 from dispatch.desk.voices import Voices
 from dispatch.rulebook.calendar import Calendar
@@ -28,6 +30,7 @@ from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.binding import bind
 from scenarios.casework import open_the_cases
+from scenarios.cast import invite
 from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
 from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
@@ -35,6 +38,7 @@ from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
 from ui.services.casework import CaseList
 from ui.services.cover import Cover
+from ui.services.known import Known
 from ui.settings import Settings, settings
 
 DEMO_STARTS = time(9, 30)
@@ -42,7 +46,15 @@ DEMO_STARTS = time(9, 30)
 
 @dataclass
 class Centre:
-    """Everything the screens ask; shared by all sessions of the process."""
+    """Everything the screens ask; shared by all sessions of the process.
+
+    Attributes
+    ----------
+    desk
+        The desk of people: every deed asks who may do it.
+    program
+        The desk that only this program uses, for the roster, the clocks and a demo's feed; by default the same.
+    """
 
     scenario: Scenario
     casebook: Casebook
@@ -50,6 +62,9 @@ class Centre:
     clock: Callable[[], datetime]
     travel: dict[Profile, TravelTimes]
     speed: float = 1.0
+    program: Desk = None  # type: ignore[assignment]
+    accounts: Accounts = field(init=False)
+    known: Known = field(init=False)
     boards: Boards = field(init=False)
     gazetteer: Gazetteer = field(init=False)
     triage: Triage = field(init=False)
@@ -71,6 +86,9 @@ class Centre:
 
     def __post_init__(self) -> None:
         self._roster_at = self.clock()
+        self.program = self.program or self.desk
+        self.accounts = Accounts(self.desk, self.scenario.code, self.scenario.areas.towns)
+        self.known = Known(self.accounts)
         scenario, desk, rules = self.scenario, self.desk, self.scenario.rules
         self.gazetteer = Gazetteer(scenario.areas, scenario.cells, scenario.streets)
         self.triage = Triage(scenario.rulebook.matters, rules.words, rules.sayings)
@@ -92,12 +110,19 @@ class Centre:
         book = current(self.casebook, self.scenario.rulebook)
         table = holidays.current(self.casebook, shipped.calendar.holidays)
         calendar = Calendar(table, shipped.calendar.hours)
-        desk.rulebook, desk.calendar = book, calendar
+        for each in (desk, self.program):
+            each.rulebook, each.calendar = book, calendar
         self.rules = replace(shipped, calendar=calendar)
         self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments)
         self.clocks = Clocks(desk, book.matters, calendar)
-        self.cases = Cases(desk, book, shipped.procedures, shipped.discretion, calendar, office=self.scenario.office)
+        self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
+
+    def cases_of(self, desk: Desk) -> Cases:
+        """The desk of cases behind a door."""
+        shipped, calendar = self.scenario.rules, self.rules.calendar
+        book = desk.rulebook
+        return Cases(desk, book, shipped.procedures, shipped.discretion, calendar, office=self.scenario.office)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -127,7 +152,7 @@ class Centre:
         """Shifts change: teams that go on or off duty get their next hours. The demo's feed sees to it itself."""
         with self._roster_lock:
             if self._feed is None and now - self._roster_at >= ROSTER_EVERY:
-                self.desk.set_roster("roster", self.scenario.teams(now))
+                self.program.set_roster("roster", self.scenario.teams(now))
                 self._roster_at = now
 
     def play(self, feed: LiveFeed) -> None:
@@ -170,19 +195,23 @@ def open_centre(wanted: Settings) -> Centre:
     )
     speed = wanted.demo_speed if wanted.demo else 1.0
     bind(casebook, scenario, actor="opening", at=clock())
-    desk = Desk(
-        casebook,
-        current(casebook, scenario.rulebook),
-        CellLocator(scenario.cells),
-        scenario.cells,
-        clock,
-        zone=ZoneInfo(scenario.timezone),
-        undo_within=UNDO_WITHIN * speed,  # a minute of the dispatcher's own, however fast a demo's clock runs
-        parts=scenario.rules.parts,
-        calendar=scenario.rules.calendar,
+    desk, program = (
+        Desk(
+            casebook,
+            current(casebook, scenario.rulebook),
+            CellLocator(scenario.cells),
+            scenario.cells,
+            clock,
+            zone=ZoneInfo(scenario.timezone),
+            undo_within=UNDO_WITHIN * speed,  # a minute of the dispatcher's own, however fast a demo's clock runs
+            parts=scenario.rules.parts,
+            calendar=scenario.rules.calendar,
+            rights=rights,
+        )
+        for rights in (PeopleRights(scenario.code), None)
     )
-    opened = Centre(scenario, casebook, desk, clock, travel, speed)
-    desk.set_roster("opening", scenario.teams(clock()))
+    opened = Centre(scenario, casebook, desk, clock, travel, speed, program)
+    program.set_roster("opening", scenario.teams(clock()))
     if wanted.demo:
         _begin_demo(opened)
     return opened
@@ -199,8 +228,9 @@ def _demo_clock(casebook: Casebook, scenario: Scenario, wanted: Settings) -> Dem
 
 
 def _begin_demo(opened: Centre) -> None:
-    feed = LiveFeed(opened.scenario, opened.casebook, opened.desk, opened.travel, opened.clock)
+    invite(opened.casebook, opened.scenario, opened.clock())
+    feed = LiveFeed(opened.scenario, opened.casebook, opened.program, opened.travel, opened.clock)
     if not any(opened.casebook.counts().values()):
-        open_the_cases(opened.cases, opened.scenario, opened.clock(), np.random.default_rng(1))
+        open_the_cases(opened.cases_of(opened.program), opened.scenario, opened.clock(), np.random.default_rng(1))
         feed.open_the_day()
     opened.play(feed)

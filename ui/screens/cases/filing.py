@@ -22,7 +22,7 @@ from ui.screens.cases.session import CaseSession
 from ui.services.board import Board
 from ui.services.casework import certified, may_act, own_team
 from ui.services.centre import Centre
-from ui.session import person
+from ui.signin import person
 from ui.telling import plain
 
 

@@ -11,7 +11,7 @@ from ui.screens.cases.saying import Sayer
 from ui.screens.cases.session import CaseSession
 from ui.services.casework import can_turn
 from ui.services.centre import Centre
-from ui.session import person
+from ui.signin import person
 
 
 def other_ways(opened: Centre, case: Case, session: CaseSession, say: Sayer) -> bool:

@@ -30,8 +30,8 @@ from ui.services.casework import (
     people_for,
     tier_lines,
 )
-from ui.session import person
 from ui.settings import settings
+from ui.signin import person
 from ui.telling import plain
 
 WEIGHED = ("notified", "told", *DECISION.values())
@@ -86,7 +86,7 @@ def _look() -> Look:
     now = frame()
     people = names_of(list(now.board.teams.values()), now.centre.scenario.office)
     say = Sayer(now.tell, now.centre.rules.procedures, people)
-    return Look(now.centre, now.board, now.tell, now.theme, case_session(), say)
+    return Look(now.centre, now.board, now.tell, now.theme, now.person, case_session(), say)
 
 
 def _again() -> None:

@@ -35,8 +35,9 @@ from ui.screens.dispatch.queue import queue_html
 from ui.services import picture
 from ui.services.advice import Advice, advise, advise_batch
 from ui.services.board import TO_VERIFY
-from ui.session import DeskSession, desk_session, person
+from ui.session import DeskSession, desk_session
 from ui.settings import settings
+from ui.signin import person
 from ui.telling import plain
 
 NEAREST, FARTHEST = 15.0, 12.0
@@ -83,7 +84,7 @@ def _live() -> None:
 
 def _look() -> Look:
     now = frame()
-    return Look(now.centre, now.board, now.tell, now.theme, desk_session())
+    return Look(now.centre, now.board, now.tell, now.theme, now.person, desk_session())
 
 
 def _again() -> None:

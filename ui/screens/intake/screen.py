@@ -16,8 +16,8 @@ from ui.screens.intake.deeds import register, take_back
 from ui.screens.intake.state import FIND, PLACE, TEXT, Done, Form, How, Intake, intake
 from ui.screens.intake.view import View
 from ui.services.intake import AS_READ, Choice, Proposal, matters_for, propose
-from ui.session import person
 from ui.settings import settings
+from ui.signin import person
 
 FORM = "intake-form"
 
@@ -72,7 +72,7 @@ def _look() -> Look:
         found = matters_for(now.centre, mine.form.find) if mine.form.find else []
         mine.read = (about, propose(now.centre, mine.form.text, mine.form.place, mine.choice), found)
     _, shown, found = mine.read
-    return Look(now.centre, now.board, now.tell, now.theme, mine, shown, found)
+    return Look(now.centre, now.board, now.tell, now.theme, now.person, mine, shown, found)
 
 
 def _again() -> None:

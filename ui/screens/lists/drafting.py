@@ -28,7 +28,8 @@ from ui.services.lists import (
     outlook,
     principals,
 )
-from ui.session import desk_session, person
+from ui.session import desk_session
+from ui.signin import person
 
 MOST_CHANGES = 200
 MOST_FAULTS = 50

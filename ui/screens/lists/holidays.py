@@ -12,7 +12,7 @@ from ui.said import Said, attempt
 from ui.screens.lists.looking import Look, again, asked
 from ui.screens.lists.powers import BOX
 from ui.services.ruletables import Day, year_of
-from ui.session import person
+from ui.signin import person
 
 NONE = "none"
 

@@ -31,7 +31,7 @@ def show() -> None:
 
 def _look() -> Look:
     now = frame()
-    return Look(now.centre, now.board, now.tell, now.theme, looking(), now.centre.today())
+    return Look(now.centre, now.board, now.tell, now.theme, now.person, looking(), now.centre.today())
 
 
 @st.fragment(run_every=settings().refresh_s)

@@ -13,8 +13,9 @@ from ui.screens.story.view import WANTED, story_html
 from ui.services.sentences import Narrator, Told
 from ui.services.story import Kept, Story, clocks, keep_story, milestones
 from ui.services.storypaper import Paper, as_json_lines, as_text, clock_told
-from ui.session import desk_session, person
+from ui.session import desk_session
 from ui.settings import settings
+from ui.signin import person
 
 FIND, SHOWN, VERIFIED = "story-find", "story-shown", "story-verified"
 KEPT, TOLD = "story-kept", "story-told"

@@ -1,0 +1,146 @@
+"""The door for people: sign in, choose a password, sign out; and who it is that looks at a screen."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from dispatch.desk.accounts import LASTS, SHORTEST
+from dispatch.desk.refusals import Refused
+from dispatch.records.person import Person
+from scenarios.cast import EVERYTHING, cast
+from ui.gate import COOKIE, SIGN_IN, own_path
+from ui.panel.component import render
+from ui.services.centre import centre
+from ui.settings import settings
+from ui.wording import Language, Wording, wording
+
+CHOOSE = f"{SIGN_IN}/password"
+OUT = f"{SIGN_IN}/out"
+
+
+def signed_in() -> Person | None:
+    """Who looks at this screen, or None when the session is over."""
+    return centre().known.whose(st.context.cookies.get(COOKIE, ""))
+
+
+def person() -> str:
+    """The name under which deeds of this screen stand in the ledger; empty when nobody is signed in."""
+    found = signed_in()
+    return found.id if found is not None else ""
+
+
+def may_pass(token: str) -> bool:
+    """Whether a session opens the screens: its owner has chosen a password of their own."""
+    found = centre().known.whose(token)
+    return found is not None and not found.must_change
+
+
+def signin_routes() -> list[Route]:
+    """The pages at the door."""
+    return [
+        Route(SIGN_IN, _sign_in, methods=["GET", "POST"]),
+        Route(CHOOSE, _choose, methods=["GET", "POST"]),
+        Route(OUT, _out, methods=["GET", "POST"]),
+    ]
+
+
+async def _sign_in(request: Request) -> Response:
+    after = own_path(request.query_params.get("next", "/"))
+    if settings().demo:
+        return await _as_somebody(request, after)
+    if request.method == "GET":
+        return _page(request, "sign_in", after)
+    form = await request.form()
+    name, password = (str(form.get(field, ""))[:200] for field in ("name", "password"))
+    try:
+        found, token = await run_in_threadpool(centre().accounts.sign_in, name, password)
+    except Refused as refused:
+        return _page(request, "sign_in", after, refused=refused, name=name)
+    if found.must_change:
+        return _page(request, "choose", after, name=found.id, old=password)
+    return _in(request, token, after)
+
+
+async def _as_somebody(request: Request, after: str) -> Response:
+    """In a demo one is who one likes to be, of its cast or of the people of its book."""
+    who = request.query_params.get("as", EVERYTHING)
+    try:
+        return _in(request, await run_in_threadpool(centre().accounts.enter, who, "demo"), after)
+    except Refused as refused:
+        return _page(request, "sign_in", after, refused=refused, name=who)
+
+
+async def _choose(request: Request) -> Response:
+    """An own password: for who has a printed one, and for whoever wants another."""
+    after = own_path(request.query_params.get("next", "/"))
+    token = request.cookies.get(COOKIE, "")
+    found = await run_in_threadpool(centre().accounts.whose, token)
+    if request.method == "GET":
+        return _page(request, "choose", after, name=found.id if found else "")
+    form = await request.form()
+    name, old, new, again = (str(form.get(field, ""))[:200] for field in ("name", "old", "new", "again"))
+    if new != again:
+        return _page(request, "choose", after, said="signin.not_the_same", name=name, old=old)
+    try:
+        token = await run_in_threadpool(centre().accounts.choose_password, name.strip().lower(), old, new)
+    except Refused as refused:
+        return _page(request, "choose", after, refused=refused, name=name, old=old)
+    return _in(request, token, after)
+
+
+async def _out(request: Request) -> Response:
+    """A page that is merely looked at signs nobody out: the button posts."""
+    if request.method == "POST":
+        token = request.cookies.get(COOKIE, "")
+        await run_in_threadpool(centre().accounts.sign_out, token)
+        centre().known.forget(token)
+    answer = RedirectResponse(SIGN_IN, 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _in(request: Request, token: str, after: str) -> Response:
+    answer = RedirectResponse(after, 303)
+    secure = request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
+    answer.set_cookie(
+        COOKIE, token, max_age=int(LASTS.total_seconds()), httponly=True, samesite="lax", secure=secure, path="/"
+    )
+    return answer
+
+
+def _page(
+    request: Request, form: str, after: str, *, refused: Refused | None = None, said: str = "", **kept: str
+) -> Response:
+    w = _words(request)
+    why = w.reason(refused.reasons[0]) if refused is not None else w(said, least=SHORTEST) if said else ""
+    scenario = centre().scenario
+    html = render(
+        "signin.html",
+        w=w,
+        form=form,
+        place=w.pick(scenario.title_zh, scenario.title_en),
+        why=why,
+        name=kept.get("name", ""),
+        old=kept.get("old", ""),
+        least=SHORTEST,
+        to=f"{CHOOSE if form == 'choose' else SIGN_IN}?next={quote(after, safe='')}",
+    )
+    headers = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
+    return HTMLResponse(html, 403 if why else 200, headers)
+
+
+def _words(request: Request) -> Wording:
+    asked = request.query_params.get("lang", "")
+    known = asked if asked in set(Language) else Language.of_browser(request.headers.get("accept-language"))
+    return wording(Language(known))
+
+
+def others() -> list[tuple[str, str]]:
+    """Whom one can be in a demo: id and name."""
+    return [(each.id, each.name) for each in cast(centre().scenario)] if settings().demo else []
