@@ -11,6 +11,7 @@ from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.incidents import DESK_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
+from dispatch.desk.scene import EVIDENCE_REASONS
 from dispatch.desk.tasks import TASK_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.records.reason import Reason
@@ -25,6 +26,7 @@ from dispatch.rulebook.versions import LIST_REASONS
 from ui.wording import Language, wording
 
 SAID = {
+    *EVIDENCE_REASONS,
     *ACCOUNT_REASONS,
     *REASONS,
     *PROOF_REASONS,

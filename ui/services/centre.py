@@ -18,6 +18,7 @@ from dispatch.desk.clocks import Clocks
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
 from dispatch.desk.lists import Lists, current
 from dispatch.desk.rights import PeopleRights
+from dispatch.desk.scene import Scene
 from dispatch.desk.tasks import Tasks
 from dispatch.desk.voices import Voices
 from dispatch.rulebook.calendar import Calendar
@@ -71,6 +72,7 @@ class Centre:
     lists: Lists = field(init=False)
     holidays: holidays.HolidayTable = field(init=False)
     voices: Voices = field(init=False)
+    scene: Scene = field(init=False)
     rules: Rules = field(init=False)
     tasks: Tasks = field(init=False)
     clocks: Clocks = field(init=False)
@@ -94,7 +96,8 @@ class Centre:
         self.triage = Triage(scenario.rulebook.matters, rules.words, rules.sayings)
         self.lists = Lists(desk, scenario.rulebook, self.zone, scenario.areas.towns)
         self.holidays = holidays.HolidayTable(desk, rules.calendar.holidays)
-        self.voices = Voices(desk.casebook, desk.clock)
+        self.voices = Voices(desk.casebook, desk.clock, desk.rights)
+        self.scene = Scene(desk.casebook, desk.clock, desk.rights)
         self._take_rules()
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
