@@ -267,6 +267,38 @@ def audit_verify(db: str) -> None:
     auditing.verify(db)
 
 
+@main.command()
+@click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
+@click.option("--out", required=True, type=FILE, help="The one file to write.")
+def backup(db: str, out: Path) -> None:
+    """The whole book of one moment as one file, while others go on working.
+
+    \b
+    Example:
+      gridbeat backup --db sqlite:///district.db --out district-2026-03-02.zip
+    """
+    from ui.commands import keeping
+
+    keeping.backup(db, out)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--db", required=True, help="Database address, SQLite or PostgreSQL; empty, unless --replace is given.")
+@click.option("--actor", required=True, help="Who restores it, for the ledger.")
+@click.option("--replace", "allow_replace", is_flag=True, help="Go over an older state of the same book.")
+def restore(file: Path, db: str, actor: str, allow_replace: bool) -> None:
+    """Put a backup back, into either kind of database; anything newer than the backup is never written over.
+
+    \b
+    Example:
+      gridbeat restore district-2026-03-02.zip --db postgresql+psycopg://user@host/district --actor "IT desk"
+    """
+    from ui.commands import keeping
+
+    keeping.restore(file, db, actor, allow_replace=allow_replace)
+
+
 @main.group()
 def lists() -> None:
     """The catalogue of matters and the list of powers, as the legal department keeps them."""

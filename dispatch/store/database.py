@@ -5,6 +5,7 @@ All words that one kind of database alone understands are in this file; the rest
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,6 +26,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_FOR_LOCK_S = 30.0
 
 WRITING = "gridbeat_writing"
+
+_MIGRATION_LOCK = 0x67726964  # any number that all GridBeats share
+_NOBODY_TYPED_THIS = secrets.token_hex(16)
 
 # Alembic keeps the migration under way in a global; threads that open two databases at once take turns.
 _MIGRATING = Lock()
@@ -114,11 +118,27 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError) as problem:
         raise _unusable(
             url, f"{problem}", "a database this machine has a driver for", "Use sqlite:///FILE or install the driver."
         ) from problem
+    event.listen(engine, "before_cursor_execute", _find_nothing_by_nul, retval=True)
+    return engine
+
+
+def _find_nothing_by_nul(
+    _connection: object, _cursor: object, statement: str, parameters: Any, context: Any, _many: bool
+) -> tuple[str, Any]:
+    """PostgreSQL refuses even to look for a text with NUL in it; nobody has stored one, so the answer is: not there."""
+    compiled = context.compiled if context is not None else None
+    if compiled is not None and compiled.statement.is_select and isinstance(parameters, dict):
+        parameters = {name: _without_nul(value) for name, value in parameters.items()}
+    return statement, parameters
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\0", _NOBODY_TYPED_THIS) if isinstance(value, str) else value
 
 
 def _sqlite(url: URL) -> Engine:
@@ -142,6 +162,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _bring_up_to_date(connection: Connection, url: URL, create: bool) -> None:
+    if MigrationContext.configure(connection).get_current_revision() == newest_version():
+        return
+    if connection.dialect.name == "postgresql":
+        # Two that start together would both make the tables; SQLite's write lock has already settled it there.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
     found = MigrationContext.configure(connection).get_current_revision()
     if found == newest_version():
         return

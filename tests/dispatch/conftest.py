@@ -16,6 +16,7 @@ from dispatch.records.team import Certificate, Officer, Role, Team
 from dispatch.rulebook.competence import Body, Mode, Power, RuleBook
 from dispatch.rulebook.matters import Matter, Source
 from dispatch.store.casebook import Casebook, open_casebook
+from tests.postgres import Server
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 DISTRICT, EAST, WEST = "330203", "330203001", "330203002"
@@ -76,10 +77,18 @@ def incident(name: str, town: str = EAST, matter: str = STALL, text: str = "a st
     return Incident(name, text, lon, 29.9, f"{town}001001", town, matter, 2, NOW, NOW + timedelta(minutes=20))
 
 
-@pytest.fixture
-def casebook() -> Iterator[Casebook]:
-    with open_casebook("sqlite://") as book:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def casebook(request: pytest.FixtureRequest) -> Iterator[Casebook]:
+    """An empty casebook, once in SQLite's memory and once in PostgreSQL."""
+    if request.param == "sqlite":
+        with open_casebook("sqlite://") as book:
+            yield book
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    address = server.new()
+    with open_casebook(address) as book:
         yield book
+    server.drop(address)
 
 
 @pytest.fixture

@@ -156,3 +156,30 @@ def test_a_time_without_zone_is_refused():
     """Two offices would read it eight hours apart."""
     with pytest.raises(ValueError, match="no time zone"):
         next_line(Head(), at=datetime(2026, 1, 1), actor="a", deed="d", kind=Kind.FILE, subject="s")  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE ledger SET actor = 'nobody' WHERE sequence = 4", 4),
+        ("UPDATE ledger SET details = '{}' WHERE sequence = 4", 4),
+        ("DELETE FROM ledger WHERE sequence = 4", 4),
+        ("DELETE FROM ledger WHERE sequence = 10", 10),
+        ("UPDATE state SET entries = 9", 10),
+        ("UPDATE ledger SET version_after = version_after + 1 WHERE sequence = 7", 7),
+    ],
+)
+def test_what_is_altered_behind_the_desk_is_found_on_every_database(url, statement, broken):
+    """The chain belongs to the book and not to the kind of database it lies in."""
+    with open_casebook(url) as book:
+        desk = manned(book)
+        for _ in range(3):
+            new = desk.report("li", "a stall", lon=121.6, lat=29.9, matter=STALL)
+            desk.assign("li", new.id, "e1", 1)
+            desk.undo("li")
+        assert (book.verify().whole, book.verify().entries) == (True, 10)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+        assert book.verify().broken == broken

@@ -18,9 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from dispatch.records.incident import Incident, Status
 from dispatch.records.task import Task
@@ -178,7 +176,7 @@ def test_nothing_of_a_failed_deed_remains(casebook):
 def test_the_database_itself_forbids_two_incidents_for_one_team(casebook):
     """The last bolt, should a program ever forget to ask the desk."""
     out = [replace(incident(name), status=Status.ASSIGNED, team="e1") for name in ("a", "b")]
-    with pytest.raises(IntegrityError, match="UNIQUE"), casebook.writing() as page:
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), casebook.writing() as page:
         page.add(ALICE, out)
 
 
@@ -234,9 +232,9 @@ def test_a_screen_learns_that_a_team_has_left(casebook):
     assert [one.id for one in changes.teams] == ["e1", "e2"]
 
 
-def test_another_process_sees_a_new_crew(tmp_path):
+def test_another_process_sees_a_new_crew(url):
     """The kept crews are those of one roster; a roster set elsewhere replaces them."""
-    with open_file(tmp_path / "city.db") as here, open_file(tmp_path / "city.db") as there:
+    with open_casebook(url) as here, open_casebook(url) as there:
         manned(here)
         assert len(there.teams()[0].officers) == 2
         with here.writing() as page:
@@ -253,12 +251,12 @@ def test_settings_are_kept_and_their_change_is_traced(casebook):
     assert [entry.details["was"] for entry in casebook.history("place")] == [None, "haishu"]
 
 
-def test_a_book_is_there_again_after_closing(tmp_path):
+def test_a_book_is_there_again_after_closing(url):
     """The reason for a database."""
-    with open_file(tmp_path / "city.db") as book:
+    with open_casebook(url) as book:
         manned(book).report("li", "x", lon=121.6, lat=29.9)
         before = book.snapshot()
-    with open_file(tmp_path / "city.db", create=False) as book:
+    with open_casebook(url, create=False) as book:
         assert book.snapshot() == before
 
 
@@ -271,9 +269,9 @@ def test_a_writer_survives_a_power_cut_and_lets_readers_read(tmp_path):
                 assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
 
 
-def test_a_reader_sees_one_moment_while_a_writer_writes(tmp_path):
+def test_a_reader_sees_one_moment_while_a_writer_writes(url):
     """Half a deed on the map would show a team on an incident that has none."""
-    with open_file(tmp_path / "city.db") as book:
+    with open_casebook(url) as book:
         with book._reader.connect() as connection:
             before = connection.exec_driver_sql("SELECT count(*) FROM incidents").scalar()
             book.add_incidents([incident("a")], at=NOW)
@@ -281,9 +279,9 @@ def test_a_reader_sees_one_moment_while_a_writer_writes(tmp_path):
         assert len(book.incidents()) == 1
 
 
-def test_threads_take_turns(tmp_path):
+def test_threads_take_turns(url):
     """Streamlit answers every session in a thread of its own."""
-    with open_file(tmp_path / "city.db") as book:
+    with open_casebook(url) as book:
         desk = manned(book)
         crowd = [
             threading.Thread(target=lambda: [desk.report("li", "x") and book.snapshot() for _ in range(5)])
@@ -311,15 +309,6 @@ def test_the_migrations_make_exactly_the_tables_the_code_uses(casebook):
     """A column added in one place only fails here and not on the user's data."""
     with casebook._reader.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
-
-
-def test_the_tables_can_be_made_in_postgresql():
-    """Nothing in them is SQLite's alone."""
-    dialect = postgresql.dialect()
-    for table in Base.metadata.sorted_tables:
-        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
-        for index in table.indexes:
-            assert "CREATE" in str(CreateIndex(index).compile(dialect=dialect))
 
 
 def test_an_older_database_is_brought_up_to_date(tmp_path):
@@ -426,19 +415,19 @@ def back_to_the_first(casebook: Casebook) -> None:
         command.downgrade(config, "0001")
 
 
-def test_an_empty_book_goes_back_to_the_first_tables_and_up_again(tmp_path):
+def test_an_empty_book_goes_back_to_the_first_tables_and_up_again(url):
     """Whoever tried the new version without using it loses nothing."""
-    with open_file(tmp_path / "a.db") as casebook:
+    with open_casebook(url) as casebook:
         casebook.add_incidents([incident("i1")], at=NOW)
         back_to_the_first(casebook)
-    with open_file(tmp_path / "a.db", create=False) as casebook:
+    with open_casebook(url, create=False) as casebook:
         assert casebook.incident("i1") == incident("i1")
 
 
 @pytest.mark.parametrize("what", ["tasks", "powers", "holidays", "later incidents"])
-def test_a_book_with_newer_things_is_not_taken_back(tmp_path, what):
+def test_a_book_with_newer_things_is_not_taken_back(url, what):
     """Dropping a table of cases is not an undo."""
-    with open_file(tmp_path / "a.db") as casebook:
+    with open_casebook(url) as casebook:
         casebook.add_incidents([incident("i1")], at=NOW)
         with casebook.writing() as page:
             if what == "tasks":

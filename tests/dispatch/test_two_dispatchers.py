@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -54,8 +53,7 @@ def at_the_same_time() -> None:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'city.db'}"
+def city(url: str) -> str:
     crews = [team(f"t{n}", EAST, officer(f"{n}a", "city"), officer(f"{n}b", "city")) for n in range(TEAMS)]
     with open_casebook(url) as book:
         manned(book).set_roster("lead", crews)
@@ -63,9 +61,9 @@ def url(tmp_path: Path) -> str:
     return url
 
 
-def test_two_processes_never_both_win(url):
+def test_two_processes_never_both_win(city):
     """Every incident is sent once, every loser is told by whom, every deed is in the chain."""
-    command = [sys.executable, "-W", "error", "-c", HAMMER, url]
+    command = [sys.executable, "-W", "error", "-c", HAMMER, city]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     started = [subprocess.Popen([*command, actor], text=True, **pipes) for actor in ("li", "wang")]
     assert [one.stdout.readline() for one in started] == ["ready\n", "ready\n"]
@@ -79,7 +77,7 @@ def test_two_processes_never_both_win(url):
     assert all(len(one["won"]) + len(one["lost"]) == ROUNDS * TEAMS for one in (li, wang))
     assert not set(li["won"]) & set(wang["won"])
     assert set(li["told_by"]) <= {"wang", "li"}
-    with open_casebook(url, create=False) as book:
+    with open_casebook(city, create=False) as book:
         chain = book.verify()
         entries = book.entries_since(0)
         assert chain.whole
@@ -96,9 +94,8 @@ def test_two_processes_never_both_win(url):
         assert sum(one.done_today for one in book.teams()) == won
 
 
-def test_two_open_books_see_each_other_at_once(tmp_path):
+def test_two_open_books_see_each_other_at_once(url):
     """The loser's screen is two seconds old; the desk's answer is not."""
-    url = f"sqlite:///{tmp_path / 'city.db'}"
     with open_casebook(url) as here, open_casebook(url) as there:
         li, wang = manned(here), Desk(there, rulebook(), TwoCells(), CELLS, lambda: NOW)
         here.add_incidents([incident("a"), incident("b")], at=NOW)
@@ -114,9 +111,8 @@ def test_two_open_books_see_each_other_at_once(tmp_path):
         assert there.verify().entries == here.verify().entries == 6
 
 
-def test_a_roster_set_by_both_is_set_once(tmp_path):
+def test_a_roster_set_by_both_is_set_once(url):
     """Both machines load the shift at eight; the second finds it there."""
-    url = f"sqlite:///{tmp_path / 'city.db'}"
     with open_casebook(url) as here, open_casebook(url) as there:
         manned(here)
         manned(there)

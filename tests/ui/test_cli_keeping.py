@@ -1,0 +1,53 @@
+"""`gridbeat backup` and `gridbeat restore` as a script calls them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from dispatch.store.casebook import open_casebook
+from tests.dispatch.conftest import NOW, incident
+from ui.cli import main
+
+
+def run(line: str):
+    return CliRunner().invoke(main, line.split())
+
+
+@pytest.fixture
+def town(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_casebook("sqlite:///a.db") as book:
+        book.add_incidents([incident("i1")], at=NOW)
+    return tmp_path
+
+
+def test_a_book_is_kept_and_put_back(town):
+    """The night's job and the morning it is needed."""
+    kept = run("backup --db sqlite:///a.db --out a.zip")
+    assert kept.exit_code == 0, kept.output
+    back = run("restore a.zip --db sqlite:///b.db --actor it")
+    assert back.exit_code == 0, back.output
+    told, after = (json.loads(each.stdout.splitlines()[-1]) for each in (kept, back))
+    assert after["entries"] == told["entries"] + 1
+    assert json.loads(run("audit verify --db sqlite:///b.db").stdout)["head"] == after["head"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("backup --db sqlite:///none.db --out x.zip", "no such file"),
+        ("backup --db sqlite:///a.db --out a.db", "also an input"),
+        ("restore none.zip --db sqlite:///b.db --actor it", "none.zip"),
+        ("restore a.db --db sqlite:///b.db --actor it", "no whole backup"),
+    ],
+)
+def test_what_cannot_be_done_is_one_message_and_status_2(town, line, told):
+    """And nothing new lies in the folder."""
+    before = sorted(town.glob("*"))
+    answer = run(line)
+    assert answer.exit_code == 2, answer.output
+    assert told in answer.stderr
+    assert [each for each in sorted(town.glob("*")) if not each.name.startswith("a.db-")] == before
