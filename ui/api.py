@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from ui.evidence import evidence_routes
 from ui.gate import COOKIE
 from ui.map.routes import map_routes
 from ui.panel.routes import panel_routes
@@ -25,4 +26,10 @@ def healthz(_request: Request) -> JSONResponse:
 
 def routes() -> list[BaseRoute]:
     """Every route beside Streamlit's own."""
-    return [Route("/healthz", healthz), *signin_routes(), *panel_routes(), *map_routes(shelf(), may_see)]
+    return [
+        Route("/healthz", healthz),
+        *signin_routes(),
+        *evidence_routes(),
+        *panel_routes(),
+        *map_routes(shelf(), may_see),
+    ]

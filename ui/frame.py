@@ -20,9 +20,10 @@ from ui.telling import Teller
 from ui.wording import Language
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
-VIEWS = ("dispatch", "intake", "cases", "lists")
+VIEWS = ("dispatch", "intake", "cases", "lists", "field")
 LOOKED_AT_BY = {
     "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
+    "field": (Job.TEAM, Job.DISPATCHER),
     "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""
@@ -102,6 +103,12 @@ def may_look(person: Person, view: str) -> bool:
     """Whether a screen is of use to somebody; what they may do on it is asked by the desk."""
     jobs = LOOKED_AT_BY.get(view)
     return jobs is None or person.has(*jobs)
+
+
+def first_view() -> str:
+    """The screen somebody begins with: a team its phone, everybody else the map."""
+    person = signed_in()
+    return "field" if person is not None and {post.job for post in person.posts} == {Job.TEAM} else "dispatch"
 
 
 def _post(shown: Frame, post: Post) -> str:

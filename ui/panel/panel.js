@@ -18,6 +18,13 @@ function morph(now, next) {
   while (now.childNodes.length > wanted.length) now.lastChild.remove();
 }
 
+// Where this device is, as it says itself: "lon,lat,metres of doubt", or "denied" without leave, signal or https.
+function locate(tell) {
+  if (!navigator.geolocation) return tell("denied");
+  const found = ({ coords }) => tell([coords.longitude, coords.latitude, coords.accuracy].join(","));
+  navigator.geolocation.getCurrentPosition(found, () => tell("denied"), { enableHighAccuracy: true, timeout: 15000, maximumAge: 10000 });
+}
+
 // Streamlit keeps the chosen theme under this name (version pinned in the lock file, held by a browser test).
 function chooseTheme(name) {
   localStorage.setItem(`stActiveTheme-${location.pathname}-v2`, JSON.stringify(name));
@@ -39,6 +46,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (wired.has(root)) return;
   wired.add(root);
   root.addEventListener("click", (event) => {
+    const place = event.target.closest("[data-locate]");
+    if (place) return locate((said) => root.act(`${place.dataset.locate}:${said}`));
     const asked = event.target.closest("[data-act]");
     if (!asked || asked.disabled) return;
     root.act(asked.dataset.act);

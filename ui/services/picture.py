@@ -73,7 +73,7 @@ class Pictures:
 
     def teams(self, board: Board) -> str:
         """Address of the teams on duty as they stand on this board."""
-        return self._kept(("teams", board.revision, len(board.on_duty)), lambda: _teams_table(board))
+        return self._kept(("teams", board.revision, board.on_duty), lambda: _teams_table(board))
 
     def incidents(self, shown: Sequence[Incident], now: datetime, words: Wording) -> str:
         """Address of the incidents that a filter lets through."""

@@ -1,0 +1,234 @@
+"""A team's phone: what it has in hand, the way there, arrival, evidence with time and place, done."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dispatch.records.incident import Incident, Status
+from dispatch.records.person import Job
+from dispatch.records.team import Team
+from dispatch.response.arrival import way
+from ui.frame import Frame, frame, strip
+from ui.map.component import grid_map
+from ui.map.palette import Theme, palette
+from ui.map.spec import MapSpec, Pin, Selected, View, Words
+from ui.panel.component import panel, render
+from ui.said import Said
+from ui.screens.field import deeds
+from ui.services import picture
+from ui.settings import settings
+
+PHONE_MAP = (360, 260)
+
+
+@dataclass(slots=True)
+class FieldSession:
+    """What a phone remembers between two refreshes: where it was, what was said, which team is looked at."""
+
+    where: deeds.Where | None = None
+    denied: bool = False
+    note: tuple[str, str] | None = None
+    round: int = 0
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Frame):
+    """One refresh of this page for one officer."""
+
+    mine: FieldSession
+    team: Team | None
+    incident: Incident | None
+
+
+def show() -> None:
+    """Draw the page; it lives as the desk does, so a recall is seen at once."""
+    _live()
+
+
+@st.fragment(run_every=settings().refresh_s)
+def _live() -> None:
+    look = _look()
+    strip(look, "field")
+    with st.container(key="field"):
+        _head(look)
+        if look.team is None:
+            return
+        if look.incident is not None:
+            _map(look, look.team, look.incident)
+            _work(look, look.incident)
+        _found(look)
+
+
+def _look() -> Look:
+    now = frame()
+    mine = st.session_state.setdefault("field", FieldSession())
+    board = now.centre.board()
+    team = _my_team(now, mine)
+    incident = board.incidents.get(team.incident) if team is not None and team.incident else None
+    return Look(now.centre, now.board, now.tell, now.theme, now.person, mine, team, incident)
+
+
+def _my_team(now: Frame, mine: FieldSession) -> Team | None:
+    """The team somebody goes out with; a dispatcher looks at the phone of a team of their choice."""
+    everybody = list(now.board.teams.values())
+    if now.person.officer:
+        every = now.centre.board().teams.values()
+        return next((team for team in every if any(o.id == now.person.officer for o in team.officers)), None)
+    if not now.person.has(Job.DISPATCHER) or not everybody:
+        return None
+    busy_first = sorted(everybody, key=lambda team: (not team.incident, team.id))
+    names = {team.id: f"{team.name} · {team.incident}" if team.incident else team.name for team in busy_first}
+    w = now.tell.w
+    chosen = st.selectbox(w("field.of_team"), list(names), format_func=lambda each: names[each], key="field-team")
+    mine.team = str(chosen or "")
+    return now.board.teams.get(mine.team)
+
+
+def _again() -> None:
+    st.rerun(scope="fragment")
+
+
+def _head(look: Look) -> None:
+    w, team = look.tell.w, look.team
+    html = render(
+        "field/head.html",
+        w=w,
+        team=team.name if team else "",
+        state=w(f"activity.{team.activity}") if team else "",
+        done=team.done_today if team else 0,
+        note=look.mine.note,
+        where=_said_where(look),
+        incident=_told(look, look.incident) if look.incident else None,
+    )
+    act = panel(html, key="field-head", theme=look.theme) or ""
+    name, _, rest = act.partition(":")
+    if name == "where":
+        _heard_where(look, rest)
+        _again()
+    if name == "step" and look.incident is not None:
+        step, _, version = rest.rpartition(":")
+        if step in ("accept", "arrive") and version.isdecimal():
+            said = deeds.step(look.centre, look.person.id, look.incident, int(version), step, look.tell)
+            look.mine.note = said.note
+            _again()
+
+
+def _told(look: Look, incident: Incident) -> dict[str, object]:
+    tell = look.tell
+    left, tone = tell.left(incident, look.board.now)
+    return {
+        "id": incident.id,
+        "what": tell.what(incident),
+        "where": tell.where_full(incident),
+        "words": incident.text,
+        "priority": incident.priority,
+        "left": left,
+        "tone": tone,
+        "clock": tell.clock(incident, look.board.now),
+        "version": incident.version,
+        "step": {Status.ASSIGNED: "accept", Status.ACCEPTED: "arrive"}.get(incident.status, ""),
+        "placed": not math.isnan(incident.lon),
+        "lon": incident.lon,
+        "lat": incident.lat,
+    }
+
+
+def _said_where(look: Look) -> str:
+    w, mine = look.tell.w, look.mine
+    if mine.where is not None:
+        return w("field.here", lon=f"{mine.where[0]:.5f}", lat=f"{mine.where[1]:.5f}", m=f"{mine.where[2]:.0f}")
+    return w("field.no_where") if mine.denied else ""
+
+
+def _heard_where(look: Look, said: str) -> None:
+    """The phone's position, or that it gives none; what comes from a browser is checked."""
+    mine = look.mine
+    try:
+        lon, lat, accuracy_m = (float(part) for part in said.split(","))
+    except ValueError:
+        mine.where, mine.denied = None, True
+        return
+    if abs(lon) <= 180 and abs(lat) <= 90 and 0 <= accuracy_m <= 1e6:
+        mine.where, mine.denied = (lon, lat, accuracy_m), False
+        if look.team is not None and look.person.officer:
+            deeds.stand(look.centre, look.team, mine.where)
+
+
+def _map(look: Look, team: Team, incident: Incident) -> None:
+    if math.isnan(incident.lon):
+        return
+    route = way(look.centre.travel, team, incident)
+    under_way = incident.status in (Status.ASSIGNED, Status.ACCEPTED) and route.lon.size > 1
+    far = max(abs(team.lon - incident.lon), abs(team.lat - incident.lat), 0.002)
+    w = look.tell.w
+    spec = MapSpec(
+        home=View.of(incident.lon - far, incident.lat - far, incident.lon + far, incident.lat + far, *PHONE_MAP),
+        palette=palette(Theme(look.theme)),
+        tables=picture.tables(
+            look.board.within([team.town]),
+            [incident],
+            picture.route_table(route.lon, route.lat) if under_way else None,
+            frozenset({"cover"}),
+            w,
+        ),
+        words=Words(w("map.label"), w("map.in"), w("map.out"), w("map.home"), w("map.lasso"), w("map.lasso_hint")),
+        selected=Selected("incidents", incident.id),
+        pins=(Pin(team.id, team.lon, team.lat, "✓", best=True, tip=team.name),),
+        revision=look.board.revision,
+        sharp=settings().sharp,
+    )
+    grid_map(spec, key=f"field-map-{incident.id}", height=f"{PHONE_MAP[1]}px")
+    if under_way:
+        st.caption(w("field.way", minutes=f"{route.cost / 60:.0f}"))
+
+
+def _work(look: Look, incident: Incident) -> None:
+    """Evidence at any time; the outcome once on scene; giving back until it is done."""
+    w, mine, actor = look.tell.w, look.mine, look.person.id
+    kept = look.centre.scene.of(incident.id)
+    html = render("field/evidence.html", w=w, kept=[(e.id, e.name, look.tell.at(e.at), e.note, e.media) for e in kept])
+    panel(html, key="field-kept", theme=look.theme)
+    with st.form(key=f"field-evidence-{mine.round}", border=False):
+        files = st.file_uploader(
+            w("field.files"), type=["jpg", "jpeg", "png", "webp", "pdf"], accept_multiple_files=True
+        )
+        note = st.text_input(w("field.file_note"), max_chars=200)
+        if st.form_submit_button(w("field.hand_in"), width="stretch") and files:
+            said = [
+                deeds.hand_in(look.centre, actor, incident, (each.name, each.getvalue()), mine.where, note, look.tell)
+                for each in files
+            ]
+            bad = [each for each in said if not each.done]
+            mine.note = (bad or said)[0].note
+            mine.round += 1
+            _again()
+    if incident.status is Status.ON_SCENE:
+        with st.form(key=f"field-done-{incident.id}-{incident.version}", border=False):
+            outcome = st.text_area(w("closing.outcome"), max_chars=500, height=90)
+            if st.form_submit_button(w("field.done"), type="primary", width="stretch"):
+                mine.note = deeds.handle(look.centre, actor, incident, outcome, look.tell).note
+                _again()
+    if incident.status in (Status.ASSIGNED, Status.ACCEPTED, Status.ON_SCENE):
+        with st.expander(w("field.back")), st.form(key=f"field-back-{incident.id}-{incident.version}", border=False):
+            reason = st.text_input(w("field.back_why"), max_chars=300)
+            if st.form_submit_button(w("field.back_do"), width="stretch"):
+                mine.note = deeds.hand_back(look.centre, actor, incident, reason, look.tell).note
+                _again()
+
+
+def _found(look: Look) -> None:
+    """What a team sees on its way is an incident like any other, from where it stands."""
+    w, mine = look.tell.w, look.mine
+    with st.expander(w("field.found")), st.form(key=f"field-found-{mine.round}", border=False):
+        words = st.text_area(w("field.found_words"), max_chars=2000, height=80)
+        if st.form_submit_button(w("field.found_do"), width="stretch"):
+            if words.strip():
+                mine.note = deeds.found(look.centre, look.person.id, words.strip(), mine.where, look.tell).note
+                mine.round += 1
+            else:
+                mine.note = Said(w("report.need_words"), False).note
+            _again()
