@@ -94,7 +94,7 @@ class Centre:
         calendar = Calendar(table, shipped.calendar.hours)
         desk.rulebook, desk.calendar = book, calendar
         self.rules = replace(shipped, calendar=calendar)
-        self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments)
+        self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments, book.matters)
         self.clocks = Clocks(desk, book.matters, calendar)
         self.cases = Cases(desk, book, shipped.procedures, shipped.discretion, calendar, office=self.scenario.office)
         self.case_list = CaseList(self.cases)
