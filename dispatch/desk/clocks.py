@@ -146,8 +146,8 @@ def handling(
 ) -> Deadline:
     """The clock of an incident from report to handled, as its history tells.
 
-    It stands while a department has sent the incident back and nobody else has it, and while somebody looks whether
-    what was done is in order. The same department again lets it run on, another one begins it anew. It is done when
+    It stands while a team or another body has sent the incident back and nobody else has it, and while somebody looks
+    whether what was done is in order. The same body again lets it run on, another one begins it anew. It is done when
     the work was found in order (then the time it was handled counts), passed on or merged into another; a reopened
     incident runs on.
 
@@ -216,7 +216,13 @@ class _Story:
             case "hand_back", _, _:
                 self.came_back(entry)
             case _, _, Status.ASSIGNED:
-                self.sent(entry)
+                self.sent(entry, entry.details.get("warrant", {}).get("body", ""))
+            case _, _, Status.TRANSFERRED:
+                self.sent(entry, _receiver(entry))
+            case "task_return", Status.TRANSFERRED, Status.REPORTED:
+                self.came_back(entry)
+            case _, Status.TRANSFERRED, Status.REPORTED:
+                self.recalled(entry)
             case _, Status.ASSIGNED | Status.ACCEPTED, Status.REPORTED:
                 self.recalled(entry)
             case _, _, Status.ACCEPTED:
@@ -232,9 +238,9 @@ class _Story:
         self.returned_by = self.body
         self.stop(Step.RETURNED, entry, entry.details.get("reason", ""))
 
-    def sent(self, entry: Entry) -> None:
+    def sent(self, entry: Entry, body: str) -> None:
         """After it came back: the same body lets the clock run on, another one begins it anew."""
-        self.body = entry.details.get("warrant", {}).get("body", "")
+        self.body = body
         if self.returned_by is None:
             return
         if self.body != self.returned_by:
@@ -261,6 +267,11 @@ class _Story:
 
     def at(self, entry: Entry) -> datetime:
         return max(entry.at, self.clock.last)
+
+
+def _receiver(entry: Entry) -> str:
+    """Which body an incident was handed over to."""
+    return str(entry.details.get("handed", {}).get("body", ""))
 
 
 def _status(entry: Entry) -> str:

@@ -17,10 +17,10 @@ from dispatch.desk.deed import Deed, Pairing
 from dispatch.desk.door import note_refusal
 from dispatch.desk.lawful import warrant
 from dispatch.desk.loop import Loop, stood_down
+from dispatch.desk.parts import spawn
 from dispatch.desk.refusals import REFUSALS, BatchRefused, Refusal, Refused
 from dispatch.desk.rights import Rights
 from dispatch.desk.roster import merged
-from dispatch.desk.tasks import spawn
 from dispatch.records.incident import Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team

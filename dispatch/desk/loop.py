@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 from dispatch.desk.deed import Deed, Pairing, stated
 from dispatch.desk.door import Door
+from dispatch.desk.parts import spawn, withdraw_tasks
 from dispatch.desk.refusals import Refused
 from dispatch.desk.rights import Rights
-from dispatch.desk.tasks import spawn, withdraw_tasks
 from dispatch.records.incident import CallBack, Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team

@@ -2,7 +2,7 @@
 
 A deed that stands in no line here is nobody's. A job opens a deed in the area of its post: the district's people move
 everything in it, a town's what lies in the town, a community's what lies there. Who goes out with a team moves what
-that team has in hand; who answers for a body moves the tasks of that body.
+that team has in hand; who answers for a body moves the tasks of that body, and only who asked sends one on.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ RIGHTS_REASONS = (
     "not_your_area",  # who, where, area
     "not_your_team",  # who, incident
     "not_your_body",  # who, body
+    "only_the_asker",  # who, deed
 )
 
 _D, _T, _I, _P, _R, _S, _A = Job
@@ -55,6 +56,8 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
 """The jobs that open a deed."""
 OF_THE_DISTRICT = frozenset({Kind.LIST, Kind.KEY, Kind.HOOK, Kind.PERSON, Kind.LIAISON})
 """What is kept once for the whole district; a post in a town opens nothing here."""
+OF_THE_ASKER = frozenset({"task_send", "task_withdraw"})
+"""What only the command that asked may do with a task, or one above it: whoever sent it back may not push it on."""
 KEY = "key:"
 """How the actor of a deed begins that another system does with a key; such a one may report and nothing else."""
 
@@ -95,8 +98,10 @@ class PeopleRights:
             raise _no("not_your_job", who=one.id, deed=who.deed)
         if one.body:
             _of_the_body(page, one, kind, subject)
+            if who.deed in OF_THE_ASKER:
+                raise _no("only_the_asker", who=one.id, deed=who.deed)
             return
-        here = self._place(page, kind, subject) if place is None else place
+        here = self._place(page, kind, subject, who.deed) if place is None else place
         desk = jobs - {Job.TEAM}
         posts = one.areas(*desk) if one.has(*desk) else ()
         if _T in jobs and not any(_covers(area, here) for area in posts):
@@ -106,8 +111,8 @@ class PeopleRights:
         if team and storable(team) and (sent := page.team(team)) is not None:
             _inside(one, posts, sent.town)
 
-    def _place(self, page: Writing, kind: Kind, subject: str) -> str:
-        """Code of where the subject lies; empty when that is nowhere yet."""
+    def _place(self, page: Writing, kind: Kind, subject: str, deed: str) -> str:
+        """Code of where the subject lies, or of who asked for it; empty when that is nowhere yet."""
         if kind in OF_THE_DISTRICT:
             return self._district
         if not storable(subject):
@@ -119,6 +124,8 @@ class PeopleRights:
         if kind is Kind.DISPUTE and (dispute := between.dispute(page.connection, subject)) is not None:
             return dispute.superior
         if kind is Kind.TASK and (task := page.task(subject)) is not None:
+            if deed in OF_THE_ASKER and task.asked_by:
+                return task.asked_by
             subject = task.incident
         incident = page.incident(subject)
         return (incident.cell or incident.town) if incident is not None else ""

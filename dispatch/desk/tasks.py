@@ -1,21 +1,23 @@
-"""The tasks of departments: sent out with the matter, and what each department can answer."""
+"""What departments do with the tasks they are asked for, and who asked with those that come back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
 
+from dispatch.desk.clauses import cited
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
+from dispatch.desk.handing import follow
+from dispatch.desk.parts import body_of, withdraw_dispute
 from dispatch.desk.refusals import Refused, Stale, Unknown
-from dispatch.records.incident import Incident
+from dispatch.desk.superior import before_the_superior, decided_about, open_about
 from dispatch.records.reason import Reason
-from dispatch.records.task import Task, TaskStatus
+from dispatch.records.task import Task, TaskKind, TaskStatus
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.deadlines import deadline
-from dispatch.rulebook.onething import Part
 from dispatch.rulebook.powers import Body
-from dispatch.rulebook.terms import Term
+from dispatch.rulebook.terms import Term, Unit
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor, Writing
 
@@ -23,41 +25,116 @@ TASK_REASONS = (
     "tasks_open",  # n, department, task: of the first
     "same_department",  # department
     "unknown_department",  # department
+    "arrive_by_past",  # at
+    "needs_arrival",  # department
+    "decided_for_you",  # department, dispute, clause
+    "is_disputed",  # dispute
 )
+ANSWER_WITHIN = timedelta(minutes=15)
+"""To answer a whistle. An assumption, the length of the dispatch clock in the city clocks specified for Yuncheng."""
+RECEIPT_WITHIN = Term(1, Unit.WORKING_DAYS)
+"""To accept or send back what was handed over. An assumption: no document read says how long a receipt may take."""
 
 
 class Tasks(Door):
-    """What departments do with their tasks, each deed one transaction.
+    """What is done with tasks, each deed one transaction.
 
     Parameters
     ----------
     bodies
         The bodies of the place, to find a department's.
     calendar
-        By which a term is counted when a task is sent again.
+        By which terms are counted.
     departments
         Codes of the departments of the place, besides those that its bodies are.
+    listed
+        Codes of the rows of the catalogue, which may be named as a clause.
     """
 
     def __init__(
-        self, door: Door, bodies: Mapping[str, Body], calendar: Calendar, departments: Collection[str] = ()
+        self,
+        door: Door,
+        bodies: Mapping[str, Body],
+        calendar: Calendar,
+        departments: Collection[str] = (),
+        listed: Collection[str] = (),
     ) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
         self._bodies = bodies
         self._calendar = calendar
         self._departments = frozenset((*departments, *(body.department for body in bodies.values()))) - {""}
+        self._listed = listed
 
-    def accept(self, actor: str, task_id: str, version: int, *, now: datetime | None = None) -> Task:
-        """The department has it in hand."""
-        return self._step("task_accept", actor, task_id, version, now, lambda task, _: task.accepted())
+    def accept(
+        self,
+        actor: str,
+        task_id: str,
+        version: int,
+        arrive_by: datetime | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> Task:
+        """The department has it in hand; to a whistle it says by when (aware) somebody will be there.
 
-    def give_back(self, actor: str, task_id: str, version: int, why: str, *, now: datetime | None = None) -> Task:
-        """The department sends it back, with the clause that makes it another's."""
-        return self._step("task_return", actor, task_id, version, now, lambda task, _: task.returned(stated(why)))
+        Without a word on that it is the time it was asked for.
+
+        Raises
+        ------
+        Refused
+            ``arrive_by_past``; ``needs_arrival`` for a whistle that was sent on and has no such time any more.
+        """
+
+        def step(task: Task, at: datetime) -> Task:
+            if task.kind is not TaskKind.WHISTLE:
+                return task.accepted()
+            if arrive_by is None and task.arrive_by_at is None:
+                raise Refused(Reason("needs_arrival", False, {"department": task.department}))
+            if arrive_by is not None and arrive_by <= at:
+                raise Refused(Reason("arrive_by_past", False, {"at": arrive_by.isoformat(timespec="minutes")}))
+            return task.accepted(arrive_by)
+
+        return self._step("task_accept", actor, task_id, version, now, step)
+
+    def arrive(self, actor: str, task_id: str, version: int, *, now: datetime | None = None) -> Task:
+        """Whoever was whistled for is there."""
+        return self._step("task_arrive", actor, task_id, version, now, lambda task, at: task.arrived(at))
+
+    def give_back(self, actor: str, task_id: str, version: int, clause: str, *, now: datetime | None = None) -> Task:
+        """The department sends it back, with the clause that makes it another's.
+
+        The third time it comes back nobody sends it anywhere any more: in the same transaction it is put before the
+        common superior (``dispatch.desk.superior``).
+
+        Raises
+        ------
+        Refused
+            ``needs_words``, ``needs_clause``: see ``dispatch.desk.clauses``. ``decided_for_you`` when the superior has
+            given it to this department.
+        """
+        with self.deed("task_return", actor, Kind.TASK, task_id, now) as (page, who):
+            task = seen(page, task_id, version)
+            told = cited(clause, self._listed)
+            decided = decided_about(page, task)
+            if decided is not None:
+                values = {"department": task.department, "dispute": decided.id, "clause": decided.clause}
+                raise Refused(Reason("decided_for_you", False, values))
+            back = task.returned(told)
+            page.change_task(who, task, back)
+            follow(page, who, task, back)
+            return before_the_superior(page, who, back, self._bodies, self._calendar)
 
     def finish(self, actor: str, task_id: str, version: int, said: str, *, now: datetime | None = None) -> Task:
-        """The department has done it and says what came of it."""
+        """The department has done it and says what came of it; of a transfer, the incident is handled."""
         return self._step("task_done", actor, task_id, version, now, lambda task, at: task.done(at, stated(said)))
+
+    def withdraw(self, actor: str, task_id: str, version: int, why: str, *, now: datetime | None = None) -> Task:
+        """Who asked asks no longer, with the reason; a dispute about it is withdrawn with it."""
+        with self.deed("task_withdraw", actor, Kind.TASK, task_id, now) as (page, who):
+            task = seen(page, task_id, version)
+            after = task.withdrawn(stated(why))
+            self._save(page, who, task, after)
+            withdraw_dispute(page, who, task)
+            return after
 
     def send_again(
         self,
@@ -69,30 +146,37 @@ class Tasks(Door):
         *,
         now: datetime | None = None,
     ) -> Task:
-        """A task that came back, sent to its department again or to another one; its time starts anew.
+        """A task that came back, sent by who asked to its department again or to another one; its time starts anew.
 
         Raises
         ------
         Refused
-            ``unknown_department`` when the place has no such department; ``same_department`` when that department has
-            another task of this incident that is still open.
+            ``is_disputed`` while the superior has not decided; ``unknown_department`` when the place has no such
+            department, ``no_body_here`` for a whistle or transfer to one without a body; ``same_department`` when that
+            department has another task of this incident that is still open.
         """
-
-        def step(task: Task, at: datetime, page: Writing) -> Task:
-            if department not in self._departments | {task.department}:
-                raise Refused(Reason("unknown_department", False, {"department": department}))
-            others = [each for each in page.tasks(task.incident, open_only=True) if each.id != task.id]
-            if any(each.department == department for each in others):
-                raise Refused(Reason("same_department", False, {"department": department}))
-            incident = page.incident(task.incident)
-            body = body_of(department, incident.town if incident else "", self._bodies)
-            return task.sent_again(department, body, deadline(term, at, (), self._calendar, at).due_at)
-
         with self.deed("task_send", actor, Kind.TASK, task_id, now) as (page, who):
             task = seen(page, task_id, version)
-            after = step(task, who.at, page)
-            page.change_task(who, task, after)
+            if task.status is TaskStatus.DISPUTED:
+                dispute = open_about(page, task)
+                raise Refused(Reason("is_disputed", False, {"dispute": dispute.id if dispute else task.id}))
+            after = self.sent_to(page, who, task, department, term)
+            self._save(page, who, task, after)
             return after
+
+    def sent_to(self, page: Writing, who: Actor, task: Task, department: str, term: Term) -> Task:
+        """The task sent out anew, provided that the place has the department and it has no other task of it."""
+        if department not in self._departments | {task.department}:
+            raise Refused(Reason("unknown_department", False, {"department": department}))
+        others = [each for each in page.tasks(task.incident, open_only=True) if each.id != task.id]
+        if any(each.department == department for each in others):
+            raise Refused(Reason("same_department", False, {"department": department}))
+        incident = page.incident(task.incident)
+        body = body_of(department, incident.town if incident else "", self._bodies)
+        if task.kind is not TaskKind.PART and not body:
+            raise Refused(Reason("no_body_here", False, {"department": department}))
+        due = deadline(term, who.at, (), self._calendar, who.at).due_at
+        return task.sent_again(department, body, due, answer_by(task.kind, who.at, self._calendar))
 
     def _step(
         self,
@@ -106,8 +190,12 @@ class Tasks(Door):
         with self.deed(name, actor, Kind.TASK, task_id, now) as (page, who):
             task = seen(page, task_id, version)
             after = step(task, who.at)
-            page.change_task(who, task, after)
+            self._save(page, who, task, after)
             return after
+
+    def _save(self, page: Writing, who: Actor, task: Task, after: Task) -> None:
+        page.change_task(who, task, after)
+        follow(page, who, task, after)
 
 
 def seen(page: Writing, task_id: str, version: int) -> Task:
@@ -120,61 +208,8 @@ def seen(page: Writing, task_id: str, version: int) -> Task:
     return task
 
 
-def spawn(
-    page: Writing,
-    actor: Actor,
-    incident: Incident,
-    parts: Mapping[str, tuple[Part, ...]],
-    bodies: Mapping[str, Body],
-    calendar: Calendar,
-    *,
-    anew: bool = False,
-) -> list[Task]:
-    """Tasks for every department of the incident's matter; those of a matter it had before are withdrawn.
-
-    Departments that have been asked for exactly this go on with it, unless they shall do it ``anew``.
-    """
-    wanted = parts.get(incident.matter, ())
-    if wanted and not anew and _asked_already(page.tasks(incident.id), wanted):
-        return []
-    why = "reopened" if anew else f"matter is now {incident.matter}"
-    standing = withdraw_tasks(page, actor, incident.id, why)
-    new = [
-        Task(
-            id=f"{incident.id}.{number}",
-            incident=incident.id,
-            department=part.department,
-            body=body_of(part.department, incident.town, bodies),
-            what_zh=part.task_zh,
-            what_en=part.task_en,
-            lead=part.lead,
-            due_at=deadline(part.term, actor.at, (), calendar, actor.at).due_at,
-        )
-        for number, part in enumerate(wanted, start=len(standing) + 1)
-    ]
-    page.add_tasks(actor, new)
-    return new
-
-
-def _asked_already(standing: Sequence[Task], parts: Sequence[Part]) -> bool:
-    """Whether the tasks last sent out are these parts and still stand; one may have gone to another department."""
-    last = sorted(standing, key=lambda task: int(task.id.rpartition(".")[2]))[-len(parts) :]
-    same = [(task.what_zh, task.what_en, task.lead) for task in last] == [
-        (part.task_zh, part.task_en, part.lead) for part in parts
-    ]
-    return same and not any(task.status is TaskStatus.WITHDRAWN for task in last)
-
-
-def withdraw_tasks(page: Writing, actor: Actor, incident: str, why: str) -> list[Task]:
-    """No department is asked for anything about this incident any more; returns all its tasks as they stood."""
-    standing = page.tasks(incident)
-    for task in standing:
-        if task.open:
-            page.change_task(actor, task, task.withdrawn(why))
-    return standing
-
-
-def body_of(department: str, town: str, bodies: Mapping[str, Body]) -> str:
-    """Id of the department's body in the town, else of its district's, or empty when the place has none."""
-    ours = [body for body in bodies.values() if body.department == department and town.startswith(body.town)]
-    return max(ours, key=lambda body: len(body.town)).id if ours else ""
+def answer_by(kind: TaskKind, at: datetime, calendar: Calendar) -> datetime | None:
+    """By when a task that goes out at ``at`` is accepted or sent back; None for a part, which has no such clock."""
+    if kind is TaskKind.WHISTLE:
+        return at + ANSWER_WITHIN
+    return deadline(RECEIPT_WITHIN, at, (), calendar, at).due_at if kind is TaskKind.TRANSFER else None

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from dispatch.desk.deed import Deed
 from dispatch.desk.door import Door
+from dispatch.desk.parts import withdraw_tasks
 from dispatch.desk.refusals import Refused
-from dispatch.desk.tasks import withdraw_tasks
 from dispatch.records.incident import OPEN, Incident
 from dispatch.records.reason import Reason
 from dispatch.store.ledger import Kind

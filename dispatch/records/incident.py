@@ -14,6 +14,7 @@ class Status(StrEnum):
     ASSIGNED = "assigned"
     ACCEPTED = "accepted"
     ON_SCENE = "on_scene"
+    TRANSFERRED = "transferred"
     HANDLED = "handled"
     VERIFIED = "verified"
     CLOSED = "closed"
@@ -123,6 +124,21 @@ class Incident:
     def handled(self) -> Incident:
         """The team has done its part and is free; somebody else looks whether it is so."""
         self._must_be("marked handled", Status.ON_SCENE)
+        return self._next(status=Status.HANDLED)
+
+    def transferred(self) -> Incident:
+        """Handed over to another body as a whole, permitted while no team has been sent; it waits for no team."""
+        self._must_be("transferred", Status.REPORTED)
+        return self._next(status=Status.TRANSFERRED)
+
+    def taken_back(self) -> Incident:
+        """The other body has sent it back, or is no longer asked: it waits for a team again."""
+        self._must_be("taken back", Status.TRANSFERRED)
+        return self._next(status=Status.REPORTED)
+
+    def done_elsewhere(self) -> Incident:
+        """The other body has done it; somebody here looks whether it is so."""
+        self._must_be("done by another body", Status.TRANSFERRED)
         return self._next(status=Status.HANDLED)
 
     def verified(self) -> Incident:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -12,15 +13,19 @@ from sqlalchemy import Connection, func, select
 
 from dispatch.records.dispute import Dispute, DisputeStatus
 from dispatch.records.evidence import Evidence, Liaison
-from dispatch.records.task import OPEN, Task
+from dispatch.records.incident import UNANSWERED as WAITING
+from dispatch.records.task import Task, TaskStatus
 from dispatch.store import casefiles
 from dispatch.store.ledger import Kind
-from dispatch.store.tables import DISPUTES, EVIDENCE, LIAISONS, TASKS
+from dispatch.store.tables import DISPUTES, EVIDENCE, INCIDENTS, LEDGER, LIAISONS, TASKS
 from dispatch.store.writing import Actor, Writing
 
 DISPUTE_FIELDS = tuple(field.name for field in fields(Dispute))
 LIAISON_FIELDS = tuple(field.name for field in fields(Liaison))
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
+RAISED = "task_raise"
+OVERDUE = "overdue"
+UNANSWERED = sorted(status.value for status in WAITING)
 
 
 def dispute(connection: Connection, dispute_id: str) -> Dispute | None:
@@ -28,9 +33,12 @@ def dispute(connection: Connection, dispute_id: str) -> Dispute | None:
     return next(iter(_disputes(connection, DISPUTES.c.id == dispute_id)), None)
 
 
-def disputes(connection: Connection, *, task: str | None = None, open_only: bool = False) -> list[Dispute]:
-    """Disputes about a task, or all, the first opened first."""
+def disputes(
+    connection: Connection, *, task: str | None = None, incident: str | None = None, open_only: bool = False
+) -> list[Dispute]:
+    """Disputes about a task or an incident, or all, the first opened first."""
     wanted = [DISPUTES.c.task == task] if task is not None else []
+    wanted += [DISPUTES.c.incident == incident] if incident is not None else []
     if open_only:
         wanted.append(DISPUTES.c.status == DisputeStatus.OPEN.value)
     return _disputes(connection, *wanted)
@@ -48,10 +56,51 @@ def change_dispute(page: Writing, actor: Actor, before: Dispute, after: Dispute)
 
 
 def late_tasks(connection: Connection, now: datetime) -> list[Task]:
-    """Open tasks with a time that has passed (``now`` aware), by id; which of them is for ``Task.waits_until``."""
-    query = select(*casefiles.TASK_COLUMNS).where(TASKS.c.status.in_(sorted(OPEN)))
-    late = (TASKS.c.due_at < now) | (TASKS.c.answer_by_at < now) | (TASKS.c.arrive_by_at < now)
-    return casefiles.tasks(connection.execute(query.where(late).order_by(TASKS.c.id)))
+    """Tasks whose ``waits_until`` has passed at ``now`` (aware), by id."""
+    status, due = TASKS.c.status, TASKS.c.due_at < now
+    unanswered = (status == TaskStatus.SENT) & (func.coalesce(TASKS.c.answer_by_at, TASKS.c.due_at) < now)
+    not_there = (status == TaskStatus.ACCEPTED) & (due | (TASKS.c.arrive_by_at < now))
+    not_done = (status == TaskStatus.ARRIVED) & due
+    query = select(*casefiles.TASK_COLUMNS).where(unanswered | not_there | not_done).order_by(TASKS.c.id)
+    return casefiles.tasks(connection.execute(query))
+
+
+def last_raised(connection: Connection, tasks: Sequence[str]) -> dict[str, datetime]:
+    """When the lateness of each of these tasks was last reported, of those where it ever was."""
+    found: dict[str, datetime] = {}
+    for start in range(0, len(tasks), casefiles.IDS_AT_ONCE):
+        some = list(tasks[start : start + casefiles.IDS_AT_ONCE])
+        query = select(LEDGER.c.subject, LEDGER.c.at).where(LEDGER.c.subject.in_(some), LEDGER.c.deed == RAISED)
+        found |= {
+            row.subject: datetime.fromisoformat(row.at) for row in connection.execute(query.order_by(LEDGER.c.sequence))
+        }
+    return found
+
+
+def towns_of(connection: Connection, incidents: Collection[str]) -> dict[str, str]:
+    """The town of each of these incidents that the book has."""
+    wanted, found = sorted(incidents), dict[str, str]()
+    for start in range(0, len(wanted), casefiles.IDS_AT_ONCE):
+        some = wanted[start : start + casefiles.IDS_AT_ONCE]
+        rows = connection.execute(select(INCIDENTS.c.id, INCIDENTS.c.town).where(INCIDENTS.c.id.in_(some)))
+        found |= {row.id: row.town for row in rows}
+    return found
+
+
+def unanswered_since(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """The incidents that nobody reached in time, by id, with the time by which somebody should have been there."""
+    query = select(INCIDENTS.c.id, INCIDENTS.c.due_at).where(
+        INCIDENTS.c.status.in_(UNANSWERED), INCIDENTS.c.due_at < now
+    )
+    return {row.id: row.due_at for row in connection.execute(query.order_by(INCIDENTS.c.due_at, INCIDENTS.c.id))}
+
+
+def told_overdue(connection: Connection, actor: str, after: int) -> list[tuple[int, str, datetime]]:
+    """What ``actor`` wrote down as overdue after entry ``after``: number, incident and the time that had passed."""
+    query = select(LEDGER.c.sequence, LEDGER.c.subject, LEDGER.c.details)
+    query = query.where(LEDGER.c.actor == actor, LEDGER.c.deed == OVERDUE, LEDGER.c.sequence > after)
+    rows = connection.execute(query.order_by(LEDGER.c.sequence))
+    return [(r.sequence, r.subject, datetime.fromisoformat(json.loads(r.details)["due_at"])) for r in rows]
 
 
 def liaisons(connection: Connection) -> dict[str, Liaison]:

@@ -150,7 +150,10 @@ class Writing:
         return teams(rows, self._crews_at(self._connection, self._state.roster_revision))
 
     def latest(self, subject: str, *deeds: str) -> Entry | None:
-        """The last deed that changed this incident or team, or the last of these deeds; refusals are passed over."""
+        """The last deed that changed this incident or team, or the last of these deeds; refusals are passed over.
+
+        So is what was only noted down, such as that it is overdue, unless it is asked for by name.
+        """
         query = (
             select(LEDGER)
             .where((LEDGER.c.subject == subject) | (LEDGER.c.team == subject))
@@ -160,6 +163,8 @@ class Writing:
         )
         if deeds:
             query = query.where(LEDGER.c.deed.in_(deeds))
+        else:
+            query = query.where(LEDGER.c.version_before != LEDGER.c.version_after)
         row = self._connection.execute(query).one_or_none()
         return entry(row) if row else None
 

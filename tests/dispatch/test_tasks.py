@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from dispatch.desk.incidents import Desk
+from dispatch.desk.parts import body_of
 from dispatch.desk.refusals import Refused, Stale
-from dispatch.desk.tasks import Tasks, body_of
+from dispatch.desk.tasks import Tasks
 from dispatch.desk.voices import Voices
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskStatus
@@ -154,7 +155,7 @@ def test_the_same_matter_said_once_more_asks_nobody_twice(desk, tasks):
     new = desk.report("li", "x", lon=121.6, lat=29.9, matter=STALL)
     lead, other = desk.casebook.tasks(new.id)
     tasks.finish("a", lead.id, tasks.accept("a", lead.id, 1).version, "in order")
-    tasks.send_again("li", other.id, tasks.give_back("market", other.id, 1, "not ours").version, "health", DAY)
+    tasks.send_again("li", other.id, tasks.give_back("market", other.id, 1, "《示例》第三条").version, "health", DAY)
     desk.classify("li", new.id, 1, STALL)
     assert [(task.department, task.status) for task in desk.casebook.tasks(new.id)] == [
         ("enforcement", TaskStatus.DONE),

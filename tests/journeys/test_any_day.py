@@ -182,7 +182,7 @@ class AnyDay(RuleBasedStateMachine):
             deeds: dict[str, Callable[[], object]] = {
                 "accept": lambda: self.tasks.accept(who, one.id, version),
                 "finish": lambda: self.tasks.finish(who, one.id, version, "done"),
-                "return": lambda: self.tasks.give_back(who, one.id, version, "clause"),
+                "return": lambda: self.tasks.give_back(who, one.id, version, "《示例》第二条"),
             }
             self.attempt(deeds[deed])
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
@@ -46,7 +46,8 @@ def running(home: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], st
 
 
 def get(address: str) -> str:
-    with urlopen(address, timeout=30) as answer:
+    browser = build_opener(HTTPCookieProcessor())
+    with browser.open(Request(address, headers={"Accept": "text/html"}), timeout=30) as answer:
         text: str = answer.read().decode()
     return text
 
@@ -66,3 +67,5 @@ def test_the_demo_answers_ends_when_told_and_can_be_served_again(tmp_path):
     db = f"sqlite:///{tmp_path / 'demo-nine_cells.db'}"
     with running(tmp_path, "serve", "--db", db, "--port", str(free_port())) as (_, address):
         assert '"ok"' in get(f"{address}/healthz")
+        assert 'type="password"' in get(address)
+    assert 'Sign in as "admin" with the one-time password' in (tmp_path / "stderr.txt").read_text()

@@ -6,14 +6,19 @@ import pytest
 
 from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
+from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.incidents import DESK_REASONS
+from dispatch.desk.liaisons import LIAISON_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
+from dispatch.desk.rights import RIGHTS_REASONS
 from dispatch.desk.scene import EVIDENCE_REASONS
 from dispatch.desk.tasks import TASK_REASONS
+from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
+from dispatch.desk.whistles import WHISTLE_REASONS
 from dispatch.records.reason import Reason
 from dispatch.response.assignment import OBSTACLES, REASONS
 from dispatch.response.duplicates import LIKENESS_REASONS
@@ -31,19 +36,24 @@ SAID = {
     *REASONS,
     *PROOF_REASONS,
     *CASE_REASONS,
+    *CLAUSE_REASONS,
     *CLOCK_REASONS,
     *CLOCK_DESK_REASONS,
     *DESK_REASONS,
     *DISCRETION_REASONS,
     *HOLIDAY_REASONS,
+    *LIAISON_REASONS,
     *LIKENESS_REASONS,
     *LIST_REASONS,
     *LISTS_REASONS,
     *LOOP_REASONS,
     *OUTCOME_REASONS,
     *PROCEDURE_REASONS,
+    *RIGHTS_REASONS,
     *TASK_REASONS,
+    *TRANSFER_REASONS,
     *VOICE_REASONS,
+    *WHISTLE_REASONS,
 }
 
 

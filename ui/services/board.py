@@ -94,7 +94,7 @@ class Board:
         }
         towns = tuple(area[:9] for area in areas)
         teams = {key: each for key, each in self.teams.items() if each.town.startswith(towns)}
-        on_duty = self.on_duty & teams.keys()
+        on_duty = frozenset(self.on_duty & teams.keys())
         figures = _figures(incidents, teams, on_duty, self.now)
         return replace(self, incidents=incidents, teams=teams, figures=figures, on_duty=on_duty)
 

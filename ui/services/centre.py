@@ -116,7 +116,7 @@ class Centre:
         for each in (desk, self.program):
             each.rulebook, each.calendar = book, calendar
         self.rules = replace(shipped, calendar=calendar)
-        self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments)
+        self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments, book.matters)
         self.clocks = Clocks(desk, book.matters, calendar)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)

@@ -16,7 +16,7 @@ from dispatch.records.team import Team
 from dispatch.rulebook.matters import Matter, Source
 from dispatch.rulebook.powers import Body
 from dispatch.store.ledger import Entry, Kind
-from gis.areas import Areas
+from gis.areas import Areas, UnknownArea
 from scenarios.rules import Rules
 from ui.services.story import Mask, Story, deed_of, masked
 from ui.wording import Wording
@@ -154,8 +154,26 @@ class Narrator:
             "file": _text(told.get("import_entry")),
             "step": self.says.w("decision.and").join(self._step(stamp.get("step")) for stamp in stamps),
             "decided": self._coded("case_outcome", new.get("outcome")),
+            "whom_called": self.says.w("story.list").join(self._department(each) for each in told.get("called") or ()),
+            "handed": self._handed(_mapping(told.get("handed"))),
+            "clause": _text(told.get("basis") or new.get("clause")),
+            "told_to": self._area(_text(told.get("to"))) if told.get("waited_for") else "",
+            "decided_for": self._department(_text(new.get("department"))),
+            "note": _text(new.get("note") or new.get("name")),
             "party": _text(_mapping(new.get("party")).get("name")),
         }
+
+    def _area(self, code: str) -> str:
+        """A command by its area; a city's is told by its code, since a place knows only its district."""
+        try:
+            return self.says.areas.name(code)
+        except UnknownArea:
+            return code
+
+    def _handed(self, to: Mapping[str, Any]) -> str:
+        """Who an incident was handed over to."""
+        body = _text(to.get("body"))
+        return self._body(body) if body in self.bodies else self._department(_text(to.get("department")))
 
     def _about(self, entry: Entry) -> str:
         """Which other thing than the incident itself this is about."""
@@ -166,6 +184,8 @@ class Narrator:
             return w("story.about_task", id=entry.subject.rpartition(".")[2])
         if entry.kind == Kind.CASE:
             return w("story.about_case", id=entry.subject)
+        if entry.kind == Kind.DISPUTE:
+            return w("story.about_dispute", id=entry.subject)
         return w("story.about_voice", id=entry.subject)
 
     def _thing(self, entry: Entry) -> str:
@@ -282,7 +302,8 @@ class Narrator:
         for name, value in new.items():
             if name in UNTOLD or (value in (None, "") and name not in was):
                 continue
-            field = "task_status" if name == "status" and entry.kind == Kind.TASK else name
+            kinds: dict[str, str] = {Kind.TASK: "task_status", Kind.DISPUTE: "dispute_status"}
+            field = kinds.get(entry.kind, name) if name == "status" else name
             label = w.words.get(f"story.field.{name}", name)
             yield Change(label, self._value(field, was.get(name)), self._value(field, value))
 
@@ -333,6 +354,16 @@ def _form(entry: Entry) -> str:
     was, new = _mapping(entry.details.get("was")), _mapping(entry.details.get("set"))
     if entry.kind == Kind.TASK and deed in ("report", "classify"):
         return "task_withdrawn" if was else "task_new"
+    if entry.kind == Kind.TASK and deed in ("whistle", "transfer_out", "dispute_open", "dispute_decide"):
+        return f"{deed}_task"
+    if entry.kind == Kind.INCIDENT and deed in (
+        "task_return",
+        "task_done",
+        "task_send",
+        "task_withdraw",
+        "dispute_decide",
+    ):
+        return f"{deed}_incident"
     if deed == "verify" and entry.details.get("passed") is False:
         return "verify_failed"
     if deed in ("merge", "part") and entry.details.get("voice"):

@@ -15,11 +15,13 @@ from dispatch.records.reason import Reason
 from dispatch.records.task import Task
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.matters import Matter
+from dispatch.store import between
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import REFUSED, Entry, Kind
 
 DIGITS_LEFT = 4
 SHORTEST_NUMBER = 7
+REACHED = frozenset({Status.ON_SCENE, Status.HANDLED, Status.CLOSED})
 HIDDEN = "***"
 PLAIN_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
 """Full-width digits as plain ones: one character for one, so that what is found in the one lies so in the other."""
@@ -43,7 +45,8 @@ class Story:
     voices
         The incidents that are merged into it now.
     entries
-        Of the incident, its voices, tasks and cases, each once, in the order of the ledger; refusals included.
+        Of the incident, its voices, tasks, disputes and cases, each once, in the order of the ledger; refusals
+        included.
     """
 
     incident: Incident
@@ -173,7 +176,10 @@ def read_story(casebook: Casebook, subject: str) -> Story | None:
     voices = tuple(casebook.voices(incident.id))
     tasks = tuple(casebook.tasks(incident.id))
     cases = tuple(casebook.cases(incident=incident.id))
+    with casebook.reading() as connection:
+        asked = between.disputes(connection, incident=incident.id)
     told_of = [incident.id, *(v.id for v in voices), *(t.id for t in tasks), *(c.id for c in cases)]
+    told_of += [dispute.id for dispute in asked]
     return Story(incident, voices, tasks, cases, tuple(casebook.histories(told_of)))
 
 
@@ -233,8 +239,11 @@ def _reach(entry: Entry, reached: dict[Stage, datetime]) -> None:
     if status == Status.REPORTED and entry.version_before:
         for stage in list(Stage)[2:]:
             reached.pop(stage, None)
+    if status == Status.HANDLED:  # another body worked on it where no team arrived
+        reached.setdefault(Stage.WORKED, entry.at)
     step = {
         Status.ASSIGNED: Stage.DISPATCHED,
+        Status.TRANSFERRED: Stage.DISPATCHED,
         Status.ON_SCENE: Stage.WORKED,
         Status.HANDLED: Stage.REPORTED_BACK,
         Status.CLOSED: Stage.VERIFIED,
@@ -259,9 +268,9 @@ def _milestones(reached: Mapping[Stage, datetime], *, over: bool) -> Iterator[Mi
 
 
 def _response(story: Story, now: datetime) -> ClockRead:
-    """From the report to the first team on scene; what was closed without one stopped it too."""
+    """From the report to the first team on scene; what was handled or closed without one stopped it too."""
     incident = story.incident
-    there = next((e.at for e in story.own if _set(e).get("status") in (Status.ON_SCENE, Status.CLOSED)), None)
+    there = next((each.at for each in story.own if _set(each).get("status") in REACHED), None)
     return ClockRead(
         "response",
         "",

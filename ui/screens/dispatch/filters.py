@@ -13,6 +13,7 @@ from ui.telling import Teller
 STATES = {
     "waiting": frozenset({Status.REPORTED}),
     "sent": SENT,
+    "elsewhere": frozenset({Status.TRANSFERRED}),
     "to_verify": TO_VERIFY,
     "closed": frozenset({Status.CLOSED}),
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dispatch.desk.scene import MOST_BYTES
 from dispatch.records.incident import Incident, Status
 from dispatch.records.person import Job
 from dispatch.records.team import Team
@@ -21,18 +22,18 @@ from ui.screens.field import deeds
 from ui.services import picture
 from ui.settings import settings
 
+TEAM = "field-team"
 PHONE_MAP = (360, 260)
 
 
 @dataclass(slots=True)
 class FieldSession:
-    """What a phone remembers between two refreshes: where it was, what was said, which team is looked at."""
+    """What a phone remembers between two refreshes: where it was, what was said, how many forms were sent."""
 
     where: deeds.Where | None = None
     denied: bool = False
     note: tuple[str, str] | None = None
     round: int = 0
-    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ def _live() -> None:
     look = _look()
     strip(look, "field")
     with st.container(key="field"):
+        _choose(look)
         _head(look)
         if look.team is None:
             return
@@ -67,25 +69,32 @@ def _look() -> Look:
     now = frame()
     mine = st.session_state.setdefault("field", FieldSession())
     board = now.centre.board()
-    team = _my_team(now, mine)
+    team = _my_team(now)
     incident = board.incidents.get(team.incident) if team is not None and team.incident else None
     return Look(now.centre, now.board, now.tell, now.theme, now.person, mine, team, incident)
 
 
-def _my_team(now: Frame, mine: FieldSession) -> Team | None:
+def _my_team(now: Frame) -> Team | None:
     """The team somebody goes out with; a dispatcher looks at the phone of a team of their choice."""
-    everybody = list(now.board.teams.values())
     if now.person.officer:
         every = now.centre.board().teams.values()
         return next((team for team in every if any(o.id == now.person.officer for o in team.officers)), None)
-    if not now.person.has(Job.DISPATCHER) or not everybody:
-        return None
-    busy_first = sorted(everybody, key=lambda team: (not team.incident, team.id))
-    names = {team.id: f"{team.name} · {team.incident}" if team.incident else team.name for team in busy_first}
-    w = now.tell.w
-    chosen = st.selectbox(w("field.of_team"), list(names), format_func=lambda each: names[each], key="field-team")
-    mine.team = str(chosen or "")
-    return now.board.teams.get(mine.team)
+    chosen = st.session_state.get(TEAM) or next(iter(_choices(now)), "")
+    return now.board.teams.get(chosen) if now.person.has(Job.DISPATCHER) else None
+
+
+def _choices(now: Frame) -> dict[str, str]:
+    """The teams a dispatcher can look at, those that are out first."""
+    busy_first = sorted(now.board.teams.values(), key=lambda team: (not team.incident, team.id))
+    return {team.id: f"{team.name} · {team.incident}" if team.incident else team.name for team in busy_first}
+
+
+def _choose(look: Look) -> None:
+    if look.person.officer or not look.person.has(Job.DISPATCHER):
+        return
+    names = _choices(look)
+    here = list(names).index(look.team.id) if look.team is not None else 0
+    st.selectbox(look.tell.w("field.of_team"), list(names), here, format_func=lambda each: names[each], key=TEAM)
 
 
 def _again() -> None:
@@ -183,7 +192,7 @@ def _map(look: Look, team: Team, incident: Incident) -> None:
     )
     grid_map(spec, key=f"field-map-{incident.id}", height=f"{PHONE_MAP[1]}px")
     if under_way:
-        st.caption(w("field.way", minutes=f"{route.cost / 60:.0f}"))
+        st.caption(w("field.way", minutes=max(1, round(route.cost / 60))))
 
 
 def _work(look: Look, incident: Incident) -> None:
@@ -194,7 +203,10 @@ def _work(look: Look, incident: Incident) -> None:
     panel(html, key="field-kept", theme=look.theme)
     with st.form(key=f"field-evidence-{mine.round}", border=False):
         files = st.file_uploader(
-            w("field.files"), type=["jpg", "jpeg", "png", "webp", "pdf"], accept_multiple_files=True
+            w("field.files"),
+            type=["jpg", "jpeg", "png", "webp", "pdf"],
+            accept_multiple_files=True,
+            max_upload_size=MOST_BYTES // 1024**2,
         )
         note = st.text_input(w("field.file_note"), max_chars=200)
         if st.form_submit_button(w("field.hand_in"), width="stretch") and files:

@@ -1,0 +1,129 @@
+"""How departments reported in when towns asked, and how towns asked: one row for each pair, both ways readable.
+
+Counted are promises kept and nothing that could be paid: no amount reaches a score (article 74 of the Penalty Law).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from dispatch.records.task import Task, TaskKind, TaskStatus
+from dispatch.store.ledger import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingIn:
+    """What became of what a town (or district) asked of a department.
+
+    Attributes
+    ----------
+    asked
+        How often the department was asked; a task that came back and was sent again counts again.
+    answered, answered_in_time
+        Accepted or sent back, and of those with a time to answer or without one what was in time.
+    arrived, arrived_as_asked, arrived_as_promised
+        Of whistles: somebody came; by the time first asked for; by the time the department then gave.
+    done, done_in_time
+        Finished at all, and by the day it was due.
+    returned
+        Sent back.
+    raised
+        How often its lateness was told a level up.
+    withdrawn
+        What the town itself no longer asked for.
+    """
+
+    town: str
+    department: str
+    asked: int = 0
+    answered: int = 0
+    answered_in_time: int = 0
+    arrived: int = 0
+    arrived_as_asked: int = 0
+    arrived_as_promised: int = 0
+    done: int = 0
+    done_in_time: int = 0
+    returned: int = 0
+    raised: int = 0
+    withdrawn: int = 0
+
+
+Counts = dict[str, Any]
+COUNTS = tuple(field.name for field in fields(ReportingIn) if field.name not in ("town", "department"))
+
+
+def reporting_in(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[ReportingIn]:
+    """The matrix of who asked and who was asked, by town and department.
+
+    Parameters
+    ----------
+    tasks
+        Whistles and transfers; parts of a matter, for which nobody asked, are passed over.
+    entries
+        Of those tasks, in the order of the ledger (``Casebook.histories``); refusals change nothing.
+    """
+    told: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if not entry.refused:
+            told[entry.subject].append(entry)
+    counts: dict[tuple[str, str], Counts] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
+    for task in tasks:
+        if task.kind is not TaskKind.PART:
+            _count(task, told[task.id], counts)
+    return [ReportingIn(*pair, **counts[pair]) for pair in sorted(counts)]
+
+
+def shared(rows: Sequence[ReportingIn], department: str) -> ReportingIn:
+    """All rows of one department as one, under no town."""
+    ours = [row for row in rows if row.department == department]
+    sums: dict[str, Any] = {name: sum(getattr(row, name) for row in ours) for name in COUNTS}
+    return ReportingIn("", department, **sums)
+
+
+def _count(task: Task, history: Sequence[Entry], counts: dict[tuple[str, str], Counts]) -> None:
+    """One task's entries, each laid to the department that had it then."""
+    now: dict[str, Any] = {}
+    asked_for = ""
+    for entry in history:
+        new = entry.details.get("set", {})
+        if new.get("status") == TaskStatus.SENT:
+            asked_for = str(new.get("arrive_by_at") or "")
+        now |= new
+        row = counts[task.asked_by, str(now["department"])]
+        _one(entry, now, row, asked_for)
+
+
+def _one(entry: Entry, now: dict[str, Any], row: Counts, asked_for: str) -> None:
+    status, at = entry.details.get("set", {}).get("status"), entry.at
+    if status == TaskStatus.SENT:
+        row["asked"] += 1
+    if entry.deed in ("task_accept", "task_return") and (status == TaskStatus.ACCEPTED or _unaccepted(entry)):
+        row["answered"] += 1
+        row["answered_in_time"] += _by(at, now.get("answer_by_at") or now["due_at"])
+    match status:
+        case TaskStatus.ARRIVED:
+            row["arrived"] += 1
+            row["arrived_as_asked"] += bool(asked_for) and _by(at, asked_for)
+            row["arrived_as_promised"] += _by(at, now["arrive_by_at"])
+        case TaskStatus.DONE:
+            row["done"] += 1
+            row["done_in_time"] += _by(at, now["due_at"])
+        case TaskStatus.RETURNED:
+            row["returned"] += 1
+        case TaskStatus.WITHDRAWN:
+            row["withdrawn"] += 1
+        case _ if entry.deed == "task_raise":
+            row["raised"] += 1
+
+
+def _unaccepted(entry: Entry) -> bool:
+    """Whether it was sent back without having been accepted first: then that was the answer."""
+    return bool(entry.details.get("was", {}).get("status") == TaskStatus.SENT)
+
+
+def _by(at: datetime, until: Any) -> bool:
+    return at <= (until if isinstance(until, datetime) else datetime.fromisoformat(str(until)))
