@@ -8,6 +8,7 @@ from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
+from dispatch.desk.handover import HANDOVER_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.incidents import DESK_REASONS
 from dispatch.desk.liaisons import LIAISON_REASONS
@@ -31,6 +32,7 @@ from dispatch.rulebook.versions import LIST_REASONS
 from ui.wording import Language, wording
 
 SAID = {
+    *HANDOVER_REASONS,
     *EVIDENCE_REASONS,
     *ACCOUNT_REASONS,
     *REASONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,12 +16,18 @@ from dispatch.desk import holidays
 from dispatch.desk.accounts import Accounts
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
+from dispatch.desk.disputes import Disputes
+from dispatch.desk.escalation import Escalation
+from dispatch.desk.handover import HandOver
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
+from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.scene import Scene
 from dispatch.desk.tasks import Tasks
+from dispatch.desk.transfers import Transfers
 from dispatch.desk.voices import Voices
+from dispatch.desk.whistles import Whistles
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.triage import Triage
@@ -42,7 +49,10 @@ from ui.services.cover import Cover
 from ui.services.known import Known
 from ui.settings import Settings, settings
 
+log = logging.getLogger(__name__)
+
 DEMO_STARTS = time(9, 30)
+WATCH_EVERY_S = 5.0
 
 
 @dataclass
@@ -75,12 +85,19 @@ class Centre:
     scene: Scene = field(init=False)
     rules: Rules = field(init=False)
     tasks: Tasks = field(init=False)
+    whistles: Whistles = field(init=False)
+    transfers: Transfers = field(init=False)
+    disputes: Disputes = field(init=False)
+    liaisons: Liaisons = field(init=False)
+    shifts: HandOver = field(init=False)
+    escalation: Escalation = field(init=False)
     clocks: Clocks = field(init=False)
     cases: Cases = field(init=False)
     case_list: CaseList = field(init=False)
     cover: Cover = field(init=False)
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
+    _watch: threading.Thread | None = field(init=False, default=None)
     _rules_revision: int = field(init=False, default=0)
     _rules_lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _roster_at: datetime = field(init=False)
@@ -98,6 +115,9 @@ class Centre:
         self.holidays = holidays.HolidayTable(desk, rules.calendar.holidays)
         self.voices = Voices(desk.casebook, desk.clock, desk.rights)
         self.scene = Scene(desk.casebook, desk.clock, desk.rights)
+        self.liaisons = Liaisons(desk)
+        self.shifts = HandOver(desk.casebook, desk.clock, desk.rights)
+        self.escalation = Escalation(self.casebook, scenario.code, self.clock)
         self._take_rules()
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
@@ -117,6 +137,9 @@ class Centre:
             each.rulebook, each.calendar = book, calendar
         self.rules = replace(shipped, calendar=calendar)
         self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments, book.matters)
+        self.whistles = Whistles(desk, book.bodies)
+        self.transfers = Transfers(desk, book.bodies, book.matters, calendar)
+        self.disputes = Disputes(desk, book.bodies, calendar, shipped.departments, book.matters)
         self.clocks = Clocks(desk, book.matters, calendar)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
@@ -163,8 +186,22 @@ class Centre:
         self._feed = threading.Thread(target=feed.run, args=(self._stop,), name="demo-feed", daemon=True)
         self._feed.start()
 
+    def watch(self) -> None:
+        """Let the clock be looked at beside the screens: what has become late is told one level up."""
+        self._watch = threading.Thread(target=self._look_at_the_clock, name="clock", daemon=True)
+        self._watch.start()
+
+    def _look_at_the_clock(self) -> None:
+        while not self._stop.wait(WATCH_EVERY_S):
+            try:
+                self.escalation.escalate()
+            except Exception:
+                log.exception("the clock stumbled at %s and goes on", self.clock())
+
     def close(self) -> None:
         self._stop.set()
+        if self._watch is not None:
+            self._watch.join(timeout=10)
         if self._feed is not None:
             self._feed.join(timeout=10)
         self.casebook.close()
@@ -217,6 +254,7 @@ def open_centre(wanted: Settings) -> Centre:
     program.set_roster("opening", scenario.teams(clock()))
     if wanted.demo:
         _begin_demo(opened)
+    opened.watch()
     return opened
 
 
