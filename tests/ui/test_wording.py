@@ -7,7 +7,9 @@ import pytest
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
+from dispatch.desk.hooks import HOOK_REASONS
 from dispatch.desk.incidents import DESK_REASONS
+from dispatch.desk.keys import KEY_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
 from dispatch.desk.tasks import TASK_REASONS
@@ -32,6 +34,8 @@ SAID = {
     *DESK_REASONS,
     *DISCRETION_REASONS,
     *HOLIDAY_REASONS,
+    *HOOK_REASONS,
+    *KEY_REASONS,
     *LIKENESS_REASONS,
     *LIST_REASONS,
     *LISTS_REASONS,
