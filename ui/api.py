@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from ui.doors.open311 import open311_routes
 from ui.map.routes import from_this_machine, map_routes
 from ui.panel.routes import panel_routes
 from ui.services.centre import centre, shelf
@@ -28,4 +29,9 @@ def healthz(_request: Request) -> JSONResponse:
 
 def routes() -> list[BaseRoute]:
     """Every route beside Streamlit's own."""
-    return [Route("/healthz", healthz), *panel_routes(), *map_routes(shelf(), may_see)]
+    return [
+        Route("/healthz", healthz),
+        *panel_routes(),
+        *map_routes(shelf(), may_see),
+        *open311_routes(centre),
+    ]

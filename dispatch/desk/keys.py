@@ -24,7 +24,8 @@ KEY_REASONS = (
     "key_ended",  # key
     "wrong_key",  # shown, client
     "missing_attribute",  # attribute
-    "outside_district",  # lon, lat
+    "outside_district",  # lon, lat, west, south, east, north
+    "unreadable_report",  # said
 )
 """What another system can be refused with before its report is taken down."""
 NOBODY = f"{KEY}?"
