@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
+from ui.doors.ogc import ogc_routes
 from ui.doors.open311 import open311_routes
 from ui.map.routes import from_this_machine, map_routes
 from ui.panel.routes import panel_routes
@@ -34,4 +35,5 @@ def routes() -> list[BaseRoute]:
         *panel_routes(),
         *map_routes(shelf(), may_see),
         *open311_routes(centre),
+        *ogc_routes(centre, may_see),
     ]
