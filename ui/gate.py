@@ -28,6 +28,7 @@ OPEN_TO_ALL = (
     "/map/script/",
     "/favicon",
     "/open311/",
+    "/ogc",
 )
 """What holds nobody's data, or asks for a key itself."""
 

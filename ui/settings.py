@@ -35,6 +35,8 @@ class Settings(BaseModel):
     """How many seconds pass in the demo while one passes on the wall: at 10 a district of 31 incidents a day has a new
     one about every five minutes, more by day."""
     host: str = "127.0.0.1"
+    hooks_to: str = ""
+    """Hosts beside this machine's own that webhooks may reach, comma separated: ``erp.haishu.gov.cn,10.1.2.3``."""
     port: int = Field(8501, ge=1, le=65_535)
     sharp: bool = True
     """Whether the map draws in the screen's own pixels; False is quicker on a machine without a graphics card."""
@@ -45,6 +47,11 @@ class Settings(BaseModel):
     def db_url(self) -> str:
         """The database to open."""
         return self.db or demo_url(self.home, self.place)
+
+    @property
+    def hook_hosts(self) -> tuple[str, ...]:
+        """The hosts of ``hooks_to``."""
+        return tuple(host.strip().lower() for host in self.hooks_to.split(",") if host.strip())
 
     def as_environment(self) -> dict[str, str]:
         """The same settings as environment variables, for a process started from here."""

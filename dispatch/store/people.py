@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +86,11 @@ def key_of(connection: Connection, secret_hash: str) -> Key | None:
     return Key(*row) if row else None
 
 
+def key(connection: Connection, key_id: str) -> Key | None:
+    row = connection.execute(select(*(KEYS.c[name] for name in KEY_FIELDS)).where(KEYS.c.id == key_id)).one_or_none()
+    return Key(*row) if row else None
+
+
 def add_key(page: Writing, actor: Actor, new: Key) -> None:
     page.put(actor, Kind.KEY, KEYS, asdict(new), {"source": new.source})
 
@@ -114,12 +119,24 @@ def change_hook(page: Writing, actor: Actor, before: Hook, after: Hook) -> None:
 
 
 def note_delivery(
-    page: Writing, hook_id: str, version: int, *, cursor: int, tries: int, next_at: datetime | None, said: str
-) -> bool:
-    """How far a hook has been told. No entry: what was sent are the entries themselves. False when it was changed."""
+    page: Writing, seen: Hook, *, cursor: int, tries: int, next_at: datetime | None, said: str
+) -> Hook | None:
+    """How far a hook has been told. No entry: what was sent are the entries themselves.
+
+    None, and nothing kept, when it is no longer as ``seen``: somebody changed it, or another process is telling it.
+    """
+    same_time = HOOKS.c.next_at.is_(None) if seen.next_at is None else HOOKS.c.next_at == seen.next_at
+    query = update(HOOKS).where(
+        HOOKS.c.id == seen.id,
+        HOOKS.c.version == seen.version,
+        HOOKS.c.cursor == seen.cursor,
+        HOOKS.c.tries == seen.tries,
+        same_time,
+    )
     told = {"cursor": cursor, "tries": tries, "next_at": next_at, "said": said}
-    query = update(HOOKS).where(HOOKS.c.id == hook_id, HOOKS.c.version == version).values(told)
-    return page.connection.execute(query).rowcount == 1
+    if page.connection.execute(query.values(told)).rowcount != 1:
+        return None
+    return replace(seen, cursor=cursor, tries=tries, next_at=next_at, said=said)
 
 
 def _person(row: Row[Any]) -> Person:

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,11 +12,12 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.servers import servers
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 collect_ignore = ["map_app.py", "map_page.py"]  # scripts for Streamlit: importing one would run it
-ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -36,7 +31,6 @@ FLAGS = [
     "--enable-unsafe-swiftshader",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no way out of this machine
 ]
-START_S = 90.0
 PATIENCE_MS = 90_000  # a shared machine without a graphics card
 OWN_ADDRESSES = ("http://127.0.0.1:", "ws://127.0.0.1:", "blob:", "data:")
 
@@ -68,34 +62,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """``serve(command, env)`` starts a server on a free port and answers with its address once it is healthy.
-
-    ``command`` is what follows ``python -m``, with ``{port}`` where the port belongs.
-    """
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start(command: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> str:
-        port = _free_port()
-        log = tmp_path_factory.mktemp("server") / "log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *command.format(port=port).split()],
-                cwd=cwd,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-        running.append(process)
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(address, process, log)
-        return address
-
-    yield start
-    for process in running:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
+    """``serve(command, env)``: see `tests.servers.Servers.start`."""
+    with servers(tmp_path_factory.mktemp) as running:
+        yield running.start
 
 
 @pytest.fixture(scope="session")
@@ -179,20 +148,3 @@ def screen(browser: Browser) -> Iterator[Callable[..., Screen]]:
 
 def _own(url: str) -> bool:
     return url.startswith(OWN_ADDRESSES)
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_S
-    while time.monotonic() < until:
-        assert process.poll() is None, f"the server stopped:\n{log.read_text(errors='replace')[-3000:]}"
-        with suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"no answer after {START_S:.0f} s:\n{log.read_text(errors='replace')[-3000:]}")

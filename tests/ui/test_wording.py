@@ -10,7 +10,9 @@ from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
 from dispatch.desk.handover import HANDOVER_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
+from dispatch.desk.hooks import HOOK_REASONS
 from dispatch.desk.incidents import DESK_REASONS
+from dispatch.desk.keys import KEY_REASONS
 from dispatch.desk.liaisons import LIAISON_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
@@ -45,6 +47,8 @@ SAID = {
     *DISCRETION_REASONS,
     *HOLIDAY_REASONS,
     *LIAISON_REASONS,
+    *HOOK_REASONS,
+    *KEY_REASONS,
     *LIKENESS_REASONS,
     *LIST_REASONS,
     *LISTS_REASONS,

@@ -19,7 +19,9 @@ from dispatch.desk.clocks import Clocks
 from dispatch.desk.disputes import Disputes
 from dispatch.desk.escalation import Escalation
 from dispatch.desk.handover import HandOver
+from dispatch.desk.hooks import Hooks
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
+from dispatch.desk.keys import Keys
 from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
 from dispatch.desk.rights import PeopleRights
@@ -76,6 +78,8 @@ class Centre:
     program: Desk = None  # type: ignore[assignment]
     accounts: Accounts = field(init=False)
     known: Known = field(init=False)
+    keys: Keys = field(init=False)
+    hooks: Hooks = field(init=False)
     boards: Boards = field(init=False)
     gazetteer: Gazetteer = field(init=False)
     triage: Triage = field(init=False)
@@ -108,6 +112,8 @@ class Centre:
         self.program = self.program or self.desk
         self.accounts = Accounts(self.desk, self.scenario.code, self.scenario.areas.towns)
         self.known = Known(self.accounts)
+        self.keys = Keys(self.desk)
+        self.hooks = Hooks(self.desk, settings().hook_hosts)
         scenario, desk, rules = self.scenario, self.desk, self.scenario.rules
         self.gazetteer = Gazetteer(scenario.areas, scenario.cells, scenario.streets)
         self.triage = Triage(scenario.rulebook.matters, rules.words, rules.sayings)
