@@ -6,15 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
 
 from dispatch.records.incident import Incident
 from dispatch.store.ledger import REFUSED, Kind, as_kept
-from dispatch.store.tables import INCIDENTS, LEDGER
+from dispatch.store.tables import INCIDENTS, KEYS, LEDGER
 from dispatch.store.translation import INCIDENT_COLUMNS, OPEN_NOW, incidents
 
-BY_KEY = ("key:", "key;")
-"""Between these two lie the actors who report with a key."""
+BY_KEY = "key:"
+"""How the actors begin who report with a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,9 @@ def reported(connection: Connection, wanted: Wanted) -> list[tuple[Incident, dat
 
 def _may_be_read(source: str) -> ColumnElement[bool]:
     """The ledger says what came in with a key; a word in a column could be anybody's."""
-    by_key = INCIDENTS.c.id.in_(
-        select(LEDGER.c.subject).where(
-            LEDGER.c.actor >= BY_KEY[0], LEDGER.c.actor < BY_KEY[1], LEDGER.c.deed == "report"
-        )
-    )
+    actors = select(literal(BY_KEY) + KEYS.c.id)
+    told = select(LEDGER.c.subject).where(LEDGER.c.actor.in_(actors), LEDGER.c.deed == "report")
+    by_key = INCIDENTS.c.id.in_(told)
     return or_(by_key, INCIDENTS.c.source == source) if source else by_key
 
 

@@ -80,8 +80,7 @@ class Open311:
 
     def _definition(self, request: Request) -> tuple[str, Any]:
         opened, code = self._here(request.query_params), request.path_params["code"]
-        known = services.reportable(opened.rulebook.matters, opened.today())
-        if code not in known and code != services.UNSORTED:
+        if not services.offered(opened, code):
             raise Unfit(404, f"service_code {shorten(code)} is not offered here; GET services lists them.")
         return "service_definition", services.definition(code, _words(request))
 

@@ -16,7 +16,7 @@ from dispatch.records.reason import Reason
 from dispatch.store.writing import storable
 from gis.schemas import BadInput, shorten
 from ui.doors.answers import Unfit
-from ui.doors.services import ANSWERS, PLACE, STILL, UNSORTED, name_of, reportable
+from ui.doors.services import ANSWERS, PLACE, STILL, UNSORTED, name_of, offered
 from ui.services.centre import Centre
 from ui.services.intake import NEAR_ENOUGH_M
 from ui.wording import Wording
@@ -85,7 +85,7 @@ def _told(
     code = fields.get("service_code", "").strip()
     if not code:
         raise Unfit(400, "service_code is missing; GET services lists them.")
-    if code != UNSORTED and code not in reportable(opened.rulebook.matters, opened.today()):
+    if not offered(opened, code):
         raise Unfit(400, f"service_code {shorten(code)} is not offered here; GET services lists them.")
     still = _still(keys, key, form)
     place = _place(opened, keys, key, fields)

@@ -30,11 +30,17 @@ def services(opened: Centre, words: Wording) -> list[dict[str, Any]]:
 
 def reportable(matters: Mapping[str, Matter], day: date) -> dict[str, Matter]:
     """The situations in force that somebody may enforce, by code."""
-    return {
-        code: matter
-        for code, matter in matters.items()
-        if matter.kind is Kind.SITUATION and matter.enforceable and matter.in_force(day)
-    }
+    return {code: matter for code, matter in matters.items() if _is_reportable(matter, day)}
+
+
+def offered(opened: Centre, code: str) -> bool:
+    """Whether there is a service of this code today."""
+    matter = opened.rulebook.matters.get(code)
+    return code == UNSORTED or (matter is not None and _is_reportable(matter, opened.today()))
+
+
+def _is_reportable(matter: Matter, day: date) -> bool:
+    return matter.kind is Kind.SITUATION and matter.enforceable and matter.in_force(day)
 
 
 def name_of(opened: Centre, code: str, words: Wording) -> str:
