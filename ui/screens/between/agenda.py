@@ -1,0 +1,81 @@
+"""The agenda of the weekly meeting: disputes that wait for the superior, each with its parties and their clauses."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dispatch.desk.disputes import Agenda, Brought, Item, agenda, read_disputes
+from dispatch.records.person import Job
+from ui.panel.component import panel, render
+from ui.said import attempt
+from ui.screens.between.looking import Look, again
+
+
+def brought(look: Look) -> list[Brought]:
+    """The disputes of what this person sees."""
+    found = read_disputes(look.centre.casebook)
+    return [each for each in found if each.incident.id in look.board.incidents or not look.person.body]
+
+
+def show(look: Look) -> None:
+    left, right = st.columns([5, 4], gap="small")
+    meeting = agenda(brought(look), look.centre.today())
+    with left:
+        _items(look, meeting)
+    with right, st.container(key="between-side"):
+        item = next((each for each in meeting.items if each.dispute.id == look.looking.dispute), None)
+        if item is None:
+            panel(render("between/agenda_hint.html", w=look.tell.w), key="agenda-hint", theme=look.theme)
+        elif look.person.has(Job.SUPERVISOR):
+            _decide(look, item)
+        else:
+            panel(render("between/not_yours.html", w=look.tell.w), key="agenda-not", theme=look.theme)
+
+
+def _items(look: Look, meeting: Agenda) -> None:
+    html = render(
+        "between/agenda.html",
+        w=look.tell.w,
+        day=meeting.meets_on.isoformat(),
+        items=[_told(look, item) for item in meeting.items],
+    )
+    act = panel(html, key="between-agenda", theme=look.theme) or ""
+    name, _, dispute = act.partition(":")
+    if name == "dispute":
+        look.looking.dispute, look.looking.note = dispute, None
+        again()
+
+
+def _told(look: Look, item: Item) -> dict[str, object]:
+    return {
+        "id": item.dispute.id,
+        "chosen": item.dispute.id == look.looking.dispute,
+        "matter": look.matter(item.matter) if item.matter else item.words[:40],
+        "words": item.words,
+        "place": item.place,
+        "waited": item.waited_days,
+        "late": item.late,
+        "due": look.tell.until(item.dispute.due_at),
+        "parties": [(look.department(stand.department), stand.clauses) for stand in item.parties],
+        "precedents": [
+            (look.department(each.department), each.clause, look.tell.at(each.decided_at))
+            for each in item.precedents
+            if each.decided_at is not None
+        ],
+    }
+
+
+def _decide(look: Look, item: Item) -> None:
+    w, dispute = look.tell.w, item.dispute
+    st.markdown(f"**{w('between.decide_title', id=dispute.id)}**")
+    with st.form(key=f"between-decide-{dispute.id}-{look.looking.round}", border=False):
+        to = st.selectbox(w("between.decide_to"), look.with_bodies(), format_func=look.department)
+        clause = st.text_input(w("between.clause"), max_chars=500)
+        if st.form_submit_button(w("between.decide"), type="primary", width="stretch"):
+
+            def done() -> str:
+                look.centre.disputes.decide(look.person.id, dispute.id, dispute.version, str(to), clause)
+                return w("between.done_decide")
+
+            look.looking.said(attempt(done, look.tell))
+            again()

@@ -1,0 +1,73 @@
+"""What somebody looks at on the screen between bodies, from one refresh to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.frame import Frame
+from ui.said import Said
+
+TABS = ("board", "agenda", "matrix", "liaisons", "shift")
+
+
+@dataclass(slots=True)
+class Looking:
+    """One person's view.
+
+    Attributes
+    ----------
+    incident
+        For which something new is asked of others; empty while a task is looked at.
+    round
+        Counts what was done: every form is drawn anew, and empty, afterwards.
+    """
+
+    tab: str = "board"
+    task: str = ""
+    incident: str = ""
+    dispute: str = ""
+    community: str = ""
+    town: str = ""
+    note: tuple[str, str] | None = None
+    round: int = 0
+
+    def said(self, said: Said) -> None:
+        """What came of a deed; a form that was sent in vain keeps what was typed."""
+        self.note = said.note
+        self.round += int(said.done)
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Frame):
+    """One refresh of this screen for one person."""
+
+    looking: Looking
+
+    def department(self, code: str) -> str:
+        found = self.centre.rules.departments.get(code)
+        return self.tell.w.pick(found.name_zh, found.name_en) if found else code
+
+    def matter(self, code: str) -> str:
+        matter = self.centre.rulebook.matters.get(code)
+        return self.tell.w.pick(matter.name_zh, matter.name_en) if matter else code
+
+    def with_bodies(self) -> list[str]:
+        """Codes of the departments that have a body in this place, in the order of the list."""
+        here = {body.department for body in self.centre.rulebook.bodies.values()}
+        return [code for code in self.centre.rules.departments if code in here]
+
+
+def looking() -> Looking:
+    """The session's view; what the address names is looked at first."""
+    asked = st.query_params
+    view: Looking = st.session_state.setdefault("between", Looking())
+    if asked.get("incident", "") and st.session_state.get("between-asked") != asked["incident"]:
+        st.session_state["between-asked"] = asked["incident"]
+        view.tab, view.incident, view.task = "board", asked["incident"][:80], ""
+    return view
+
+
+def again() -> None:
+    st.rerun(scope="fragment")

@@ -1,0 +1,35 @@
+"""The two-way matrix: how departments reported in when towns asked. Promises kept are counted, never an amount."""
+
+from __future__ import annotations
+
+from dispatch.desk.reporting_in import reporting_in
+from ui.panel.component import panel, render
+from ui.screens.between.looking import Look
+
+
+def show(look: Look) -> None:
+    casebook, w = look.centre.casebook, look.tell.w
+    tasks = [task for task in casebook.tasks() if look.person.body in ("", task.body)]
+    rows = reporting_in(tasks, casebook.histories([task.id for task in tasks]))
+    html = render(
+        "between/matrix.html",
+        w=w,
+        rows=[
+            {
+                "town": look.centre.scenario.areas.name(row.town) if row.town else w("between.by_matter"),
+                "department": look.department(row.department),
+                "asked": row.asked,
+                "answered": _share(row.answered_in_time, row.asked),
+                "arrived": f"{row.arrived_as_asked} / {row.arrived}",
+                "done": _share(row.done_in_time, row.asked - row.withdrawn),
+                "returned": row.returned,
+                "raised": row.raised,
+            }
+            for row in sorted(rows, key=lambda row: (row.town, -row.asked, row.department))
+        ],
+    )
+    panel(html, key="between-matrix", theme=look.theme)
+
+
+def _share(kept: int, of: int) -> str:
+    return f"{kept} / {of}" if of else "–"

@@ -1,0 +1,75 @@
+"""The change of shifts: what is open, handed over by who goes and signed for by who comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dispatch.desk.handover import Shift
+from dispatch.records.person import Job
+from ui.panel.component import panel, render
+from ui.said import attempt
+from ui.screens.between.looking import Look, again
+
+
+def show(look: Look) -> None:
+    areas = look.person.areas(Job.DISPATCHER)
+    w = look.tell.w
+    if not areas:
+        panel(render("between/not_yours.html", w=w), key="shift-not", theme=look.theme)
+        return
+    left, right = st.columns([5, 4], gap="small")
+    with right, st.container(key="between-side"):
+        name = look.centre.scenario.areas.name
+        area = str(st.selectbox(w("between.desk_of"), areas, format_func=name, key="between-shift-area"))
+        shift = look.centre.shifts.standing(area)
+        _form(look, area, shift)
+    with left:
+        panel(_told(look, shift), key="between-shift", theme=look.theme)
+
+
+def _told(look: Look, shift: Shift) -> str:
+    tell, given = look.tell, shift.given
+    details: Mapping[str, Any] = given.details if given is not None else {}
+    return render(
+        "between/shift.html",
+        w=tell.w,
+        by=given.actor if given is not None else "",
+        at=tell.at(given.at) if given is not None else "",
+        taken_by=shift.taken.actor if shift.taken is not None else "",
+        taken_at=tell.at(shift.taken.at) if shift.taken is not None else "",
+        waits=shift.waits,
+        words=details.get("words", ""),
+        counts=[(tell.w(f"status.{status}"), n) for status, n in details.get("open", {}).items()],
+        lists=[
+            (tell.w(f"between.shift_{name}"), details.get(name, []))
+            for name in ("overdue", "teams_out", "late_tasks", "disputes")
+        ],
+    )
+
+
+def _form(look: Look, area: str, shift: Shift) -> None:
+    w, shifts, who = look.tell.w, look.centre.shifts, look.person.id
+    with st.form(key=f"between-shift-{area}-{look.looking.round}", border=False):
+        if shift.waits and shift.given is not None:
+            sequence = shift.given.sequence
+            if st.form_submit_button(w("between.take"), type="primary", width="stretch"):
+
+                def taken() -> str:
+                    shifts.take(who, area, sequence)
+                    return w("between.done_take")
+
+                look.looking.said(attempt(taken, look.tell))
+                again()
+            return
+        words = st.text_area(w("between.shift_words"), max_chars=2000, height=120)
+        if st.form_submit_button(w("between.give"), type="primary", width="stretch"):
+
+            def given() -> str:
+                shifts.give(who, area, words)
+                return w("between.done_give")
+
+            look.looking.said(attempt(given, look.tell))
+            again()
