@@ -21,8 +21,8 @@ from scenarios.rules import Rules
 from ui.services.story import Mask, Story, deed_of, masked
 from ui.wording import Wording
 
-UNTOLD = frozenset({"version", "facts"})
-"""Fields that are told elsewhere: the version by the entry, the facts of a case by its stamps."""
+UNTOLD = frozenset({"version", "facts", "package"})
+"""Fields that are told elsewhere: the version by the entry, the facts of a case by its stamps, a package by itself."""
 TIMES = ("_at", "_from", "_to")
 CONFLICTS = ("Stale", "Taken", "WrongStep", "WrongClock", "Unknown")
 
