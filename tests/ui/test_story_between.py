@@ -57,6 +57,7 @@ def test_every_deed_between_bodies_has_a_sentence_of_its_own(command, language):
         assert f"story.did.{_form(line.entry)}" in words
         assert not [change for change in line.changes if "{" in change.now]
         assert "_" not in line.words
+        assert not any(change.now.startswith("[") for change in line.changes)
 
 
 def test_the_sentences_name_bodies_clauses_and_who_was_told(command):
