@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from dispatch.desk.clauses import cited
@@ -13,6 +13,7 @@ from dispatch.desk.refusals import Stale, Unknown
 from dispatch.desk.tasks import Tasks
 from dispatch.records.dispute import Dispute, DisputeStatus
 from dispatch.records.incident import Incident
+from dispatch.rulebook.calendar import CHINA
 from dispatch.rulebook.terms import Term, Unit
 from dispatch.store import between
 from dispatch.store.casebook import Casebook
@@ -86,10 +87,10 @@ class Item:
     ----------
     words, matter, place
         Of the incident: what was said, the code of what it is, its address or else its cell.
-    waited
-        Since it was put before the superior, until the meeting begins: whole days.
+    waited_days
+        From the day it was put before the superior to the day of the meeting.
     late
-        Whether its term is over on the day of the meeting.
+        Whether its term is over when that day begins.
     precedents
         What was decided before on the same matter, the last decision first.
     """
@@ -124,18 +125,18 @@ def read_disputes(casebook: Casebook, superior: str = "") -> list[Brought]:
     return found
 
 
-def agenda(disputes: Sequence[Brought], day: date, weekday: int = FRIDAY) -> Agenda:
+def agenda(disputes: Sequence[Brought], day: date, weekday: int = FRIDAY, zone: tzinfo = CHINA) -> Agenda:
     """The open ones for the meeting on ``day`` or the next ``weekday`` (0 is Monday) after it.
 
-    Decided ones among ``disputes`` are told as precedents.
+    Decided ones among ``disputes`` are told as precedents. ``zone`` is where the place keeps its calendar.
     """
     meets_on = day + timedelta(days=(weekday - day.weekday()) % 7)
     waiting = [each for each in disputes if each.dispute.status is DisputeStatus.OPEN]
     waiting.sort(key=lambda each: (each.dispute.opened_at, each.dispute.id))
-    return Agenda(meets_on, tuple(_item(each, disputes, meets_on) for each in waiting))
+    return Agenda(meets_on, tuple(_item(each, disputes, meets_on, zone) for each in waiting))
 
 
-def _item(one: Brought, disputes: Sequence[Brought], meets_on: date) -> Item:
+def _item(one: Brought, disputes: Sequence[Brought], meets_on: date, zone: tzinfo) -> Item:
     incident, dispute = one.incident, one.dispute
     same = [
         each.dispute
@@ -149,8 +150,8 @@ def _item(one: Brought, disputes: Sequence[Brought], meets_on: date) -> Item:
         words=incident.text,
         matter=incident.matter,
         place=incident.address or incident.cell,
-        waited_days=(meets_on - dispute.opened_at.date()).days,
-        late=dispute.due_at.date() < meets_on,
+        waited_days=(meets_on - dispute.opened_at.astimezone(zone).date()).days,
+        late=dispute.due_at.astimezone(zone).date() <= meets_on,
         precedents=tuple(same),
     )
 

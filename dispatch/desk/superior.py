@@ -53,7 +53,7 @@ def superior_of(parties: Sequence[str], town: str, bodies: Mapping[str, Body]) -
     district = town[:6] or _smallest([body.town[:6] for body in bodies.values()])
     areas = []
     for party in parties:
-        ours = [b.town for b in bodies.values() if b.department == party and (town or b.town).startswith(b.town)]
+        ours = [b.town for b in bodies.values() if b.department == party and town.startswith(b.town)]
         areas.append(max(ours, key=len) if ours else district)
     return _smallest(areas)
 

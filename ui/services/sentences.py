@@ -5,6 +5,7 @@ A deed that has no sentence of its own is told by its name: the ledger may hold 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +22,8 @@ from scenarios.rules import Rules
 from ui.services.story import Mask, Story, deed_of, masked
 from ui.wording import Wording
 
-UNTOLD = frozenset({"version", "facts"})
-"""Fields that are told elsewhere: the version by the entry, the facts of a case by its stamps."""
+UNTOLD = frozenset({"version", "facts", "package"})
+"""Fields that are told elsewhere: the version by the entry, the facts of a case by its stamps, a package by itself."""
 TIMES = ("_at", "_from", "_to")
 CONFLICTS = ("Stale", "Taken", "WrongStep", "WrongClock", "Unknown")
 
@@ -284,6 +285,10 @@ class Narrator:
         named = self.rules.departments.get(code)
         return self.says.w.pick(named.name_zh, named.name_en) if named else code
 
+    def _departments(self, codes: str) -> str:
+        """A JSON list of departments as the ledger keeps it, by their names."""
+        return self.says.w("story.list").join(self._department(each) for each in json.loads(codes))
+
     def _illustrative(self, code: str) -> str:
         matter = self.says.matters.get(code)
         return self.says.w("story.illustrative") if matter and matter.source is Source.ILLUSTRATIVE else ""
@@ -323,6 +328,10 @@ class Narrator:
             return f"{w.pick(matter.name_zh, matter.name_en)} ({text})" if matter else text
         known: dict[str, Callable[[str], str]] = {
             "town": self.says.areas.name,
+            "asked_by": self._area,
+            "superior": self._area,
+            "parties": self._departments,
+            "returned_by": self._departments,
             "team": self.team,
             "department": self._department,
             "body": self._body,
