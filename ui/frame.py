@@ -20,10 +20,11 @@ from ui.telling import Teller
 from ui.wording import Language
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
-VIEWS = ("dispatch", "intake", "cases", "lists", "field")
+VIEWS = ("dispatch", "intake", "between", "cases", "lists", "field")
 LOOKED_AT_BY = {
     "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
     "field": (Job.TEAM, Job.DISPATCHER),
+    "between": (Job.DISPATCHER, Job.SUPERVISOR, Job.PLANNER),
     "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.frame import first_view, open_page
+from ui.screens.between import screen as between
 from ui.screens.cases import screen as cases
 from ui.screens.dispatch import screen as dispatch
 from ui.screens.field import screen as field
@@ -11,6 +12,7 @@ from ui.screens.lists import screen as lists
 from ui.screens.story import screen as story
 
 SCREENS = {
+    "between": between.show,
     "cases": cases.show,
     "dispatch": dispatch.show,
     "field": field.show,

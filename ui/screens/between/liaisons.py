@@ -38,7 +38,7 @@ def _rows(look: Look, town: str, kept: dict[str, Liaison]) -> None:
     tell, teams = look.tell, list(look.centre.board().teams.values())
     names = {officer.id: officer.name for team in teams for officer in team.officers}
     rows = []
-    for community in look.centre.scenario.areas.communities(town):
+    for community in look.centre.scenario.areas.children(town) if town else ():
         known = kept.get(community)
         contact = liaison_of(community, kept, teams, look.board.now)
         rows.append(

@@ -42,7 +42,7 @@ def _told(look: Look, shift: Shift) -> str:
         taken_at=tell.at(shift.taken.at) if shift.taken is not None else "",
         waits=shift.waits,
         words=details.get("words", ""),
-        counts=[(tell.w(f"status.{status}"), n) for status, n in details.get("open", {}).items()],
+        counts=[(tell.w(f"state.{status}"), n) for status, n in details.get("open", {}).items()],
         lists=[
             (tell.w(f"between.shift_{name}"), details.get(name, []))
             for name in ("overdue", "teams_out", "late_tasks", "disputes")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dispatch.records.incident import OUT, Incident, Status
+from dispatch.records.incident import OPEN, OUT, Incident, Status
 from dispatch.records.reason import Reason
 from dispatch.records.task import Task
 from dispatch.records.team import Team
@@ -145,6 +145,8 @@ def _acts(incident: Incident, tell: Teller) -> list[tuple[str, str, str]]:
     acts = [(f"step:{step}:{incident.version}", tell.w(f"decision.{step}"), kinds.get(step, "")) for step in steps]
     if incident.status in SEEN and incident.matter:
         acts.append(("case", tell.w("decision.to_case"), "plain"))
+    if incident.status in OPEN:
+        acts.append(("between", tell.w("decision.between"), "plain"))
     return acts
 
 

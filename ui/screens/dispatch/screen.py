@@ -285,6 +285,8 @@ def _decision(look: Look, incident: Incident, advice: Advice) -> None:
         go("story", incident=incident.id)
     if act == "case":
         go("cases", incident=incident.id)
+    if act == "between":
+        go("between", incident=incident.id)
     deed, _, asked = act.partition(":")
     name, _, version = asked.rpartition(":")
     if deed not in ("assign", "step") or not version.isdecimal():
