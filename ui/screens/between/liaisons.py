@@ -73,7 +73,7 @@ def _form(look: Look, known: Liaison | None) -> None:
     st.markdown(f"**{look.centre.scenario.areas.name(community)}** · {community}")
     with st.form(key=f"between-liaison-{community}-{look.looking.round}", border=False):
         at = ids.index(known.officer) if known and known.officer in officers else None
-        officer = st.selectbox(w("between.liaison"), ids, at, format_func=lambda each: officers[each])
+        officer = st.selectbox(w("between.liaison"), ids, at, format_func=lambda each: officers[each], placeholder="")
         second = ["", *ids]
         then = second.index(known.backup) if known and known.backup in second else 0
         backup = st.selectbox(w("between.backup"), second, then, format_func=lambda each: officers.get(each, "—"))
