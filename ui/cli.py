@@ -113,6 +113,41 @@ def serve(db: str, port: int, host: str, place: str | None) -> None:
 
 
 @main.group()
+def people() -> None:
+    """Who may sign in, for whoever keeps the database."""
+
+
+@people.command("list")
+@click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
+def people_list(db: str) -> None:
+    """A line for each person: name to sign in, name, posts, state.
+
+    \b
+    Example:
+      gridbeat people list --db sqlite:///district.db
+    """
+    from ui.commands import accounts
+
+    accounts.everybody(db)
+
+
+@people.command("reset")
+@click.argument("name")
+@click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
+@click.option("--actor", required=True, help="Who resets it, for the ledger.")
+def people_reset(name: str, db: str, actor: str) -> None:
+    """A new one-time password for somebody, when no administrator can sign in any more.
+
+    \b
+    Example:
+      gridbeat people reset admin --db sqlite:///district.db --actor "Zhou, IT"
+    """
+    from ui.commands import accounts
+
+    accounts.reset(name, db, actor)
+
+
+@main.group()
 def place() -> None:
     """Places: districts with their cells, streets, people and rules."""
 

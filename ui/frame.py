@@ -41,6 +41,10 @@ class Frame:
     theme: str
     person: Person
 
+    def sees(self, place: str) -> bool:
+        """Whether what lies there (code of a cell, community or town; empty: nowhere yet) is shown to this person."""
+        return not place or place.startswith(self.person.areas())
+
 
 def open_page() -> None:
     """The page's name and style, before anything is drawn."""

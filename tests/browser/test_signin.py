@@ -71,6 +71,9 @@ def test_a_printed_password_becomes_an_own_one_and_a_town_sees_its_own(
     expect(page.locator(".queue [data-act='select:I2']")).to_have_count(0)
     expect(page.locator('[data-act="go:cases"]')).to_have_count(0)
 
+    page.goto(f"{house.url}/?view=story&incident=I2")
+    expect(page.locator(".story .hint")).to_contain_text("案卷里没有 I2")
+    page.goto(f"{house.url}/")
     page.locator(".who summary").click()
     expect(page.locator(".who-card")).to_contain_text("派遣员 · 甲镇")
     page.get_by_role("button", name="退出登录").click()

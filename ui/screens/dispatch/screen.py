@@ -54,8 +54,9 @@ class Look(Frame):
 
     @property
     def selected(self) -> Incident | None:
-        known = self.board.incidents.get(self.session.selected)
-        return known or (self.centre.casebook.incident(self.session.selected) if self.session.selected else None)
+        chosen = self.session.selected
+        known = self.board.incidents.get(chosen) or (self.centre.casebook.incident(chosen) if chosen else None)
+        return known if known is not None and self.sees(known.cell or known.town) else None
 
 
 def show() -> None:

@@ -1,0 +1,54 @@
+"""``gridbeat people list`` and ``reset``: for who has the database, when nobody can sign in any more."""
+
+from __future__ import annotations
+
+import click
+
+from dispatch.desk.accounts import Accounts
+from dispatch.desk.door import Door
+from dispatch.desk.refusals import Conflict, Unknown
+from dispatch.records.person import Person
+from dispatch.store.casebook import Casebook, open_casebook
+from gis.schemas import BadInput, Fault, shorten
+
+
+def everybody(db: str) -> None:
+    """A line for each person: name to sign in, name, posts, state."""
+    with open_casebook(db, create=False) as casebook:
+        for person in _accounts(casebook).everybody():
+            click.echo("\t".join([person.id, person.name, _posts(person), _state(person)]))
+
+
+def reset(name: str, db: str, actor: str) -> None:
+    """A one-time password for somebody, said once; the ledger keeps who did it."""
+    with open_casebook(db, create=False) as casebook:
+        accounts = _accounts(casebook)
+        known = accounts.person(name)
+        if known is None or not known.active:
+            found = f"{shorten(name)}: nobody, or let go"
+            raise BadInput(
+                Fault("person", None, None, found, "somebody who may sign in"),
+                advice="See: gridbeat people list --db URL.",
+            )
+        try:
+            password = accounts.reset(actor, name, known.version)
+        except (Conflict, Unknown) as problem:
+            raise BadInput(Fault("person", None, None, str(problem), "nobody else changing it")) from problem
+    click.echo(f'One-time password of "{name}": {password} (good for choosing an own one; not shown again)')
+
+
+def _accounts(casebook: Casebook) -> Accounts:
+    """People of a book without its place: nothing is checked here that needs one."""
+    return Accounts(Door(casebook), "", ())
+
+
+def _posts(person: Person) -> str:
+    return "; ".join(f"{post.job} {post.area}" for post in person.posts)
+
+
+def _state(person: Person) -> str:
+    if not person.active:
+        return "let go"
+    if person.must_change:
+        return "one-time password"
+    return "signs in" if person.password else "by provider" if person.email else "no password"
