@@ -35,8 +35,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.report import Row, print_table
+from dispatch.desk.accounts import Accounts
+from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
 from dispatch.records.incident import Incident
+from dispatch.records.person import Job, Person, Post
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
 from gis.streets import Streets
@@ -44,6 +47,7 @@ from scenarios.folder import write_rows
 from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS
 from scenarios.scenario import Scenario, load
 from scenarios.shifts import SHIFTS, shift_at
+from ui.gate import COOKIE
 
 INCIDENTS, TEAMS, REFRESHES, EVERY_S, WARM_UP = 5_000, 4_500, 40, 2.0, 5
 
@@ -56,8 +60,9 @@ def rows() -> list[Row]:
         url = f"sqlite:///{Path(folder) / 'full.db'}"
         with open_casebook(url) as casebook:
             desk = _fill(casebook, scenario)
+            token = _signed_in(casebook, scenario)
             with _server(url, place) as port, _moving(casebook, desk):
-                seconds, sent = asyncio.run(_watch(port))
+                seconds, sent = asyncio.run(_watch(port, token))
     p95_ms = float(np.percentile(seconds, 95)) * 1000
     peer_ms, peer_bytes = _pydeck(scenario)
     ground = f"{len(scenario.cells):,} cells, {len(scenario.streets.tail):,} edges"
@@ -127,6 +132,13 @@ def _fill(casebook: Casebook, scenario: Scenario) -> Desk:
     return desk
 
 
+def _signed_in(casebook: Casebook, scenario: Scenario) -> str:
+    """The session of a dispatcher of the whole district."""
+    accounts = Accounts(Door(casebook), scenario.code, scenario.areas.towns)
+    _, printed = accounts.add("bench", Person("bench", "Bench", (Post(Job.DISPATCHER, scenario.code),)))
+    return accounts.choose_password("bench", printed, "a long enough one")
+
+
 @contextmanager
 def _server(url: str, place: Path) -> Iterator[int]:
     with closing(socket.socket()) as probe:
@@ -169,12 +181,19 @@ def _moving(casebook: Casebook, desk: Desk) -> Iterator[None]:
     thread.join()
 
 
-async def _watch(port: int) -> tuple[list[float], list[int]]:
+async def _watch(port: int, token: str) -> tuple[list[float], list[int]]:
     """Seconds and bytes of each refresh after the warm-up."""
     address, origin = f"ws://127.0.0.1:{port}/_stcore/stream", f"http://127.0.0.1:{port}"
     seconds: list[float] = []
     sent: list[int] = []
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, origin=origin) as socket_:  # type: ignore[list-item, arg-type]
+    cookie = {"Cookie": f"{COOKIE}={token}"}
+    async with websockets.connect(
+        address,
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        max_size=None,
+        origin=origin,  # type: ignore[arg-type]
+        additional_headers=cookie,
+    ) as socket_:
         fragment = (await _run(socket_, None))[2]
         for n in range(WARM_UP + REFRESHES):
             took, size, _ = await _run(socket_, fragment)

@@ -41,6 +41,7 @@ TRIES, TRIES_WITHIN = 5, timedelta(minutes=15)
 LASTS = timedelta(hours=12)
 """A session ends by itself after a shift."""
 PROGRAM = "gridbeat"
+CHANGEABLE = frozenset({"name", "posts", "officer", "body", "email", "active"})
 FIRST = "admin"
 _HASHER = PasswordHasher()
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -132,6 +133,8 @@ class Accounts(Door):
         Refused
             As of ``add``; ``last_administrator`` when nobody would be left who may change people.
         """
+        if not CHANGEABLE.issuperset(changes):
+            raise TypeError(f"of a person only {', '.join(sorted(CHANGEABLE))} are changed, not {', '.join(changes)}.")
         with self.deed("person_change", actor, Kind.PERSON, person_id, now) as (page, who):
             before = _seen(page, person_id, version)
             after = before.changed(**changes)

@@ -26,7 +26,6 @@ from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.scene import Scene
-from dispatch.desk.tasks import Tasks
 from dispatch.desk.transfers import Transfers
 from dispatch.desk.voices import Voices
 from dispatch.desk.whistles import Whistles
@@ -44,6 +43,7 @@ from scenarios.cast import invite
 from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
 from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
+from scenarios.together import appoint_liaisons, open_between
 from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
 from ui.services.casework import CaseList
@@ -88,10 +88,9 @@ class Centre:
     voices: Voices = field(init=False)
     scene: Scene = field(init=False)
     rules: Rules = field(init=False)
-    tasks: Tasks = field(init=False)
+    tasks: Disputes = field(init=False)
     whistles: Whistles = field(init=False)
     transfers: Transfers = field(init=False)
-    disputes: Disputes = field(init=False)
     liaisons: Liaisons = field(init=False)
     shifts: HandOver = field(init=False)
     escalation: Escalation = field(init=False)
@@ -142,10 +141,9 @@ class Centre:
         for each in (desk, self.program):
             each.rulebook, each.calendar = book, calendar
         self.rules = replace(shipped, calendar=calendar)
-        self.tasks = Tasks(desk, book.bodies, calendar, shipped.departments, book.matters)
+        self.tasks = Disputes(desk, book.bodies, calendar, shipped.departments, book.matters)
         self.whistles = Whistles(desk, book.bodies)
         self.transfers = Transfers(desk, book.bodies, book.matters, calendar)
-        self.disputes = Disputes(desk, book.bodies, calendar, shipped.departments, book.matters)
         self.clocks = Clocks(desk, book.matters, calendar)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
@@ -280,4 +278,6 @@ def _begin_demo(opened: Centre) -> None:
     if not any(opened.casebook.counts().values()):
         open_the_cases(opened.cases_of(opened.program), opened.scenario, opened.clock(), np.random.default_rng(1))
         feed.open_the_day()
+        open_between(opened.program, opened.scenario, opened.clock())
+        appoint_liaisons(opened.casebook, opened.scenario, opened.clock())
     opened.play(feed)

@@ -74,7 +74,7 @@ def _decide(look: Look, item: Item) -> None:
         if st.form_submit_button(w("between.decide"), type="primary", width="stretch"):
 
             def done() -> str:
-                look.centre.disputes.decide(look.person.id, dispute.id, dispute.version, str(to), clause)
+                look.centre.tasks.decide(look.person.id, dispute.id, dispute.version, str(to), clause)
                 return w("between.done_decide")
 
             look.looking.said(attempt(done, look.tell))

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dispatch.desk.clocks import checking, dispatching
 from dispatch.records.incident import OPEN, CallBack, Incident, Status
-from dispatch.records.task import Task
+from dispatch.records.task import Task, TaskKind
 from dispatch.response.arrival import way
 from dispatch.response.assignment import Planned
 from dispatch.rulebook.deadlines import Deadline
@@ -324,11 +324,12 @@ def _desk_clock(look: Look, incident: Incident, history: Sequence[Entry]) -> Dea
 
 def _asides(look: Look, incident: Incident, tasks: Sequence[Task], clock: Deadline | None) -> int:
     """The drawers of tasks and clock; how many rows of widgets that took."""
-    said = asides(look.centre, person(), incident, tasks, clock, look.tell)
+    parts = [task for task in tasks if task.kind is TaskKind.PART]  # whistles and hand-overs have a screen
+    said = asides(look.centre, person(), incident, parts, clock, look.tell)
     if said is not None:
         look.session.note = said.note
         _again()
-    return int(bool(tasks) or (clock is not None and incident.status in OPEN))
+    return int(bool(parts) or (clock is not None and incident.status in OPEN))
 
 
 def _closing(look: Look, incident: Incident) -> int:
