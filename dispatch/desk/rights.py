@@ -45,7 +45,7 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         "report": frozenset({_D, _T, _I}),
         "evidence": frozenset({_D, _T, _I}),
         **dict.fromkeys(("clock_extend", "clock_refuse", "dispute_decide"), frozenset({_S})),
-        **dict.fromkeys(("file", "stamp", "transfer", "turn", "withdraw", "close_case"), _CASE),
+        **dict.fromkeys(("file", "stamp", "serve", "pay", "transfer", "turn", "withdraw", "close_case"), _CASE),
         "decide": frozenset({_I, _S}),
         **dict.fromkeys(("list_give", "list_amend", "list_take_back", "list_replace", "list_restore"), _KEEPER),
         **dict.fromkeys(("set_day", "set_liaison"), _KEEPER),
