@@ -20,11 +20,12 @@ from ui.telling import Teller
 from ui.wording import Language
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
-VIEWS = ("dispatch", "intake", "cases", "lists", "field")
+VIEWS = ("dispatch", "intake", "cases", "lists", "field", "people")
 LOOKED_AT_BY = {
     "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
     "field": (Job.TEAM, Job.DISPATCHER),
     "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
+    "people": (Job.ADMINISTRATOR,),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""
 Figure = tuple[str, str, bool]
