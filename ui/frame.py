@@ -11,11 +11,12 @@ import streamlit as st
 
 from dispatch.records.person import Job, Person, Post
 from ui.gate import SIGN_IN
+from ui.oidc import OUT
 from ui.panel.component import panel, render
 from ui.services.board import Board
 from ui.services.centre import Centre, centre
 from ui.session import language, theme
-from ui.signin import CHOOSE, OUT, others, signed_in
+from ui.signin import CHOOSE, others, signed_in
 from ui.telling import Teller
 from ui.wording import Language
 
