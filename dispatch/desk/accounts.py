@@ -178,7 +178,7 @@ class Accounts(Door):
     def enter(self, person_id: str, how: str) -> str:
         """A session for who was identified elsewhere (by a provider, in a demo); ``how`` stands in the ledger.
 
-        Who comes by a provider needs no password: a one-time one that nobody has used yet ends.
+        Such a person needs no password: a one-time one that nobody has used yet ends.
 
         Raises
         ------
@@ -189,7 +189,7 @@ class Accounts(Door):
             found = people.person(page.connection, person_id) if storable(person_id) else None
             if found is None or not found.active:
                 raise Refused(Reason("wrong_sign_in", False, {"who": person_id}))
-            if found.must_change and how == BY_PROVIDER:
+            if found.must_change:
                 people.change_person(page, who, found, found.changed(password="", must_change=False))
             token, session = self._session(found)
             people.begin_session(page, who, session)

@@ -113,6 +113,14 @@ def test_somebody_added_signs_in_with_what_was_shown_once_and_let_go_is_out(
     expect(hers.page.get_by_role("alert")).to_contain_text("不对")
 
 
+def test_nobody_takes_the_branch_away_that_they_sit_on(screen: Callable[..., Screen], house: House) -> None:
+    """A password reset by oneself would end the session before it can be read, and the last key would be lost."""
+    page = _at_the_keepers(screen(width=1280, height=720), house, "people")
+    page.locator(f'[role=option][data-person="{FIRST}"]').click()
+    expect(page.locator(f'.people-head[data-person="{FIRST}"]')).to_contain_text("另一位管理员")
+    expect(page.locator(".people-head summary")).to_have_count(0)
+
+
 def test_who_is_no_administrator_sees_nobody(screen: Callable[..., Screen], house: House) -> None:
     """The tab is not there, and who knows its address is not shown names or addresses either."""
     place = nine_cells()

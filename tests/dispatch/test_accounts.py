@@ -138,11 +138,12 @@ def test_two_people_do_not_share_an_address(accounts: Accounts):
     assert why(lambda: accounts.add(FIRST, dispatcher("bert", email="anna@example.cn"))) == "email_taken"
 
 
-def test_who_comes_by_a_provider_needs_no_password(accounts: Accounts):
-    """A printed password that nobody has used is a second key under the mat."""
+@pytest.mark.parametrize("how", [BY_PROVIDER, "demo"])
+def test_who_is_known_from_elsewhere_needs_no_password(accounts: Accounts, how: str):
+    """A printed password that nobody has used is a second key under the mat; and a demo asks for none."""
     anna, printed = accounts.add(FIRST, dispatcher(email="anna@east.example"))
     assert accounts.by_email("Anna@East.Example") == anna
-    found = accounts.whose(accounts.enter("anna", BY_PROVIDER))
+    found = accounts.whose(accounts.enter("anna", how))
     assert found is not None
     assert (found.must_change, found.password) == (False, "")
     assert why(lambda: accounts.choose_password("anna", printed, OWN)) == "wrong_sign_in"
