@@ -27,12 +27,14 @@ class Servers:
     folder: Callable[[str], Path]
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, command: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT) -> str:
-        """A server on a free port; its address, once it is healthy.
+    def start(
+        self, command: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT, port: int | None = None
+    ) -> str:
+        """A server on a free port, or on one that had to be known before; its address, once it is healthy.
 
         ``command`` is what follows ``python -m``, with ``{port}`` where the port belongs.
         """
-        port = free_port()
+        port = port or free_port()
         log = self.folder("server") / "log"
         with log.open("wb") as out:
             process = subprocess.Popen(

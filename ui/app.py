@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from ui.api import routes
 from ui.doors import webhooks
 from ui.gate import Gate
+from ui.oidc import streamlit_secrets
 from ui.services.centre import centre
 from ui.settings import Settings, settings
 from ui.signin import may_pass
@@ -47,6 +48,7 @@ def _story(chosen: Settings) -> Callable[[str], str]:
 app = st.App(
     Path(__file__).with_name("page.py"),
     lifespan=_open_centre,
+    secrets=streamlit_secrets(settings()),
     routes=routes(),
     middleware=[Middleware(Gate, may_pass=may_pass)],
 )

@@ -11,21 +11,23 @@ import streamlit as st
 
 from dispatch.records.person import Job, Person, Post
 from ui.gate import SIGN_IN
+from ui.oidc import OUT
 from ui.panel.component import panel, render
 from ui.services.board import Board
 from ui.services.centre import Centre, centre
 from ui.session import language, theme
-from ui.signin import CHOOSE, OUT, others, signed_in
+from ui.signin import CHOOSE, others, signed_in
 from ui.telling import Teller
 from ui.wording import Language
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
-VIEWS = ("dispatch", "intake", "between", "cases", "lists", "field")
+VIEWS = ("dispatch", "intake", "between", "cases", "lists", "field", "people")
 LOOKED_AT_BY = {
     "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
     "field": (Job.TEAM, Job.DISPATCHER),
     "between": (Job.DISPATCHER, Job.SUPERVISOR, Job.PLANNER),
     "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
+    "people": (Job.ADMINISTRATOR,),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""
 Figure = tuple[str, str, bool]

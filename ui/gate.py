@@ -7,7 +7,7 @@ machine's address; and its own sign-in does not cover our routes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import Headers
@@ -31,6 +31,12 @@ OPEN_TO_ALL = (
     "/ogc",
 )
 """What holds nobody's data, or asks for a key itself."""
+
+PROVIDED = "_streamlit_user"
+"""The cookie in which Streamlit keeps who comes from an identity provider; signed by it, and read by its page alone."""
+TO_THE_PROVIDER = ("/auth/login", "/oauth2callback")
+FROM_THE_PROVIDER = ("/", "/_stcore/host-config", "/_stcore/stream")
+"""The page that reads that cookie, and what the page needs; it shows a guest nothing but the way in."""
 
 
 class Gate:
@@ -59,8 +65,9 @@ class Gate:
     def _signed_in(self, scope: Scope) -> bool:
         if scope["path"].startswith(OPEN_TO_ALL):
             return True
-        token = HTTPConnection(scope).cookies.get(COOKIE, "")
-        return bool(token) and self._may_pass(token)
+        cookies = HTTPConnection(scope).cookies
+        token = cookies.get(COOKIE, "")
+        return (bool(token) and self._may_pass(token)) or (settings().oidc and _by_provider(scope["path"], cookies))
 
 
 def may_enter(headers: Headers, bound_to: str) -> bool:
@@ -76,6 +83,11 @@ def may_enter(headers: Headers, bound_to: str) -> bool:
     if origin and urlsplit(origin).netloc != host:
         return False
     return bound_to not in LOOPBACK or (urlsplit(f"//{host}").hostname or "") in LOOPBACK
+
+
+def _by_provider(path: str, cookies: Mapping[str, str]) -> bool:
+    """Whether a guest may go there on the way to the provider or back."""
+    return path in TO_THE_PROVIDER or (path in FROM_THE_PROVIDER and bool(cookies.get(PROVIDED)))
 
 
 def own_path(asked: str) -> str:

@@ -3,13 +3,17 @@
 import streamlit as st
 
 from ui.frame import first_view, open_page
+from ui.oidc import guest_page
 from ui.screens.between import screen as between
 from ui.screens.cases import screen as cases
 from ui.screens.dispatch import screen as dispatch
 from ui.screens.field import screen as field
 from ui.screens.intake import screen as intake
 from ui.screens.lists import screen as lists
+from ui.screens.people import screen as people
 from ui.screens.story import screen as story
+from ui.settings import settings
+from ui.signin import signed_in
 
 SCREENS = {
     "between": between.show,
@@ -18,8 +22,12 @@ SCREENS = {
     "field": field.show,
     "intake": intake.show,
     "lists": lists.show,
+    "people": people.show,
     "story": story.show,
 }
 
 open_page()
-SCREENS.get(st.query_params.get("view", "") or first_view(), dispatch.show)()
+if settings().oidc and signed_in() is None:
+    guest_page()
+else:
+    SCREENS.get(st.query_params.get("view", "") or first_view(), dispatch.show)()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from gis.schemas import BadInput, Fault, shorten
 
@@ -37,11 +39,32 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     hooks_to: str = ""
     """Hosts beside this machine's own that webhooks may reach, comma separated: ``erp.haishu.gov.cn,10.1.2.3``."""
+    oidc_metadata_url: str = ""
+    """Where an identity provider describes itself (``…/.well-known/openid-configuration``); empty: passwords only."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field("", repr=False)
+    oidc_redirect: str = ""
+    """This server's own address as the provider knows it, ending in ``/oauth2callback``."""
     port: int = Field(8501, ge=1, le=65_535)
     sharp: bool = True
     """Whether the map draws in the screen's own pixels; False is quicker on a machine without a graphics card."""
     refresh_s: float = Field(3.0, ge=0.5, le=3600)
     """Seconds between two refreshes of the dispatch screen."""
+
+    @model_validator(mode="after")
+    def _all_of_oidc_or_nothing(self) -> Self:
+        """Half a provider would only be noticed by whoever tries to sign in."""
+        given = [self.oidc_metadata_url, self.oidc_client_id, self.oidc_client_secret, self.oidc_redirect]
+        if any(given) and not all(given):
+            raise ValueError("all of METADATA_URL, CLIENT_ID, CLIENT_SECRET and REDIRECT, or none")
+        if self.oidc_redirect and not self.oidc_redirect.endswith("/oauth2callback"):
+            raise ValueError("an OIDC_REDIRECT that ends in /oauth2callback")
+        return self
+
+    @property
+    def oidc(self) -> bool:
+        """Whether people can sign in with an organisation account."""
+        return bool(self.oidc_metadata_url) and not self.demo
 
     @property
     def db_url(self) -> str:
@@ -74,12 +97,15 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise BadInput(
-            *(
-                Fault("environment", None, f"{PREFIX}{e['loc'][0]}".upper(), shorten(e["input"]), e["msg"].lower())
-                for e in error.errors()
-            )
-        ) from error
+        raise BadInput(*(_fault(told) for told in error.errors(include_context=False))) from error
+
+
+def _fault(told: ErrorDetails) -> Fault:
+    """What is wrong with one variable, or with several that belong together; those may be secret and are not shown."""
+    expected = told["msg"].removeprefix("Value error, ")
+    if not told["loc"]:
+        return Fault("environment", None, f"{PREFIX}OIDC_*", "some of them", expected)
+    return Fault("environment", None, f"{PREFIX}{told['loc'][0]}".upper(), shorten(told["input"]), expected.lower())
 
 
 def demo_url(home: Path, place: str) -> str:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
+from streamlit.user_info import generate_login_redirect_url
 
-from dispatch.desk.accounts import LASTS, SHORTEST
+from dispatch.desk.accounts import BY_PROVIDER, LASTS, SHORTEST
 from dispatch.desk.refusals import Refused
 from dispatch.records.person import Person
 from scenarios.cast import EVERYTHING, cast
-from ui.gate import COOKIE, SIGN_IN, own_path
+from ui.gate import COOKIE, PROVIDED, SIGN_IN, own_path
+from ui.oidc import OUT, TICKET, tickets
 from ui.panel.component import render
 from ui.services.centre import centre
 from ui.settings import settings
 from ui.wording import Language, Wording, wording
 
 CHOOSE = f"{SIGN_IN}/password"
-OUT = f"{SIGN_IN}/out"
+ORGANISATION = f"{SIGN_IN}/organisation"
+AFTER = "gridbeat_after"
+"""The cookie that remembers, while somebody is at the provider, where they were going."""
+AT_THE_PROVIDER_S = 600
 
 
 def signed_in() -> Person | None:
@@ -47,6 +52,8 @@ def signin_routes() -> list[Route]:
         Route(SIGN_IN, _sign_in, methods=["GET", "POST"]),
         Route(CHOOSE, _choose, methods=["GET", "POST"]),
         Route(OUT, _out, methods=["GET", "POST"]),
+        Route(ORGANISATION, _to_the_provider, methods=["POST"]),
+        Route(TICKET, _ticket, methods=["POST"]),
     ]
 
 
@@ -102,7 +109,40 @@ async def _out(request: Request) -> Response:
         centre().known.forget(token)
     answer = RedirectResponse(SIGN_IN, 303)
     answer.delete_cookie(COOKIE)
+    _forget_the_provider(request, answer)
     return answer
+
+
+async def _to_the_provider(request: Request) -> Response:
+    """By Streamlit's own way, which writes down what the provider must give back."""
+    if not settings().oidc:
+        return RedirectResponse(SIGN_IN, 303)
+    answer = RedirectResponse(generate_login_redirect_url("default"), 303)
+    after = own_path(request.query_params.get("next", "/"))
+    answer.set_cookie(AFTER, quote(after, safe=""), max_age=AT_THE_PROVIDER_S, httponly=True, samesite="lax")
+    return answer
+
+
+async def _ticket(request: Request) -> Response:
+    """Back from the provider, with what our page gave who it found; that a session of ours is had for."""
+    form = await request.form()
+    person_id = tickets().redeem(str(form.get("ticket", ""))[:200], request.cookies.get(PROVIDED, ""))
+    after = own_path(unquote(request.cookies.get(AFTER, "")) or "/")
+    if person_id is None:
+        return _page(request, "sign_in", after, said="signin.ticket_over")
+    try:
+        token = await run_in_threadpool(centre().accounts.enter, person_id, BY_PROVIDER)
+    except Refused as refused:
+        return _page(request, "sign_in", after, refused=refused)
+    answer = _in(request, token, after)
+    _forget_the_provider(request, answer)
+    return answer
+
+
+def _forget_the_provider(request: Request, answer: Response) -> None:
+    """What it said is used up: otherwise who signs out here could walk in again without being asked."""
+    for name in (AFTER, *(name for name in request.cookies if name.startswith(PROVIDED))):
+        answer.delete_cookie(name)
 
 
 def _in(request: Request, token: str, after: str) -> Response:
@@ -129,6 +169,7 @@ def _page(
         name=kept.get("name", ""),
         old=kept.get("old", ""),
         least=SHORTEST,
+        organisation=f"{ORGANISATION}?next={quote(after, safe='')}" if settings().oidc else "",
         to=f"{CHOOSE if form == 'choose' else SIGN_IN}?next={quote(after, safe='')}",
     )
     headers = {"Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}

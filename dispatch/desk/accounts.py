@@ -42,6 +42,8 @@ LASTS = timedelta(hours=12)
 """A session ends by itself after a shift."""
 PROGRAM = "gridbeat"
 CHANGEABLE = frozenset({"name", "posts", "officer", "body", "email", "active"})
+BY_PROVIDER = "oidc"
+"""How somebody entered whom an identity provider vouched for."""
 FIRST = "admin"
 _HASHER = PasswordHasher()
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -179,6 +181,8 @@ class Accounts(Door):
     def enter(self, person_id: str, how: str) -> str:
         """A session for who was identified elsewhere (by a provider, in a demo); ``how`` stands in the ledger.
 
+        Such a person needs no password: a one-time one that nobody has used yet ends.
+
         Raises
         ------
         Refused
@@ -188,6 +192,8 @@ class Accounts(Door):
             found = people.person(page.connection, person_id) if storable(person_id) else None
             if found is None or not found.active:
                 raise Refused(Reason("wrong_sign_in", False, {"who": person_id}))
+            if found.must_change:
+                people.change_person(page, who, found, found.changed(password="", must_change=False))
             token, session = self._session(found)
             people.begin_session(page, who, session)
         return token

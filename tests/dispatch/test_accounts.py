@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.desk.accounts import FIRST, TRIES, Accounts
+from dispatch.desk.accounts import BY_PROVIDER, FIRST, TRIES, Accounts
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused, Stale
 from dispatch.desk.rights import PeopleRights
@@ -136,6 +136,20 @@ def test_two_people_do_not_share_an_address(accounts: Accounts):
     accounts.add(FIRST, dispatcher(email="Anna@Example.cn"))
     assert accounts.by_email("anna@example.CN").id == "anna"
     assert why(lambda: accounts.add(FIRST, dispatcher("bert", email="anna@example.cn"))) == "email_taken"
+
+
+@pytest.mark.parametrize("how", [BY_PROVIDER, "demo"])
+def test_who_is_known_from_elsewhere_needs_no_password(accounts: Accounts, how: str):
+    """A printed password that nobody has used is a second key under the mat; and a demo asks for none."""
+    anna, printed = accounts.add(FIRST, dispatcher(email="anna@east.example"))
+    assert accounts.by_email("Anna@East.Example") == anna
+    found = accounts.whose(accounts.enter("anna", how))
+    assert found is not None
+    assert (found.must_change, found.password) == (False, "")
+    assert why(lambda: accounts.choose_password("anna", printed, OWN)) == "wrong_sign_in"
+    accounts.change(FIRST, "anna", found.version, active=False)
+    assert accounts.by_email("anna@east.example") is None
+    assert why(lambda: accounts.enter("anna", BY_PROVIDER)) == "wrong_sign_in"
 
 
 def test_somebody_always_may_change_people(accounts: Accounts):

@@ -43,7 +43,7 @@ def test_there_and_back_is_within_a_millimetre(lon, lat, datum):
 @settings(deadline=None, max_examples=60)
 @given(st.floats(98.0, 123.0), st.floats(21.0, 45.0), st.sampled_from([Datum.GCJ02, Datum.BD09]))
 def test_a_forgotten_conversion_is_no_matter_of_rounding(lon, lat, datum):
-    """Half of China moves by 430 metres and more, a few places by 18: that is why unlabelled coordinates are refused."""
+    """Half of China moves by 430 metres and more, a few places by 18; so unlabelled coordinates are refused."""
     assert 15.0 < great_circle_m(lon, lat, *from_wgs84(lon, lat, datum)) < 3000.0
 
 

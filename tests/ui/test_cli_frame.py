@@ -141,6 +141,17 @@ def test_a_setting_that_cannot_be_used_is_refused_by_its_name():
         settings({"GRIDBEAT_PORT": "eighty"})
 
 
+WHOLE = ("oidc_metadata_url", "oidc_client_id", "oidc_redirect")
+
+
+def test_half_an_identity_provider_is_refused_and_its_secret_is_not_said():
+    """Otherwise it is noticed by whoever tries to sign in; and what the message says ends up in a log."""
+    with pytest.raises(BadInput, match="all of METADATA_URL") as refused:
+        settings({"GRIDBEAT_OIDC_CLIENT_SECRET": "hush", "GRIDBEAT_OIDC_CLIENT_ID": "us"})
+    assert "hush" not in str(refused.value)
+    assert "hush" not in repr(Settings(oidc_client_secret="hush", **dict.fromkeys(WHOLE, "x/oauth2callback")))
+
+
 def test_the_demo_has_its_own_file_for_every_place():
     assert demo_url(Path("/home/x"), "places/boston") == "sqlite:////home/x/demo-boston.db"
     assert settings({"GRIDBEAT_HOME": "/home/x"}).db_url == "sqlite:////home/x/demo-haishu.db"
