@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,7 +14,7 @@ from ui.services.centre import centre
 
 def evidence_routes() -> list[Route]:
     """``/evidence/<id>``: the bytes as they came."""
-    return [Route("/evidence/{id}", _file)]
+    return [Route("/evidence/{id:path}", _file)]
 
 
 def _file(request: Request) -> Response:
@@ -32,6 +34,6 @@ def _file(request: Request) -> Response:
         "Cache-Control": "private, max-age=3600",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Content-Disposition": f'inline; filename="{kept.id}"',
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(kept.id, safe='')}",
     }
     return Response(data, media_type=kept.media, headers=headers)

@@ -43,10 +43,6 @@ class Frame:
     theme: str
     person: Person
 
-    def sees(self, place: str) -> bool:
-        """Whether what lies there (code of a cell, community or town; empty: nowhere yet) is shown to this person."""
-        return not place or place.startswith(self.person.areas())
-
 
 def open_page() -> None:
     """The page's name and style, before anything is drawn."""
@@ -110,6 +106,12 @@ def may_look(person: Person, view: str) -> bool:
     """Whether a screen is of use to somebody; what they may do on it is asked by the desk."""
     jobs = LOOKED_AT_BY.get(view)
     return jobs is None or person.has(*jobs)
+
+
+def may_open(view: str) -> bool:
+    """Whether the screen is of use to who looks; without anybody, the screen itself says that the session is over."""
+    person = signed_in()
+    return person is None or may_look(person, view)
 
 
 def first_view() -> str:

@@ -23,11 +23,11 @@ OPEN_TO_ALL = (
     SIGN_IN,
     "/healthz",
     "/_stcore/health",
-    "/static/",
-    "/panel/",
-    "/map/script/",
-    "/favicon",
-    "/open311/",
+    "/static",
+    "/panel",
+    "/map/script",
+    "/favicon.png",
+    "/open311",
     "/ogc",
 )
 """What holds nobody's data, or asks for a key itself."""
@@ -63,7 +63,7 @@ class Gate:
             await self._app(scope, receive, send)
 
     def _signed_in(self, scope: Scope) -> bool:
-        if scope["path"].startswith(OPEN_TO_ALL):
+        if any(scope["path"] == each or scope["path"].startswith(f"{each}/") for each in OPEN_TO_ALL):
             return True
         cookies = HTTPConnection(scope).cookies
         token = cookies.get(COOKIE, "")
@@ -80,9 +80,13 @@ def may_enter(headers: Headers, bound_to: str) -> bool:
     False
     """
     host, origin = headers.get("host", ""), headers.get("origin")
-    if origin and urlsplit(origin).netloc != host:
+    try:
+        asked, page = urlsplit(f"//{host}").hostname or "", urlsplit(origin or "").netloc
+    except ValueError:  # half an IPv6 address
         return False
-    return bound_to not in LOOPBACK or (urlsplit(f"//{host}").hostname or "") in LOOPBACK
+    if origin and page != host:
+        return False
+    return bound_to not in LOOPBACK or asked in LOOPBACK
 
 
 def _by_provider(path: str, cookies: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.frame import first_view, open_page
+from ui.frame import first_view, may_open, open_page
 from ui.oidc import guest_page
 from ui.screens.between import screen as between
 from ui.screens.cases import screen as cases
@@ -30,4 +30,5 @@ open_page()
 if settings().oidc and signed_in() is None:
     guest_page()
 else:
-    SCREENS.get(st.query_params.get("view", "") or first_view(), dispatch.show)()
+    asked = st.query_params.get("view", "")
+    SCREENS[asked if asked in SCREENS and may_open(asked) else first_view()]()

@@ -6,6 +6,8 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -22,6 +24,7 @@ from ui.services.centre import centre
 from ui.settings import settings
 from ui.wording import Language, Wording, wording
 
+LARGEST_FORM = 16_384
 CHOOSE = f"{SIGN_IN}/password"
 ORGANISATION = f"{SIGN_IN}/organisation"
 AFTER = "gridbeat_after"
@@ -63,10 +66,10 @@ async def _sign_in(request: Request) -> Response:
         return await _as_somebody(request, after)
     if request.method == "GET":
         return _page(request, "sign_in", after)
-    form = await request.form()
+    form = await _form(request)
     name, password = (str(form.get(field, ""))[:200] for field in ("name", "password"))
     try:
-        found, token = await run_in_threadpool(centre().accounts.sign_in, name, password)
+        found, token = await run_in_threadpool(centre().accounts.sign_in, name, password, _client(request))
     except Refused as refused:
         return _page(request, "sign_in", after, refused=refused, name=name)
     if found.must_change:
@@ -90,7 +93,7 @@ async def _choose(request: Request) -> Response:
     found = await run_in_threadpool(centre().accounts.whose, token)
     if request.method == "GET":
         return _page(request, "choose", after, name=found.id if found else "")
-    form = await request.form()
+    form = await _form(request)
     name, old, new, again = (str(form.get(field, ""))[:200] for field in ("name", "old", "new", "again"))
     if new != again:
         return _page(request, "choose", after, said="signin.not_the_same", name=name, old=old)
@@ -103,14 +106,31 @@ async def _choose(request: Request) -> Response:
 
 async def _out(request: Request) -> Response:
     """A page that is merely looked at signs nobody out: the button posts."""
-    if request.method == "POST":
-        token = request.cookies.get(COOKIE, "")
-        await run_in_threadpool(centre().accounts.sign_out, token)
-        centre().known.forget(token)
+    if request.method != "POST":
+        return RedirectResponse("/", 303)
+    token = request.cookies.get(COOKIE, "")
+    await run_in_threadpool(centre().accounts.sign_out, token)
+    centre().known.forget(token)
     answer = RedirectResponse(SIGN_IN, 303)
     answer.delete_cookie(COOKIE)
     _forget_the_provider(request, answer)
     return answer
+
+
+async def _form(request: Request) -> FormData:
+    """The few short fields of these pages; anything larger is not read.
+
+    Raises
+    ------
+    HTTPException
+        411 without a length, 413 above 16 kB.
+    """
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411)
+    if int(length) > LARGEST_FORM:
+        raise HTTPException(413)
+    return await request.form(max_files=0, max_fields=8)
 
 
 async def _to_the_provider(request: Request) -> Response:
@@ -125,7 +145,7 @@ async def _to_the_provider(request: Request) -> Response:
 
 async def _ticket(request: Request) -> Response:
     """Back from the provider, with what our page gave who it found; that a session of ours is had for."""
-    form = await request.form()
+    form = await _form(request)
     person_id = tickets().redeem(str(form.get("ticket", ""))[:200], request.cookies.get(PROVIDED, ""))
     after = own_path(unquote(request.cookies.get(AFTER, "")) or "/")
     if person_id is None:
@@ -143,6 +163,10 @@ def _forget_the_provider(request: Request, answer: Response) -> None:
     """What it said is used up: otherwise who signs out here could walk in again without being asked."""
     for name in (AFTER, *(name for name in request.cookies if name.startswith(PROVIDED))):
         answer.delete_cookie(name)
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _in(request: Request, token: str, after: str) -> Response:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from itertools import takewhile
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,7 +21,7 @@ from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.records.person import Job, Person, Post, Session
 from dispatch.records.reason import Reason
 from dispatch.store import people
-from dispatch.store.ledger import REFUSED, Kind
+from dispatch.store.ledger import REFUSED, Entry, Kind
 from dispatch.store.writing import Writing, storable
 
 ACCOUNT_REASONS = (
@@ -37,7 +40,11 @@ ACCOUNT_REASONS = (
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 SHORTEST = 10
 LONGEST = 200
-TRIES, TRIES_WITHIN = 5, timedelta(minutes=15)
+TRIES, TRIES_FROM_ALL, TRIES_WITHIN = 5, 50, timedelta(minutes=15)
+KNOCKS, KNOCKS_WITHIN = 60, timedelta(minutes=1)
+"""How many unknown names a minute get an entry: who tries thousands must not be able to fill the ledger."""
+# Tries of one name wait for each other, so that many at once are not more than many in a row.
+_TURNS = [Lock() for _ in range(32)]
 LASTS = timedelta(hours=12)
 """A session ends by itself after a shift."""
 PROGRAM = "gridbeat"
@@ -70,6 +77,7 @@ class Accounts(Door):
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
+        self._knocks: deque[datetime] = deque(maxlen=KNOCKS)
         self._district, self._towns, self._wall = district, frozenset(towns), wall
         # Signing in and one's own password need no right, only the secret.
         self._own = Door(door.casebook, door.clock)
@@ -157,8 +165,10 @@ class Accounts(Door):
             people.end_sessions(page, person_id)
         return password
 
-    def sign_in(self, name: str, password: str) -> tuple[Person, str]:
+    def sign_in(self, name: str, password: str, client: str = "") -> tuple[Person, str]:
         """The person, and the token by which their browser is known from now on; only its hash is kept.
+
+        ``client`` is the address it is tried from: who guesses locks out that address, not the owner of the name.
 
         Raises
         ------
@@ -167,13 +177,19 @@ class Accounts(Door):
             an hour, until that is over.
         """
         name = name.strip().lower()[:40]
+        with _TURNS[hash(name) % len(_TURNS)]:
+            return self._sign_in(name, password, client)
+
+    def _sign_in(self, name: str, password: str, client: str) -> tuple[Person, str]:
         known = self.person(name)
-        self._refuse_hasty(name)
+        self._refuse_hasty(name, client)
         right = _right(known.password if known else "", password)
+        if known is None and self._knocked_often():
+            raise Refused(Reason("wrong_sign_in", False, {"who": name, "client": client}))
         with self._own.deed("sign_in", name, Kind.PERSON, name) as (page, who):
             found = people.person(page.connection, name) if storable(name) else None
             if not right or found is None or not found.active or found.password != (known.password if known else ""):
-                raise Refused(Reason("wrong_sign_in", False, {"who": name}))
+                raise Refused(Reason("wrong_sign_in", False, {"who": name, "client": client}))
             token, session = self._session(found)
             people.begin_session(page, who, session)
         return found, token
@@ -227,15 +243,15 @@ class Accounts(Door):
             ``wrong_sign_in`` for a wrong old one, ``weak_password`` for fewer than ten characters or the name itself,
             ``same_password``, ``too_many_tries``.
         """
+        if len(new) < SHORTEST or len(new) > LONGEST or person_id in new.lower():
+            raise Refused(Reason("weak_password", False, {"least": SHORTEST}))
         known = self.person(person_id)
-        self._refuse_hasty(person_id)
+        self._refuse_hasty(person_id, "")
         right, hashed = _right(known.password if known else "", old), _HASHER.hash(new[:LONGEST])
         with self._own.deed("sign_in", person_id, Kind.PERSON, person_id) as (page, who):
             before = people.person(page.connection, person_id)
             if not right or before is None or not before.active or known is None or known.password != before.password:
                 raise Refused(Reason("wrong_sign_in", False, {"who": person_id}))
-            if len(new) < SHORTEST or len(new) > LONGEST or person_id in new.lower():
-                raise Refused(Reason("weak_password", False, {"least": SHORTEST}))
             if new == old:
                 raise Refused(Reason("same_password", False))
             after = before.changed(password=hashed, must_change=False)
@@ -245,21 +261,28 @@ class Accounts(Door):
             people.begin_session(page, who, session)
         return token
 
-    def _refuse_hasty(self, name: str) -> None:
-        """Nobody guesses on: after so many wrong tries a name rests. The waiting itself leaves no entries."""
+    def _refuse_hasty(self, name: str, client: str) -> None:
+        """Nobody guesses on: after so many wrong tries from one address, or many more from all, a name rests for them.
+
+        The waiting itself leaves no entries.
+        """
         if not storable(name):
             return
-        with self.casebook.writing() as page:
-            since = self.clock() - TRIES_WITHIN
-            tried = page.deeds_of(name, "sign_in", f"{REFUSED}sign_in", since=since)
-        wrong = 0
-        for entry in tried:  # newest first
-            if not entry.refused:
-                break
-            wrong += 1
-        if wrong >= TRIES:
+        since = self.clock() - TRIES_WITHIN
+        tried = self.casebook.deeds_of(name, "sign_in", f"{REFUSED}sign_in", since=since)
+        wrong = list(takewhile(lambda entry: entry.refused, tried))  # newest first
+        here = [each for each in wrong if _tried_from(each) == client]
+        if len(here) >= TRIES or len(wrong) >= TRIES_FROM_ALL:
             minutes = int(TRIES_WITHIN.total_seconds() // 60)
             raise Refused(Reason("too_many_tries", False, {"who": name, "minutes": minutes}))
+
+    def _knocked_often(self) -> bool:
+        """Whether so many unknown names were tried this minute that one more gets no entry of the ledger."""
+        now = self._wall()
+        often = len(self._knocks) == KNOCKS and now - self._knocks[0] < KNOCKS_WITHIN
+        if not often:
+            self._knocks.append(now)
+        return often
 
     def _session(self, person: Person) -> tuple[str, Session]:
         token, now = secrets.token_urlsafe(32), self._wall()
@@ -307,6 +330,11 @@ def _nobodys() -> str:
 
 def _hash(token: str) -> str:
     return sha256(token.encode(errors="replace")).hexdigest()
+
+
+def _tried_from(entry: Entry) -> str:
+    reasons = entry.details.get("reasons") or [{}]
+    return str(reasons[0].get("values", {}).get("client", ""))
 
 
 def _seen(page: Writing, person_id: str, version: int) -> Person:

@@ -94,7 +94,8 @@ class Cases(CaseReading):
             Its fact ``first_of_body`` tells that the body never had this matter, so that somebody guides it. What has
             to be looked at before going on (an open case about perhaps the same act) stands in the ledger's entry.
         """
-        with self.deed("file", actor, Kind.CASE, incident_id, now) as (page, who):
+        place = None if incident_id else town
+        with self.deed("file", actor, Kind.CASE, incident_id, now, place=place) as (page, who):
             today = self.calendar.local(who.at).date()
             where, found = scene(page, incident_id, town, today, self.calendar)
             body = competent(self.rulebook, self._people(page), matter, where, officers, today)

@@ -7,6 +7,7 @@ that team has in hand; who answers for a body moves the tasks of that body, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
@@ -58,6 +59,8 @@ OF_THE_DISTRICT = frozenset({Kind.LIST, Kind.KEY, Kind.HOOK, Kind.PERSON, Kind.L
 """What is kept once for the whole district; a post in a town opens nothing here."""
 OF_THE_ASKER = frozenset({"task_send", "task_withdraw"})
 """What only the command that asked may do with a task, or one above it: whoever sent it back may not push it on."""
+ANSWERS = frozenset({"task_accept", "task_return", "task_arrive", "task_done"})
+"""What a body answers by its own people, a town's body by the town; for the others the district takes it down."""
 KEY = "key:"
 """How the actor of a deed begins that another system does with a key; such a one may report and nothing else."""
 
@@ -108,6 +111,8 @@ class PeopleRights:
             _of_the_team(page, one, kind, subject, here)
             return
         _inside(one, posts, here)
+        if kind is Kind.SHIFT and here not in posts:
+            raise _no("not_your_area", who=one.id, where=here, area=", ".join(posts))
         if team and storable(team) and (sent := page.team(team)) is not None:
             _inside(one, posts, sent.town)
 
@@ -126,6 +131,8 @@ class PeopleRights:
         if kind is Kind.TASK and (task := page.task(subject)) is not None:
             if deed in OF_THE_ASKER and task.asked_by:
                 return task.asked_by
+            if deed in ANSWERS:
+                return task.body if re.fullmatch(r"\d{9}", task.body) else self._district
             subject = task.incident
         incident = page.incident(subject)
         return (incident.cell or incident.town) if incident is not None else ""
@@ -146,6 +153,9 @@ def _of_the_body(page: Writing, one: Person, kind: Kind, subject: str) -> None:
 
 def _of_the_team(page: Writing, one: Person, kind: Kind, subject: str, here: str) -> None:
     """A person of a team: an incident that team has in hand; a new one, or a case, in the area of the post."""
+    if not one.has(Job.TEAM):
+        _inside(one, one.areas(), here)
+        raise _no("not_your_team", who=one.id, incident=subject)
     if kind is Kind.CASE or not subject:
         _inside(one, one.areas(Job.TEAM), here)
         return

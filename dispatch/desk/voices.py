@@ -50,6 +50,7 @@ class Voices(Door):
             As of every deed; a voice that a team was sent to is no longer merged.
         """
         with self.deed("merge", actor, Kind.INCIDENT, voice_id, now) as (page, who):
+            self.allow(page, who, Kind.INCIDENT, parent_id)
             voice = Deed(page, who, voice_id).incident(version)
             parent = Deed(page, who, parent_id).incident(parent_version)
             _refuse_nonsense(voice, parent)
@@ -64,6 +65,7 @@ class Voices(Door):
         with self.deed("part", actor, Kind.INCIDENT, voice_id, now) as (page, who):
             voice = Deed(page, who, voice_id).incident(version)
             after = voice.parted()
+            self.allow(page, who, Kind.INCIDENT, voice.parent)
             deed = Deed(page, who, voice.parent)
             parent = deed.there()
             fewer = parent.heard(-voice.voices)

@@ -207,6 +207,12 @@ class Casebook:
                 found |= {row.sequence: entry(row) for row in connection.execute(query)}
         return [found[sequence] for sequence in sorted(found)]
 
+    def deeds_of(self, actor: str, *deeds: str, since: datetime) -> list[Entry]:
+        """What this actor did or tried under these names at ``since`` (aware) or later, newest first."""
+        query = select(LEDGER).where(LEDGER.c.actor == actor, LEDGER.c.deed.in_(deeds))
+        query = query.where(LEDGER.c.at >= ledger.as_kept(since)).order_by(LEDGER.c.sequence.desc())
+        return self._entries(query)
+
     def rules_revision(self) -> int:
         """The number of the last entry that changed a list (powers, holidays); equal means the rules are the same."""
         query = select(func.max(LEDGER.c.sequence)).where(

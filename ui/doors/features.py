@@ -98,7 +98,7 @@ class Collection:
     description: str
     geometry: str
     properties: Mapping[str, str]
-    make: Callable[[Centre], Features]
+    make: Callable[[Centre, Sequence[str]], Features]
 
 
 _KEPT: list[tuple[Scenario, Features]] = []
@@ -112,7 +112,7 @@ def as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _cells(opened: Centre) -> Features:
+def _cells(opened: Centre, _areas: Sequence[str]) -> Features:
     """Cells do not change while a place is open: written once for it."""
     place = opened.scenario
     if not _KEPT or _KEPT[0][0] is not place:
@@ -121,9 +121,9 @@ def _cells(opened: Centre) -> Features:
     return _KEPT[0][1]
 
 
-def _incidents(opened: Centre) -> Features:
+def _incidents(opened: Centre, areas: Sequence[str]) -> Features:
     """Open ones and those closed today. No text, address or caller: who fetches a map need not know them."""
-    shown = list(opened.board().incidents.values())
+    shown = list(opened.board().within(areas).incidents.values())
     values: dict[str, list[Any]] = {
         "id": [each.id for each in shown],
         "matter": [each.matter for each in shown],
@@ -138,9 +138,9 @@ def _incidents(opened: Centre) -> Features:
     return Features(values["id"], shapes, values, [each.reported_at for each in shown])
 
 
-def _teams(opened: Centre) -> Features:
+def _teams(opened: Centre, areas: Sequence[str]) -> Features:
     """Everybody on the roster where they last were; never who sits in the team."""
-    board = opened.board()
+    board = opened.board().within(areas)
     teams = sorted(board.teams.values(), key=lambda team: team.id)
     values: dict[str, list[Any]] = {
         "id": [each.id for each in teams],
@@ -154,9 +154,9 @@ def _teams(opened: Centre) -> Features:
     return Features(values["id"], _points([each.lon for each in teams], [each.lat for each in teams]), values)
 
 
-def _routes(opened: Centre) -> Features:
+def _routes(opened: Centre, areas: Sequence[str]) -> Features:
     """The way along the streets of each team that has been sent and is not there yet."""
-    board = opened.board()
+    board = opened.board().within(areas)
     going = [
         (team, board.incidents[team.incident])
         for team in sorted(board.teams.values(), key=lambda team: team.id)

@@ -17,6 +17,7 @@ from ui.doors.answers import Unfit
 from ui.doors.features import COLLECTIONS, Collection
 from ui.doors.ogcquery import CRS84, Query, query
 from ui.doors.openapi import document
+from ui.gate import COOKIE
 from ui.services.centre import Centre
 
 ROOT = "/ogc"
@@ -95,7 +96,7 @@ def _items(request: Request, opened: Centre) -> Response:
     """One page; the features are joined as they were written, not made anew."""
     collection = _known(request)
     asked = query(dict(request.query_params), tuple(collection.properties))
-    features = collection.make(opened)
+    features = collection.make(opened, _areas(request, opened))
     rows = features.chosen(asked.properties, asked.bbox, asked.span)
     page = rows[asked.offset : asked.offset + asked.limit]
     head = {
@@ -112,7 +113,7 @@ def _items(request: Request, opened: Centre) -> Response:
 
 def _item(request: Request, opened: Centre) -> Response:
     collection, sought = _known(request), request.path_params["feature"]
-    features = collection.make(opened)
+    features = collection.make(opened, _areas(request, opened))
     if sought not in features.ids:
         raise Unfit(404, f"{collection.id} has no feature {shorten(sought)} now; an incident leaves it the day after.")
     here = f"{_base(request)}/collections/{collection.id}"
@@ -122,6 +123,12 @@ def _item(request: Request, opened: Centre) -> Response:
     ]
     row = list(features.ids).index(sought)
     return _response(f'{features.written(row)[:-1]},"links":{json.dumps(links, ensure_ascii=False)}}}', GEOJSON)
+
+
+def _areas(request: Request, opened: Centre) -> tuple[str, ...]:
+    """What who has signed in may see; programs of this machine and systems with a key see the whole district."""
+    person = opened.known.whose(request.cookies.get(COOKIE, ""))
+    return person.areas() if person is not None else ("",)
 
 
 def _page_links(request: Request, collection: Collection, asked: Query, matched: int) -> list[dict[str, str]]:

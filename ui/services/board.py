@@ -69,6 +69,8 @@ class Board:
         Open ones and those closed today, by id, the one due first in front.
     teams
         All teams of the roster, by id.
+    areas
+        Codes of what is on it; ``("",)`` for everything.
     """
 
     revision: int
@@ -77,6 +79,11 @@ class Board:
     teams: Mapping[str, Team]
     figures: Figures
     on_duty: frozenset[str] = field(default_factory=frozenset)
+    areas: tuple[str, ...] = ("",)
+
+    def sees(self, place: str) -> bool:
+        """Whether what lies there (code of a cell, community or town; empty: nowhere yet) belongs on this board."""
+        return not place or place.startswith(self.areas)
 
     def within(self, areas: Sequence[str]) -> Board:
         """What of it lies in these areas (codes of districts, towns, communities), or nowhere yet.
@@ -86,17 +93,13 @@ class Board:
         """
         if any(len(area) <= DISTRICT_DIGITS for area in areas):
             return self
-        here = tuple(areas)
-        incidents = {
-            key: each
-            for key, each in self.incidents.items()
-            if not (each.cell or each.town) or (each.cell or each.town).startswith(here)
-        }
+        here = replace(self, areas=tuple(areas))
+        incidents = {key: each for key, each in self.incidents.items() if here.sees(each.cell or each.town)}
         towns = tuple(area[:9] for area in areas)
         teams = {key: each for key, each in self.teams.items() if each.town.startswith(towns)}
         on_duty = frozenset(self.on_duty & teams.keys())
         figures = _figures(incidents, teams, on_duty, self.now)
-        return replace(self, incidents=incidents, teams=teams, figures=figures, on_duty=on_duty)
+        return replace(here, incidents=incidents, teams=teams, figures=figures, on_duty=on_duty)
 
     def shown(self, wanted: Filter, say: Callable[[Incident], str] = lambda _: "") -> list[Incident]:
         """The incidents a filter lets through, by time left; ``say`` tells what else the reader sees of one."""

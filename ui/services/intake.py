@@ -5,7 +5,7 @@ It reads and writes nothing, so it can be asked at every pause in typing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -160,7 +160,9 @@ class Proposal:
         return blake2b(whole.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def propose(centre: Centre, text: str, place_words: str = "", choice: Choice = AS_READ) -> Proposal:
+def propose(
+    centre: Centre, text: str, place_words: str = "", choice: Choice = AS_READ, areas: Sequence[str] = ("",)
+) -> Proposal:
     """What the words say, completed by what was picked.
 
     Parameters
@@ -171,8 +173,10 @@ def propose(centre: Centre, text: str, place_words: str = "", choice: Choice = A
         A place typed beside it; it goes before the places in ``text``.
     choice
         What was picked so far.
+    areas
+        Of which incidents may be shown as possible duplicates: codes of districts, towns or communities.
     """
-    board, matters = centre.board(), centre.rulebook.matters
+    board, matters = centre.board().within(areas), centre.rulebook.matters
     guess = centre.triage.guess(text) if text.strip() else NOTHING_KNOWN
     picked = matters.get(choice.matter)
     matter = picked or matters.get(guess.matter)
@@ -265,15 +269,16 @@ def _doubles(
     return tuple(Double(board.incidents[one.incident_id], one) for one in named)
 
 
-_kept_open: list[tuple[Centre, int, OpenIncidents]] = []
+_kept_open: list[tuple[Centre, int, tuple[str, ...], OpenIncidents]] = []
 
 
 def _open(board: Board, centre: Centre) -> OpenIncidents:
     """The open incidents of this board's revision, made ready once for all sessions."""
-    kept = next((made for of, revision, made in _kept_open if of is centre and revision == board.revision), None)
+    about = (board.revision, board.areas)
+    kept = next((made for of, *which, made in _kept_open if of is centre and tuple(which) == about), None)
     if kept is None:
         kept = OpenIncidents(each for each in board.incidents.values() if each.status in OPEN)
-        _kept_open[:] = [(centre, board.revision, kept)]
+        _kept_open[:] = [(centre, *about, kept), *(each for each in _kept_open if each[1] == board.revision)][:8]
     return kept
 
 

@@ -14,7 +14,12 @@ from ui.screens.between.looking import Look, again
 def brought(look: Look) -> list[Brought]:
     """The disputes of what this person sees."""
     found = read_disputes(look.centre.casebook)
-    return [each for each in found if each.incident.id in look.board.incidents or not look.person.body]
+    own = look.person.areas(Job.SUPERVISOR)
+    return [
+        each
+        for each in found
+        if look.board.sees(each.incident.cell or each.incident.town) or each.dispute.superior.startswith(own or "-")
+    ]
 
 
 def show(look: Look) -> None:

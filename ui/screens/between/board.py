@@ -44,7 +44,7 @@ def show(look: Look) -> None:
         incident = look.centre.casebook.incident(look.looking.incident) if look.looking.incident else None
         if task is not None:
             _chosen(look, task)
-        elif incident is not None and incident.status in OPEN and look.sees(incident.cell or incident.town):
+        elif incident is not None and incident.status in OPEN and look.board.sees(incident.cell or incident.town):
             _anew(look, incident)
         else:
             panel(render("between/hint.html", w=look.tell.w), key="between-hint", theme=look.theme)

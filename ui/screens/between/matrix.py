@@ -9,7 +9,12 @@ from ui.screens.between.looking import Look
 
 def show(look: Look) -> None:
     casebook, w = look.centre.casebook, look.tell.w
-    tasks = [task for task in casebook.tasks() if look.person.body in ("", task.body)]
+    whole = look.board.areas == ("",)
+    tasks = [
+        task
+        for task in casebook.tasks()
+        if look.person.body in ("", task.body) and (whole or (task.asked_by and look.board.sees(task.asked_by)))
+    ]
     rows = reporting_in(tasks, casebook.histories([task.id for task in tasks]))
     html = render(
         "between/matrix.html",

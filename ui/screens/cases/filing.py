@@ -33,7 +33,7 @@ def from_the_address(session: CaseSession, incidents: Mapping[str, Incident], ca
         return
     session.arrived = named
     known = cases.casebook.cases(incident=named)
-    incident = incidents.get(named) or cases.casebook.incident(named)
+    incident = incidents.get(named)
     if known:
         session.select(known[-1].id)
     elif incident is not None and can_be_filed(incident):
@@ -47,7 +47,7 @@ def file_form(opened: Centre, board: Board, session: CaseSession, say: Sayer) ->
     if session.note is not None:
         st.warning(plain(session.note[1]))
     incident = _incident(opened, board, session, say)
-    matter, town = _matter(opened, incident, say), incident.town if incident else _town(opened, say)
+    matter, town = _matter(opened, incident, say), incident.town if incident else _town(opened, board, say)
     new = _rest_of_form(opened, board, session, say, incident, matter, town) if matter and town else None
     if st.button(w("report.cancel"), key="new-cancel", width="stretch"):
         session.note = None
@@ -59,7 +59,7 @@ def _incident(opened: Centre, board: Board, session: CaseSession, say: Sayer) ->
     seen = {each.id: each for each in board.incidents.values() if can_be_filed(each)}
     if session.incident and session.incident not in seen:
         asked = opened.casebook.incident(session.incident)
-        seen |= {asked.id: asked} if asked else {}
+        seen |= {asked.id: asked} if asked and board.sees(asked.cell or asked.town) else {}
     ids = list(seen)
     chosen = st.selectbox(
         say.tell.w("cases.incident"),
@@ -88,8 +88,8 @@ def _matter(opened: Centre, incident: Incident | None, say: Sayer) -> str:
     return str(chosen or "")
 
 
-def _town(opened: Centre, say: Sayer) -> str:
-    towns = list(opened.scenario.areas.towns)
+def _town(opened: Centre, board: Board, say: Sayer) -> str:
+    towns = [town for town in opened.scenario.areas.towns if board.sees(town)]
     own = st.query_params.get("town", "")
     chosen = st.selectbox(
         say.tell.w("cases.town"),
@@ -263,6 +263,8 @@ def about_html(opened: Centre, board: Board, session: CaseSession, say: Sayer) -
     incident = board.incidents.get(session.incident) or (
         opened.casebook.incident(session.incident) if session.incident else None
     )
+    if incident is not None and not board.sees(incident.cell or incident.town):
+        incident = None
     key = f"new-matter-{incident.id if incident else ''}"
     matter = str(st.session_state.get(key) or (incident.matter if incident else ""))
     town = incident.town if incident else str(st.session_state.get("new-town") or "")

@@ -70,7 +70,7 @@ def _live() -> None:
     with left:
         _list(look)
     case = look.centre.casebook.case(look.session.selected) if look.session.selected else None
-    case = case if case is not None and look.sees(case.town) else None
+    case = case if case is not None and look.board.sees(case.town) else None
     with middle:
         if look.session.filing:
             panel(about_html(look.centre, look.board, look.session, look.say), key="about", theme=look.theme)
@@ -96,7 +96,7 @@ def _again() -> None:
 
 def _strip(look: Look) -> None:
     w, cases = look.tell.w, look.centre.case_list
-    seen = [case for case in cases.all() if look.sees(case.town)]
+    seen = [case for case in cases.all() if look.board.sees(case.town)]
     lines = cases.lines([case for case in seen if case.open], look.board.now)
     late, soon = (sum(line.tone is tone for line in lines) for tone in (Tone.LATE, Tone.SOON))
     strip(
@@ -116,7 +116,7 @@ def _list(look: Look) -> None:
     if new:
         look.session.file()
     cases = look.centre.case_list
-    seen = [case for case in cases.all() if look.sees(case.town)]
+    seen = [case for case in cases.all() if look.board.sees(case.town)]
     shown = [case for case in seen if wanted.lets_through(case, look.say.matter(case))]
     lines = cases.lines(shown, look.board.now)
     if not look.session.selected and not look.session.filing and lines:

@@ -56,7 +56,7 @@ class Look(Frame):
     def selected(self) -> Incident | None:
         chosen = self.session.selected
         known = self.board.incidents.get(chosen) or (self.centre.casebook.incident(chosen) if chosen else None)
-        return known if known is not None and self.sees(known.cell or known.town) else None
+        return known if known is not None and self.board.sees(known.cell or known.town) else None
 
 
 def show() -> None:

@@ -70,7 +70,7 @@ def _look() -> Look:
     about = (mine.form, mine.choice, now.board.revision, now.board.now.replace(second=0, microsecond=0))
     if mine.read is None or mine.read[0] != about:
         found = matters_for(now.centre, mine.form.find) if mine.form.find else []
-        mine.read = (about, propose(now.centre, mine.form.text, mine.form.place, mine.choice), found)
+        mine.read = (about, propose(now.centre, mine.form.text, mine.form.place, mine.choice, now.board.areas), found)
     _, shown, found = mine.read
     return Look(now.centre, now.board, now.tell, now.theme, now.person, mine, shown, found)
 

@@ -33,7 +33,7 @@ def _live() -> None:
     strip(look, "story")
     asked = st.query_params.get("incident", "").strip()[:ID_LENGTH]
     story = _story(look, asked) if asked else None
-    if story is not None and not look.sees(story.incident.cell or story.incident.town):
+    if story is not None and not look.board.sees(story.incident.cell or story.incident.town):
         story = None
     paper = _paper(look, story) if story else None
     _bar(look, paper)
