@@ -290,6 +290,8 @@ def backup(db: str, out: Path) -> None:
 def restore(file: Path, db: str, actor: str, allow_replace: bool) -> None:
     """Put a backup back, into either kind of database; anything newer than the backup is never written over.
 
+    A backup of an older GridBeat is brought up to date. Sessions are left out: everybody signs in anew.
+
     \b
     Example:
       gridbeat restore district-2026-03-02.zip --db postgresql+psycopg://user@host/district --actor "IT desk"

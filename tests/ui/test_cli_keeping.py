@@ -32,6 +32,7 @@ def test_a_book_is_kept_and_put_back(town):
     assert back.exit_code == 0, back.output
     told, after = (json.loads(each.stdout.splitlines()[-1]) for each in (kept, back))
     assert after["entries"] == told["entries"] + 1
+    assert after["left_out"] == ["sessions"]
     assert json.loads(run("audit verify --db sqlite:///b.db").stdout)["head"] == after["head"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dispatch.store.backup import Manifest, back_up
+from dispatch.store.backup import LEFT_OUT, Manifest, back_up
 from dispatch.store.restoring import restore as put_back
 from dispatch.store.writing import storable
 from gis.schemas import BadInput, Fault
@@ -16,16 +16,17 @@ def backup(db: str, out: Path) -> None:
     """Write the backup and say what is in it."""
     file = Path(db.removeprefix("sqlite:///")) if db.startswith("sqlite:///") else None
     check_output(out, file)
-    _say(back_up(db, out, now=datetime.now(UTC)))
+    last_line(_told(back_up(db, out, now=datetime.now(UTC))))
 
 
 def restore(file: Path, db: str, actor: str, *, allow_replace: bool) -> None:
     """Put the backup back and say where the ledger stands now."""
     if not actor.strip() or not storable(actor):
         raise BadInput(Fault("--actor", None, None, "no usable name", "the name of who restores, for the ledger"))
-    _say(put_back(file, db, actor=actor, now=datetime.now(UTC), allow_replace=allow_replace))
+    made = put_back(file, db, actor=actor, now=datetime.now(UTC), allow_replace=allow_replace)
+    last_line(_told(made) | {"left_out": list(LEFT_OUT)})
 
 
-def _say(made: Manifest) -> None:
-    rows = sum(made.counts.values())
-    last_line({"entries": made.entries, "head": made.head, "tables_version": made.tables_version, "rows": rows})
+def _told(made: Manifest) -> dict[str, object]:
+    rows = sum(count for name, count in made.counts.items() if name not in LEFT_OUT)
+    return {"entries": made.entries, "head": made.head, "tables_version": made.tables_version, "rows": rows}
