@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.report import Row, print_table
 
-BENCHMARKS = ("locate", "travel", "assign", "competence", "triage", "deadlines", "build", "screen")
+BENCHMARKS = ("locate", "travel", "assign", "competence", "triage", "deadlines", "build", "ledger", "deeds", "screen")
 
 
 def main(names: list[str]) -> int:
