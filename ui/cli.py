@@ -301,6 +301,25 @@ def restore(file: Path, db: str, actor: str, allow_replace: bool) -> None:
     keeping.restore(file, db, actor, allow_replace=allow_replace)
 
 
+@main.command()
+@click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
+@click.option("--out", required=True, type=FOLDER, help="Folder to write, new or empty.")
+@click.option("--form", default="xlsx", show_default=True, type=click.Choice(["xlsx", "parquet"]))
+@click.option("--files", is_flag=True, help="Also what was handed in as evidence, each file under its id.")
+def export(db: str, out: Path, form: str, files: bool) -> None:
+    """Everything in the book for people and programs: a sheet a table, or a Parquet file a table.
+
+    Passwords, keys, secrets of hooks and sessions are left out. It is for reading; to put a book back, use backup.
+
+    \b
+    Example:
+      gridbeat export --db sqlite:///district.db --out everything --form parquet
+    """
+    from ui.commands import keeping
+
+    keeping.export(db, out, form, files=files)
+
+
 @main.group()
 def lists() -> None:
     """The catalogue of matters and the list of powers, as the legal department keeps them."""

@@ -1,4 +1,4 @@
-"""``gridbeat backup`` and ``gridbeat restore``: the book as one file, and back."""
+"""``gridbeat backup``, ``gridbeat restore`` and ``gridbeat export``: the book as one file, back, and for reading."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dispatch.store.backup import LEFT_OUT, Manifest, back_up
+from dispatch.store.export import export as write_out
 from dispatch.store.restoring import restore as put_back
 from dispatch.store.writing import storable
 from gis.schemas import BadInput, Fault
@@ -25,6 +26,12 @@ def restore(file: Path, db: str, actor: str, *, allow_replace: bool) -> None:
         raise BadInput(Fault("--actor", None, None, "no usable name", "the name of who restores, for the ledger"))
     made = put_back(file, db, actor=actor, now=datetime.now(UTC), allow_replace=allow_replace)
     last_line(_told(made) | {"left_out": list(LEFT_OUT)})
+
+
+def export(db: str, out: Path, form: str, *, files: bool) -> None:
+    """Write the folder and say how much is in it."""
+    done = write_out(db, out, form=form, files=files)
+    last_line({"form": form, "rows": done.rows, "files": done.files, "cut": done.cut})
 
 
 def _told(made: Manifest) -> dict[str, object]:
