@@ -7,7 +7,19 @@ import sys
 
 from benchmarks.report import Row, print_table
 
-BENCHMARKS = ("locate", "travel", "assign", "competence", "triage", "deadlines", "build", "screen", "open311")
+BENCHMARKS = (
+    "locate",
+    "travel",
+    "assign",
+    "competence",
+    "triage",
+    "deadlines",
+    "build",
+    "ledger",
+    "deeds",
+    "screen",
+    "open311",
+)
 
 
 def main(names: list[str]) -> int:

@@ -325,6 +325,8 @@ def backup(db: str, out: Path) -> None:
 def restore(file: Path, db: str, actor: str, allow_replace: bool) -> None:
     """Put a backup back, into either kind of database; anything newer than the backup is never written over.
 
+    A backup of an older GridBeat is brought up to date. Sessions are left out: everybody signs in anew.
+
     \b
     Example:
       gridbeat restore district-2026-03-02.zip --db postgresql+psycopg://user@host/district --actor "IT desk"
@@ -332,6 +334,25 @@ def restore(file: Path, db: str, actor: str, allow_replace: bool) -> None:
     from ui.commands import keeping
 
     keeping.restore(file, db, actor, allow_replace=allow_replace)
+
+
+@main.command()
+@click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
+@click.option("--out", required=True, type=FOLDER, help="Folder to write, new or empty.")
+@click.option("--form", default="xlsx", show_default=True, type=click.Choice(["xlsx", "parquet"]))
+@click.option("--files", is_flag=True, help="Also what was handed in as evidence, each file under its id.")
+def export(db: str, out: Path, form: str, files: bool) -> None:
+    """Everything in the book for people and programs: a sheet a table, or a Parquet file a table.
+
+    Passwords, keys, secrets of hooks and sessions are left out. It is for reading; to put a book back, use backup.
+
+    \b
+    Example:
+      gridbeat export --db sqlite:///district.db --out everything --form parquet
+    """
+    from ui.commands import keeping
+
+    keeping.export(db, out, form, files=files)
 
 
 @main.group()

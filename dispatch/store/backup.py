@@ -1,7 +1,8 @@
 """A backup: the whole book at one moment as one file, the same from SQLite and PostgreSQL, and readable without us.
 
 A zip with ``manifest.json`` and, for each table, ``TABLE.jsonl``: one JSON list a row, columns named in the manifest.
-It is made from the tables' own description, so a table that is added later comes along.
+It is made from the tables' own description, so a table that is added later comes along. Bytes are base64. Who is signed
+in stays out of it: a session in a file would be a key to the door, and everybody can sign in anew.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -16,18 +18,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, DateTime, LargeBinary, MetaData, Table, event, func, insert, inspect, select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.types import TypeDecorator
 
 from dispatch.store import ledger
-from dispatch.store.database import newest_version, open_engine, reader
-from dispatch.store.tables import LEDGER, STATE, Base
+from dispatch.store.database import known_versions, newest_version, open_engine, reader, step_to
+from dispatch.store.tables import LEDGER, SESSIONS, STATE, Base, UtcTime
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 
 FORM = "gridbeat backup 1"
 MANIFEST = "manifest.json"
+LEFT_OUT = (SESSIONS.name,)
+"""Tables that are in no backup and come back empty."""
 ROWS_AT_ONCE = 5000
+FILES_AT_ONCE = 8  # a row may hold a photograph of ten megabytes
 Value = TypeVar("Value")
 
 
@@ -74,7 +80,8 @@ def back_up(url: str, file: Path, *, now: datetime) -> Manifest:
             made = Manifest(FORM, newest_version(), now.astimezone(UTC).isoformat(), found.entries, found.head)
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
                 for table in Base.metadata.sorted_tables:
-                    _pack(connection, table, packed, made)
+                    if table.name not in LEFT_OUT:
+                        pack(connection, table, packed, made)
                 packed.writestr(MANIFEST, json.dumps(asdict(made), ensure_ascii=False, indent=1))
             return made
     finally:
@@ -87,7 +94,7 @@ def read_manifest(file: Path) -> Manifest:
     Raises
     ------
     BadInput
-        When the file is none of ours, cut short, altered, or of a GridBeat whose tables this one does not know.
+        When the file is none of ours, cut short, altered, or of a GridBeat newer than this one.
     """
     try:
         with zipfile.ZipFile(file) as packed:
@@ -95,8 +102,8 @@ def read_manifest(file: Path) -> Manifest:
             if not isinstance(told, dict) or told.get("form") != FORM:
                 raise _refused(file, "a file of another form", f"a file that says {FORM!r}")
             made = Manifest(**told)
-            _refuse_other_tables(file, made)
-            for name in made.columns:
+            _refuse_a_newer_version(file, made)
+            for name in {LEDGER.name, STATE.name, *made.columns}:
                 if _fingerprint(packed, name) != (made.counts[name], made.sha256[name]):
                     raise _refused(file, f"table {name} altered or cut short", "the rows the manifest names")
             return made
@@ -107,20 +114,42 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def unpack(connection: Connection, file: Path, made: Manifest) -> None:
-    """Every table of the database replaced by the backup's; the caller's transaction decides whether it stands."""
-    tables = Base.metadata.sorted_tables
-    for table in reversed(tables):
+    """Every table of the database replaced by the backup's, then brought up to date when the backup is older.
+
+    The tables go back to the backup's version first, so its rows find the columns they were made for, and the
+    migrations do to them what they do to a book. The caller's transaction decides whether it stands.
+
+    Raises
+    ------
+    BadInput
+        When the backup's tables are not those of its version, or a row does not fit.
+    """
+    for table in reversed(Base.metadata.sorted_tables):
         connection.execute(table.delete())
-    with zipfile.ZipFile(file) as packed:
-        for table in tables:
-            some: list[dict[str, Any]] = []
-            for row in _rows(packed, table, made.columns[table.name]):
-                some.append(row)
-                if len(some) == ROWS_AT_ONCE:
-                    connection.execute(insert(table), some)
-                    some = []
-            if some:
-                connection.execute(insert(table), some)
+    step_to(connection, made.tables_version)
+    tables = tables_there(connection)
+    theirs = {name: set(columns) for name, columns in made.columns.items() if name not in LEFT_OUT}
+    if theirs != {table.name: set(table.columns.keys()) for table in tables}:
+        raise _refused(file, "other tables or columns", f"those of version {made.tables_version}")
+    # What is there once the tables are made (the counters' row) is the backup's to say.
+    for table in tables:
+        connection.execute(table.delete())
+    try:
+        with zipfile.ZipFile(file) as packed:
+            for table in tables:
+                _load(connection, table, packed, made.columns[table.name])
+    except (ValueError, TypeError, IntegrityError, DataError) as problem:
+        raise _refused(file, f"a row that fits no table ({shorten(problem)})", "rows as they were written") from problem
+    step_to(connection, newest_version())
+
+
+def tables_there(connection: Connection) -> list[Table]:
+    """The tables of a backup as the database has them now, whatever their version."""
+    found = MetaData()
+    event.listen(found, "column_reflect", _times_are_utc)
+    names = set(inspect(connection).get_table_names()) - {"alembic_version", *LEFT_OUT}
+    found.reflect(connection, only=sorted(names & set(Base.metadata.tables)))
+    return found.sorted_tables
 
 
 def standing(connection: Connection) -> tuple[int, str]:
@@ -139,13 +168,15 @@ def hash_at(file: Path, made: Manifest, sequence: int) -> str:
     """The hash of the backup's entry of that number; the chain's start for 0."""
     if sequence == 0:
         return ledger.START
-    with zipfile.ZipFile(file) as packed:
-        rows = _rows(packed, LEDGER, made.columns[LEDGER.name])
-        return next((str(row["hash"]) for row in rows if row["sequence"] == sequence), "")
+    number, held = (made.columns[LEDGER.name].index(name) for name in ("sequence", "hash"))
+    with zipfile.ZipFile(file) as packed, packed.open(f"{LEDGER.name}.jsonl") as lines:
+        rows = (json.loads(line) for line in lines)
+        return next((str(row[held]) for row in rows if row[number] == sequence), "")
 
 
-def _pack(connection: Connection, table: Table, packed: zipfile.ZipFile, made: Manifest) -> None:
-    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS_AT_ONCE)
+def pack(connection: Connection, table: Table, packed: zipfile.ZipFile, made: Manifest) -> None:
+    """One table into the zip and the manifest."""
+    query = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_at_once(table))
     count, digest = 0, sha256()
     with packed.open(f"{table.name}.jsonl", "w", force_zip64=True) as out:
         for row in connection.execute(query):
@@ -158,10 +189,32 @@ def _pack(connection: Connection, table: Table, packed: zipfile.ZipFile, made: M
     made.sha256[table.name] = digest.hexdigest()
 
 
+def _load(connection: Connection, table: Table, packed: zipfile.ZipFile, columns: list[str]) -> None:
+    some: list[dict[str, Any]] = []
+    for row in _rows(packed, table, columns):
+        some.append(row)
+        if len(some) == _at_once(table):
+            connection.execute(insert(table), some)
+            some = []
+    if some:
+        connection.execute(insert(table), some)
+
+
+def _at_once(table: Table) -> int:
+    holds_files = any(isinstance(column.type, LargeBinary) for column in table.columns)
+    return FILES_AT_ONCE if holds_files else ROWS_AT_ONCE
+
+
+def _times_are_utc(_inspector: object, _table: object, column: Any) -> None:
+    """A database tells a time column's kind, not that all our times are aware."""
+    if isinstance(column["type"], DateTime):
+        column["type"] = UtcTime()
+
+
 def _told(value: Any) -> Any:
     if isinstance(value, (date, datetime)):
         return value.isoformat()
-    return {"bytes": value.hex()} if isinstance(value, (bytes, memoryview)) else value
+    return {"base64": b64encode(value).decode()} if isinstance(value, (bytes, memoryview)) else value
 
 
 def _rows(packed: zipfile.ZipFile, table: Table, columns: list[str]) -> Iterator[dict[str, Any]]:
@@ -182,7 +235,7 @@ def _read(value: Any, kind: type) -> Any:
         return datetime.fromisoformat(value)
     if isinstance(value, str) and issubclass(kind, date):
         return date.fromisoformat(value)
-    return bytes.fromhex(value["bytes"]) if isinstance(value, dict) and "bytes" in value else value
+    return b64decode(value["base64"]) if isinstance(value, dict) and "base64" in value else value
 
 
 def _fingerprint(packed: zipfile.ZipFile, table: str) -> tuple[int, str]:
@@ -194,17 +247,10 @@ def _fingerprint(packed: zipfile.ZipFile, table: str) -> tuple[int, str]:
     return count, digest.hexdigest()
 
 
-def _refuse_other_tables(file: Path, made: Manifest) -> None:
-    """Migrations are numbered; a backup goes back into tables of its own version only."""
-    if made.tables_version > newest_version():
+def _refuse_a_newer_version(file: Path, made: Manifest) -> None:
+    if made.tables_version not in known_versions():
         advice = "A newer GridBeat made it: update GridBeat here and restore again."
-        raise _refused(file, f"tables of version {made.tables_version}", f"version {newest_version()}", advice)
-    if made.tables_version < newest_version():
-        advice = "Restore it with the GridBeat that made it; this one then brings that database up to date on opening."
-        raise _refused(file, f"tables of version {made.tables_version}", f"version {newest_version()}", advice)
-    ours = {table.name: [column.name for column in table.columns] for table in Base.metadata.sorted_tables}
-    if made.columns != ours:
-        raise _refused(file, "other tables or columns", f"those of version {newest_version()}")
+        raise _refused(file, f"tables of version {made.tables_version}", f"version {newest_version()} or older", advice)
 
 
 def _refused(file: Path, found: str, expected: str, advice: str = "") -> BadInput:

@@ -6,6 +6,8 @@ All words that one kind of database alone understands are in this file; the rest
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -18,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
+from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -85,6 +88,50 @@ def newest_version() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head
+
+
+def known_versions() -> set[str]:
+    """The versions of the tables that this GridBeat can bring up to date."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def step_to(connection: Connection, version: str) -> None:
+    """The tables taken to ``version``, up or down, inside the caller's transaction, which holds the write lock.
+
+    Raises
+    ------
+    BadInput
+        On the way down, when the older tables have no place for what is there.
+    """
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found == version:
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    # Versions are numbered and of one width, so text sorts as they follow each other.
+    step = command.downgrade if found is not None and version < found else command.upgrade
+    with _MIGRATING:
+        step(config, version)
+
+
+@contextmanager
+def whole_or_not_there(url: str) -> Iterator[str]:
+    """``url``; or, for an SQLite file that is not there yet, one aside that takes its place when the block ends well.
+
+    Raises
+    ------
+    BadInput
+        When the URL cannot be understood, its folder is missing, or somebody made the file meanwhile.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "sqlite" or _in_memory(parsed) or Path(parsed.database or "").exists():
+        yield url
+        return
+    file = Path(parsed.database or "")
+    with replacing(file) as temporary:
+        yield parsed.set(database=str(temporary)).render_as_string(hide_password=False)
+        if file.exists():
+            raise _unusable(parsed, "a file made meanwhile", "no file yet", "Look at it, then try again.")
 
 
 def _parse(url: str) -> URL:
@@ -172,17 +219,14 @@ def _bring_up_to_date(connection: Connection, url: URL, create: bool) -> None:
         return
     if found is None:
         _refuse_strangers(connection, url, create)
-    elif found not in _known_versions():
+    elif found not in known_versions():
         raise _unusable(
             url,
             f"tables of version {found}",
             f"version {newest_version()} or older",
             "A newer GridBeat wrote this database: update GridBeat here, or open another database.",
         )
-    config = _config()
-    config.attributes["connection"] = connection
-    with _MIGRATING:
-        command.upgrade(config, "head")
+    step_to(connection, newest_version())
 
 
 def _refuse_strangers(connection: Connection, url: URL, create: bool) -> None:
@@ -194,10 +238,6 @@ def _refuse_strangers(connection: Connection, url: URL, create: bool) -> None:
         )
     if not create:
         raise _unusable(url, "an empty database", "an existing casebook", "Let gridbeat demo or an import make one.")
-
-
-def _known_versions() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config() -> Config:

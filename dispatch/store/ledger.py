@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, CursorResult, Row, select
 from sqlalchemy.exc import DBAPIError
 
 from dispatch.store.tables import LEDGER, STATE
@@ -61,6 +61,10 @@ class Line(NamedTuple):
     details: str
     previous: str
     hash: str
+
+
+class _NoText(TypeError):  # noqa: N818
+    """A column that should hold text holds a number, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ class Verified:
         return self.broken is None
 
 
+# A page at a time: drivers that fetch a whole answer at once would fill the memory.
 _IN_ORDER = select(*(LEDGER.c[name] for name in Line._fields)).order_by(LEDGER.c.sequence).limit(5000)
 
 
@@ -172,7 +177,7 @@ def next_line(
         canonical(details or {}),
         head.hash,
     )
-    return Line(*unhashed, hash=_hash(*unhashed))
+    return Line(*unhashed, hash=_hash((*unhashed, "")))
 
 
 def as_kept(at: datetime) -> str:
@@ -219,32 +224,34 @@ def entry(row: Row[Any] | Line) -> Entry:
 def verify(connection: Connection) -> Verified:
     """Recompute the chain from the first entry to the head.
 
-    Reads the ledger once in order and keeps one batch in memory; an empty ledger is whole.
+    Reads the ledger once in order and keeps one page in memory; an empty ledger is whole.
     """
     entries, head = 0, START
+    driver: Any = connection.dialect.loaded_dbapi
     try:
-        for line in _lines(connection):
-            wrong = _wrong(line, entries + 1, head)
-            if wrong:
-                return Verified(entries, entries + 1, wrong, head)
-            entries, head = entries + 1, line[-1]
-    except DBAPIError as unreadable:
-        return Verified(entries, entries + 1, f"it cannot be read ({unreadable.orig})", head)
+        # The first page asks for no number: an entry put in below 1 must be met too.
+        query, before = _IN_ORDER, -1
+        while entries > before:
+            before = entries
+            with connection.execute(query) as page:
+                for line in _as_the_driver_gives_them(page):
+                    found = _hash(line)
+                    if line[0] != entries + 1 or line[10] != head or line[11] != found:
+                        return Verified(entries, entries + 1, _wrong(line, entries + 1, head), head)
+                    entries, head = entries + 1, found
+            query = _IN_ORDER.where(LEDGER.c.sequence > entries)
+    except _NoText:
+        return Verified(entries, entries + 1, "a column holds something that is no text", head)
+    except (DBAPIError, driver.Error) as unreadable:
+        what = getattr(unreadable, "orig", unreadable)
+        return Verified(entries, entries + 1, f"it cannot be read ({what})", head)
     return _against_the_kept_head(connection, entries, head)
 
 
-def _lines(connection: Connection) -> Iterator[Row[Any]]:
-    """Every line in order, a page at a time: drivers that fetch a whole answer at once would fill the memory."""
-    page = connection.execute(_IN_ORDER)
-    last = None
-    while True:
-        for line in page:
-            last = line
-            yield line
-        if last is None:
-            return
-        page = connection.execute(_IN_ORDER.where(LEDGER.c.sequence > last.sequence))
-        last = None
+def _as_the_driver_gives_them(page: CursorResult[Any]) -> Iterable[Any]:
+    """Plain rows, one at a time: text and whole numbers need none of SQLAlchemy's care, which costs a seventh."""
+    cursor: Any = page.cursor
+    return cursor  # type: ignore[no-any-return]
 
 
 def _wrong(line: Any, sequence: int, head: str) -> str:
@@ -252,11 +259,7 @@ def _wrong(line: Any, sequence: int, head: str) -> str:
         return f"the next entry found is {line[0]}"
     if line[10] != head:
         return "it does not follow from the entry before"
-    try:
-        expected = _hash(*line[:11])
-    except TypeError:
-        return "a column holds something that is no text"
-    return "" if expected == line[11] else "its content does not agree with its hash"
+    return "its content does not agree with its hash"
 
 
 def _against_the_kept_head(connection: Connection, entries: int, head: str) -> Verified:
@@ -275,25 +278,18 @@ def _against_the_kept_head(connection: Connection, entries: int, head: str) -> V
     return Verified(entries, head=head)
 
 
-def _hash(
-    sequence: int,
-    at: str,
-    actor: str,
-    deed: str,
-    kind: str,
-    subject: str,
-    team: str,
-    version_before: int,
-    version_after: int,
-    details: str,
-    previous: str,
-) -> str:
-    """SHA-256 over all columns; each text stands behind its length, so no text can pass for the next column."""
-    return sha256(
-        f"{sequence};{version_before};{version_after};{len(at)}:{at}{len(actor)}:{actor}{len(deed)}:{deed}"
-        f"{len(kind)}:{kind}{len(subject)}:{subject}{len(team)}:{team}{len(details)}:{details}"
-        f"{len(previous)}:{previous}".encode()
-    ).hexdigest()
+def _hash(line: Sequence[Any]) -> str:
+    """SHA-256 over all columns but the last; each text stands behind its length, so none can pass for the next."""
+    sequence, at, actor, deed, kind, subject, team, version_before, version_after, details, previous, _ = line
+    try:
+        text = (
+            f"{sequence};{version_before};{version_after};{len(at)}:{at}{len(actor)}:{actor}{len(deed)}:{deed}"
+            f"{len(kind)}:{kind}{len(subject)}:{subject}{len(team)}:{team}{len(details)}:{details}"
+            f"{len(previous)}:{previous}"
+        )
+    except TypeError as problem:
+        raise _NoText(f"entry {sequence} has a column that is no text") from problem
+    return sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

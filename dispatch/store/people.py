@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from dispatch.records.person import Hook, Job, Key, Person, Post, Session
 from dispatch.store.ledger import Kind
@@ -21,9 +21,13 @@ KEY_FIELDS = tuple(field.name for field in fields(Key))
 HOOK_FIELDS = tuple(field.name for field in fields(Hook))
 
 
+# Made once: every deed asks for who does it.
+_PERSON = select(PEOPLE).where(PEOPLE.c.id == bindparam("wanted"))
+
+
 def person(connection: Connection, person_id: str) -> Person | None:
     """The person who signs in by that name, or None."""
-    row = connection.execute(select(PEOPLE).where(PEOPLE.c.id == person_id)).one_or_none()
+    row = connection.execute(_PERSON, {"wanted": person_id}).one_or_none()
     return _person(row) if row else None
 
 

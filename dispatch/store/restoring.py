@@ -10,14 +10,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from dispatch.store import backup, ledger
 from dispatch.store.backup import Manifest
-from dispatch.store.database import open_engine, writer
+from dispatch.store.database import open_engine, whole_or_not_there, writer
 from dispatch.store.ledger import Head, Kind
 from dispatch.store.tables import LEDGER, STATE
 from gis.schemas import BadInput, Fault
 
 
 def restore(file: Path, url: str, *, actor: str, now: datetime, allow_replace: bool = False) -> Manifest:
-    """Bring back the book in ``file``; who did it is the ledger's next entry.
+    """Bring back the book in ``file``; who did it is the ledger's next entry, and nobody is signed in.
 
     Returns
     -------
@@ -30,6 +30,11 @@ def restore(file: Path, url: str, *, actor: str, now: datetime, allow_replace: b
         When the file is not whole, or the database holds what the backup would lose. The database stays as it was.
     """
     made = backup.read_manifest(file)
+    with whole_or_not_there(url) as into:
+        return _put_back(file, made, into, actor, now, allow_replace)
+
+
+def _put_back(file: Path, made: Manifest, url: str, actor: str, now: datetime, allow_replace: bool) -> Manifest:
     engine = open_engine(url, create=True)
     try:
         with writer(engine).begin() as connection:

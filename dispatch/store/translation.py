@@ -11,7 +11,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from dispatch.records.incident import OPEN, Incident, Status
 from dispatch.records.team import Activity, Certificate, Officer, Role, Team
@@ -73,42 +73,46 @@ def team_row(team: Team, revision: int) -> dict[str, Any]:
     return row | {"beat": json.dumps(sorted(team.beat)), "activity": team.activity.value, "revision": revision}
 
 
+_SEATS = select(CREWS.c.team, CREWS.c.officer).order_by(CREWS.c.team, CREWS.c.seat)
+_OFFICERS = select(OFFICERS.c.id, OFFICERS.c.name, OFFICERS.c.role, OFFICERS.c.town)
+_CERTIFICATES = select(CERTIFICATES.c.officer, CERTIFICATES.c.field, CERTIFICATES.c.valid_to).order_by(
+    CERTIFICATES.c.officer, CERTIFICATES.c.place
+)
+_OF_THE_TEAM = CREWS.c.team == bindparam("of_team")
+# The same for one team; made once, since every deed asks them while it holds the write lock.
+_SEATS_OF = _SEATS.where(_OF_THE_TEAM)
+_OFFICERS_OF = _OFFICERS.join(CREWS, CREWS.c.officer == OFFICERS.c.id).where(_OF_THE_TEAM)
+_CERTIFICATES_OF = _CERTIFICATES.join(CREWS, CREWS.c.officer == CERTIFICATES.c.officer).where(_OF_THE_TEAM)
+
+
 def crews(connection: Connection, team: str | None = None) -> dict[str, tuple[Officer, ...]]:
     """The officers of one team, or of all, in the order of their seats."""
-    seats = _of(select(CREWS.c.team, CREWS.c.officer).order_by(CREWS.c.team, CREWS.c.seat), team)
     people = _officers(connection, team)
     seated: dict[str, list[Officer]] = defaultdict(list)
-    for crew, officer in connection.execute(seats):
+    for crew, officer in _asked(connection, _SEATS, _SEATS_OF, team):
         seated[crew].append(people[officer])
     return {crew: tuple(officers) for crew, officers in seated.items()}
 
 
 def _officers(connection: Connection, team: str | None) -> dict[str, Officer]:
     certificates = _certificates(connection, team)
-    query = select(OFFICERS.c.id, OFFICERS.c.name, OFFICERS.c.role, OFFICERS.c.town)
-    if team is not None:
-        query = _of(query.join(CREWS, CREWS.c.officer == OFFICERS.c.id), team)
     return {
         row.id: Officer(row.id, row.name, _ROLE[row.role], row.town, tuple(certificates.get(row.id, ())))
-        for row in connection.execute(query)
+        for row in _asked(connection, _OFFICERS, _OFFICERS_OF, team)
     }
 
 
 def _certificates(connection: Connection, team: str | None) -> dict[str, list[Certificate]]:
-    query = select(CERTIFICATES.c.officer, CERTIFICATES.c.field, CERTIFICATES.c.valid_to)
-    query = query.order_by(CERTIFICATES.c.officer, CERTIFICATES.c.place)
-    if team is not None:
-        query = _of(query.join(CREWS, CREWS.c.officer == CERTIFICATES.c.officer), team)
     known: dict[tuple[str, date], Certificate] = {}
     held: dict[str, list[Certificate]] = defaultdict(list)
-    for officer, field, valid_to in connection.execute(query):
+    for officer, field, valid_to in _asked(connection, _CERTIFICATES, _CERTIFICATES_OF, team):
         certificate = known.setdefault((field, valid_to), Certificate(field, valid_to))
         held[officer].append(certificate)
     return held
 
 
-def _of(query: Select[Any], team: str | None) -> Select[Any]:
-    return query if team is None else query.where(CREWS.c.team == team)
+def _asked(connection: Connection, of_all: Select[Any], of_one: Select[Any], team: str | None) -> Iterable[Any]:
+    return connection.execute(of_all) if team is None else connection.execute(of_one, {"of_team": team})
 
 
 def roster_rows(roster: Collection[Team]) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:

@@ -65,6 +65,19 @@ VERSIONED = {
 }
 
 
+# Made once: SQLAlchemy takes longer to put a statement together than SQLite to run it, and the write lock waits.
+_STATE_TAKEN = select(STATE).with_for_update()
+_STATE_NOW = update(STATE)
+_ENTERED = insert(LEDGER)
+_INCIDENT = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.id == bindparam("wanted"))
+_TEAM = select(*TEAM_COLUMNS).where(TEAMS.c.id == bindparam("wanted"))
+_SAVED = {
+    table: update(table).where(table.c.id == bindparam("saved_id"), table.c.version == bindparam("saved_version"))
+    for table in VERSIONED.values()
+    if "id" in table.c
+}
+
+
 class Overtaken(RuntimeError):  # noqa: N818
     """A record changed between its reading and its saving; the write lock should have made that impossible."""
 
@@ -89,7 +102,7 @@ class Writing:
         self._connection = connection
         self._crews_at = crews_at
         # Other databases than SQLite take their writers' lock here.
-        self._state = connection.execute(select(STATE).with_for_update()).one()
+        self._state = connection.execute(_STATE_TAKEN).one()
         self._head = Head(self._state.entries, self._state.head)
         self._reported: int = self._state.reported
         self._filed: int = self._state.filed
@@ -134,12 +147,11 @@ class Writing:
 
     def incident(self, incident_id: str) -> Incident | None:
         """The incident as it stands now, or None."""
-        query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.id == incident_id)
-        return next(iter(incidents(self._connection.execute(query))), None)
+        return next(iter(incidents(self._connection.execute(_INCIDENT, {"wanted": incident_id}))), None)
 
     def team(self, team_id: str) -> Team | None:
         """The team as it stands now, with its officers, or None."""
-        rows = self._connection.execute(select(*TEAM_COLUMNS).where(TEAMS.c.id == team_id)).all()
+        rows = self._connection.execute(_TEAM, {"wanted": team_id}).all()
         return teams(rows, crews(self._connection, team_id))[0] if rows else None
 
     def teams(self) -> list[Team]:
@@ -440,22 +452,21 @@ class Writing:
     def finish(self) -> None:
         """Store the new entries and where the book now stands."""
         if self._lines:
-            self._connection.execute(insert(LEDGER), [line._asdict() for line in self._lines])
+            self._connection.execute(_ENTERED, [line._asdict() for line in self._lines])
         if not (self._lines or self._changed):
             return
         revision = self.revision if self._changed else self._state.revision
-        self._connection.execute(
-            update(STATE).values(
-                revision=revision,
-                roster_revision=revision if self._roster_changed else self._state.roster_revision,
-                reported=self._reported,
-                filed=self._filed,
-                acts=self._acts,
-                list_version=self._list_version,
-                entries=self._head.entries,
-                head=self._head.hash,
-            )
-        )
+        now = {
+            "revision": revision,
+            "roster_revision": revision if self._roster_changed else self._state.roster_revision,
+            "reported": self._reported,
+            "filed": self._filed,
+            "acts": self._acts,
+            "list_version": self._list_version,
+            "entries": self._head.entries,
+            "head": self._head.hash,
+        }
+        self._connection.execute(_STATE_NOW, now)
 
     def _enter_change(
         self, actor: Actor, kind: Kind, before: Case | Task, after: Case | Task, details: Mapping[str, Any]
@@ -471,8 +482,8 @@ class Writing:
         self._changed = True
 
     def _save(self, table: Any, version: int, row: dict[str, Any]) -> None:
-        query = update(table).where(table.c.id == row["id"], table.c.version == version).values(row)
-        if self._connection.execute(query).rowcount != 1:
+        found = {"saved_id": row["id"], "saved_version": version}
+        if self._connection.execute(_SAVED[table], row | found).rowcount != 1:
             raise Overtaken(f"{table.name} {row['id']} is no longer at version {version}; nothing was changed.")
 
 

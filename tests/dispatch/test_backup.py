@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from datetime import timedelta
+from hashlib import sha256
+from threading import Event
 
 import pytest
 from sqlalchemy import select
 
-from dispatch.store.backup import MANIFEST, back_up
+from dispatch.desk.scene import Scene
+from dispatch.records.person import Job, Person, Post, Session
+from dispatch.store import people
+from dispatch.store.backup import MANIFEST, back_up, read_manifest
 from dispatch.store.casebook import open_casebook
 from dispatch.store.restoring import restore
-from dispatch.store.tables import STATE, Base
+from dispatch.store.tables import SESSIONS, STATE, Base
 from gis.schemas import BadInput
-from tests.dispatch.conftest import NOW, incident, manned, rulebook
+from tests.dispatch.conftest import DISTRICT, NOW, incident, manned, rulebook
 from tests.dispatch.test_store import ALICE
+
+# Every byte there is, and too many for one row of a page.
+PHOTOGRAPH = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 300
 
 
 @pytest.fixture
 def full(url, tmp_path):
-    """A book with something in it, and its backup."""
+    """A book with something in it, somebody signed in, and its backup."""
     with open_casebook(url) as book:
-        manned(book)
+        desk = manned(book)
         book.add_incidents([incident("a", text="=1+1 区\r\n👮"), incident("b")], at=NOW)
+        Scene(desk.casebook, desk.clock, desk.rights).hand_in("li", "a", "before.jpg", PHOTOGRAPH, lon=121.6, lat=29.9)
         with book.writing() as page:
             page.set_powers(ALICE, rulebook().powers)
+            people.add_person(page, ALICE, Person("wang", "王", (Post(Job.DISPATCHER, DISTRICT),), password="$argon2"))
+            people.begin_session(page, ALICE, Session("token", "wang", NOW, NOW + timedelta(hours=8)))
     back_up(url, tmp_path / "b.zip", now=NOW)
     return url
 
@@ -42,9 +56,9 @@ def other(request, tmp_path):
 
 
 def rows(url):
-    """Every row but the ledger's last entry and the counters."""
+    """Every row but those of the counters and the sessions."""
     with open_casebook(url, create=False) as book, book._reader.connect() as connection:
-        tables = [table for table in Base.metadata.sorted_tables if table is not STATE]
+        tables = [table for table in Base.metadata.sorted_tables if table not in (STATE, SESSIONS)]
         return {t.name: connection.execute(select(t).order_by(*t.primary_key)).all() for t in tables}
 
 
@@ -60,6 +74,93 @@ def test_a_backup_goes_back_into_either_kind(full, other, tmp_path):
         assert (last.deed, last.actor, last.details["entries"]) == ("restore", "it", made.entries - 1)
         book.add_incidents([incident("c")], at=NOW)
         assert book.verify().whole
+
+
+def test_what_was_handed_in_comes_back_byte_for_byte(full, other, tmp_path):
+    """A photograph whose fingerprint no longer agrees is none for a court."""
+    restore(tmp_path / "b.zip", other, actor="it", now=NOW)
+    with open_casebook(other, create=False) as book:
+        [kept] = Scene(book).of("a")
+        assert Scene(book).file(kept.id) == (kept, PHOTOGRAPH)
+
+
+def test_nobody_is_signed_in_after_a_restore_and_everybody_can_sign_in(full, other, tmp_path):
+    """A session in a file on a shelf would open the door to whoever finds it."""
+    assert SESSIONS.name not in read_manifest(tmp_path / "b.zip").columns
+    assert b"token" not in b"".join(zipfile.ZipFile(tmp_path / "b.zip").read(f"{t}.jsonl") for t in ("people", "state"))
+    restore(tmp_path / "b.zip", other, actor="it", now=NOW)
+    with open_casebook(other, create=False) as book, book.reading() as connection:
+        assert connection.execute(select(SESSIONS)).all() == []
+        assert people.person(connection, "wang").password == "$argon2"
+
+
+def test_a_backup_that_holds_sessions_goes_back_without_them(full, other, tmp_path):
+    """The first ones were made before we thought of it."""
+    made = read_manifest(tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as packed:
+        content = {name: packed.read(name) for name in packed.namelist() if name != MANIFEST}
+    columns = [column.name for column in SESSIONS.columns]
+    content["sessions.jsonl"] = b'["t", "wang", "2026-03-02T01:00:00+00:00", "2026-03-02T09:00:00+00:00"]\n'
+    print_of_it = sha256(content["sessions.jsonl"]).hexdigest()
+    told = replace(
+        made,
+        columns=made.columns | {"sessions": columns},
+        counts=made.counts | {"sessions": 1},
+        sha256=made.sha256 | {"sessions": print_of_it},
+    )
+    with zipfile.ZipFile(tmp_path / "with.zip", "w") as packed:
+        for name, inside in (content | {MANIFEST: json.dumps(asdict(told)).encode()}).items():
+            packed.writestr(name, inside)
+    restore(tmp_path / "with.zip", other, actor="it", now=NOW)
+    with open_casebook(other, create=False) as book, book.reading() as connection:
+        assert connection.execute(select(SESSIONS)).all() == []
+
+
+def test_a_backup_taken_while_four_desks_write_is_one_moment(url, tmp_path):
+    """Nobody stops a district for its backup: what is in it agrees with itself, and the chain holds."""
+    stop = Event()
+
+    def report(writer):
+        with open_casebook(url) as book:
+            number = 0
+            while not stop.is_set():
+                book.add_incidents([incident(f"{writer}-{number}")], at=NOW)
+                number += 1
+            return number
+
+    with open_casebook(url) as book:
+        book.add_incidents([incident("first")], at=NOW)
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(report, name) for name in "abcd"]
+        try:
+            backups = [back_up(url, tmp_path / f"{number}.zip", now=NOW) for number in range(4)]
+        finally:
+            stop.set()
+        written = sum(each.result() for each in writers)
+    assert backups[0].entries < backups[-1].entries <= written + 1
+    for number, made in enumerate(backups):
+        assert made.counts["ledger"] == made.counts["incidents"] == made.entries
+        again = f"sqlite:///{tmp_path / f'{number}.db'}"
+        restore(tmp_path / f"{number}.zip", again, actor="it", now=NOW)
+        with open_casebook(again, create=False) as book:
+            assert (book.verify().whole, book.verify().entries) == (True, made.entries + 1)
+            assert len(book.incidents()) == made.entries
+
+
+def test_a_refused_restore_leaves_no_new_file(full, tmp_path):
+    """The next try would find a book there, and an empty one looks like a lost one."""
+    file = tmp_path / "b.zip"
+    with zipfile.ZipFile(file) as packed:
+        content = {name: packed.read(name) for name in packed.namelist()}
+    told = json.loads(content[MANIFEST])
+    content[MANIFEST] = json.dumps(told | {"head": "0" * 64}).encode()
+    with zipfile.ZipFile(file, "w") as packed:
+        for name, inside in content.items():
+            packed.writestr(name, inside)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(BadInput, match="a ledger that breaks"):
+        restore(file, f"sqlite:///{tmp_path / 'new.db'}", actor="it", now=NOW)
+    assert [each for each in sorted(tmp_path.iterdir()) if each.suffix in (".db", "") and each not in before] == []
 
 
 def test_a_newer_database_is_never_written_over(full, tmp_path):

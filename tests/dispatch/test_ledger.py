@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
+from dispatch.store import ledger
 from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import START, Head, Kind, Line, canonical, entry, next_line
 from tests.dispatch.conftest import NOW, STALL, manned
@@ -111,6 +112,25 @@ def test_an_entry_put_in_is_found(file):
     values = ", ".join(f"'{value}'" for value in forged)
     tamper(file, f"INSERT INTO ledger ({', '.join(Line._fields)}) VALUES ({values})")
     assert verified(file).broken == 11
+
+
+@pytest.mark.parametrize("sequence", [0, -3])
+def test_an_entry_put_in_before_the_first_is_found(file, sequence):
+    """Whoever reads the ledger by its numbers would show it as the oldest."""
+    columns = ", ".join(INSIDE)
+    tamper(
+        file, f"INSERT INTO ledger (sequence, {columns}) SELECT {sequence}, {columns} FROM ledger WHERE sequence = 1"
+    )
+    assert verified(file).broken == 1
+
+
+def test_damage_beyond_the_first_page_is_found_at_its_entry(file, monkeypatch):
+    """The ledger is read in pages; the border of a page is no hole in the chain."""
+    monkeypatch.setattr(ledger, "_IN_ORDER", ledger._IN_ORDER.limit(3))
+    assert (verified(file).whole, verified(file).entries) == (True, 10)
+    for sequence in (9, 7, 6, 4):
+        tamper(file, f"UPDATE ledger SET actor = 'x' WHERE sequence = {sequence}")
+        assert verified(file).broken == sequence
 
 
 @pytest.mark.parametrize("change", ["entries = 9", "entries = 11", f"head = '{START}'"])

@@ -105,7 +105,7 @@ def test_jiangbei_found_held_on_the_spot_handed_to_the_departments_dealt_with_an
         with pytest.raises(Refused, match="tasks_open"):
             centre.desk.verify("jia", found.id, handled.version, passed=True, how="x", now=centre.later())
         done += ["refused:verify", "task_accept", "task_done"]
-        centre.done(part, part.department if part.department in BODIES else "jia", "已查处")
+        centre.done(part, part.department if part.department in BODIES else "district", "已查处")
     centre.to_the_end(handled)
     centre.whole(found, ["report", *FIELD, "handle", *done, *END])
 

@@ -27,6 +27,9 @@ CONTRACT = {
     "assign": {"--incidents", "--teams", "--metric", "--streets", "--unserved-cost", "--nearest", "--out"},
     "import tickets": {"--place", "--db", "--map", "--errors"},
     "audit verify": {"--db"},
+    "backup": {"--db", "--out"},
+    "restore": {"--db", "--actor", "--replace"},
+    "export": {"--db", "--out", "--form", "--files"},
     "triage": {"--in", "--model", "--out"},
     "triage train": {"--out"},
 }

@@ -32,12 +32,25 @@ def test_a_book_is_kept_and_put_back(town):
     assert back.exit_code == 0, back.output
     told, after = (json.loads(each.stdout.splitlines()[-1]) for each in (kept, back))
     assert after["entries"] == told["entries"] + 1
+    assert after["left_out"] == ["sessions"]
     assert json.loads(run("audit verify --db sqlite:///b.db").stdout)["head"] == after["head"]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+def test_a_book_is_written_out(town, form):
+    """The statistician's monthly job counts what it got."""
+    answer = run(f"export --db sqlite:///a.db --out all --form {form} --files")
+    assert answer.exit_code == 0, answer.output
+    told = json.loads(answer.stdout.splitlines()[-1])
+    assert (told["form"], told["rows"]["incidents"], told["files"], told["cut"]) == (form, 1, 0, 0)
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
+        ("export --db sqlite:///none.db --out x", "no such file"),
+        ("export --db sqlite:///a.db --out .", "a new or an empty folder"),
+        ("export --db sqlite:///a.db --out no/x", "no folder"),
         ("backup --db sqlite:///none.db --out x.zip", "no such file"),
         ("backup --db sqlite:///a.db --out a.db", "also an input"),
         ("restore none.zip --db sqlite:///b.db --actor it", "none.zip"),
