@@ -78,6 +78,7 @@ def back_up(url: str, file: Path, *, now: datetime) -> Manifest:
                 fault = Fault("ledger", found.broken, None, found.what, "a chain that holds")
                 raise BadInput(fault, advice="A backup of an altered book would hide it: run gridbeat audit verify.")
             made = Manifest(FORM, newest_version(), now.astimezone(UTC).isoformat(), found.entries, found.head)
+            temporary.touch(mode=0o600)  # it holds what people said, and hashes of their passwords
             with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
                 for table in Base.metadata.sorted_tables:
                     if table.name not in LEFT_OUT:

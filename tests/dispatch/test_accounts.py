@@ -178,3 +178,27 @@ def test_no_secret_stands_in_the_ledger(accounts: Accounts):
     told = repr(accounts.casebook.latest_entries(1000))
     assert all(secret not in told for secret in (printed, OWN, token, "argon2"))
     assert accounts.casebook.verify().whole
+
+
+def test_who_guesses_rests_and_the_owner_of_the_name_comes_in(accounts: Accounts):
+    """Otherwise anybody could keep the administrator out by five wrong words every quarter of an hour."""
+    for _ in range(TRIES):
+        assert why(lambda: accounts.sign_in(FIRST, "wrong", "10.0.0.66")) == "wrong_sign_in"
+    assert why(lambda: accounts.sign_in(FIRST, OWN, "10.0.0.66")) == "too_many_tries"
+    assert accounts.sign_in(FIRST, OWN, "10.0.0.7")[0].id == FIRST
+
+
+def test_a_weak_new_password_is_no_wrong_try(accounts: Accounts):
+    _, printed = accounts.add(FIRST, dispatcher())
+    for _ in range(TRIES + 1):
+        assert why(lambda: accounts.choose_password("anna", printed, "short")) == "weak_password"
+    assert accounts.whose(accounts.choose_password("anna", printed, OWN)).id == "anna"
+
+
+def test_invented_names_do_not_fill_the_ledger(accounts: Accounts, monkeypatch: pytest.MonkeyPatch):
+    """Entries are for ever; who tries a thousand names a minute leaves sixty."""
+    monkeypatch.setattr("dispatch.desk.accounts._right", lambda hashed, password: False)  # 70 hashes take a minute
+    before = len(accounts.casebook.latest_entries(1000))
+    for number in range(70):
+        assert why(lambda name=f"nobody{number}": accounts.sign_in(name, "x")) == "wrong_sign_in"
+    assert len(accounts.casebook.latest_entries(1000)) - before == 60

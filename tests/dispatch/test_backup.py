@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -230,3 +232,12 @@ def test_an_altered_book_is_not_backed_up_in_silence(full, tmp_path):
     with pytest.raises(BadInput, match=r"row 2.*audit verify"):
         back_up(full, tmp_path / "b.zip", now=NOW)
     assert (tmp_path / "b.zip").read_bytes() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
+def test_nobody_else_on_the_machine_reads_a_backup(tmp_path: Path):
+    """It holds what people said, and hashes of passwords."""
+    url, file = f"sqlite:///{tmp_path / 'book.db'}", tmp_path / "book.zip"
+    open_casebook(url).close()
+    back_up(url, file, now=NOW)
+    assert file.stat().st_mode & 0o077 == 0

@@ -10,9 +10,11 @@ import pytest
 
 import dispatch.desk
 from dispatch.desk.clocks import Clocks
+from dispatch.desk.handover import HandOver
 from dispatch.desk.incidents import Desk, Pick
 from dispatch.desk.refusals import BatchRefused, Refused
 from dispatch.desk.rights import WHO_MAY, PeopleRights
+from dispatch.desk.voices import Voices
 from dispatch.records.incident import Incident
 from dispatch.records.person import Job, Person, Post
 from dispatch.rulebook.calendar import Calendar
@@ -144,3 +146,38 @@ def test_a_second_desk_asks_the_same_rights(desk: Desk):
     """Desks are made from the one door; none is a way around it."""
     clocks = Clocks(desk, rulebook().matters, Calendar({}))
     assert why(lambda: clocks.pause("planner", "E", 1, "rain")) == "not_your_job"
+
+
+def test_a_merge_asks_for_both_sides(desk: Desk):
+    """A town cannot put its reports into another town's incident, nor take them out again."""
+    voices = Voices(desk.casebook, desk.clock, desk.rights)
+    assert why(lambda: voices.merge("east-dispatcher", "E", 1, "W", 1)) == "not_your_area"
+    heard = voices.merge("dispatcher", "E", 1, "W", 1)
+    assert why(lambda: voices.part("east-dispatcher", "E", heard.voice.version)) == "not_your_area"
+
+
+def test_a_filing_without_an_incident_lies_in_its_town(desk: Desk):
+    """An empty place is not everybody's when a case is opened in it."""
+
+    def file(town: str) -> None:
+        with desk.deed("file", "east-inspector", Kind.CASE, "", place=town):
+            pass
+
+    file(EAST)
+    assert why(lambda: file(WEST)) == "not_your_area"
+
+
+def test_a_dispatcher_with_a_radio_is_no_team(desk: Desk):
+    """Who is on the roster but has no post with a team does not accept for it."""
+    with desk.casebook.writing() as page:
+        odd = person("odd", (Job.DISPATCHER, WEST), officer="a")
+        people.add_person(page, Actor("test", NOW, "person_add"), odd)
+    sent = desk.assign("dispatcher", "E", "e1", 1).incident
+    assert why(lambda: desk.accept("odd", "E", sent.version)) == "not_your_area"
+
+
+def test_a_shift_is_that_of_ones_own_desk(desk: Desk):
+    shifts = HandOver(desk.casebook, desk.clock, desk.rights)
+    assert why(lambda: shifts.give("east-dispatcher", "", "")) == "not_your_area"
+    assert why(lambda: shifts.give("east-dispatcher", f"{EAST}zzz", "")) == "not_your_area"
+    assert shifts.give("east-dispatcher", EAST, "").actor == "east-dispatcher"

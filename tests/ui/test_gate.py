@@ -17,6 +17,8 @@ from ui.gate import may_enter
         ({"host": "127.0.0.1:8501", "origin": "http://evil.example"}, "127.0.0.1", False),
         ({"host": "127.0.0.1:8501", "origin": "null"}, "127.0.0.1", False),
         ({}, "127.0.0.1", False),
+        ({"host": "[::1"}, "127.0.0.1", False),
+        ({"host": "127.0.0.1:8501", "origin": "http://[::1"}, "127.0.0.1", False),
         ({"host": "centre.gov.cn"}, "0.0.0.0", True),
         ({"host": "centre.gov.cn", "origin": "http://evil.example"}, "0.0.0.0", False),
     ],
