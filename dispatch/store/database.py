@@ -149,7 +149,7 @@ def _refuse_missing_file(url: URL, create: bool) -> None:
         return
     file = Path(url.database or "")
     if not create and not file.exists():
-        raise _unusable(url, "no such file", "an existing casebook", "Check the path, or let gridbeat demo make one.")
+        raise _unusable(url, "no such file", "an existing casebook", "Check the path, or make one: gridbeat import.")
     if not file.parent.is_dir():
         raise _unusable(url, f"no folder {file.parent}", "a folder that exists", "Create the folder first.")
 
@@ -237,7 +237,7 @@ def _refuse_strangers(connection: Connection, url: URL, create: bool) -> None:
             url, f"tables of something else ({names})", "a casebook or nothing", "Give it its own database."
         )
     if not create:
-        raise _unusable(url, "an empty database", "an existing casebook", "Let gridbeat demo or an import make one.")
+        raise _unusable(url, "an empty database", "an existing casebook", "Let gridbeat import tickets make one.")
 
 
 def _config() -> Config:

@@ -9,6 +9,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.refusals import Conflict, Unknown
 from dispatch.records.person import Person
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.writing import storable
 from gis.schemas import BadInput, Fault, shorten
 
 
@@ -21,6 +22,8 @@ def everybody(db: str) -> None:
 
 def reset(name: str, db: str, actor: str) -> None:
     """A one-time password for somebody, said once; the ledger keeps who did it."""
+    if not actor.strip() or not storable(actor):
+        raise BadInput(Fault("--actor", None, None, "no usable name", "the name of who resets it, for the ledger"))
     with open_casebook(db, create=False) as casebook:
         accounts = _accounts(casebook)
         known = accounts.person(name)

@@ -42,7 +42,10 @@ def ogc_routes(opened: Callable[[], Centre], allowed: Callable[[Request], bool])
         def answer(request: Request) -> Response:
             try:
                 if not allowed(request):
-                    raise Unfit(403, "this server shows its map to those who may open its screens.")
+                    raise Unfit(
+                        403,
+                        "from another machine sign in, or show a key as bearer token or as password of HTTP Basic.",
+                    )
                 return ask(request, opened())
             except Unfit as unfit:
                 code = NAMES.get(unfit.status, "Error")

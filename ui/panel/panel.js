@@ -54,7 +54,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     // On a narrow screen the queue lies over the map while it has the focus; a mouse does not need it there.
     if (event.detail && matchMedia("(max-width: 1499px)").matches) asked.blur();
   });
+  // A card that hangs from the strip goes when one looks elsewhere.
+  const close = (event) => {
+    if (!root.isConnected) return document.removeEventListener("pointerdown", close, true);
+    const card = root.querySelector("details.who[open]");
+    if (card && !event.composedPath().includes(card)) card.open = false;
+  };
+  document.addEventListener("pointerdown", close, true);
   root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") root.querySelector("details.who[open]")?.removeAttribute("open");
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const row = event.target.closest("[role=option]");
     if (!step || !row) return;

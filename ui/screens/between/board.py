@@ -181,7 +181,9 @@ def _anew(look: Look, incident: Incident) -> None:
     )  # fmt: skip
     panel(html, key="between-anew", theme=look.theme)
     with st.form(key=f"between-whistle-{incident.id}-{look.looking.round}", border=False):
-        called = st.multiselect(w("between.call"), look.with_bodies(), format_func=look.department, placeholder="")
+        called = st.multiselect(
+            w("between.call"), look.with_bodies(), format_func=look.department, placeholder="", select_all=False
+        )
         what = st.text_input(w("between.what"), max_chars=200)
         minutes = st.number_input(w("between.within"), 5, 24 * 60, 60, 5)
         why = st.text_input(w("between.why"), max_chars=500)
