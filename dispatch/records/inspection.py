@@ -1,0 +1,160 @@
+"""What is inspected, by whom, in which visit: premises, due items, inspectors, visits and the crews that make them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+SMALLEST_CREW, LARGEST_CREW = 2, 5
+"""Officers in a crew: two by the Administrative Penalty Law, article 42; five is the house's choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """A place of business that is inspected.
+
+    Attributes
+    ----------
+    lon, lat
+        Degrees, WGS84.
+    town
+        Code or name of the town whose crews come.
+    opens, closes
+        Minutes after midnight; a visit begins and ends between them. ``closes`` up to 1,440; never open when not
+        after ``opens``.
+    annual_cap
+        Most visits in a year, None without a cap.
+    visits_this_year
+        Visits already made.
+    """
+
+    id: str
+    name: str
+    lon: float
+    lat: float
+    town: str
+    opens: int = 0
+    closes: int = 1440
+    annual_cap: int | None = None
+    visits_this_year: int = 0
+
+    @property
+    def visits_left(self) -> int | None:
+        """Visits that the cap still allows, never below 0; None without a cap."""
+        return None if self.annual_cap is None else max(self.annual_cap - self.visits_this_year, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """One check that one department owes one premises, on some day from ``earliest`` through ``latest``."""
+
+    id: str
+    premises: str
+    department: str
+    certificate: str
+    minutes: int
+    earliest: date
+    latest: date
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """A certified officer, the towns' own or, with the town :data:`SHARED`, a specialist dealt to towns day by day.
+
+    Attributes
+    ----------
+    conflicts
+        Ids of premises that this officer must not inspect (Administrative Penalty Law, article 43).
+    away
+        Days on which the officer is not there.
+    """
+
+    id: str
+    town: str
+    department: str = ""
+    certificates: frozenset[str] = frozenset()
+    conflicts: frozenset[str] = frozenset()
+    away: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Items of one premises that are checked by entering the door once.
+
+    Attributes
+    ----------
+    first, last
+        First and last date on which every item may be checked, both included.
+    minutes
+        The sum of its items' minutes.
+    needs
+        Certificates that the crew must hold between them.
+    """
+
+    id: str
+    premises: str
+    items: tuple[str, ...]
+    first: date
+    last: date
+    minutes: int
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A visit with its hour: minutes after midnight at which the crew arrives and leaves."""
+
+    visit: Visit
+    arrive: int
+    leave: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrewDay:
+    """Officers of one town who spend one day together, and the calls they make in their order.
+
+    Attributes
+    ----------
+    travel
+        Minutes on the way, from the town's base and back to it.
+    """
+
+    id: str
+    day: date
+    town: str
+    officers: tuple[str, ...]
+    calls: tuple[Call, ...]
+    travel: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An item that no visit contains, and why.
+
+    Attributes
+    ----------
+    reason
+        One of :class:`dispatch.inspections.reasons.Why`.
+    price
+        What it would take to do it all the same, in words a script can read: minutes, officer-days or visits.
+    """
+
+    item: str
+    reason: str
+    price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days and crews for everything that can be done, what cannot, and how far from the best this may be."""
+
+    crews: tuple[CrewDay, ...]
+    undone: tuple[Undone, ...] = ()
+    fewest_visits: int = 0
+    fewest_proved: bool = True
+    bound: int = 0
+    proofs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def officer_days(self) -> int:
+        return sum(len(crew.officers) for crew in self.crews)
