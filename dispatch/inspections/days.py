@@ -1,12 +1,13 @@
 """Visits of one town to days and crews: few officer-days first, then little driving, with a proved bound beside it.
 
 A greedy calendar is complete at once where there is room; ruin and recreate (:mod:`dispatch.inspections.search`) then
-sends crews home one at a time as long as everything still fits, and last shortens the ways. The work is counted in rounds,
-not in seconds, so the same seed gives the same calendar.
+sends crews home one at a time as long as everything still fits, and last shortens the ways. The work is counted in
+rounds, not in seconds, so the same seed gives the same calendar.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -165,7 +166,7 @@ def slots_of(state: State, town: Town) -> tuple[Slot, ...]:
     """Every crew's day of a calendar, by day."""
     return tuple(
         Slot(
-            slot // town.crews_a_day,
+            int(slot) // town.crews_a_day,
             tuple(int(who) for who in state.crew[slot, : state.size[slot]]),
             tuple(int(visit) for visit in state.route[slot, : state.length[slot]]),
         )
@@ -184,11 +185,13 @@ class _Run:
         self.best = copied(self.state)
         self.score = np.array([visits, 0, 0, UNLIMITED], np.int64)
         self.done, self.stopped = 0, False
-        self.until = thread_time() + GUARD * seconds + 1.0
+        self.until = math.inf
+        self.seconds = seconds
 
     def fill(self) -> tuple[int, ...]:
         """Everything in, with as many officers as there are; what found no room, and then leave that be."""
         self._go(1, 0, search.HOT_MIN)
+        self.until = thread_time() + GUARD * self.seconds + 1.0  # not before: the first round may be compiled first
         while self.score[0] and self.done < self.rounds // 2 and not self.stopped:
             self._go(CHUNK, 0, search.HOT_MIN)
         put_back(self.state, self.best)

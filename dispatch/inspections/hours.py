@@ -15,7 +15,7 @@ DAY = 1440
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Minutes after midnight at which the visits begin; minutes on the way; minutes from leaving the base to being back."""
+    """Minutes after midnight at which the visits begin; minutes on the way; minutes from leaving to being back."""
 
     begins: tuple[int, ...]
     travel: int

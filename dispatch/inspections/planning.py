@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import joblib
 import numpy as np
@@ -153,7 +154,7 @@ def _merged(
                 [one for one in windows if isinstance(one, Window)],
                 programme.days,
                 longest,
-                lambda needs, place=place: roster.smallest_crew(needs, place.id) > 0,
+                partial(_lawful, roster, place.id),
             )
         )
         undone += merged[-1].undone
@@ -170,6 +171,10 @@ def _merged(
         ways[np.ix_(rows, rows)],
     )
     return work, tuple(merged), undone
+
+
+def _lawful(roster: Roster, place: str, needs: frozenset[str]) -> bool:
+    return roster.smallest_crew(needs, place) > 0
 
 
 def longest_visit(place: Premises, out: float, back: float) -> int:
