@@ -114,6 +114,14 @@ def may_open(view: str) -> bool:
     return person is None or may_look(person, view)
 
 
+def turn_back(view: str) -> str:
+    """The screen somebody begins with instead of one that is not theirs, and the word why, once."""
+    first, w = first_view(), language()
+    st.query_params["view"] = first
+    st.toast(w("signin.not_yours", screen=w(f"strip.tab_{view}")), duration="long")
+    return first
+
+
 def first_view() -> str:
     """The screen somebody begins with: a team its phone, everybody else the map."""
     person = signed_in()

@@ -91,6 +91,8 @@ def test_a_town_whistles_and_the_department_comes(screen: Callable[..., Screen],
     shown.open(f"{house.url}/?incident=I1", who="anna")
     page.locator('[data-act="between"]').click()
     expect(page.locator(".side-card")).to_contain_text("I1")
+    page.get_by_role("button", name="吹哨", exact=True).click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：吹哨请谁（第一个牵头）、请他们做什么、理由")
     page.get_by_label("吹哨请谁").click()
     page.get_by_role("option").filter(has_text="消防").first.click()
     page.keyboard.press("Escape")

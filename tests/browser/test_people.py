@@ -122,7 +122,7 @@ def test_nobody_takes_the_branch_away_that_they_sit_on(screen: Callable[..., Scr
 
 
 def test_who_is_no_administrator_sees_nobody(screen: Callable[..., Screen], house: House) -> None:
-    """The tab is not there, and who knows its address begins where everybody of that job begins."""
+    """The tab is not there; who knows its address begins where everybody of that job begins, and is told why."""
     place = nine_cells()
     accounts = Accounts(Door(house.casebook, rights=PeopleRights(place.code)), place.code, place.areas.towns)
     bert = accounts.person("bert")
@@ -130,6 +130,7 @@ def test_who_is_no_administrator_sees_nobody(screen: Callable[..., Screen], hous
     accounts.choose_password("bert", accounts.reset(FIRST, "bert", bert.version), HERS)
     shown = screen()
     _sign_in(shown.page, f"{house.url}/?view=people", "bert", HERS)
+    expect(shown.page.get_by_test_id("stToast")).to_contain_text("“人员”页不属于您的岗位")
     expect(shown.page.locator(".queue")).to_be_visible()
     expect(shown.page.locator("[data-act='go:people']")).to_have_count(0)
     expect(shown.page.locator(".people-list")).to_have_count(0)

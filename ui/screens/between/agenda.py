@@ -82,5 +82,5 @@ def _decide(look: Look, item: Item) -> None:
                 look.centre.tasks.decide(look.person.id, dispute.id, dispute.version, str(to), clause)
                 return w("between.done_decide")
 
-            look.looking.said(attempt(done, look.tell))
+            look.looking.said(look.incomplete({"clause": clause}) or attempt(done, look.tell))
             again()

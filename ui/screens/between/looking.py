@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -52,6 +53,12 @@ class Look(Frame):
     def matter(self, code: str) -> str:
         matter = self.centre.rulebook.matters.get(code)
         return self.tell.w.pick(matter.name_zh, matter.name_en) if matter else code
+
+    def incomplete(self, typed: Mapping[str, Sequence[str]]) -> Said | None:
+        """What is still to be filled in, all of it by the labels on the form; None when nothing is."""
+        w = self.tell.w
+        empty = [w(f"between.{label}") for label, value in typed.items() if not any(part.strip() for part in value)]
+        return Said(w("between.fill_in", what=w("between.comma").join(empty)), False) if empty else None
 
     def with_bodies(self) -> list[str]:
         """Codes of the departments that have a body in this place, in the order of the list."""
