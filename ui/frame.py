@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,8 @@ def open_page() -> None:
     """The page's name and style, before anything is drawn."""
     words = language()
     st.set_page_config(page_title=words("app.title"), page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
-    st.html(f"<style>{SHELL.read_text(encoding='utf-8')}</style>")
+    own = f":root {{ --choose-file: {json.dumps(words('app.choose_file'), ensure_ascii=False)}; }}"
+    st.html(f"<style>{own} {SHELL.read_text(encoding='utf-8')}</style>")
 
 
 def frame() -> Frame:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dispatch.desk.disputes import Agenda, Brought, Item, agenda, read_disputes
 from dispatch.records.person import Job
+from gis.areas import CELL_DIGITS
 from ui.panel.component import panel, render
 from ui.said import attempt
 from ui.screens.between.looking import Look, again
@@ -57,7 +58,7 @@ def _told(look: Look, item: Item) -> dict[str, object]:
         "chosen": item.dispute.id == look.looking.dispute,
         "matter": look.matter(item.matter) if item.matter else item.words[:40],
         "words": item.words,
-        "place": item.place,
+        "place": _place(look, item.place),
         "waited": item.waited_days,
         "late": item.late,
         "due": look.tell.until(item.dispute.due_at),
@@ -68,6 +69,12 @@ def _told(look: Look, item: Item) -> dict[str, object]:
             if each.decided_at is not None
         ],
     }
+
+
+def _place(look: Look, place: str) -> str:
+    """An address as it was given, a cell by its town."""
+    cell = len(place) == CELL_DIGITS and place.isdecimal()
+    return look.tell.cell(place[:9], place) if cell else place
 
 
 def _decide(look: Look, item: Item) -> None:

@@ -123,11 +123,13 @@ def _chosen(look: Look, task: Task) -> None:
     elif task.status in (TaskStatus.ACCEPTED, TaskStatus.ARRIVED):
         _form(look, task, "finish", lambda said: tasks.finish(who, task.id, task.version, said), "said", primary=True)
     if task.status in (TaskStatus.SENT, TaskStatus.ACCEPTED):
-        _form(look, task, "give_back", lambda said: tasks.give_back(who, task.id, task.version, said), "clause")
+        with st.expander(w("between.give_back_open")):
+            _form(look, task, "give_back", lambda said: tasks.give_back(who, task.id, task.version, said), "clause")
     if task.status is TaskStatus.RETURNED:
         _send_again(look, task)
     if not look.person.body:
-        _form(look, task, "withdraw", lambda said: tasks.withdraw(who, task.id, task.version, said), "why")
+        with st.expander(w("between.withdraw_open")):
+            _form(look, task, "withdraw", lambda said: tasks.withdraw(who, task.id, task.version, said), "why")
 
 
 def _package(task: Task) -> list[tuple[str, str]]:

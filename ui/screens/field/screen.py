@@ -60,7 +60,8 @@ def _live() -> None:
         if look.team is None:
             return
         if look.incident is not None:
-            _map(look, look.team, look.incident)
+            if look.incident.status is not Status.ON_SCENE:  # who is there needs no way, and the work stands higher
+                _map(look, look.team, look.incident)
             _work(look, look.incident)
         _found(look)
 
@@ -86,7 +87,7 @@ def _my_team(now: Frame) -> Team | None:
 def _choices(now: Frame) -> dict[str, str]:
     """The teams a dispatcher can look at, those that are out first."""
     busy_first = sorted(now.board.teams.values(), key=lambda team: (not team.incident, team.id))
-    return {team.id: f"{team.name} · {team.incident}" if team.incident else team.name for team in busy_first}
+    return {team.id: team.name for team in busy_first}  # a name that changed would leave the old one in the box
 
 
 def _choose(look: Look) -> None:

@@ -150,13 +150,17 @@ def _form(look: Look, chosen: Person | None) -> None:
 def _fields(look: Look, chosen: Person | None, key: str) -> Filled:
     w = look.tell.w
     who = chosen or Person("", "", ())
-    name_to_sign_in = who.id
+    name_to_sign_in, beside = who.id, st.container()
     if chosen is None:
-        name_to_sign_in = st.text_input(w("people.id"), key=f"{key}-id", max_chars=40, help=w("people.id_help"))
-    name = st.text_input(w("people.name"), who.name, key=f"{key}-name", max_chars=60)
+        left, beside = st.columns(2, gap="small")
+        name_to_sign_in = left.text_input(w("people.id"), key=f"{key}-id", max_chars=40, help=w("people.id_help"))
+    name = beside.text_input(w("people.name"), who.name, key=f"{key}-name", max_chars=60)
     posts = _posts(look, who, key)
-    officer = _pick(look, "officer", _officers(look), who.officer, key)
-    body = _pick(look, "body", _bodies(look), who.body, key)
+    left, right = st.columns(2, gap="small")
+    with left:
+        officer = _pick(look, "officer", _officers(look), who.officer, key)
+    with right:
+        body = _pick(look, "body", _bodies(look), who.body, key)
     email = st.text_input(w("people.email"), who.email, key=f"{key}-email", max_chars=200)
     return Filled(name_to_sign_in, name, posts, officer, body, email)
 
