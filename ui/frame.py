@@ -19,7 +19,7 @@ from ui.services.centre import Centre, centre
 from ui.session import language, theme
 from ui.signin import CHOOSE, others, signed_in
 from ui.telling import Teller
-from ui.wording import Language
+from ui.wording import Language, Wording
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
 VIEWS = ("dispatch", "intake", "between", "cases", "lists", "field", "people")
@@ -31,6 +31,8 @@ LOOKED_AT_BY = {
     "people": (Job.ADMINISTRATOR,),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""
+TURNED_BACK = "turned-back"
+"""Under which a session remembers the screen that was asked for in vain."""
 Figure = tuple[str, str, bool]
 
 
@@ -89,6 +91,7 @@ def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bo
         out=OUT,
         figures=figures,
         report=report,
+        turned=_turned(w),
         clock=shown.tell.at(shown.board.now),
         speed=f"×{speed:g}" if speed != 1 else "",
         clock_title=w("strip.clock_demo", speed=f"{speed:g}") if speed != 1 else w("strip.clock_live"),
@@ -101,7 +104,16 @@ def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bo
         st.rerun(scope="app")
     if act.startswith("go:"):
         go(act.removeprefix("go:"))
+    if act == "heard":
+        st.session_state.pop(TURNED_BACK, None)
+        st.rerun(scope="app")
     return act
+
+
+def _turned(w: Wording) -> str:
+    """Why another screen is shown than was asked for; empty when none was."""
+    view = st.session_state.get(TURNED_BACK, "")
+    return w("strip.turned_back", screen=w(f"strip.tab_{view}")) if view else ""
 
 
 def may_look(person: Person, view: str) -> bool:
@@ -117,10 +129,10 @@ def may_open(view: str) -> bool:
 
 
 def turn_back(view: str) -> str:
-    """The screen somebody begins with instead of one that is not theirs, and the word why, once."""
-    first, w = first_view(), language()
+    """The screen somebody begins with instead of one that is not theirs; the strip says why until it is heard."""
+    first = first_view()
+    st.session_state[TURNED_BACK] = view
     st.query_params["view"] = first
-    st.toast(w("signin.not_yours", screen=w(f"strip.tab_{view}")), duration="long")
     return first
 
 
@@ -139,6 +151,7 @@ def _post(shown: Frame, post: Post) -> str:
 def go(view: str, **named: str) -> None:
     """Another screen, with what it shall show in the address."""
     if view in (*VIEWS, "story"):
+        st.session_state.pop(TURNED_BACK, None)
         st.query_params["view"] = view
         for name, value in named.items():
             st.query_params[name] = value

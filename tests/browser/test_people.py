@@ -130,7 +130,7 @@ def test_who_is_no_administrator_sees_nobody(screen: Callable[..., Screen], hous
     accounts.choose_password("bert", accounts.reset(FIRST, "bert", bert.version), HERS)
     shown = screen()
     _sign_in(shown.page, f"{house.url}/?view=people", "bert", HERS)
-    expect(shown.page.get_by_test_id("stToast")).to_contain_text("“人员”页不属于您的岗位")
+    expect(shown.page.locator(".turned")).to_contain_text("“人员”页不属于您的岗位")
     expect(shown.page.locator(".queue")).to_be_visible()
     expect(shown.page.locator("[data-act='go:people']")).to_have_count(0)
     expect(shown.page.locator(".people-list")).to_have_count(0)

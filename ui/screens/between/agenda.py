@@ -29,6 +29,7 @@ def show(look: Look) -> None:
     with left:
         _items(look, meeting)
     with right, st.container(key="between-side"):
+        look.say()
         item = next((each for each in meeting.items if each.dispute.id == look.looking.dispute), None)
         if item is None:
             panel(render("between/agenda_hint.html", w=look.tell.w), key="agenda-hint", theme=look.theme)

@@ -41,6 +41,7 @@ def show(look: Look) -> None:
     with left:
         _rows(look, tasks)
     with right, st.container(key="between-side"):
+        look.say()
         task = next((each for each in tasks if each.id == look.looking.task), None)
         incident = look.centre.casebook.incident(look.looking.incident) if look.looking.incident else None
         if task is not None:

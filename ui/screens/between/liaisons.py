@@ -24,6 +24,7 @@ def show(look: Look) -> None:
         town = st.selectbox(look.tell.w("lists.where"), towns, format_func=areas.name, key="between-town") or ""
         _rows(look, str(town), kept)
     with right, st.container(key="between-side"):
+        look.say()
         if not view.community:
             panel(render("between/liaison_hint.html", w=look.tell.w), key="liaison-hint", theme=look.theme)
         elif look.person.has(Job.PLANNER, Job.ADMINISTRATOR):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui.frame import Frame
-from ui.said import Said
+from ui.panel.component import panel, render
+from ui.said import Said, incomplete
 
 TABS = ("board", "agenda", "matrix", "liaisons", "shift")
 
@@ -55,10 +56,15 @@ class Look(Frame):
         return self.tell.w.pick(matter.name_zh, matter.name_en) if matter else code
 
     def incomplete(self, typed: Mapping[str, Sequence[str]]) -> Said | None:
-        """What is still to be filled in, all of it by the labels on the form; None when nothing is."""
+        """What is still to be filled in on a form of this screen, ``typed`` by the key of its label."""
         w = self.tell.w
-        empty = [w(f"between.{label}") for label, value in typed.items() if not any(part.strip() for part in value)]
-        return Said(w("between.fill_in", what=w("between.comma").join(empty)), False) if empty else None
+        return incomplete({w(f"between.{label}"): value for label, value in typed.items()}, w)
+
+    def say(self) -> None:
+        """What came of the last deed, above the form that asked for it."""
+        if self.looking.note is not None:
+            html = render("between/note.html", note=self.looking.note)
+            panel(html, key="between-note", theme=self.theme)
 
     def with_bodies(self) -> list[str]:
         """Codes of the departments that have a body in this place, in the order of the list."""

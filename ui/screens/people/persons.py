@@ -8,7 +8,7 @@ import streamlit as st
 
 from dispatch.records.person import Job, Person, Post
 from ui.panel.component import panel, render
-from ui.said import Said, attempt
+from ui.said import Said, attempt, incomplete
 from ui.screens.people.keeping import Look, Secret, again
 
 NOBODY = ""
@@ -76,7 +76,7 @@ def _posts_told(look: Look, person: Person) -> list[tuple[str, str]]:
     """Areas with what somebody is there for in each."""
     w = look.tell.w
     jobs = {area: [w(f"job.{post.job}") for post in person.posts if post.area == area] for area in person.areas()}
-    return [(look.area(area), w("people.comma").join(told)) for area, told in jobs.items()]
+    return [(look.area(area), w("app.comma").join(told)) for area, told in jobs.items()]
 
 
 def _state(person: Person) -> str:
@@ -229,7 +229,13 @@ def _add(look: Look, filled: Filled) -> None:
         made.append(Secret(new.id, password))
         return look.tell.w("people.did_add", who=new.name)
 
-    said = attempt(deed, look.tell)
+    w = look.tell.w
+    typed = {
+        w("people.id"): filled.id,
+        w("people.name"): filled.name,
+        w("people.job"): [str(p.job) for p in filled.posts],
+    }
+    said = incomplete(typed, w) or attempt(deed, look.tell)
     look.keeping.said(said.note, made[0] if said.done else None, done=said.done)
 
 
