@@ -161,6 +161,10 @@ def test_a_team_works_from_its_phone(screen: Callable[..., Screen], house: House
     page.get_by_role("button", name="接单，出发").click()
     page.get_by_role("button", name="已到现场").click()
     expect(page.get_by_label("办理结果").or_(page.get_by_label("结果"))).to_be_visible()
+    page.get_by_role("button", name="上交证据").click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("请先拍照或选择文件")
+    page.get_by_role("button", name="处置完毕").click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：处置结果")
     with page.expect_file_chooser() as asked:
         page.locator("[data-testid='stFileUploader'] button").filter(has_text="Upload").click()
     asked.value.set_files(picture)

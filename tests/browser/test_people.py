@@ -83,10 +83,10 @@ def test_somebody_added_signs_in_with_what_was_shown_once_and_let_go_is_out(
     """From the first day of a colleague to the last."""
     keeper, hers = screen(width=1600, height=900), screen(width=1280, height=720)
     page = _at_the_keepers(keeper, house, "people")
+    page.get_by_role("button", name="新增并生成一次性密码").click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：用户名、姓名、岗位")
     page.get_by_label("用户名", exact=True).fill("anna")
     page.get_by_label("姓名", exact=True).fill("安娜")
-    page.get_by_role("button", name="新增并生成一次性密码").click()
-    expect(page.locator(".note[role=alert]")).to_contain_text("没有岗位")
     _pick(page, "岗位", "派遣员")
     _pick(page, "范围", "甲镇")
     page.get_by_role("button", name="新增并生成一次性密码").click()

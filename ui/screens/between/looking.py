@@ -61,10 +61,10 @@ class Look(Frame):
         return incomplete({w(f"between.{label}"): value for label, value in typed.items()}, w)
 
     def say(self) -> None:
-        """What came of the last deed, above the form that asked for it."""
-        if self.looking.note is not None:
-            html = render("between/note.html", note=self.looking.note)
-            panel(html, key="between-note", theme=self.theme)
+        """What came of the last deed, above the form that asked for it; its place is kept, else what is open shuts."""
+        with st.empty():
+            if self.looking.note is not None:
+                panel(render("note.html", note=self.looking.note), key="between-note", theme=self.theme)
 
     def with_bodies(self) -> list[str]:
         """Codes of the departments that have a body in this place, in the order of the list."""
