@@ -11,7 +11,7 @@ from icalendar import Event
 from dispatch.records.inspection import Call, CrewDay
 from dispatch.review.forms import items, officers, premises_name
 from dispatch.review.papers import Papers
-from dispatch.review.plain import plain
+from dispatch.review.plain import in_line, plain
 from dispatch.review.wording import Words
 
 PRODUCT = "-//GridBeat//inspections//"
@@ -22,9 +22,11 @@ def agenda(papers: Papers, crews: Iterable[CrewDay], name: str, words: Words) ->
 
     A call keeps its event as long as premises and items stay the same: a new plan read into the same calendar moves it.
     """
-    agenda = Agenda.new(name=plain(name), prodid=PRODUCT + words.language.upper())
+    title = in_line(name)
+    uid = _uid(papers.made_utc().isoformat(), title)  # left to the library it would be another each time
+    agenda = Agenda.new(name=title, prodid=PRODUCT + words.language.upper(), uid=uid)
     if papers.made_up:
-        agenda.description = plain(words("page.synthetic", what=papers.made_up))
+        agenda.description = in_line(words("page.synthetic", what=papers.made_up))
     for crew in crews:
         for call in crew.calls:
             agenda.add_component(_event(papers, crew, call, words))
@@ -33,7 +35,7 @@ def agenda(papers: Papers, crews: Iterable[CrewDay], name: str, words: Words) ->
 
 
 def _event(papers: Papers, crew: CrewDay, call: Call, words: Words) -> Event:
-    door, name = papers.door(call), plain(premises_name(papers, call))
+    door, name = papers.door(call), in_line(premises_name(papers, call))
     about = [
         words("agenda.items", items=items(papers, call, words)),
         words("agenda.officers", officers=officers(papers, crew, words)),
@@ -42,7 +44,7 @@ def _event(papers: Papers, crew: CrewDay, call: Call, words: Words) -> Event:
     if papers.made_up:
         about.append(words("page.synthetic", what=papers.made_up))
     event = Event.new(
-        uid=str(uuid.uuid5(uuid.NAMESPACE_OID, "\n".join((door.id, *sorted(call.visit.items))))),
+        uid=_uid(door.id, *sorted(call.visit.items)),
         stamp=papers.made_utc(),
         start=papers.at(crew.day, call.arrive),
         end=papers.at(crew.day, call.leave),
@@ -52,3 +54,7 @@ def _event(papers: Papers, crew: CrewDay, call: Call, words: Words) -> Event:
     )
     event.add("geo", (door.lat, door.lon))
     return event
+
+
+def _uid(*parts: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, "\n".join(plain(part) for part in parts)))

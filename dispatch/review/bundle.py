@@ -26,8 +26,8 @@ SUMS = "SHA256SUMS"
 def write_bundle(papers: Papers, path: Path, language: str = "zh") -> int:
     """Write the papers as a zip; it appears whole or not at all, and the same papers give the same bytes.
 
-    Per crew and day approval, notices, records and a GPX route; iCalendar per crew and per inspector; for every premises
-    that is spared a visit its certificate; a workbook, a GeoJSON map, a text that explains, SHA-256 sums of all of them.
+    Per crew and day approval, notices, records and a GPX route; iCalendar per crew and per inspector; a certificate for
+    every premises that is spared a visit; a workbook, a GeoJSON map, a text that explains, SHA-256 sums of them all.
 
     Parameters
     ----------

@@ -28,11 +28,11 @@ def certificate(papers: Papers, spared: Avoided, words: Words) -> bytes:
         )
         for crew, call in spared.calls
     ]
-    paper.rows(header, visits, (26, 16, 34, 24))
+    paper.rows(header, visits, (28, 15, 30, 27))
     paper.part(words("avoided.items"))
     header = [words(f"word.{each}") for each in ("item", "department", "window", "date")]
     items = [(*_item(papers, item), words.day(crew.day)) for crew, call in spared.calls for item in papers.due(call)]
-    paper.rows(header, items, (30, 22, 28, 20))
+    paper.rows(header, items, (27, 19, 28, 26))
     _proof(paper, papers, spared, words)
     if spared.left:
         paper.text(words("avoided.left", count=len(spared.left)))

@@ -33,7 +33,7 @@ def approval(papers: Papers, crew: CrewDay, words: Words) -> bytes:
     _inspectors(paper, papers, crew, words)
     paper.part(words("approval.objects"))
     header = [words(f"word.{each}") for each in ("number", "premises", "hours", "items", "act_code")]
-    paper.rows(header, [_object(papers, call, at, words) for at, call in enumerate(crew.calls, 1)], (6, 24, 14, 36, 20))
+    paper.rows(header, [_object(papers, call, at, words) for at, call in enumerate(crew.calls, 1)], (7, 23, 14, 29, 27))
     paper.text(words("approval.plan", checks=len(items), visits=len(crew.calls)))
     paper.blank(words("approval.ground"), 2.0)
     for who in ("handler", "reviewer", "approver"):
@@ -44,9 +44,7 @@ def approval(papers: Papers, crew: CrewDay, words: Words) -> bytes:
 def notices(papers: Papers, crew: CrewDay, words: Words) -> bytes:
     """The notices (行政检查通知书) of a crew's day as docx, one premises after the other, each on its own page."""
     paper = _paper(papers, words, "notice.title")
-    for at, call in enumerate(crew.calls):
-        if at:
-            paper.next_page()
+    for call in crew.calls:
         _notice(paper, papers, crew, call, words)
     return paper.content()
 
@@ -54,9 +52,7 @@ def notices(papers: Papers, crew: CrewDay, words: Words) -> bytes:
 def records(papers: Papers, crew: CrewDay, words: Words) -> bytes:
     """The records (现场检查笔录) of a crew's day as docx, to be filled in at the door, each beginning a page."""
     paper = _paper(papers, words, "record.title")
-    for at, call in enumerate(crew.calls):
-        if at:
-            paper.next_page()
+    for call in crew.calls:
         _record(paper, papers, crew, call, words)
     return paper.content()
 
@@ -121,11 +117,11 @@ def _record(paper: Paper, papers: Papers, crew: CrewDay, call: Call, words: Word
     _inspectors(paper, papers, crew, words)
     paper.part(words("record.results"))
     header = [words("word.item"), words("word.department"), words("record.result"), words("record.remark")]
-    boxes = words("record.result_boxes").replace("  ", "\n")
+    boxes = words("record.result_boxes")
     due = [(papers.named(item.id), papers.named(item.department), boxes, "") for item in papers.due(call)]
-    paper.rows(header, due, (34, 20, 20, 26))
-    paper.blank(words("record.findings"), 3.0)
-    paper.blank(words("record.statement"), 1.6)
+    paper.rows(header, due, (27, 18, 32, 23))
+    paper.blank(words("record.findings"), 2.6)
+    paper.blank(words("record.statement"), 1.3)
     paper.blank(words("record.party"), 1.2, signed=True)
     paper.blank(words("word.inspectors"), 1.2, signed=True)
     paper.blank(words("record.refused"), 1.0)

@@ -1,4 +1,4 @@
-"""A document in the making: A4, its label and notice on every page, headings, tables, blanks to fill in, signatures."""
+"""A document in the making: A4, label and notice on every page, headings, tables, blanks to fill in, signatures."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.table import WD_ALIGN_VERTICAL
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Length, Pt
-from docx.table import Table, _Cell, _Row
+from docx.shared import Cm, Pt
+from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
 from dispatch.review.plain import plain
@@ -27,7 +27,10 @@ MARGIN = Cm(2.2)
 LINE_CM = 21.0 - 2 * 2.2
 LABEL_CM = 4.2
 LATIN, CHINESE = "Times New Roman", "SimSun"
-QR_CM = 3.0
+QR_CM = 2.6
+USUAL = 10
+"""Points of what stands in a table."""
+GRID = "TableGrid"
 
 
 class Paper:
@@ -45,6 +48,7 @@ class Paper:
 
     def __init__(self, words: Words, title: str, made_utc: datetime, made_up: str) -> None:
         self._words = words
+        self._begun = False
         self._document = Document(io.BytesIO(_blank()))
         facts = self._document.core_properties
         facts.title, facts.author, facts.last_modified_by, facts.comments = title, "GridBeat", "GridBeat", ""
@@ -64,8 +68,11 @@ class Paper:
                 _field(numbers, code)
 
     def heading(self, text: str) -> None:
-        """The name of a form, large and in the middle."""
+        """The name of a form, large and in the middle; each after the first begins a page."""
         paragraph = self._document.add_paragraph()
+        # Not a break before it: at the end of a full page that would leave an empty one.
+        paragraph.paragraph_format.page_break_before = self._begun
+        self._begun = True
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.space_after = Pt(8)
         _write(paragraph, text, bold=True, points=18)
@@ -80,6 +87,7 @@ class Paper:
     def text(self, text: str, *, bold: bool = False, right: bool = False, points: float = 11) -> None:
         """A paragraph."""
         paragraph = self._document.add_paragraph()
+        paragraph.paragraph_format.space_after = Pt(4)
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         _write(paragraph, text, bold=bold, points=points)
@@ -91,7 +99,7 @@ class Paper:
             left, right = _row(table).cells
             _write(left.paragraphs[0], label, bold=True)
             _write(right.paragraphs[0], value)
-        self._finish(table, (LABEL_CM, LINE_CM - LABEL_CM))
+        self._gap()
 
     def rows(self, header: Sequence[str], rows: Iterable[Sequence[str]], shares: Sequence[float]) -> None:
         """A table whose header is repeated on every page; ``shares`` are the widths of its columns, in any unit."""
@@ -99,9 +107,9 @@ class Paper:
         table = self._table(widths)
         for at, row in enumerate((header, *rows)):
             for cell, text in zip(_row(table).cells, row, strict=True):
-                _write(cell.paragraphs[0], text, bold=at == 0, points=9.5)
+                _write(cell.paragraphs[0], text, bold=at == 0)
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-        self._finish(table, widths)
+        self._gap()
 
     def blank(self, label: str, height_cm: float, *, signed: bool = False) -> None:
         """A labelled box to write into, with a place for a signature and a date where somebody signs."""
@@ -115,7 +123,7 @@ class Paper:
             right.vertical_alignment = WD_ALIGN_VERTICAL.BOTTOM
             right.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _write(right.paragraphs[0], self._words("page.signed") + " " * 18 + self._words("page.blank_date"))
-        self._finish(table, widths)
+        self._gap()
 
     def code(self, code: str, picture: bytes, beside: str) -> None:
         """A sentence, and on its right a QR code with the code beneath it that people can read."""
@@ -129,11 +137,7 @@ class Paper:
         below = right.add_paragraph()
         below.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _write(below, code, points=8)
-        self._finish(table, widths)
-
-    def next_page(self) -> None:
-        """What follows begins a new page."""
-        self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        self._gap()
 
     def content(self) -> bytes:
         """The document as a file; the same document gives the same bytes."""
@@ -142,23 +146,19 @@ class Paper:
         return sealed(out.getvalue())
 
     def _table(self, widths_cm: Sequence[float], *, bordered: bool = True) -> Table:
+        """An empty table; rows that are added take the widths of its columns."""
         table: Table = self._document.add_table(rows=0, cols=len(widths_cm))
         if bordered:
-            table.style = "Table Grid"
+            # By its id: python-docx would go through all styles for every table.
+            table._tbl.tblPr.style = GRID
         table.autofit = False
-        table.alignment = WD_TABLE_ALIGNMENT.CENTER
-        return table
-
-    def _finish(self, table: Table, widths_cm: Sequence[float]) -> None:
-        """Widths of columns and cells (programs read the one or the other), rows that stay whole, a gap after."""
         for column, width in zip(table.columns, widths_cm, strict=True):
             column.width = Cm(width)
-        for row in table.rows:
-            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-            for cell, width in zip(row.cells, widths_cm, strict=True):
-                _tight(cell, Cm(width))
+        return table
+
+    def _gap(self) -> None:
+        """Room between two tables, which would grow together otherwise."""
         gap = self._document.add_paragraph()
-        gap.paragraph_format.space_after = Pt(0)
         gap.paragraph_format.line_spacing = Pt(6)
 
 
@@ -171,8 +171,8 @@ def _blank() -> bytes:
     section.page_width, section.page_height = A4
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = MARGIN
     normal: Any = document.styles["Normal"]
-    normal.font.name, normal.font.size = LATIN, Pt(10.5)
-    normal.paragraph_format.space_after = Pt(4)
+    normal.font.name, normal.font.size = LATIN, Pt(USUAL)
+    normal.paragraph_format.space_after = Pt(1)
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), CHINESE)
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:eastAsia"), "zh-CN")
@@ -182,14 +182,18 @@ def _blank() -> bytes:
 
 
 def _row(table: Table) -> _Row:
+    """One more row, which no page end cuts in two."""
     row: _Row = table.add_row()  # type: ignore[no-untyped-call]
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     return row
 
 
-def _write(paragraph: Paragraph, text: str, *, bold: bool = False, points: float = 10) -> None:
+def _write(paragraph: Paragraph, text: str, *, bold: bool = False, points: float = USUAL) -> None:
     run = paragraph.add_run(plain(text))
-    run.bold = bold or None
-    run.font.size = Pt(points)
+    if bold:
+        run.bold = True
+    if points != USUAL:
+        run.font.size = Pt(points)
 
 
 def _field(paragraph: Paragraph, code: str) -> None:
@@ -202,9 +206,3 @@ def _field(paragraph: Paragraph, code: str) -> None:
     run.append(text)
     field.append(run)
     paragraph._p.append(field)
-
-
-def _tight(cell: _Cell, width: Length) -> None:
-    cell.width = width
-    for paragraph in cell.paragraphs:
-        paragraph.paragraph_format.space_after = Pt(1)

@@ -22,6 +22,11 @@ def plain(text: str) -> str:
     return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def in_line(text: str) -> str:
+    """``text`` as one line, every run of blanks and line ends as one blank."""
+    return " ".join(plain(text).split())
+
+
 def in_cell(text: str) -> str:
     """``text`` as a cell shows it: at most 32,767 UTF-16 units, and what only looks like Excel's escape is escaped."""
     shown = _LOOKS_ESCAPED.sub("_x005F_", plain(text))

@@ -19,7 +19,7 @@ from openpyxl.writer.excel import ExcelWriter
 from dispatch.review.avoided import avoided
 from dispatch.review.forms import departments, items, officers, premises_name
 from dispatch.review.papers import Papers
-from dispatch.review.plain import in_cell, plain
+from dispatch.review.plain import in_cell, in_line
 from dispatch.review.sealing import sealed
 from dispatch.review.wording import Words, hour
 
@@ -148,7 +148,7 @@ def _wide(value: Value) -> int:
 
 def _in_print(text: str) -> str:
     """A page's head: an ampersand would be read as a sign of Excel's."""
-    return " ".join(plain(text).split())[:LONGEST_HEADING].replace("&", "&&")
+    return in_line(text)[:LONGEST_HEADING].replace("&", "&&")
 
 
 def _bytes(book: Workbook) -> bytes:

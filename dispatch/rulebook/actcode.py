@@ -10,6 +10,7 @@ import io
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import segno
@@ -79,6 +80,7 @@ def qr_svg(code: str, url: str = "") -> str:
     return _drawn(code, url, kind="svg", xmldecl=False, scale=4).decode()
 
 
+@lru_cache(maxsize=256)
 def qr_png(code: str, url: str = "") -> bytes:
     """The same code as a PNG picture, for documents that take no SVG.
 

@@ -1,4 +1,4 @@
-"""A plan of two days small enough to check by eye: three crews' days, four premises, one of them with a troublesome name."""
+"""A plan of two days, small enough to check by eye: three crews' days, four premises, one with a troublesome name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dispatch.review.papers import Papers, act_codes
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MADE = datetime(2026, 3, 1, 9, 0, tzinfo=SHANGHAI)
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
-TROUBLE = '=cmd|\' /C calc\'!A0 "老王" <面馆> & 🍜\x07\x0b\ud800_x0041_\r\n第二行 {0} ' + "很长" * 200
+TROUBLE = "=cmd|' /C calc'!A0 \"老王\" <面馆> & 🍜\x07\x0b\ud800_x0041_\r\n第二行 {0} " + "很长" * 200
 MADE_UP = "检查对象、事项和人员均为合成"
 
 
