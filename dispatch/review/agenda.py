@@ -9,8 +9,8 @@ from icalendar import Calendar as Agenda
 from icalendar import Event
 
 from dispatch.records.inspection import Call, CrewDay
-from dispatch.review.forms import items, officers, premises_name
-from dispatch.review.papers import Papers
+from dispatch.review.forms import items, officers
+from dispatch.review.papers import Papers, called
 from dispatch.review.plain import in_line, plain
 from dispatch.review.wording import Words
 
@@ -35,7 +35,7 @@ def agenda(papers: Papers, crews: Iterable[CrewDay], name: str, words: Words) ->
 
 
 def _event(papers: Papers, crew: CrewDay, call: Call, words: Words) -> Event:
-    door, name = papers.door(call), in_line(premises_name(papers, call))
+    door, name = papers.door(call), in_line(called(papers.door(call)))
     about = [
         words("agenda.items", items=items(papers, call, words)),
         words("agenda.officers", officers=officers(papers, crew, words)),

@@ -6,7 +6,7 @@ from dispatch.records.inspection import DueItem
 from dispatch.review.avoided import Avoided
 from dispatch.review.forms import officers
 from dispatch.review.paper import Paper
-from dispatch.review.papers import Papers
+from dispatch.review.papers import Papers, called
 from dispatch.review.wording import Words, hour
 
 
@@ -14,7 +14,7 @@ def certificate(papers: Papers, spared: Avoided, words: Words) -> bytes:
     """The certificate of one premises as docx."""
     paper = Paper(words, words("avoided.title"), papers.made_utc(), papers.made_up)
     paper.heading(words("avoided.title"))
-    paper.text(spared.premises.name or spared.premises.id, bold=True, points=12)
+    paper.text(called(spared.premises), bold=True, points=12)
     paper.text(_sum(spared, words), bold=True, points=14)
     paper.text(_story(papers, spared, words))
     paper.part(words("avoided.planned"))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dispatch.records.inspection import Call, CrewDay
 from dispatch.review.paper import Paper
-from dispatch.review.papers import Papers
+from dispatch.review.papers import Papers, called
 from dispatch.review.wording import Words, hour
 from dispatch.rulebook.actcode import qr_png
 
@@ -73,14 +73,9 @@ def officers(papers: Papers, crew: CrewDay, words: Words) -> str:
     return words.listed([papers.named(officer) for officer in crew.officers])
 
 
-def premises_name(papers: Papers, call: Call) -> str:
-    """What the premises is called, its id when it has no name."""
-    return papers.door(call).name or papers.door(call).id
-
-
 def _notice(paper: Paper, papers: Papers, crew: CrewDay, call: Call, words: Words) -> None:
     paper.heading(words("notice.title"))
-    paper.text(premises_name(papers, call) + words("page.colon"), bold=True, points=12)
+    paper.text(called(papers.door(call)) + words("page.colon"), bold=True, points=12)
     authority, day = papers.named(crew.town), words.day(crew.day)
     paper.text(words("notice.text", authority=authority, day=day, arrive=hour(call.arrive), leave=hour(call.leave)))
     paper.part(words("notice.items"))
@@ -106,7 +101,7 @@ def _record(paper: Paper, papers: Papers, crew: CrewDay, call: Call, words: Word
     paper.fields(
         [
             (words("word.authority"), papers.named(crew.town)),
-            (words("word.premises"), f"{premises_name(papers, call)} ({door.id})"),
+            (words("word.premises"), f"{called(papers.door(call))} ({door.id})"),
             (words("record.planned"), f"{words.day(crew.day)} {hour(call.arrive)}–{hour(call.leave)}"),
             (words("record.actual"), words("record.actual_blank")),
             (words("record.present"), ""),
@@ -144,7 +139,7 @@ def _inspectors(paper: Paper, papers: Papers, crew: CrewDay, words: Words) -> No
 
 def _object(papers: Papers, call: Call, number: int, words: Words) -> tuple[str, ...]:
     hours = f"{hour(call.arrive)}–{hour(call.leave)}"
-    return str(number), premises_name(papers, call), hours, items(papers, call, words), papers.codes[call.visit.id]
+    return str(number), called(papers.door(call)), hours, items(papers, call, words), papers.codes[call.visit.id]
 
 
 def _code(paper: Paper, papers: Papers, call: Call, beside: str) -> None:

@@ -105,6 +105,11 @@ class Papers:
         return self.made_at.astimezone(UTC).replace(microsecond=0)
 
 
+def called(premises: Premises) -> str:
+    """What a premises is called, its id when it has no name."""
+    return premises.name if premises.name.strip() else premises.id
+
+
 def act_codes(calendar: Calendar, region: str, *, first: int = 1) -> dict[str, str]:
     """An act code for every visit, numbered by day in the order of crews and calls.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first date that a zip file can tell."""
 UNIX = 3
 READABLE = 0o100644 << 16
+ZIPS = (".docx", ".xlsx")
+"""What is a zip itself and gets no smaller."""
 
 
 class SealedZip:
@@ -27,7 +29,8 @@ class SealedZip:
     def add(self, name: str, content: bytes) -> None:
         """One more file."""
         info = ZipInfo(name, EARLIEST)
-        info.compress_type, info.create_system, info.external_attr = ZIP_DEFLATED, UNIX, READABLE
+        info.create_system, info.external_attr = UNIX, READABLE
+        info.compress_type = ZIP_STORED if name.endswith(ZIPS) else ZIP_DEFLATED
         self._zip.writestr(info, content)
 
 

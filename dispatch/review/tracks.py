@@ -10,8 +10,8 @@ from typing import Any
 from gpxpy.gpx import GPX, GPXRoute, GPXRoutePoint
 
 from dispatch.records.inspection import CrewDay
-from dispatch.review.forms import items, officers, premises_name
-from dispatch.review.papers import Papers
+from dispatch.review.forms import items, officers
+from dispatch.review.papers import Papers, called
 from dispatch.review.plain import plain
 from dispatch.review.wording import Words, hour
 
@@ -45,7 +45,7 @@ def geojson(papers: Papers, words: Words) -> bytes:
 def _stops(papers: Papers, crew: CrewDay, words: Words) -> Iterator[GPXRoutePoint]:
     for number, call in enumerate(crew.calls, 1):
         door = papers.door(call)
-        name = words("track.stop", number=number, premises=premises_name(papers, call))
+        name = words("track.stop", number=number, premises=called(papers.door(call)))
         text = words(
             "track.stop_text", arrive=hour(call.arrive), leave=hour(call.leave), items=items(papers, call, words)
         )
@@ -70,7 +70,7 @@ def _features(papers: Papers, crew: CrewDay, words: Words) -> Iterator[dict[str,
             "number": number,
             "visit": plain(call.visit.id),
             "premises_id": plain(call.visit.premises),
-            "premises": plain(premises_name(papers, call)),
+            "premises": plain(called(papers.door(call))),
             "arrive": hour(call.arrive),
             "leave": hour(call.leave),
             "items": plain(items(papers, call, words)),

@@ -17,8 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from dispatch.review.avoided import avoided
-from dispatch.review.forms import departments, items, officers, premises_name
-from dispatch.review.papers import Papers
+from dispatch.review.forms import departments, items, officers
+from dispatch.review.papers import Papers, called
 from dispatch.review.plain import in_cell, in_line
 from dispatch.review.sealing import sealed
 from dispatch.review.wording import Words, hour
@@ -69,7 +69,7 @@ def _visits(papers: Papers, words: Words) -> Iterable[Sequence[Value]]:
     for crew, call in papers.calls():
         door, visit = papers.door(call), call.visit
         yield (
-            *(crew.day, hour(call.arrive), hour(call.leave), crew.id, door.id, premises_name(papers, call)),
+            *(crew.day, hour(call.arrive), hour(call.leave), crew.id, door.id, called(papers.door(call))),
             *(papers.named(door.town), items(papers, call, words), departments(papers, [call], words)),
             *(officers(papers, crew, words), visit.minutes, papers.codes[visit.id], visit.id, door.lon, door.lat),
         )
@@ -93,14 +93,14 @@ def _undone(papers: Papers, words: Words) -> Iterable[Sequence[Value]]:
             continue
         door = papers.premises.get(item.premises)
         window = f"{item.earliest.isoformat()} – {item.latest.isoformat()}"
-        named = (papers.named(item.id), papers.named(item.department), item.premises, door.name if door else "")
+        named = (papers.named(item.id), papers.named(item.department), item.premises, called(door) if door else "")
         yield item.id, *named, window, *why
 
 
 def _avoided(papers: Papers, words: Words) -> Iterable[Sequence[Value]]:
     for each in avoided(papers):
         door, bodies = each.premises, words.listed([papers.named(body) for body in each.departments])
-        named = (door.id, door.name or door.id, papers.named(door.town))
+        named = (door.id, called(door), papers.named(door.town))
         yield *named, each.checks, bodies, each.visits, each.avoided, each.fewest
 
 

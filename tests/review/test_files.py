@@ -14,9 +14,13 @@ import icalendar
 import openpyxl
 import pyogrio
 import pytest
+from docx import Document
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis.strategies import text
 from openpyxl.utils.escape import unescape
 
 from dispatch.review.agenda import agenda
+from dispatch.review.forms import notices
 from dispatch.review.plain import file_name, in_line, plain
 from dispatch.review.tracks import geojson, gpx
 from dispatch.review.wording import words
@@ -159,6 +163,31 @@ def test_the_map_opens_with_points_and_lines_where_the_plan_has_them(papers, tmp
     assert [len(line.coords) for line in lines.geometry] == [4, 3]
     assert frame["data"].str.contains(MADE_UP).all()
     assert visits.iloc[1]["premises"] == plain(TROUBLE)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text(min_size=1, max_size=40))
+@example(" ")
+@example("a\x85b\u2028c\u2029d\te")
+@example("BEGIN:VEVENT\r\nEND:VCALENDAR;,\\n")
+@example("]]></name><wpt/>&amp;")
+@example("_x000D_\ufffe\U000e0001\u202e")
+def test_any_name_at_all_comes_back_from_every_file(papers, name):
+    """Lists come from offices, phones and other systems; whatever stands in them, the papers are written and read."""
+    papers = replace(papers, premises=PREMISES | {"P1": replace(PREMISES["P1"], name=name)})
+    crew = papers.crews()[0]
+    shown = name if name.strip() else "P1"
+    line = in_line(shown)
+    event = icalendar.Calendar.from_ical(agenda(papers, [crew], name, words("en"))).walk("VEVENT")[0]
+    assert event["LOCATION"] == line
+    point = gpxpy.parse(gpx(papers, crew, words("en")).decode()).routes[0].points[1]
+    assert in_line(point.name) == in_line(f"1. {shown}")
+    visit = json.loads(geojson(papers, words("en")))["features"][1]["properties"]
+    assert visit["premises"] == plain(shown)
+    (cell,) = {row["premises"] for row in rows(read(workbook(papers, words("en")))["visits"]) if row["visit"] == "V1"}
+    assert in_line(unescape(cell or "")) == line
+    form = Document(io.BytesIO(notices(papers, crew, words("en"))))
+    assert in_line(form.paragraphs[1].text) == in_line(f"{shown}: ")
 
 
 def test_an_empty_calendar_gives_files_that_open(nothing, tmp_path):
