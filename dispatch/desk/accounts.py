@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from hashlib import sha256
 from itertools import takewhile
 from threading import Lock
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
+from dispatch.desk import passwords
 from dispatch.desk.door import Door
+from dispatch.desk.passwords import LONGEST, one_time_password
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.records.person import Job, Person, Post, Session
 from dispatch.records.reason import Reason
@@ -27,6 +26,7 @@ from dispatch.store.writing import Writing, storable
 ACCOUNT_REASONS = (
     "wrong_sign_in",  # who
     "too_many_tries",  # who, minutes
+    "busy_door",
     "weak_password",  # least
     "same_password",
     "bad_name",  # who
@@ -39,7 +39,6 @@ ACCOUNT_REASONS = (
 )
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 SHORTEST = 10
-LONGEST = 200
 TRIES, TRIES_FROM_ALL, TRIES_WITHIN = 5, 50, timedelta(minutes=15)
 KNOCKS, KNOCKS_WITHIN = 60, timedelta(minutes=1)
 """How many unknown names a minute get an entry: who tries thousands must not be able to fill the ledger."""
@@ -52,8 +51,6 @@ CHANGEABLE = frozenset({"name", "posts", "officer", "body", "email", "active"})
 BY_PROVIDER = "oidc"
 """How somebody entered whom an identity provider vouched for."""
 FIRST = "admin"
-_HASHER = PasswordHasher()
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class Accounts(Door):
@@ -94,7 +91,7 @@ class Accounts(Door):
         """An administrator with a one-time password, in a book in which no administrator can sign in; else None."""
         password = one_time_password()
         posts = (Post(Job.ADMINISTRATOR, self._district),)
-        new = Person(FIRST, "管理员", posts, password=_HASHER.hash(password), must_change=True)
+        new = Person(FIRST, "管理员", posts, password=passwords.hashed(password), must_change=True)
         with self._own.deed("person_add", PROGRAM, Kind.PERSON, FIRST) as (page, who):
             if any(_can_come_in(each) for each in people.people(page.connection)):
                 return None
@@ -121,7 +118,7 @@ class Accounts(Door):
             new.officer,
             new.body,
             new.email.strip().lower(),
-            _HASHER.hash(password),
+            passwords.hashed(password),
             must_change=True,
         )
         with self.deed("person_add", actor, Kind.PERSON, made.id, now) as (page, who):
@@ -158,7 +155,7 @@ class Accounts(Door):
     def reset(self, actor: str, person_id: str, version: int, *, now: datetime | None = None) -> str:
         """A new one-time password for who has lost theirs; every session of theirs ends."""
         password = one_time_password()
-        hashed = _HASHER.hash(password)
+        hashed = passwords.hashed(password)
         with self.deed("person_reset", actor, Kind.PERSON, person_id, now) as (page, who):
             before = _seen(page, person_id, version)
             people.change_person(page, who, before, before.changed(password=hashed, must_change=True))
@@ -174,25 +171,38 @@ class Accounts(Door):
         ------
         Refused
             ``wrong_sign_in`` without a word which of the two was wrong; ``too_many_tries`` after five in a quarter of
-            an hour, until that is over.
+            an hour, until that is over; ``busy_door`` while very many try at once.
         """
         name = name.strip().lower()[:40]
-        with _TURNS[hash(name) % len(_TURNS)]:
+        with _turn(name):
             return self._sign_in(name, password, client)
 
     def _sign_in(self, name: str, password: str, client: str) -> tuple[Person, str]:
-        known = self.person(name)
-        self._refuse_hasty(name, client)
-        right = _right(known.password if known else "", password)
-        if known is None and self._knocked_often():
-            raise Refused(Reason("wrong_sign_in", False, {"who": name, "client": client}))
+        known, right = self._shown(name, password, client)
         with self._own.deed("sign_in", name, Kind.PERSON, name) as (page, who):
-            found = people.person(page.connection, name) if storable(name) else None
-            if not right or found is None or not found.active or found.password != (known.password if known else ""):
-                raise Refused(Reason("wrong_sign_in", False, {"who": name, "client": client}))
+            found = self._as_shown(page, name, known, right, client)
             token, session = self._session(found)
             people.begin_session(page, who, session)
         return found, token
+
+    def _shown(self, name: str, password: str, client: str) -> tuple[Person | None, bool]:
+        """Who has that name, and whether the password is theirs; the hash is computed outside the transaction.
+
+        Of unknown names only so many leave an entry.
+        """
+        known = self.person(name)
+        self._refuse_hasty(name, client)
+        right = passwords.right(known.password if known else "", password)
+        if known is None and self._knocked_often():
+            raise _wrong(name, client)
+        return known, right
+
+    def _as_shown(self, page: Writing, name: str, known: Person | None, right: bool, client: str) -> Person:
+        """The person as the book has them now, provided what they showed is still what opens it."""
+        found = people.person(page.connection, name) if storable(name) else None
+        if not right or known is None or found is None or not found.active or found.password != known.password:
+            raise _wrong(name, client)
+        return found
 
     def enter(self, person_id: str, how: str) -> str:
         """A session for who was identified elsewhere (by a provider, in a demo); ``how`` stands in the ledger.
@@ -234,24 +244,27 @@ class Accounts(Door):
                 if people.end_sessions(page, person.id, _hash(token)):
                     page.enter(who, Kind.PERSON, person.id)
 
-    def choose_password(self, person_id: str, old: str, new: str) -> str:
+    def choose_password(self, person_id: str, old: str, new: str, client: str = "") -> str:
         """One's own password; all sessions end and a new one begins, whose token is returned.
+
+        A wrong old one counts as a wrong try to sign in from ``client``.
 
         Raises
         ------
         Refused
             ``wrong_sign_in`` for a wrong old one, ``weak_password`` for fewer than ten characters or the name itself,
-            ``same_password``, ``too_many_tries``.
+            ``same_password``, ``too_many_tries``, ``busy_door``.
         """
         if len(new) < SHORTEST or len(new) > LONGEST or person_id in new.lower():
             raise Refused(Reason("weak_password", False, {"least": SHORTEST}))
-        known = self.person(person_id)
-        self._refuse_hasty(person_id, "")
-        right, hashed = _right(known.password if known else "", old), _HASHER.hash(new[:LONGEST])
+        with _turn(person_id):
+            return self._choose_password(person_id, old, new, client)
+
+    def _choose_password(self, person_id: str, old: str, new: str, client: str) -> str:
+        known, right = self._shown(person_id, old, client)
+        hashed = passwords.hashed(new) if right else ""
         with self._own.deed("sign_in", person_id, Kind.PERSON, person_id) as (page, who):
-            before = people.person(page.connection, person_id)
-            if not right or before is None or not before.active or known is None or known.password != before.password:
-                raise Refused(Reason("wrong_sign_in", False, {"who": person_id}))
+            before = self._as_shown(page, person_id, known, right, client)
             if new == old:
                 raise Refused(Reason("same_password", False))
             after = before.changed(password=hashed, must_change=False)
@@ -306,26 +319,19 @@ class Accounts(Door):
             raise Refused(Reason("last_administrator", False, {"who": after.id}))
 
 
-def one_time_password() -> str:
-    """Twelve letters and digits that nobody mistakes for others when they are read out, about 59 bits."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+@contextmanager
+def _turn(name: str) -> Iterator[None]:
+    """A place at the door, and there the turn of this name."""
+    with passwords.place_at_the_door(), _TURNS[hash(name) % len(_TURNS)]:
+        yield
+
+
+def _wrong(name: str, client: str) -> Refused:
+    return Refused(Reason("wrong_sign_in", False, {"who": name, "client": client}))
 
 
 def _can_come_in(person: Person) -> bool:
     return person.active and person.has(Job.ADMINISTRATOR) and bool(person.password or person.email)
-
-
-def _right(hashed: str, password: str) -> bool:
-    """Whether the password is the one; takes as long for a name that nobody has."""
-    try:
-        return _HASHER.verify(hashed or _nobodys(), password[:LONGEST]) and bool(hashed)
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
-        return False
-
-
-@cache
-def _nobodys() -> str:
-    return _HASHER.hash(secrets.token_urlsafe(16))
 
 
 def _hash(token: str) -> str:

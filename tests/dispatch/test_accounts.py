@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
+from itertools import islice
+from threading import Event, Lock
 
 import pytest
+from argon2 import PasswordHasher
 
+from dispatch.desk import passwords
 from dispatch.desk.accounts import BY_PROVIDER, FIRST, TRIES, Accounts
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused, Stale
@@ -16,6 +21,34 @@ from dispatch.store.casebook import Casebook
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
 
 OWN = "a long enough one"
+
+
+class Hasher(PasswordHasher):
+    """The real one at its smallest cost, which counts what is asked of it and can be held up."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.verified = self.now = self.most = 0
+        self.go_on, self._count = Event(), Lock()
+        self.go_on.set()
+
+    def verify(self, hash, password):
+        with self._count:
+            self.verified, self.now = self.verified + 1, self.now + 1
+            self.most = max(self.most, self.now)
+        self.go_on.wait()
+        try:
+            return super().verify(hash, password)
+        finally:
+            with self._count:
+                self.now -= 1
+
+
+@pytest.fixture(autouse=True)
+def hasher(monkeypatch: pytest.MonkeyPatch) -> Hasher:
+    made = Hasher()
+    monkeypatch.setattr(passwords, "_HASHER", made)
+    return made
 
 
 class Wall:
@@ -197,8 +230,45 @@ def test_a_weak_new_password_is_no_wrong_try(accounts: Accounts):
 
 def test_invented_names_do_not_fill_the_ledger(accounts: Accounts, monkeypatch: pytest.MonkeyPatch):
     """Entries are for ever; who tries a thousand names a minute leaves sixty."""
-    monkeypatch.setattr("dispatch.desk.accounts._right", lambda hashed, password: False)  # 70 hashes take a minute
+    monkeypatch.setattr("dispatch.desk.passwords.right", lambda kept, password: False)  # 140 hashes take a minute
     before = len(accounts.casebook.latest_entries(1000))
     for number in range(70):
-        assert why(lambda name=f"nobody{number}": accounts.sign_in(name, "x")) == "wrong_sign_in"
+        name = f"nobody{number}"
+        assert why(lambda name=name: accounts.sign_in(name, "x")) == "wrong_sign_in"
+        assert why(lambda name=name: accounts.choose_password(name, "x", OWN)) == "wrong_sign_in"
     assert len(accounts.casebook.latest_entries(1000)) - before == 60
+
+
+def test_few_passwords_are_looked_at_at_once_and_who_finds_no_place_is_told(accounts: Accounts, hasher: Hasher):
+    """Each takes 64 MB and a core: a thousand tries at once would otherwise stop everybody's screen."""
+    more = 4
+    hasher.go_on.clear()
+    with ThreadPoolExecutor(passwords.WAITING + more) as guests:
+        tries = [
+            guests.submit(lambda n=n: why(lambda: accounts.sign_in(f"nobody{n}", "x")))
+            for n in range(passwords.WAITING + more)
+        ]
+        assert {each.result() for each in islice(as_completed(tries), more)} == {"busy_door"}
+        hasher.go_on.set()
+        said = [each.result() for each in tries]
+    assert said.count("wrong_sign_in") == passwords.WAITING
+    assert hasher.most <= passwords.AT_ONCE
+    assert accounts.sign_in(FIRST, OWN)[0].id == FIRST
+
+
+def test_every_name_costs_the_same_work(accounts: Accounts, hasher: Hasher):
+    """Else the quick answers would tell which names there are."""
+    accounts.add(FIRST, dispatcher())
+    accounts.enter("anna", BY_PROVIDER)  # who has no password now
+    for name in (FIRST, "anna", "nobody", "half\ud800"):
+        before = hasher.verified
+        assert why(lambda name=name: accounts.sign_in(name, "wrong")) == "wrong_sign_in"
+        assert hasher.verified == before + 1
+
+
+def test_tries_at_the_choice_of_a_password_count_like_those_at_the_door(accounts: Accounts):
+    """One address, one count: otherwise guessing goes on at the other form."""
+    for _ in range(TRIES):
+        assert why(lambda: accounts.choose_password(FIRST, "wrong", OWN, "10.0.0.66")) == "wrong_sign_in"
+    assert why(lambda: accounts.sign_in(FIRST, OWN, "10.0.0.66")) == "too_many_tries"
+    assert accounts.sign_in(FIRST, OWN, "10.0.0.7")[0].id == FIRST
