@@ -9,7 +9,7 @@ import pytest
 from dispatch.desk.refusals import Stale
 from dispatch.desk.reporting_in import COUNTS, reporting_in, shared
 from dispatch.desk.tasks import ANSWER_WITHIN
-from dispatch.records.incident import WrongStep
+from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskKind, TaskStatus
 from tests.between import CLAUSE, DAY, JIA, MINUTE, Command, why
 
@@ -71,6 +71,23 @@ def test_nobody_is_called_to_what_is_closed(command):
     closed = command.desk.pass_on("li", outside.id, 1, "the next district", "not ours")
     with pytest.raises(WrongStep, match="closed"):
         command.whistles.blow("li", closed.id, closed.version, [command.call("fire")], "x")
+
+
+def test_who_is_called_after_somebody_looked_is_waited_for(command):
+    """A closed incident with a task that still runs would be told upwards as late for ever."""
+    new = command.heard()
+    command.desk.assign("li", new.id, "T1", 1)
+    command.desk.accept("T1", new.id, 2)
+    command.desk.arrive("T1", new.id, 3)
+    command.desk.handle("T1", new.id, 4, "done")
+    seen = command.desk.verify("li", new.id, 5, passed=True, how="seen")
+    blown = command.whistles.blow("li", new.id, seen.version, [command.call("fire")], "smoke again")
+    (fire,) = blown.tasks
+    assert why(lambda: command.desk.close("li", new.id, blown.incident.version)) == ["tasks_open"]
+    accepted = command.tasks.accept("fire", fire.id, fire.version)
+    there = command.tasks.arrive("fire", fire.id, accepted.version)
+    command.tasks.finish("fire", fire.id, there.version, "nothing burns")
+    assert command.desk.close("li", new.id, blown.incident.version).status is Status.CLOSED
 
 
 def test_accepted_with_a_promise_arrived_and_done(command):

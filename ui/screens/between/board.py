@@ -189,7 +189,7 @@ def _anew(look: Look, incident: Incident) -> None:
         why = st.text_input(w("between.why"), max_chars=500)
         if st.form_submit_button(w("between.blow"), type="primary", width="stretch"):
             by = look.board.now + timedelta(minutes=int(minutes))
-            calls = [Call(department, what, by, lead=number == 0) for number, department in enumerate(called)]
+            calls = [Call(department, what, by) for department in called]
             _do(look, "blow", lambda: look.centre.whistles.blow(who, incident.id, incident.version, calls, why))
     with st.expander(w("between.hand_over")), st.form(f"between-over-{incident.id}-{look.looking.round}", border=False):
         to = st.selectbox(w("between.to"), look.with_bodies(), format_func=look.department)
