@@ -69,7 +69,8 @@ class Escalation:
     def _late(self, connection: Connection, at: datetime) -> list[tuple[Task, str]]:
         """Late tasks whose turn has come, each with the command that is told next."""
         late = [task for task in between.late_tasks(connection, at) if task.raised < len(LEVELS)]
-        towns = between.towns_of(connection, {task.incident for task in late if not task.asked_by})
+        about = between.incidents_of(connection, {task.incident for task in late if not task.asked_by})
+        towns = {incident.id: incident.town for incident in about.values()}
         above = ((task, levels_above(task, towns.get(task.incident) or self._district)) for task in late)
         waiting = [(task, levels[task.raised]) for task, levels in above if task.raised < len(levels)]
         last = between.last_raised(connection, [task.id for task, _ in waiting if task.raised])

@@ -189,7 +189,7 @@ def _refuse_while_somebody_is_asked(deed: Deed) -> None:
     waiting = deed.page.tasks(deed.subject, open_only=True)
     if waiting:
         first = waiting[0]
-        values = {"n": len(waiting), "department": first.department, "task": first.id}
+        values: dict[str, str | int] = {"n": len(waiting), "department": first.department, "task": first.id}
         raise Refused(Reason("tasks_open", False, values))
 
 

@@ -77,6 +77,12 @@ class Person:
         """Where they have one of these jobs (any job when none is named), sorted."""
         return tuple(sorted({post.area for post in self.posts if not jobs or post.job in jobs}))
 
+    def tidied(self) -> Person:
+        """Without blanks at the ends, id and address in small letters, every post once; without a name called by id."""
+        id = self.id.strip().lower()
+        posts = tuple(sorted(set(self.posts)))
+        return replace(self, id=id, name=self.name.strip() or id, posts=posts, email=self.email.strip().lower())
+
     def changed(self, **changes: object) -> Person:
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
 

@@ -178,6 +178,21 @@ def test_the_matrix_counts_promises_kept_for_both_sides(command):
     assert reporting_in([], []) == []
 
 
+def test_the_matrix_can_tell_whether_it_must_count_anew(command):
+    """All that was ever asked is a lot to read every three seconds; a position report of a team changes none of it."""
+    seen = [command.book.tasks_revision()]
+    (fire,) = command.whistled("fire")
+    seen.append(command.book.tasks_revision())
+    command.desk.positions(["T1"], [121.5], [29.8])
+    assert command.book.tasks_revision() == seen[-1]
+    command.tasks.accept("fire", fire.id, fire.version)
+    seen.append(command.book.tasks_revision())
+    command.later(60)
+    command.clock.escalate()
+    seen.append(command.book.tasks_revision())
+    assert len(set(seen)) == 4
+
+
 def test_no_amount_reaches_the_matrix():
     """Article 74: fines are not linked to any assessment."""
     assert not [name for name in COUNTS if any(word in name for word in ("yuan", "fine", "amount", "paid"))]

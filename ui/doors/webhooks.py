@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -65,15 +66,15 @@ class Deliverer:
     ----------
     allowed
         Hosts beside this machine's own that may be told.
-    link
-        Address of an incident's story, from its id.
+    base
+        What the link to an incident's story begins with; empty leaves a path.
     wall
         The wall's clock, however fast a demo's clock runs.
     """
 
     casebook: Casebook
     allowed: Collection[str] = ()
-    link: Callable[[str], str] = lambda incident: f"/?view=story&incident={incident}"
+    base: str = ""
     patience: Patience = field(default_factory=Patience)
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
@@ -209,7 +210,7 @@ class Deliverer:
                 "reported_at": _stamp(incident.reported_at),
                 "due_at": _stamp(incident.due_at),
             }
-            told["link"] = self.link(incident.id)
+            told["link"] = f"{self.base}/?view=story&incident={quote(incident.id)}"
         told["team"] = entry.team
         return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -219,13 +220,11 @@ def start(
     stop: threading.Event,
     *,
     allowed: Collection[str] = (),
-    link: Callable[[str], str] | None = None,
+    base: str = "",
     patience: Patience | None = None,
 ) -> threading.Thread:
     """A thread that tells the hooks of ``casebook`` until ``stop``; join it before the casebook is closed."""
-    deliverer = Deliverer(casebook, allowed, patience=patience or Patience())
-    if link is not None:
-        deliverer.link = link
+    deliverer = Deliverer(casebook, allowed, base, patience or Patience())
     thread = threading.Thread(target=lambda: asyncio.run(deliverer.run(stop)), name="webhooks", daemon=True)
     thread.start()
     return thread

@@ -44,8 +44,9 @@ def _told(look: Look, shift: Shift) -> str:
         words=details.get("words", ""),
         counts=[(tell.w(f"state.{status}"), n) for status, n in details.get("open", {}).items()],
         lists=[
-            (tell.w(f"between.shift_{name}"), details.get(name, []))
+            (tell.w(f"between.shift_{name}"), ids, details.get(f"{name}_n", len(ids)))
             for name in ("overdue", "teams_out", "late_tasks", "disputes")
+            if (ids := details.get(name, []))
         ],
     )
 

@@ -104,8 +104,8 @@ def _head(look: Look, chosen: Person | None) -> None:
     if deed == "new":
         keeping.put_away()
         again()
-    if chosen is None or chosen.id == look.person.id or not version.isdecimal():
-        return  # a password reset by oneself would end the session that shows it
+    if chosen is None or not version.isdecimal():
+        return
     if deed in ("let_go", "take_back"):
         said = attempt(lambda: _set_active(look, chosen, int(version), deed), look.tell)
         keeping.said(said.note, done=said.done)
