@@ -70,7 +70,7 @@ class Gate:
         token = cookies.get(COOKIE, "")
         # The casebook is asked, maybe while somebody writes: nobody else's socket may wait for that.
         good = bool(token) and await run_in_threadpool(self._may_pass, token)
-        return good or settings().oidc and _by_provider(scope["path"], cookies)
+        return good or (settings().oidc and _by_provider(scope["path"], cookies))
 
 
 def may_enter(headers: Headers, bound_to: str) -> bool:

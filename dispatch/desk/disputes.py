@@ -23,7 +23,7 @@ from dispatch.store.ledger import Entry, Kind
 FRIDAY = 4
 """When the meeting is held: in Jiangyin every Friday."""
 AFTER_DECISION = Term(3, Unit.WORKING_DAYS)
-"""For the department that was told it is its own, where the superior says nothing else. An assumption."""
+"""For the department that was told it is its own. An assumption."""
 
 
 class Disputes(Tasks):
@@ -36,7 +36,6 @@ class Disputes(Tasks):
         version: int,
         department: str,
         clause: str,
-        term: Term = AFTER_DECISION,
         *,
         now: datetime | None = None,
     ) -> Dispute:
@@ -60,7 +59,7 @@ class Disputes(Tasks):
             if task is None:
                 raise Unknown("task", dispute.task)
             between.change_dispute(page, who, dispute, after)
-            self._save(page, who, task, self.sent_to(page, who, task, department, term))
+            self._save(page, who, task, self.sent_to(page, who, task, department, AFTER_DECISION))
             return after
 
 

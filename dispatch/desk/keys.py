@@ -28,7 +28,7 @@ KEY_REASONS = (
     "outside_district",  # lon, lat, west, south, east, north
     "unreadable_report",  # said
 )
-"""What another system can be refused with before its report is taken down."""
+"""What the keeper of keys, and a system that shows one, can be refused with."""
 NOBODY = f"{KEY}?"
 """The actor of what is tried with a key that is none."""
 LONGEST_SOURCE = 40

@@ -98,7 +98,10 @@ def _whistle(page: Page, department: str, what: str) -> Locator:
 
 
 def test_a_town_whistles_and_the_department_comes(screen: Callable[..., Screen], house: House) -> None:
-    """From the incident on the desk to help that was there in time, every clock in the book; a second whistle has no second lead."""
+    """From the incident on the desk to help that was there in time, every clock in the book.
+
+    The second whistle for one incident has no second lead.
+    """
     shown = screen(width=1280, height=720)
     page = shown.page
     shown.open(f"{house.url}/?incident=I1", who="anna")

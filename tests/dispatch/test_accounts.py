@@ -193,7 +193,7 @@ def test_somebody_always_may_change_people(accounts: Accounts):
 
 def test_somebody_who_cannot_come_in_or_only_in_a_town_is_no_administrator_of_the_district(accounts: Accounts):
     """Both would leave a book that nobody can administer, and the next start would not notice."""
-    town, _ = accounts.add(FIRST, Person("town", "T", (Post(Job.ADMINISTRATOR, EAST),)))
+    _town, _ = accounts.add(FIRST, Person("town", "T", (Post(Job.ADMINISTRATOR, EAST),)))
     boss, _ = accounts.add(FIRST, Person("boss", "B", (Post(Job.ADMINISTRATOR, DISTRICT),), email="b@east.example"))
     accounts.enter("boss", BY_PROVIDER)
     me, boss = accounts.person(FIRST), accounts.person("boss")

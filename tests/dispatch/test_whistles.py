@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.desk.refusals import Stale
-from dispatch.desk.reporting_in import COUNTS, reporting_in, shared
+from dispatch.desk.reporting_in import COUNTS, reporting_in
 from dispatch.desk.tasks import ANSWER_WITHIN
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskKind, TaskStatus
@@ -174,7 +174,6 @@ def test_the_matrix_counts_promises_kept_for_both_sides(command):
     assert (told.arrived, told.arrived_as_asked, told.arrived_as_promised) == (1, 0, 1)
     assert (told.done, told.done_in_time, told.returned) == (1, 1, 0)
     assert (rows[1].answered, rows[1].returned, rows[1].done) == (1, 1, 0)
-    assert shared(rows, "fire").done == 1
     assert reporting_in([], []) == []
 
 
