@@ -304,7 +304,7 @@ def audit_verify(db: str) -> None:
 
 @main.command()
 @click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
-@click.option("--out", required=True, type=FILE, help="The one file to write.")
+@click.option("--out", required=True, type=FILE, help="The one file to write; its name must be new.")
 def backup(db: str, out: Path) -> None:
     """The whole book of one moment as one file, while others go on working.
 

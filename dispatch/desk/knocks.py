@@ -1,4 +1,4 @@
-"""Who knocks in vain: only so many strangers a minute get an entry of the ledger; the others are counted all the same."""
+"""Who knocks in vain: only so many strangers a minute get an entry of the ledger; the others are counted too."""
 
 from __future__ import annotations
 
