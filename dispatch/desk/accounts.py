@@ -18,7 +18,7 @@ from dispatch.desk.escalation import CLOCK
 from dispatch.desk.knocks import Knocks
 from dispatch.desk.passwords import LONGEST, one_time_password
 from dispatch.desk.refusals import Refused, Stale, Unknown
-from dispatch.records.person import Job, Person, Post, Session
+from dispatch.records.person import Account, Job, Person, Post, Session
 from dispatch.records.reason import Reason
 from dispatch.store import people
 from dispatch.store.ledger import REFUSED, Entry, Kind
@@ -323,7 +323,7 @@ class Accounts(Door):
 
     def _administers(self, person: Person) -> bool:
         """Whether they may change people and can come in by themselves; of a demo's people nobody needs to."""
-        can_come_in = person.active and bool(person.password or person.email)
+        can_come_in = person.account not in (Account.LET_GO, Account.CLOSED)
         return can_come_in and Post(Job.ADMINISTRATOR, self._district) in person.posts
 
     def _refuse_oneself(self, actor: str, person_id: str) -> None:

@@ -19,6 +19,20 @@ class Job(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Account(StrEnum):
+    """How somebody comes in, if they do."""
+
+    LET_GO = "let_go"
+    ONE_TIME = "one_time"
+    """With a printed password, good for choosing an own one."""
+    ACTIVE = "active"
+    """With a password of their own."""
+    PROVIDER = "provider"
+    """By the address an identity provider knows."""
+    CLOSED = "closed"
+    """Not at all: with neither; so are a demo's people outside it."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Post:
     """A job in an area: 6-digit district, 9-digit town or 12-digit community."""
@@ -69,6 +83,16 @@ class Person:
     must_change: bool = False
     active: bool = True
     version: int = 1
+
+    @property
+    def account(self) -> Account:
+        if not self.active:
+            return Account.LET_GO
+        if self.must_change:
+            return Account.ONE_TIME
+        if self.password:
+            return Account.ACTIVE
+        return Account.PROVIDER if self.email else Account.CLOSED
 
     def has(self, *jobs: Job) -> bool:
         return any(post.job in jobs for post in self.posts)

@@ -27,6 +27,7 @@ from dispatch.records.task import Task, TaskKind
 from dispatch.store import outbox, people
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Entry, Kind
+from ui.doors.answers import stamp
 
 LOOK_AT_ONCE = 200
 SAID_AT_MOST = 200
@@ -188,7 +189,7 @@ class Deliverer:
             "event": event,
             "delivery": entry.sequence,
             "deed": entry.deed,
-            "at": _stamp(entry.at),
+            "at": stamp(entry.at),
         }
         incident = self.casebook.incident(task.incident if task else entry.subject)
         if task is not None:
@@ -196,8 +197,8 @@ class Deliverer:
                 "id": task.id,
                 "department": task.department,
                 "status": task.status.value,
-                "due_at": _stamp(task.due_at),
-                "arrive_by_at": _stamp(task.arrive_by_at),
+                "due_at": stamp(task.due_at),
+                "arrive_by_at": stamp(task.arrive_by_at) if task.arrive_by_at else None,
             }
         if incident is not None:
             told["incident"] = {
@@ -207,8 +208,8 @@ class Deliverer:
                 "priority": incident.priority,
                 "town": incident.town,
                 "cell": incident.cell,
-                "reported_at": _stamp(incident.reported_at),
-                "due_at": _stamp(incident.due_at),
+                "reported_at": stamp(incident.reported_at),
+                "due_at": stamp(incident.due_at),
             }
             told["link"] = f"{self.base}/?view=story&incident={quote(incident.id)}"
         told["team"] = entry.team
@@ -233,7 +234,3 @@ def start(
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """HMAC-SHA256 of ``timestamp.body`` in hex, as the receiver computes it."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-
-
-def _stamp(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
