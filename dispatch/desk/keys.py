@@ -49,6 +49,8 @@ class Keys(Door):
     def __init__(self, door: Door, wall: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
         self._wall = wall
+        # To be turned away nobody needs a right.
+        self._out = Door(door.casebook, door.clock)
         self._knocks: deque[datetime] = deque(maxlen=KNOCKS)
 
     def all(self) -> list[Key]:
@@ -89,7 +91,7 @@ class Keys(Door):
             if before is None:
                 raise Unknown("key", key_id)
             if before.version != version:
-                raise Stale("key", key_id, version, before.version, page.latest(key_id))
+                raise Stale("key", key_id, version, before.version, page.latest(Kind.KEY, key_id))
             if before.ended_at is not None:
                 raise Refused(Reason("key_ended", False, {"key": key_id}))
             after = replace(before, ended_at=who.at, version=version + 1)
@@ -111,7 +113,7 @@ class Keys(Door):
         Refused
             Always, with ``reason``.
         """
-        with self.deed("report", actor_of(key), Kind.INCIDENT, "", now):
+        with self._out.deed("report", actor_of(key), Kind.INCIDENT, "", now):
             raise Refused(reason)
 
     def turn_away_stranger(self, secret: str, client: str) -> NoReturn:
@@ -130,7 +132,7 @@ class Keys(Door):
         if len(self._knocks) == KNOCKS and at - self._knocks[0] < KNOCKS_WITHIN:
             raise Refused(wrong)
         self._knocks.append(at)
-        with self.deed("report", NOBODY, Kind.KEY, ""):
+        with self._out.deed("report", NOBODY, Kind.KEY, ""):
             raise Refused(wrong)
 
 
