@@ -53,7 +53,7 @@ class Disputes(Tasks):
             if dispute is None:
                 raise Unknown("dispute", dispute_id)
             if dispute.version != version:
-                raise Stale("dispute", dispute.id, version, dispute.version, page.latest(dispute.id))
+                raise Stale("dispute", dispute.id, version, dispute.version, page.latest(Kind.DISPUTE, dispute.id))
             after = dispute.decided(department, cited(clause, self._listed), who.at, who.name)
             task = page.task(dispute.task)
             if task is None:
@@ -121,7 +121,7 @@ def read_disputes(casebook: Casebook, superior: str = "") -> list[Brought]:
     for each in known:
         incident = casebook.incident(each.incident)
         if incident is not None:
-            found.append(Brought(each, incident, tuple(casebook.history(each.task))))
+            found.append(Brought(each, incident, tuple(casebook.history(Kind.TASK, each.task))))
     return found
 
 

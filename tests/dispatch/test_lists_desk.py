@@ -52,7 +52,7 @@ def file_case(casebook, name="k1", body=EAST):
 
 
 def deeds(casebook):
-    return [(entry.deed, entry.actor, entry.version_after) for entry in casebook.history("powers")]
+    return [(entry.deed, entry.actor, entry.version_after) for entry in casebook.history(Kind.LIST, "powers")]
 
 
 def test_until_somebody_changes_it_the_shipped_list_is_the_list(casebook):
@@ -82,7 +82,7 @@ def test_a_power_taken_back_may_be_used_on_its_last_day(lists, casebook):
     _, book = lists.take_back(KEEPER, WEST_STALLS, date(2026, 6, 30), 0)
     assert book.resolve(STALL, WEST, date(2026, 6, 30)).lawful
     assert not book.resolve(STALL, WEST, date(2026, 7, 1)).lawful
-    assert casebook.history("powers")[-1].details["accepted_stranding"] == []
+    assert casebook.history(Kind.LIST, "powers")[-1].details["accepted_stranding"] == []
 
 
 def test_a_row_is_amended_in_its_place(lists):
@@ -129,7 +129,7 @@ def test_a_whole_list_takes_the_place_of_the_last(lists, casebook):
     """Rows that stayed the same stay; the entry tells the others."""
     version, book = lists.replace_all(KEEPER, [*SHIPPED.powers[:3], given()], 0)
     assert book.resolve(FUMES, WEST, date(2025, 6, 1)).why.code == "given_from"
-    entry = casebook.history("powers")[-1]
+    entry = casebook.history(Kind.LIST, "powers")[-1]
     assert (entry.kind, entry.version_after) == (Kind.LIST, version)
     assert [row["basis"] for row in entry.details["given"]] == ["decree 3"]
     assert [row["valid_to"] for row in entry.details["ended"]] == ["2025-12-31"]
@@ -201,7 +201,7 @@ def test_a_list_that_would_not_hold_in_court_is_refused_with_every_reason(lists,
     assert {reason.values["row"] for reason in refused.value.reasons} == {6}
     assert casebook.list_version() == 0
     assert current(casebook, SHIPPED) is SHIPPED
-    [entry] = casebook.history("powers")
+    [entry] = casebook.history(Kind.LIST, "powers")
     assert (entry.deed, entry.actor) == ("refused:list_give", KEEPER)
     assert [reason["values"]["column"] for reason in entry.details["reasons"]] == columns
 
@@ -239,7 +239,7 @@ def test_only_exactly_what_is_left_with_nobody_can_be_accepted(lists, casebook, 
         lists.take_back(KEEPER, EAST_STALLS, TODAY, 0, accepted)
     version, book = lists.take_back(KEEPER, EAST_STALLS, TODAY, 0, frozenset({"i1", "i2"}))
     assert not book.resolve(STALL, EAST, date(2026, 3, 3)).lawful
-    assert casebook.history("powers")[-1].details["accepted_stranding"] == ["i1", "i2"]
+    assert casebook.history(Kind.LIST, "powers")[-1].details["accepted_stranding"] == ["i1", "i2"]
     assert version == 2
 
 
@@ -318,7 +318,7 @@ def test_a_power_is_not_taken_back_from_under_a_decision(lists, casebook):
     [reason] = refused.value.reasons
     assert (reason.code, reason.values["case"], reason.values["day"]) == ("used_since", "k9", TODAY.isoformat())
     assert reason.code in LISTS_REASONS
-    assert casebook.history("powers")[-1].deed == "refused:list_take_back"
+    assert casebook.history(Kind.LIST, "powers")[-1].deed == "refused:list_take_back"
     assert lists.take_back(KEEPER, EAST_STALLS, TODAY, 0, {"k9"}).version == 2
 
 

@@ -8,6 +8,7 @@ from dispatch.desk.door import Door
 from dispatch.records.task import TaskKind, TaskStatus
 from dispatch.store import between
 from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from scenarios.live import ACTOR
 from scenarios.together import appoint_liaisons, open_between
 from tests.towns import NOON, incident, nine_cells
@@ -25,7 +26,7 @@ def test_a_demo_begins_with_a_whistle_a_hand_over_and_a_dispute():
             (TaskKind.TRANSFER, TaskStatus.SENT): 1,
             (TaskKind.TRANSFER, TaskStatus.DISPUTED): 1,
         }
-        assert {entry.actor for task in tasks for entry in casebook.history(task.id)} == {ACTOR}
+        assert {entry.actor for task in tasks for entry in casebook.history(Kind.TASK, task.id)} == {ACTOR}
         assert casebook.verify().whole
 
 

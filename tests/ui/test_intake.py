@@ -11,6 +11,7 @@ import pytest
 from dispatch.desk.incidents import Desk
 from dispatch.records.incident import Status
 from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from gis.gazetteer import Precision, Spot
 from gis.locate import CellLocator
 from gis.streets import Profile
@@ -232,7 +233,7 @@ def test_what_is_nobodys_to_enforce_is_passed_on_with_a_reason(centre, tell):
     assert done is not None
     assert done.how is How.PASSED
     assert centre.casebook.incident(done.id).status is Status.CLOSED
-    details = centre.casebook.history(done.id)[-1].details
+    details = centre.casebook.history(Kind.INCIDENT, done.id)[-1].details
     assert details["to"] == done.other
     assert details["reason"]
     assert take_back(centre, "anna", done, tell).done

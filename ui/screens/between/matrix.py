@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dispatch.desk.reporting_in import reporting_in
+from dispatch.store.ledger import Kind
 from ui.panel.component import panel, render
 from ui.screens.between.looking import Look
 
@@ -15,7 +16,7 @@ def show(look: Look) -> None:
         for task in casebook.tasks()
         if look.person.body in ("", task.body) and (whole or (task.asked_by and look.board.sees(task.asked_by)))
     ]
-    rows = reporting_in(tasks, casebook.histories([task.id for task in tasks]))
+    rows = reporting_in(tasks, casebook.histories({Kind.TASK: [task.id for task in tasks]}))
     html = render(
         "between/matrix.html",
         w=w,
