@@ -18,9 +18,9 @@ from dispatch.desk.refusals import REFUSALS, BatchRefused, Refused, Stale, Taken
 from dispatch.desk.roster import RosterClash
 from dispatch.records.incident import OUT, Incident, Status, WrongStep
 from dispatch.records.team import Activity
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import (
     CELLS,
     EAST,
@@ -424,7 +424,7 @@ class AnyDay(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = NOW
-        self.book = open_casebook("sqlite://")
+        self.book = empty_book()
         self.desk = manned(self.book, lambda: self.now)
         self.done = 0
 

@@ -11,11 +11,11 @@ from dispatch.desk.door import Door
 from dispatch.desk.holidays import HolidayTable, current
 from dispatch.desk.refusals import Refused
 from dispatch.rulebook.calendar import Calendar, DayKind, Holiday, read_holidays
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.tables import SETTINGS
 from gis.schemas import BadInput
 from scenarios.builder import HERE
+from tests.books import empty_book
 from tests.dispatch.conftest import NOW
 
 SHIPPED = read_holidays(HERE / "holidays.csv")
@@ -25,7 +25,7 @@ MAKE_UP = Holiday(date(2027, 2, 13), DayKind.WORK, "春节", "Spring Festival", 
 
 @pytest.fixture
 def table():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield HolidayTable(Door(book, lambda: NOW), SHIPPED)
 
 

@@ -16,10 +16,10 @@ from dispatch.desk.refusals import Refused, Stale
 from dispatch.desk.workbooks import RuleLists, read_workbook, write_workbook
 from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure, Stamp
 from dispatch.rulebook.competence import Mode, Power, RuleBook
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch import test_workbooks as books
 from tests.dispatch.conftest import DISTRICT, EAST, FUMES, NOW, STALL, WEST, incident, rulebook
 
@@ -347,7 +347,7 @@ def test_a_preview_names_what_no_reader_would_take(lists):
 def test_any_list_that_is_accepted_goes_out_and_comes_back_the_same(basis, source, town):
     """A row that cannot be exported would lock the keeper out of the list."""
     power = Power("F01", town, books.TOWN, Mode.EMPOWERED, basis, "", date(2030, 1, 1), None, source)
-    with open_casebook("sqlite://") as casebook, TemporaryDirectory() as folder:
+    with empty_book() as casebook, TemporaryDirectory() as folder:
         try:
             _, book = Lists(Door(casebook, lambda: NOW), books.LISTS.rulebook()).give(KEEPER, power, 0)
         except Refused:

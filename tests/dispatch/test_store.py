@@ -30,6 +30,7 @@ from dispatch.store.ledger import Kind
 from dispatch.store.tables import Base
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import EAST, NOW, four_teams, incident, manned, rulebook
 
 ALICE = Actor("alice", NOW, "test")
@@ -94,7 +95,7 @@ def open_file(path: Path, *, create: bool = True) -> Casebook:
 @given(given_incident=any_incident, given_team=any_team)
 def test_a_record_comes_back_as_it_went_in(given_incident, given_team):
     """Whatever people type and whichever zone they type it in."""
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         book.add_incidents([given_incident], at=NOW)
         with book.writing() as page:
             page.set_roster(ALICE, [given_team])

@@ -17,9 +17,9 @@ from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.onething import Part, read_parts
 from dispatch.rulebook.powers import Body
 from dispatch.rulebook.terms import Term, Unit
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import CELLS, EAST, FUMES, NOW, STALL, TwoCells, four_teams, rulebook
 
 DAY = Term(1, Unit.URGENT_HOURS)
@@ -33,7 +33,7 @@ PARTS = {
 
 @pytest.fixture
 def desk():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         opened = Desk(book, rulebook(), TwoCells(), CELLS, lambda: NOW, parts=PARTS)
         opened.set_roster("test", four_teams())
         yield opened

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from dispatch.desk.refusals import REFUSALS, Refused, Stale
 from dispatch.desk.voices import VOICE_REASONS, Voices
 from dispatch.records.incident import CallBack, Status, WrongStep
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import NOW, STALL, incident
 
 
 def book_of(*names: str):
-    book = open_casebook("sqlite://")
+    book = empty_book()
     book.add_incidents([incident(name) for name in names], at=NOW)
     return book, Voices(book, lambda: NOW)
 

@@ -18,10 +18,10 @@ from dispatch.records.incident import CallBack, Incident, Status
 from dispatch.records.person import Job, Person, Post
 from dispatch.records.task import Task
 from dispatch.store import people
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from tests.between import CLAUSE, DAY, DISTRICT, JIA, YI, Command
+from tests.books import empty_book
 from tests.towns import NOON
 
 BODIES = ("planning", "housing", "water", "health", "fire", "traffic", "police")
@@ -87,7 +87,7 @@ class Centre(Command):
 
 @pytest.fixture
 def centre():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield Centre(book)
 
 

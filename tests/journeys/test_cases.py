@@ -16,10 +16,10 @@ from dispatch.rulebook.actcode import valid
 from dispatch.rulebook.calendar import Calendar, read_holidays
 from dispatch.rulebook.discretion import Discretion, Tier, Unit
 from dispatch.rulebook.matters import Leniency, Source
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from gis.locate import CellLocator
 from scenarios.builder import HERE
+from tests.books import empty_book
 from tests.casework import CITIZEN, COMPANY, GIVEN, PROCEDURES, on_day, person
 from tests.towns import NOON, nine_cells
 
@@ -77,7 +77,7 @@ class Town:
 
 @pytest.fixture
 def casebook():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield book
 
 

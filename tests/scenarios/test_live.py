@@ -10,12 +10,13 @@ import pytest
 from dispatch.desk.incidents import Desk
 from dispatch.records.incident import Incident, Status
 from dispatch.records.team import Activity
-from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Kind
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.live import LiveFeed
+from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells
 
 
@@ -57,7 +58,7 @@ class Town:
 
 @pytest.fixture
 def town() -> Iterator[Town]:
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         yield Town(casebook)
 
 
@@ -118,7 +119,7 @@ def test_the_same_seed_brings_the_same_day():
     """A demo that someone describes can be seen again."""
     days = []
     for _ in range(2):
-        with open_casebook("sqlite://") as casebook:
+        with empty_book() as casebook:
             town = Town(casebook)
             town.clock.pass_(days=1)
             town.feed.advance()

@@ -12,9 +12,9 @@ from dispatch.desk.cases import Cases
 from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Refused
 from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from gis.locate import CellLocator
+from tests.books import empty_book
 from tests.casework import GIVEN, on_day
 from tests.towns import NOON, incident, nine_cells
 from ui.screens.cases.ahead import advice_html, now_html, rest_html, tiers_html
@@ -54,7 +54,7 @@ DAY = timedelta(days=1)
 def cases() -> Iterator[Cases]:
     """The cases of the nine cells at NOON, none filed."""
     place = nine_cells()
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
         rules = place.rules
