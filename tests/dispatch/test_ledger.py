@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -22,10 +23,10 @@ from tests.dispatch.conftest import DISTRICT, EAST, FUMES, NOW, STALL, incident,
 INSIDE = [column for column in Line._fields if column != "sequence"]
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A casebook with a handful of deeds in it."""
-    path = tmp_path / "city.db"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A casebook with a handful of deeds in it, closed; nobody touches it."""
+    path = tmp_path_factory.mktemp("book") / "city.db"
     with open_casebook(f"sqlite:///{path}") as book:
         desk = manned(book)
         for _ in range(3):
@@ -33,6 +34,13 @@ def file(tmp_path: Path) -> Path:
             desk.assign("li", new.id, "e1", 1)
             desk.undo("li")
     return path
+
+
+@pytest.fixture
+def file(written: Path, tmp_path: Path) -> Path:
+    """A copy of it to tamper with."""
+    assert [each.name for each in written.parent.iterdir()] == [written.name]  # no journal holds a part of it
+    return Path(shutil.copy(written, tmp_path))
 
 
 def tamper(path: Path, *statements: str) -> None:
