@@ -357,5 +357,5 @@ def _seen(page: Writing, person_id: str, version: int) -> Person:
     if found is None:
         raise Unknown("person", person_id)
     if found.version != version:
-        raise Stale("person", person_id, version, found.version, page.latest(person_id))
+        raise Stale("person", person_id, version, found.version, page.latest(Kind.PERSON, person_id))
     return found

@@ -53,7 +53,7 @@ class Disputes(Tasks):
             if dispute is None:
                 raise Unknown("dispute", dispute_id)
             if dispute.version != version:
-                raise Stale("dispute", dispute.id, version, dispute.version, page.latest(dispute.id))
+                raise Stale("dispute", dispute.id, version, dispute.version, page.latest(Kind.DISPUTE, dispute.id))
             after = dispute.decided(department, cited(clause, self._listed), who.at, who.name)
             task = page.task(dispute.task)
             if task is None:
@@ -119,7 +119,7 @@ def read_disputes(casebook: Casebook, *, open_only: bool = False) -> list[Brough
         known = between.disputes(connection, open_only=open_only)
         about = between.incidents_of(connection, {each.incident for each in known})
     told = defaultdict[str, list[Entry]](list)
-    for entry in casebook.histories([each.task for each in known]):
+    for entry in casebook.histories({Kind.TASK: [each.task for each in known]}):
         told[entry.subject].append(entry)
     return [Brought(each, about[each.incident], tuple(told[each.task])) for each in known]
 

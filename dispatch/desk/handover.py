@@ -63,7 +63,7 @@ class HandOver(Door):
             ``already_handed_over`` while the last hand-over waits for its receipt.
         """
         with self.deed(GOES, actor, Kind.SHIFT, subject(area), now) as (page, who):
-            standing = _shift(page.history(subject(area)))
+            standing = _shift(page.history(Kind.SHIFT, subject(area)))
             if standing.given is not None and standing.waits:
                 raise Refused(Reason("already_handed_over", False, {"who": standing.given.actor}))
             told = {**sum_up(page, area, who.at), "words": words.strip()[:2000]}
@@ -81,7 +81,7 @@ class HandOver(Door):
             When it is another by now.
         """
         with self.deed(COMES, actor, Kind.SHIFT, subject(area), now) as (page, who):
-            standing = _shift(page.history(subject(area)))
+            standing = _shift(page.history(Kind.SHIFT, subject(area)))
             if standing.given is None or not standing.waits:
                 raise Refused(Reason("nothing_handed_over", False))
             if standing.given.sequence != sequence:
@@ -93,7 +93,7 @@ class HandOver(Door):
 
     def standing(self, area: str) -> Shift:
         """How the desk of an area stands."""
-        return _shift(self.casebook.history(subject(area)))
+        return _shift(self.casebook.history(Kind.SHIFT, subject(area)))
 
 
 def sum_up(page: Writing, area: str, now: datetime) -> dict[str, Any]:

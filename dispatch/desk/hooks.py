@@ -98,7 +98,7 @@ class Hooks(Door):
             if before is None:
                 raise Unknown("hook", hook_id)
             if before.version != version:
-                raise Stale("hook", hook_id, version, before.version, page.latest(hook_id))
+                raise Stale("hook", hook_id, version, before.version, page.latest(Kind.HOOK, hook_id))
             wanted: dict[str, Any] = {"tries": 0, "next_at": None, "version": version + 1}
             wanted["events"] = before.events if events is None else _known(events)
             wanted["active"] = before.active if active is None else active

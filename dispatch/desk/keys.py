@@ -49,6 +49,8 @@ class Keys(Door):
 
     def __init__(self, door: Door, wall: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
+        # To be turned away nobody needs a right.
+        self._out = Door(door.casebook, door.clock)
         self._knocks = Knocks(wall)
 
     def all(self) -> list[Key]:
@@ -92,7 +94,7 @@ class Keys(Door):
             if before is None:
                 raise Unknown("key", key_id)
             if before.version != version:
-                raise Stale("key", key_id, version, before.version, page.latest(key_id))
+                raise Stale("key", key_id, version, before.version, page.latest(Kind.KEY, key_id))
             if before.ended_at is not None:
                 raise Refused(Reason("key_ended", False, {"key": key_id}))
             after = replace(before, ended_at=who.at, version=version + 1)
@@ -114,7 +116,7 @@ class Keys(Door):
         Refused
             Always, with ``reason``.
         """
-        with self.deed("report", actor_of(key), Kind.INCIDENT, "", now):
+        with self._out.deed("report", actor_of(key), Kind.INCIDENT, "", now):
             raise Refused(reason)
 
     def turn_away_stranger(self, secret: str, client: str) -> NoReturn:
@@ -131,7 +133,7 @@ class Keys(Door):
         wrong = Reason("wrong_key", False, {"shown": shown, "client": client})
         if not self._knocks.gets_an_entry():
             raise Refused(wrong)
-        with self.deed("report", NOBODY, Kind.KEY, ""):
+        with self._out.deed("report", NOBODY, Kind.KEY, ""):
             raise Refused(wrong)
 
 

@@ -205,7 +205,7 @@ def seen(page: Writing, task_id: str, version: int) -> Task:
     if task is None:
         raise Unknown("task", task_id)
     if task.version != version:
-        raise Stale("task", task.id, version, task.version, page.latest(task.id))
+        raise Stale("task", task.id, version, task.version, page.latest(Kind.TASK, task.id))
     return task
 
 

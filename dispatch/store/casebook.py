@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Select, Table, func, or_, select
+from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from dispatch.records.case import Case
 from dispatch.records.incident import Incident, Status
@@ -23,7 +23,7 @@ from dispatch.rulebook.calendar import Holidays
 from dispatch.rulebook.powers import Power
 from dispatch.store import casefiles, holidaytable, ledger, powerlist
 from dispatch.store.database import open_engine, reader, writer
-from dispatch.store.ledger import REFUSED, Entry, Kind, Verified, entry
+from dispatch.store.ledger import REFUSED, Entry, Kind, Verified, about, entry
 from dispatch.store.snapshot import Changes, Snapshot, by_id, first_due_first
 from dispatch.store.tables import CASES, INCIDENTS, LEDGER, SETTINGS, STATE, TASKS, TEAMS
 from dispatch.store.translation import INCIDENT_COLUMNS, OPEN_NOW, TEAM_COLUMNS, Crews, crews, incidents, teams
@@ -194,19 +194,19 @@ class Casebook:
             rows = connection.execute(select(*TEAM_COLUMNS).where(TEAMS.c.id == team_id)).all()
             return teams(rows, crews(connection, team_id))[0] if rows else None
 
-    def history(self, subject: str) -> list[Entry]:
-        """Every entry about this incident or team, the first deed first, refusals included."""
-        query = select(LEDGER).where(or_(LEDGER.c.subject == subject, LEDGER.c.team == subject))
-        return self._entries(query.order_by(LEDGER.c.sequence))
+    def history(self, kind: Kind, subject: str) -> list[Entry]:
+        """Every entry about this thing of that kind, the first deed first, refusals included."""
+        return self.histories({kind: [subject]})
 
-    def histories(self, subjects: Sequence[str]) -> list[Entry]:
-        """Every entry about any of these things, the first deed first, refusals included."""
+    def histories(self, things: Mapping[Kind, Sequence[str]]) -> list[Entry]:
+        """Every entry about any of these things, ids by kind, the first deed first, refusals included."""
         found: dict[int, Entry] = {}
         with self._reader.connect() as connection:
-            for start in range(0, len(subjects), casefiles.IDS_AT_ONCE):
-                some = list(subjects[start : start + casefiles.IDS_AT_ONCE])
-                query = select(LEDGER).where(or_(LEDGER.c.subject.in_(some), LEDGER.c.team.in_(some)))
-                found |= {row.sequence: entry(row) for row in connection.execute(query)}
+            for kind, subjects in things.items():
+                for start in range(0, len(subjects), casefiles.IDS_AT_ONCE):
+                    some = subjects[start : start + casefiles.IDS_AT_ONCE]
+                    query = select(LEDGER).where(about(kind, *some))
+                    found |= {row.sequence: entry(row) for row in connection.execute(query)}
         return [found[sequence] for sequence in sorted(found)]
 
     def deeds_of(self, actor: str, *deeds: str, since: datetime) -> list[Entry]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -85,6 +86,7 @@ def reader(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
+@cache
 def newest_version() -> str:
     """The version of the tables that this GridBeat writes."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
@@ -92,9 +94,10 @@ def newest_version() -> str:
     return head
 
 
-def known_versions() -> set[str]:
+@cache
+def known_versions() -> frozenset[str]:
     """The versions of the tables that this GridBeat can bring up to date."""
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def step_to(connection: Connection, version: str) -> None:

@@ -20,6 +20,7 @@ from dispatch.records.task import TaskKind, TaskStatus
 from dispatch.rulebook.terms import Term, Unit
 from dispatch.store import between, people
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.locate import CellLocator
 from tests.browser.conftest import Screen
@@ -120,7 +121,7 @@ def test_a_town_whistles_and_the_department_comes(screen: Callable[..., Screen],
     page.get_by_label("办理结果").fill("已清理，通道畅通")
     page.get_by_role("button", name="办结", exact=True).click()
     expect(row).to_have_count(0)
-    deeds = [entry.deed for entry in house.casebook.history(task.id)]
+    deeds = [entry.deed for entry in house.casebook.history(Kind.TASK, task.id)]
     assert deeds == ["whistle", "task_accept", "task_arrive", "task_done"]
 
 
@@ -155,7 +156,7 @@ def test_a_shift_is_handed_over_by_one_and_signed_for_by_another(screen: Callabl
     expect(anna.page.locator(".hint")).to_contain_text("由下一班签收")
     expect(anna.page.get_by_role("button", name="接班签收")).to_have_count(0)
     _send(bert.page, "接班签收")
-    assert house.casebook.history("shift:990100")[-1].actor == "bert"
+    assert house.casebook.history(Kind.SHIFT, "shift:990100")[-1].actor == "bert"
 
 
 def test_a_team_works_from_its_phone(screen: Callable[..., Screen], house: House, tmp_path: Path) -> None:

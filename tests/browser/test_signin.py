@@ -15,6 +15,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.rights import PeopleRights
 from dispatch.records.person import Job, Person, Post
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from tests.browser.conftest import Screen
 from tests.towns import NOON, incident, nine_cells
 from ui.gate import COOKIE
@@ -80,7 +81,7 @@ def test_a_printed_password_becomes_an_own_one_and_a_town_sees_its_own(
     expect(page.get_by_label("用户名")).to_be_visible()
     page.goto(f"{house.url}/")
     expect(page.get_by_label("用户名")).to_be_visible()
-    deeds = [entry.deed for entry in house.casebook.history("anna")]
+    deeds = [entry.deed for entry in house.casebook.history(Kind.PERSON, "anna")]
     assert deeds == ["person_add", "refused:sign_in", "sign_in", "choose_password", "sign_out"]
 
 

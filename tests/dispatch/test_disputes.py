@@ -15,6 +15,7 @@ from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskStatus
 from dispatch.rulebook.powers import Body
 from dispatch.store import between
+from dispatch.store.ledger import Kind
 from tests.between import CLAUSE, DAY, DISTRICT, JIA, VENDOR, YI, Command, why
 
 
@@ -44,7 +45,7 @@ def test_the_third_return_goes_before_the_superior_in_the_same_deed(command):
     assert (dispute.parties, dispute.superior) == (("planning", "housing"), DISTRICT)
     assert (dispute.due_at + timedelta(hours=8)).date() == date(2026, 4, 25)
     assert command.incident(third).status is Status.REPORTED
-    assert command.book.history(dispute.id)[0].deed == "dispute_open"
+    assert command.book.history(Kind.DISPUTE, dispute.id)[0].deed == "dispute_open"
 
 
 def test_nobody_sends_on_what_is_before_the_superior(command):

@@ -11,6 +11,7 @@ from dispatch.desk.reporting_in import COUNTS, reporting_in
 from dispatch.desk.tasks import ANSWER_WITHIN
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskKind, TaskStatus
+from dispatch.store.ledger import Kind
 from tests.between import CLAUSE, DAY, JIA, MINUTE, Command, why
 
 
@@ -54,7 +55,7 @@ def test_a_whistle_nobody_could_follow_is_refused_with_everything_that_is_wrong(
     assert why(lambda: command.whistles.blow("li", new.id, 1, asked, "x")) == codes
     assert command.book.tasks(new.id) == []
     assert command.book.incident(new.id) == new
-    assert command.book.history(new.id)[-1].deed == "refused:whistle"
+    assert command.book.history(Kind.INCIDENT, new.id)[-1].deed == "refused:whistle"
 
 
 def test_who_is_asked_already_is_not_called_a_second_time(command):
@@ -166,7 +167,7 @@ def test_the_matrix_counts_promises_kept_for_both_sides(command):
     command.later(30)
     there = command.tasks.arrive("fire", fire.id, command.task(fire).version)
     command.tasks.finish("fire", fire.id, there.version, "ok")
-    entries = command.book.histories([fire.id, traffic.id])
+    entries = command.book.histories({Kind.TASK: [fire.id, traffic.id]})
     rows = reporting_in(command.book.tasks(), entries)
     assert [(row.town, row.department) for row in rows] == [(JIA, "fire"), (JIA, "traffic")]
     told = rows[0]
@@ -209,7 +210,7 @@ def test_a_day_without_an_answer_is_one_word_to_each_level(command):
         assert command.clock.escalate().tasks == ()
         assert len(command.book.entries_since(0)) == entries
     assert told == [(20, 1), (50, 2)]
-    raised = [entry for entry in command.book.history(fire.id) if entry.deed == "task_raise"]
+    raised = [entry for entry in command.book.history(Kind.TASK, fire.id) if entry.deed == "task_raise"]
     assert [(entry.actor, entry.details["to"]) for entry in raised] == [("clock", "990100"), ("clock", "9901")]
 
 
@@ -229,7 +230,7 @@ def test_a_late_part_of_a_matter_is_told_to_the_town_first(command):
     lanes = command.heard("Y01")
     command.later(60 * 24 * 60)
     first = command.clock.escalate().tasks[0]
-    entry = next(e for e in command.book.history(first.id) if e.deed == "task_raise")
+    entry = next(e for e in command.book.history(Kind.TASK, first.id) if e.deed == "task_raise")
     assert entry.details["to"] == lanes.town
 
 
@@ -242,7 +243,7 @@ def test_an_incident_nobody_reached_is_entered_as_overdue_once(command):
     assert command.clock.escalate(after).overdue == ()
     other = Command(command.book)
     assert other.clock.escalate(after + MINUTE).overdue == ()
-    entry = command.book.history(new.id)[-1]
+    entry = command.book.history(Kind.INCIDENT, new.id)[-1]
     assert (entry.actor, entry.deed, entry.version_before, entry.version_after) == ("clock", "overdue", 1, 1)
     assert command.book.incident(new.id) == new
     sent = command.desk.assign("li", new.id, "T1", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dispatch.desk.reporting_in import ReportingIn, reporting_in
+from dispatch.store.ledger import Kind
 from ui.panel.component import panel, render
 from ui.screens.between.looking import Look
 
@@ -44,7 +45,7 @@ def _count(look: Look) -> list[ReportingIn]:
         for task in casebook.tasks()
         if look.person.body in ("", task.body) and (whole or (task.asked_by and look.board.sees(task.asked_by)))
     ]
-    return reporting_in(tasks, casebook.histories([task.id for task in tasks]))
+    return reporting_in(tasks, casebook.histories({Kind.TASK: [task.id for task in tasks]}))
 
 
 def _share(kept: int, of: int) -> str:
