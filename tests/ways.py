@@ -44,7 +44,9 @@ def problems(draw: st.DrawFn, *, priced: bool) -> RoutingProblem:
         locked = draw(st.lists(number(0, n - 1), unique=True, max_size=0 if priced else 2))
         locks = tuple(draw(a_lock(row, n, crews)) for row in locked)
         pairs = draw(st.permutations(range(n)))[: 2 * draw(number(0, n // 2))]
-        together = tuple(Together(f"s{a}", f"s{b}", draw(number(0, 60))) for a, b in zip(pairs[::2], pairs[1::2]))
+        together = tuple(
+            Together(f"s{a}", f"s{b}", draw(number(0, 60))) for a, b in zip(pairs[::2], pairs[1::2], strict=True)
+        )
     costs = draw(number(0, 2)), draw(number(0, 2))
     try:
         return RoutingProblem(stops, teams, ways, ways, locks, together, *costs)
@@ -55,7 +57,7 @@ def problems(draw: st.DrawFn, *, priced: bool) -> RoutingProblem:
 @st.composite
 def windows(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
     ends = sorted(draw(st.sets(st.integers(0, 400), min_size=4, max_size=4)))
-    return tuple(zip(ends[::2], ends[1::2]))[: draw(st.integers(0, 2))]
+    return tuple(zip(ends[::2], ends[1::2], strict=True))[: draw(st.integers(0, 2))]
 
 
 def skills() -> st.SearchStrategy[frozenset[str]]:
