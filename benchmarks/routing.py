@@ -1,9 +1,9 @@
 """Twelve published instances of routing with time windows, through the project's own interface, beside two peers.
 
-Solomon's with 100 customers, and Gehring and Homberger's with 200 and 1,000. The peers get the same whole tenths and the
-same CPU seconds in the same run: VROOM (pyvroom), and OR-Tools' routing library as its own guide uses it. VROOM ends by
-itself; where that is early, it is asked again for a deeper search. A gap is the share by which a cost lies above the best
-known one. `python -m benchmarks.routing` also prints the gap of every instance.
+Solomon's with 100 customers, and Gehring and Homberger's with 200 and 1,000. The peers get the same whole tenths and
+the same CPU seconds in the same run: VROOM (pyvroom), and OR-Tools' routing library as its own guide uses it. VROOM
+ends by itself; where that is early, it is asked again for a deeper search. A gap is the share by which a cost lies
+above the best known one. The gap of every instance is printed as it is found.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,17 +32,20 @@ class Insertion:
     position: int
 
 
-def best_insertion(problem: RoutingProblem, routes: Routes, row: int, without: int | None = None) -> Insertion | None:
+def best_insertion(
+    problem: RoutingProblem, routes: Routes, row: int, without: int | None = None, *, fitting: bool = False
+) -> Insertion | None:
     """The least late and then cheapest place for a stop; None when no crew has the skills, the load and the ways.
 
-    ``without`` is a crew that is not asked.
+    ``without`` is a crew that is not asked; with ``fitting`` only places at which nothing is late count.
     """
     best: Insertion | None = None
     for crew in _worth_asking(problem, routes, row, without):
         for extra, position in sorted(_detours(problem, crew, routes[crew], row)):
             if best is not None and best.late == 0 and extra >= best.extra_cost and not problem.duration_cost:
                 break
-            found = _tried(problem, routes, row, crew, position, extra)
+            below = _to_be_better(best, extra, problem, fitting=fitting)
+            found = _tried(problem, routes, row, crew, position, extra, below)
             if found is not None and (best is None or (found.late, found.extra_cost) < (best.late, best.extra_cost)):
                 best = found
     return best
@@ -50,12 +54,12 @@ def best_insertion(problem: RoutingProblem, routes: Routes, row: int, without: i
 def cheapest_insertions(problem: RoutingProblem, routes: Routes, row: int, most: int) -> list[Insertion]:
     """The ``most`` cheapest places at which nothing is late."""
     found = [
-        _tried(problem, routes, row, crew, position, extra)
+        _tried(problem, routes, row, crew, position, extra, 1)
         for crew in _worth_asking(problem, routes, row, None)
         for extra, position in _detours(problem, crew, routes[crew], row)
     ]
-    fitting = [place for place in found if place is not None and place.late == 0]
-    return sorted(fitting, key=lambda place: (place.extra_cost, place.crew, place.position))[:most]
+    places = [place for place in found if place is not None]
+    return sorted(places, key=lambda place: (place.extra_cost, place.crew, place.position))[:most]
 
 
 def inserted(routes: Routes, row: int, place: Insertion) -> Routes:
@@ -66,14 +70,25 @@ def inserted(routes: Routes, row: int, place: Insertion) -> Routes:
     ]
 
 
-def _tried(problem: RoutingProblem, routes: Routes, row: int, crew: int, position: int, extra: int) -> Insertion | None:
+def _tried(
+    problem: RoutingProblem, routes: Routes, row: int, crew: int, position: int, extra: int, below: float
+) -> Insertion | None:
     stops = [*routes[crew][:position], row, *routes[crew][position:]]
-    late = lateness(problem, crew, stops) if in_order(problem, stops) else None
+    late = lateness(problem, crew, stops, below=below) if in_order(problem, stops) else None
     if late is None:
         return None
     if problem.duration_cost:
         extra = _cost(problem, crew, stops) - _cost(problem, crew, routes[crew])
     return Insertion(late, extra, crew, position)
+
+
+def _to_be_better(best: Insertion | None, extra: int, problem: RoutingProblem, *, fitting: bool) -> float:
+    """Below what the lateness of another place has to be."""
+    if fitting:
+        return 1
+    if best is None:
+        return math.inf
+    return best.late + (1 if problem.duration_cost or extra < best.extra_cost else 0)
 
 
 def _worth_asking(problem: RoutingProblem, routes: Routes, row: int, without: int | None) -> Iterator[int]:

@@ -21,15 +21,17 @@ def completed(problem: RoutingProblem, routes: Routes, rows: Sequence[int]) -> R
     visited = {row for stops in routes for row in stops}
     waiting = sorted(set(rows) - visited, key=lambda row: (-worth_of(problem, row), row))
     while True:
-        put_in = []
+        before, again = len(waiting), []
         for row in waiting:
-            place = best_insertion(problem, routes, row)
-            if place is not None and place.late == 0 and place.extra_cost < worth_of(problem, row):
+            place = best_insertion(problem, routes, row, fitting=True)
+            if place is not None and place.extra_cost < worth_of(problem, row):
                 routes[place.crew].insert(place.position, row)
-                put_in.append(row)
-        if not put_in:
+                before -= 1
+            elif place is not None or problem.lock_of:
+                again.append(row)  # fuller routes may make it cheaper, or give a locked stop its position
+        if before == len(waiting):
             return routes
-        waiting = [row for row in waiting if row not in put_in]
+        waiting = again
 
 
 def price_of(problem: RoutingProblem, routes: Routes) -> int:

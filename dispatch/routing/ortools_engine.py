@@ -32,11 +32,13 @@ class Better:
     begins: dict[int, tuple[int, int]]
 
 
-def improved(problem: RoutingProblem, rows: Sequence[int], start: Routes, budget: Budget) -> Better | None:
-    """Cheaper routes than ``start``, within what is left of the budget; None when it cannot begin from there."""
-    if not rows or not problem.crews or budget.spent() >= 1.0:
+def improved(
+    problem: RoutingProblem, rows: Sequence[int], start: Routes, budget: Budget, until: float
+) -> Better | None:
+    """Cheaper routes than ``start``, up to a share of the budget; None when it cannot begin from there."""
+    if not rows or not problem.crews or budget.spent() >= until:
         return None
-    return _Search(problem, rows).from_routes(start, budget)
+    return _Search(problem, rows).from_routes(start, budget, until)
 
 
 class _Search:
@@ -76,12 +78,12 @@ class _Search:
         """A number for each pair of nodes."""
         return [[value(i, j) for j in range(len(self.places))] for i in range(len(self.places))]
 
-    def from_routes(self, start: Routes, budget: Budget) -> Better | None:
+    def from_routes(self, start: Routes, budget: Budget, until: float) -> Better | None:
         searching = False
 
         def over() -> bool:
             # Also asked while the routes are read; to stop there would be to lose them.
-            return searching and budget.round() >= 1.0
+            return searching and budget.round() >= until
 
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
@@ -89,7 +91,7 @@ class _Search:
         self.routing.AddSearchMonitor(self.solver.CustomLimit(over))
         self.routing.CloseModelWithParameters(parameters)
         first = self.routing.ReadAssignmentFromRoutes([[self.index[row] for row in stops] for stops in start], True)
-        if first is None or budget.spent() >= 1.0:
+        if first is None or budget.spent() >= until:
             return None
         searching = True
         found = self.routing.SolveFromAssignmentWithParameters(first, parameters)

@@ -76,8 +76,8 @@ def _placed(
                 near = _only_near(pinned(problem, held), other, moment, pair.within)
                 if near is None or lateness(near, place.crew, beside[place.crew]) != 0:
                     continue
-                second = best_insertion(near, beside, other, without=place.crew)
-                if second is not None and second.late == 0:
+                second = best_insertion(near, beside, other, without=place.crew, fitting=True)
+                if second is not None:
                     both = inserted(beside, other, second)
                     at = _begins(near, both, other, second.crew)
                     extra = place.extra_cost + second.extra_cost

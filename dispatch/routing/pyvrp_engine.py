@@ -14,15 +14,25 @@ from typing import Any
 
 import numpy as np
 import pyvrp
-from pyvrp.search import NeighbourhoodParams
-from pyvrp.solve import SolveParams
+from pyvrp.search import OPERATORS, LocalSearch, NeighbourhoodParams, compute_neighbours
 
 from dispatch.routing.budget import Budget
 from dispatch.routing.insertion import Routes
 from dispatch.routing.problem import NO_WAY, Ints, RoutingProblem, out_price
 
+MANY_STOPS = 300
+"""From here on PyVRP's own settings are the better ones; what follows is for a day's stops and a few seconds. All of it
+is measured in docs/decisions/0019."""
+
 NEIGHBOURS = 20
-"""Stops tried beside each stop. PyVRP's own 50 makes half as many rounds; measured in docs/decisions/0019."""
+"""Stops tried beside each stop. PyVRP's own 50 makes half as many rounds."""
+
+TIME_PENALTY = 20
+"""What a unit of lateness costs the search at first, in the cost of driving as long. PyVRP's own beginning is so dear
+that in a few seconds nothing late is ever tried on the way to something better."""
+
+ROUNDS_BETWEEN_UPDATES = 100
+"""How often the penalties follow what was found; PyVRP's own 500 is meant for longer searches."""
 
 GIVE_UP_AT = 0.4
 """The share of the budget after which musts that do not fit together are tried as dear prices instead."""
@@ -83,10 +93,23 @@ class _Model:
         def over(best_cost: int) -> bool:
             return budget.round() >= (give_up if best_cost == NONE_FOUND else until)
 
-        params = SolveParams(neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS))
+        data = self.data(musts=musts)
+        chance = pyvrp.RandomNumberGenerator(seed)
+        short = len(self.rows) < MANY_STOPS
+        near = NeighbourhoodParams(num_neighbours=NEIGHBOURS) if short else NeighbourhoodParams()
+        search = LocalSearch(data, chance, compute_neighbours(data, near))
+        for operator in OPERATORS:
+            if operator.supports(data):
+                search.add_operator(operator(data))
+        follow = (
+            pyvrp.PenaltyParams(solutions_between_updates=ROUNDS_BETWEEN_UPDATES) if short else pyvrp.PenaltyParams()
+        )
+        first = self._penalties(data) if short else follow.midpoint_penalties(data)
+        penalties = pyvrp.PenaltyManager(first, follow)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that some stops are hard to fit is no news
-            return pyvrp.solve(self.data(musts=musts), over, seed=seed, collect_stats=False, params=params).best
+            start = search(pyvrp.Solution.make_random(data, chance), penalties.max_cost_evaluator(), exhaustive=True)
+            return pyvrp.IteratedLocalSearch(data, penalties, search, start).run(over, collect_stats=False).best
 
     def routes(self, found: pyvrp.Solution) -> Routes:
         """What each crew does; crews that are alike are taken in turn."""
@@ -164,6 +187,14 @@ class _Model:
             unit_duration_cost=self.problem.duration_cost,
             profile=self.profiles.index(barred),
         )
+
+    def _penalties(self, data: pyvrp.ProblemData) -> tuple[list[float], float, float]:
+        """What a unit of load too much, of lateness and of distance too much costs the search at first."""
+        far = self.problem.distance_cost * float(data.distance_matrix(0).mean())
+        long = max(1.0, float(np.maximum(self.problem.duration, 0).mean()))
+        loads = [float(client.delivery[0]) for client in data.clients()] if self._loads() else []
+        heavy = [TIME_PENALTY * far / max(1.0, float(np.mean(loads)))] if loads else []
+        return heavy, TIME_PENALTY * (far / long + self.problem.duration_cost), 1.0
 
     def _duration(self, duration: Ints, barred: frozenset[int]) -> Any:
         """Durations for crews that may not go to some stops: longer than any shift."""

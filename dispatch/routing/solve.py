@@ -14,6 +14,9 @@ from dispatch.routing.plan import Plan, Reason, Route, Visit
 from dispatch.routing.problem import RoutingProblem
 from dispatch.routing.timing import cost, distance, timed
 
+SEARCH_UNTIL = 0.9
+"""The share for the engines where stops may be left out or times are not PyVRP's: what follows takes time too."""
+
 RELAXED_UNTIL = 0.3
 """The share of the budget for a first answer by PyVRP that knows no breaks, positions and pairs."""
 
@@ -59,14 +62,15 @@ def within(problem: RoutingProblem, budget: Budget, seed: int = 1) -> Plan:
     lost = hopeless(problem)
     rows = [row for row in range(len(problem.stops)) if row not in lost]
     if not _beyond_windows(problem):
-        found = pyvrp_engine.routes(problem, rows, budget, 1.0, seed)
+        everything = all(problem.must(row) for row in rows)
+        found = pyvrp_engine.routes(problem, rows, budget, 1.0 if everything else SEARCH_UNTIL, seed)
         return _plan(problem, completed(problem, mended(problem, found), rows), lost)
     paired = problem.paired
     alone = [row for row in rows if row not in paired]
     found = pyvrp_engine.routes(problem, alone, budget, RELAXED_UNTIL, seed)
     fixed, routes = with_pairs(problem, mended(problem, found), lost.keys())
     routes = completed(fixed, routes, alone)
-    better = ortools_engine.improved(problem, rows, routes, budget)
+    better = ortools_engine.improved(problem, rows, routes, budget, SEARCH_UNTIL)
     if better is not None:
         kept = whole_pairs(problem, mended(pinned(problem, better.begins), better.routes))
         visited = {row for stops in kept for row in stops}

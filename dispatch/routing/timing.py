@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement, pairwise
@@ -61,24 +62,21 @@ def timed(problem: RoutingProblem, crew: int, stops: Sequence[int]) -> Times | N
 
 
 def lateness(
-    problem: RoutingProblem, crew: int, stops: Sequence[int], only: tuple[int, int] | None = None
+    problem: RoutingProblem,
+    crew: int,
+    stops: Sequence[int],
+    only: tuple[int, int] | None = None,
+    below: float = math.inf,
 ) -> int | None:
-    """How late the route is at best, 0 when it can be; None when there is no way between two of its places.
+    """How late the route is at best, 0 when it can be.
 
-    ``only`` stands in for the windows of all stops.
+    None when there is no way between two of its places, or when it is not ``below`` what is asked; with ``below=1``
+    only routes that can be are told. ``only`` stands in for the windows of all stops.
     """
     route = _Route(problem, crew, stops)
     if only is not None:
         route.windows = [(only,)] * len(stops)
-    if route.no_way:
-        return None
-    least: int | None = None
-    for legs in route.where_breaks_may_lie():
-        late = route.late(legs)
-        if late == 0:
-            return 0
-        least = late if least is None else min(least, late)
-    return least
+    return None if route.no_way else route.least_late(below)
 
 
 def distance(problem: RoutingProblem, crew: int, stops: Sequence[int]) -> int:
@@ -119,16 +117,44 @@ class _Route:
         self.no_way = NO_WAY in self.travel
         self.windows = [problem.windows(row) for row in stops]
         self.service = [problem.stops[row].service for row in stops]
+        self.bar = math.inf
 
     def where_breaks_may_lie(self) -> Iterator[tuple[int, ...]]:
         """For each break the leg in which it lies: -1 before the crew leaves, one past the last leg once it is back."""
         return combinations_with_replacement(range(-1, len(self.travel) + 1), len(self.crew.breaks))
 
-    def late(self, legs: tuple[int, ...]) -> int:
-        """How late the route is when each break lies in its leg; cheaper than its times."""
-        first = self._run(self._earliest(legs), legs)
+    def least_late(self, below: float) -> int | None:
+        """The least lateness over all ways the breaks may lie; a way is left as soon as it is no longer ``below``."""
+        self.bar = below
+        for before in range(len(self.crew.breaks) + 1):
+            legs = (-1,) * before
+            self._go_on(0, self._earliest(legs), legs, 0)
+        return None if self.bar == below else int(self.bar)
+
+    def _go_on(self, leg: int, now: int, legs: tuple[int, ...], late: int) -> None:
+        """Lower the bar by the rest of a route, from ``leg`` on, ``legs`` being those of the breaks so far."""
+        rests, last = len(self.crew.breaks), leg == len(self.travel)
+        for taken in range(rests if last else len(legs), rests + 1):
+            here = (*legs, *(leg,) * (taken - len(legs)))
+            drive = self._drive(now, 0 if last else self.travel[leg], here, leg)
+            missed, ready = late + drive.late, drive.ready
+            if last:
+                missed += self._over_longest(now, here) if missed == 0 else 0
+                self.bar = min(self.bar, missed)
+                return
+            if leg < len(self.windows):
+                begins, too_late = _begins(ready, self.windows[leg])
+                missed, ready = missed + too_late, begins + self.service[leg]
+            else:
+                missed += max(0, ready - self.crew.shift[1])
+            if missed < self.bar:
+                self._go_on(leg + 1, ready, here, missed)
+
+    def _over_longest(self, returns: int, legs: tuple[int, ...]) -> int:
         longest = self.crew.longest
-        return first.late if first.late or longest is None or first.duration <= longest else self.timed(legs).late
+        if longest is None or returns - self._earliest(legs) <= longest:
+            return 0
+        return self.timed(legs).late
 
     def timed(self, legs: tuple[int, ...]) -> Times:
         """The times when each break lies in its leg."""
@@ -148,7 +174,7 @@ class _Route:
         return replace(best, late=best.late + over)
 
     def _earliest(self, legs: tuple[int, ...]) -> int:
-        over = [rest.earliest + rest.length for rest, leg in zip(self.crew.breaks, legs, strict=True) if leg == -1]
+        over = [rest.earliest + rest.length for rest, leg in zip(self.crew.breaks, legs, strict=False) if leg == -1]
         return max(self.crew.shift[0], *over) if over else self.crew.shift[0]
 
     def _run(self, departs: int, legs: tuple[int, ...]) -> Times:
@@ -176,7 +202,7 @@ class _Route:
 
     def _drive(self, now: int, travel: int, legs: tuple[int, ...], leg: int) -> _Drive:
         breaks, late, arrives = [], 0, None
-        for rest, where in zip(self.crew.breaks, legs, strict=True):
+        for rest, where in zip(self.crew.breaks, legs, strict=False):
             if where != leg:
                 continue
             begins = max(now, rest.earliest)
