@@ -55,13 +55,21 @@ def problems(draw: st.DrawFn, *, priced: bool) -> RoutingProblem:
 
 
 @st.composite
-def windows(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
-    ends = sorted(draw(st.sets(st.integers(0, 400), min_size=4, max_size=4)))
+def windows(draw: st.DrawFn, last: int = 400) -> tuple[tuple[int, int], ...]:
+    ends = sorted(draw(st.sets(st.integers(0, last), min_size=4, max_size=4)))
     return tuple(zip(ends[::2], ends[1::2], strict=True))[: draw(st.integers(0, 2))]
 
 
 def skills() -> st.SearchStrategy[frozenset[str]]:
     return st.frozensets(st.sampled_from(["fire", "food"]), max_size=1)
+
+
+@st.composite
+def a_rest(draw: st.DrawFn) -> Break | None:
+    """Within twelve units of time, or none."""
+    earliest = draw(st.integers(0, 8))
+    rest = Break(earliest, earliest + draw(st.integers(0, 2)), draw(st.integers(1, 4)))
+    return rest if draw(st.booleans()) else None
 
 
 @st.composite

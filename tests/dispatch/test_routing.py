@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from dispatch.routing.plan import LeftOut, Plan, Reason, faults
+from dispatch.routing.plan import LeftOut, Plan, Reason, Route, Visit, faults
 from dispatch.routing.problem import NO_WAY, Break, Lock, RoutingProblem, Stop, Together
 from dispatch.routing.solve import solve
-from tests.ways import crew, on_a_line, problems
+from tests.ways import a_rest, crew, on_a_line, problems, windows
 
 ROUNDS = 60
 
@@ -35,6 +36,36 @@ def stops_of(plan: Plan) -> dict[str, list[str]]:
 def test_whatever_is_asked_the_plan_keeps_every_rule(problem):
     """Windows, breaks, pairs, skills, loads, prices in any mixture: the checker that knows no engine finds nothing."""
     assert faults(problem, solve(problem, rounds=ROUNDS)) == []
+
+
+@settings(max_examples=40)
+@given(problems(priced=True))
+def test_nothing_is_left_out_that_fits_for_less_than_its_price(problem):
+    """Otherwise the first colleague to look at the plan would put it in by hand."""
+    alone = replace(problem, together=())
+    for one in solve(alone, rounds=ROUNDS).left_out:
+        assert one.late != 0 or one.extra_cost >= one.price
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 4), windows(last=20), st.integers(8, 18), a_rest())
+def test_a_stop_is_said_to_miss_its_window_exactly_when_no_times_would_do(place, end, service, opens, shift, rest):
+    """Every moment of leaving, resting and beginning is tried by hand; the checker judges them."""
+    stop = Stop("s", place, service, opens, price=1000)
+    breaks = (rest,) if rest is not None and rest.latest + rest.length <= shift else ()
+    problem = on_a_line([stop], [crew(end=end, shift=(0, shift), breaks=breaks)])
+    far = place + abs(place - end)
+    possible = any(
+        faults(
+            problem, Plan((Route("c1", leaves, (Visit("s", at, at, at + service),), back, rests, far, far),), (), far)
+        )
+        == []
+        for leaves in range(shift + 1)
+        for at in range(leaves, shift + 1)
+        for rests in ([(begins,) for begins in range(breaks[0].earliest, breaks[0].latest + 1)] if breaks else [()])
+        for back in sorted({at + service + abs(place - end) + pause for pause in (0, *(b.length for b in breaks))})
+    )
+    assert (solved(problem).left_out == ()) == possible
 
 
 @settings(max_examples=80)
