@@ -79,21 +79,27 @@ class _Search:
         return [[value(i, j) for j in range(len(self.places))] for i in range(len(self.places))]
 
     def from_routes(self, start: Routes, budget: Budget, until: float) -> Better | None:
-        searching = False
+        restoring, searching = False, False
+
+        def at_solution() -> None:
+            nonlocal searching
+            searching = restoring
 
         def over() -> bool:
-            # Also asked while the routes are read; to stop there would be to lose them.
+            # Also asked while the first routes are read and restored. Stopped there, OR-Tools would lose them and build
+            # new ones, which nothing ends.
             return searching and budget.round() >= until
 
         parameters = pywrapcp.DefaultRoutingSearchParameters()
         parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
         parameters.time_limit.FromSeconds(A_DAY_S)  # wall time: only there because the library asks for one
+        self.routing.AddAtSolutionCallback(at_solution)
         self.routing.AddSearchMonitor(self.solver.CustomLimit(over))
         self.routing.CloseModelWithParameters(parameters)
         first = self.routing.ReadAssignmentFromRoutes([[self.index[row] for row in stops] for stops in start], True)
         if first is None or budget.spent() >= until:
             return None
-        searching = True
+        restoring = True
         found = self.routing.SolveFromAssignmentWithParameters(first, parameters)
         return None if found is None else self._read(found)
 
