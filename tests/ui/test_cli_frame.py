@@ -25,6 +25,7 @@ CONTRACT = {
     "locate": {"--cells", "--points", "--datum", "--out"},
     "travel": {"--streets", "--from", "--to", "--weight", "--snap", "--limit", "--out"},
     "assign": {"--incidents", "--teams", "--metric", "--streets", "--unserved-cost", "--nearest", "--out"},
+    "route vrptw": {"--seconds", "--seed", "--out"},
     "import tickets": {"--place", "--db", "--map", "--errors"},
     "audit verify": {"--db"},
     "backup": {"--db", "--out"},
