@@ -85,7 +85,7 @@ def _pieces(i: Ints, j: Ints, labels: Ints) -> int:
 
 
 def _merged(i: Ints, j: Ints, workload: NDArray[np.float64], count: int) -> Ints:
-    """Beats by joining the lightest to its lightest neighbour until ``count`` are left: less even, always in one piece."""
+    """Beats by joining the lightest to its lightest neighbour until ``count`` are left: less even, in one piece."""
     labels = np.arange(len(workload), dtype=np.int64)
     around: dict[int, set[int]] = {at: set() for at in labels.tolist()}
     for p, q in zip(i.tolist(), j.tolist(), strict=True):
