@@ -44,7 +44,7 @@ class SceneItem:
     most_a_year
         How often one premises may be checked for it in a year.
     published
-        Whether it stands on the published list; what does not may not be inspected (State Council, document 54 of 2024).
+        Whether it stands on the published list; else it may not be inspected (State Council, document 54 of 2024).
     """
 
     code: str
