@@ -8,6 +8,9 @@ from datetime import date
 SMALLEST_CREW, LARGEST_CREW = 2, 5
 """Officers in a crew: two by the Administrative Penalty Law, article 42; five is the house's choice."""
 
+SHARED = "*"
+"""The town of a specialist who works for all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Premises:
