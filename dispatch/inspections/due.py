@@ -163,7 +163,11 @@ def _within_caps(checks: Sequence[Check], ground: Ground) -> tuple[list[Check], 
             if visit in most:
                 kept += visit
                 continue
-            values = {"premises": premises, "visits_needed": len(visits), "visits_left": left or 0}
+            values: dict[str, str | int | float] = {
+                "premises": premises,
+                "visits_needed": len(visits),
+                "visits_left": left or 0,
+            }
             refused += [Refused(check.line, Reason("cap_reached", False, values)) for check in visit]
     return kept, refused
 
