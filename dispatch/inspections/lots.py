@@ -22,9 +22,12 @@ import numpy as np
 ALGORITHM = "efraimidis-spirakis-2006/philox4x64-10/sha-256"
 VERSION = 1
 
+TICKETS = 2**53
+
+_BITS = 53
+_FIVES = 5**_BITS
 _EXACT = Context(prec=60)
 _ROUNDED = Context(prec=30)
-_BITS = 53
 
 
 class Lots:
@@ -54,10 +57,10 @@ class Lots:
         key = sha256(f"{ALGORITHM}\n{VERSION}\n{purpose}\n{seed}".encode()).digest()[:16]
         self._stream = np.random.Philox(key=int.from_bytes(key, "big"))
 
-    def shares(self, count: int) -> list[Fraction]:
-        """So many numbers above 0 and at most 1, all of 2^53 equally likely."""
+    def tickets(self, count: int) -> list[int]:
+        """So many whole numbers from 1 to `TICKETS`, all equally likely."""
         raw = self._stream.random_raw(count) >> np.uint64(64 - _BITS)
-        return [Fraction(int(number) + 1, 2**_BITS) for number in raw]
+        return [number + 1 for number in raw.tolist()]
 
     def order(self, weights: Mapping[str, int | Fraction]) -> list[str]:
         """The ids in drawn order: of those left, each comes next with a chance in proportion to its weight.
@@ -65,13 +68,13 @@ class Lots:
         The order in which ``weights`` are given does not matter; weights are above 0.
         """
         ids = sorted(weights)
-        keys = {id: _key(share, weights[id]) for id, share in zip(ids, self.shares(len(ids)), strict=True)}
+        keys = {id: _key(ticket, weights[id]) for id, ticket in zip(ids, self.tickets(len(ids)), strict=True)}
         return sorted(ids, key=lambda id: (keys[id], id))
 
 
-def _key(share: Fraction, weight: int | Fraction) -> Decimal:
+def _key(ticket: int, weight: int | Fraction) -> Decimal:
+    """-ln(u)/w of u = ticket / 2^53, whose decimal digits are all there: 2^-53 is 5^53 / 10^53."""
     if weight <= 0:
         raise ValueError(f"a weight is {weight}; whoever is in the draw has a weight above 0.")
-    decimal = _EXACT.divide(Decimal(share.numerator), Decimal(share.denominator))
-    ln = _ROUNDED.ln(decimal)
-    return _ROUNDED.divide(_ROUNDED.multiply(-ln, Decimal(weight.denominator)), Decimal(weight.numerator))
+    ln = _ROUNDED.ln(_EXACT.scaleb(Decimal(ticket * _FIVES), -_BITS))
+    return _ROUNDED.divide(_ROUNDED.multiply(ln, -weight.denominator), weight.numerator)
