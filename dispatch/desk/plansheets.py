@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dispatch.desk.sheets import read_sheet, write_faults
-from dispatch.inspections.plans import Ground, Plan, plan_of
+from dispatch.inspections.plans import Ground, PlanSheet, plan_of
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, inspectors_of, premises_of
 from dispatch.rulebook.lists import ListFile
 from gis.schemas import BadInput, Fault
@@ -33,7 +33,7 @@ def read_inspectors(path: Path) -> InspectorRegister:
     return register
 
 
-def read_plan(path: Path, ground: Ground, errors: Path | None = None) -> Plan:
+def read_plan(path: Path, ground: Ground, errors: Path | None = None) -> PlanSheet:
     """A department's plan in a .csv or .xlsx file.
 
     Parameters

@@ -14,7 +14,7 @@ from dispatch.rulebook.lists import ListFile, ListRow, list_rows
 from gis.schemas import Fault, shorten
 
 PLAN_COLUMNS = ("line_id", "department", "premises_id", "item", "basis", "inspectors")
-PLAN_OPTIONAL = ("times", "first", "last", "kind")
+PLAN_OPTIONAL = ("times", "first", "last", "occasion")
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "premises_unknown": ("premises_id", "the id of a premises of the register"),
@@ -34,7 +34,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
 """Every code for which a line is refused: the column at fault and what was expected there."""
 
 
-class Kind(StrEnum):
+class Occasion(StrEnum):
     """Why an inspection is made. Those that follow a lead stand outside the annual cap, but they are watched."""
 
     DAILY = "daily"
@@ -68,7 +68,7 @@ class PlanLine:
     times: int | None = None
     first: date | None = None
     last: date | None = None
-    kind: Kind = Kind.DAILY
+    occasion: Occasion = Occasion.DAILY
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlanSheet:
     """A sheet of lines: those taken, those refused, and rows that could not be read at all."""
 
     file: str
@@ -111,7 +111,7 @@ class Plan:
         return tuple(sorted(said, key=lambda fault: fault.row or 0))
 
 
-def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground) -> Plan:
+def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground) -> PlanSheet:
     """A department's plan in a table whose first row is the header, held against registers, scenes and law.
 
     Parameters
@@ -131,7 +131,7 @@ def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground) -> P
     wrong = {fault.row for fault in file.faults}
     lines = [line for line in read if line.row not in wrong]
     kept, refused = held_against(lines, ground)
-    return Plan(file.name, kept, refused, tuple(file.faults))
+    return PlanSheet(file.name, kept, refused, tuple(file.faults))
 
 
 def held_against(lines: Sequence[PlanLine], ground: Ground) -> tuple[tuple[PlanLine, ...], tuple[Refused, ...]]:
@@ -271,7 +271,7 @@ def _line(row: ListRow) -> PlanLine:
         times=times,
         first=first,
         last=last,
-        kind=row.choice("kind", Kind) if row.values["kind"] else Kind.DAILY,
+        occasion=row.choice("occasion", Occasion) if row.values["occasion"] else Occasion.DAILY,
     )
 
 

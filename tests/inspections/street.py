@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL, Ground, Plan, plan_of
+from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL, Ground, PlanSheet, plan_of
 from dispatch.inspections.registers import (
     INSPECTOR_COLUMNS,
     INSPECTOR_OPTIONAL,
@@ -46,7 +46,7 @@ def ground(*premises: dict[str, str], inspectors: InspectorRegister | None = Non
     return Ground(register(*(premises or ({}, {}))), inspectors or people({}, {}, {}), SCENES, RISKS)
 
 
-def plan(of: Ground, *rows: dict[str, str]) -> Plan:
+def plan(of: Ground, *rows: dict[str, str]) -> PlanSheet:
     """A plan of lines L1, L2, …: the market department's first item at P1 with a basis unless changed."""
     numbered = [{"line_id": f"L{n}"} | row for n, row in enumerate(rows, start=1)]
     plain = {"department": "market", "premises_id": "P1", "item": "S02-01", "basis": "《食品安全法》第一百一十条"}

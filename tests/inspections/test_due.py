@@ -87,7 +87,7 @@ def test_following_a_lead_stands_outside_the_cap():
     """A complaint about a shop is looked into even when its visits of the year are used up."""
     used_up = ground({"annual_cap": "1", "visits_this_year": "1"})
     row = {"first": "2026-05-01", "last": "2026-05-20"}
-    assert arranged(used_up, row | {"kind": "lead"}).refused == ()
+    assert arranged(used_up, row | {"occasion": "lead"}).refused == ()
     assert len(arranged(used_up, row).refused) == 1
 
 

@@ -70,7 +70,7 @@ def test_the_same_item_at_the_same_premises_is_planned_once():
         ({"first": "2026-02-30", "last": "2026-03-01"}, "first"),
         ({"first": "2026-05-01", "last": "2026-05-20", "times": "2"}, "times"),
         ({"times": "0"}, "times"),
-        ({"kind": "raid"}, "kind"),
+        ({"occasion": "raid"}, "occasion"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_named_by_its_cell(row, column):
