@@ -179,6 +179,7 @@ def from_json(text: str, file: str = "draw.json") -> Draw:
     """
     try:
         said = json.loads(text)
+        json.dumps(said, ensure_ascii=False).encode()  # half characters, which no seed or id can have
         drawn = tuple(
             Drawn(
                 str(each["premises"]),
@@ -190,7 +191,7 @@ def from_json(text: str, file: str = "draw.json") -> Draw:
         )
         texts = {name: str(said[name]) for name in ("seed", "algorithm", "premises_sha256", "inspectors_sha256")}
         numbers = {name: int(said[name]) for name in ("version", "count", "crew")}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         found = f"text that is no record of a draw ({type(error).__name__})"
         raise BadInput(Fault(file, None, None, found, "the record as it was published")) from error
     return Draw(**texts, **numbers, drawn=drawn)  # type: ignore[arg-type]

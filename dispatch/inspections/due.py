@@ -44,7 +44,7 @@ class Check:
 
     @property
     def id(self) -> str:
-        return f"{self.line.id}.{self.nth}"
+        return f"{self.line.department}:{self.line.id}.{self.nth}"
 
     @property
     def capped(self) -> bool:
@@ -88,7 +88,7 @@ def arrange(lines: Sequence[PlanLine], ground: Ground, year: int, since: date | 
     Parameters
     ----------
     lines
-        As `held_against` lets them pass.
+        As `held_against` and `side_by_side` let them pass.
     since
         Months before this day's are over; None for the whole year. A line with days of its own keeps them.
 
@@ -103,7 +103,7 @@ def arrange(lines: Sequence[PlanLine], ground: Ground, year: int, since: date | 
     begins = _phases(lines, ground, 13 - begin.month)
     checks = [check for line in lines for check in _checks(line, ground, begin, begins.get(line.premises, 0))]
     kept, refused = _within_caps(checks, ground)
-    return Arrangement(tuple(sorted(kept, key=_order)), tuple(sorted(refused, key=lambda each: each.line.id)))
+    return Arrangement(tuple(sorted(kept, key=_order)), tuple(sorted(refused, key=lambda each: each.line.key)))
 
 
 def _checks(line: PlanLine, ground: Ground, begin: date, phase: int) -> Iterator[Check]:
@@ -132,7 +132,7 @@ def _month(day: date) -> tuple[date, date]:
 def _phases(lines: Sequence[PlanLine], ground: Ground, months: int) -> dict[str, int]:
     """The month in which each premises begins: the heaviest first, where it adds least to the fullest months."""
     of: dict[str, list[float]] = defaultdict(lambda: [0.0] * months)
-    for line in sorted(lines, key=lambda line: line.id):
+    for line in sorted(lines, key=lambda line: line.key):
         if line.first is None:
             times, minutes = times_of(line, ground), ground.scenes.items[line.item].minutes
             for nth in range(times):
@@ -191,8 +191,8 @@ def _by_premises(checks: Iterable[Check]) -> dict[str, list[Check]]:
     return found
 
 
-def _order(check: Check) -> tuple[date, date, str, int]:
-    return check.earliest, check.latest, check.line.id, check.nth
+def _order(check: Check) -> tuple[date, date, str, str, int]:
+    return check.earliest, check.latest, *check.line.key, check.nth
 
 
 # --------------------------------------------------------------------------------------------------- months to weeks
@@ -260,9 +260,9 @@ def roll_forward(checks: Iterable[Check], done: Collection[str], today: date) ->
         check then answers both, and at the end of its year.
     """
     owed = [check for check in checks if check.id not in done]
-    by_line: dict[str, list[Check]] = defaultdict(list)
+    by_line: dict[tuple[str, str], list[Check]] = defaultdict(list)
     for check in owed:
-        by_line[check.line.id].append(check)
+        by_line[check.line.key].append(check)
     kept, lapsed = [], []
     for check in owed:
         if check.latest >= today:
@@ -279,7 +279,7 @@ def roll_forward(checks: Iterable[Check], done: Collection[str], today: date) ->
     return Rolled(tuple(sorted(kept, key=_order)), tuple(lapsed))
 
 
-def _next(check: Check, by_line: Mapping[str, Sequence[Check]]) -> Check | None:
+def _next(check: Check, by_line: Mapping[tuple[str, str], Sequence[Check]]) -> Check | None:
     """The next check of the same line that is still owed."""
-    later = [other for other in by_line[check.line.id] if other.nth > check.nth]
+    later = [other for other in by_line[check.line.key] if other.nth > check.nth]
     return min(later, key=lambda other: other.nth, default=None)

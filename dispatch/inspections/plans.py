@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -29,9 +29,13 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "too_often": ("times", "at most what the list of items allows in a year"),
     "only_by_draw": ("times", "a number, or premises whose risk class has planned inspections"),
     "planned_twice": ("item", "one line for an item at a premises"),
+    "line_id_twice": ("line_id", "an id that the department has used in no other sheet"),
     "cap_reached": ("premises_id", "premises whose annual cap leaves room for the visit"),
 }
 """Every code for which a line is refused: the column at fault and what was expected there."""
+
+
+Planned = tuple[str, str, date | None]
 
 
 class Occasion(StrEnum):
@@ -69,6 +73,16 @@ class PlanLine:
     first: date | None = None
     last: date | None = None
     occasion: Occasion = Occasion.DAILY
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Department and id: what tells it from every other line of a place."""
+        return self.department, self.id
+
+    @property
+    def planned(self) -> Planned:
+        """What it asks for; a second line for the same would be a second visit for one check."""
+        return self.premises, self.item, self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +151,46 @@ def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground) -> P
 def held_against(lines: Sequence[PlanLine], ground: Ground) -> tuple[tuple[PlanLine, ...], tuple[Refused, ...]]:
     """Lines that every rule lets pass, and the others with every reason against them."""
     kept, refused = [], []
-    planned: set[tuple[str, str, date | None]] = set()
+    planned: set[Planned] = set()
     for line in lines:
         against = [reason for rule in RULES if (reason := rule(line, ground)) is not None]
-        key = line.premises, line.item, line.first
-        if not against and key in planned:
-            against.append(Reason("planned_twice", False, {"premises": line.premises, "item": line.item}))
+        if not against:
+            against = _planned_before(line, planned)
         refused += [Refused(line, reason) for reason in against]
         if not against:
-            planned.add(key)
+            planned.add(line.planned)
             kept.append(line)
     return tuple(kept), tuple(refused)
+
+
+def side_by_side(sheets: Sequence[PlanSheet]) -> tuple[PlanSheet, ...]:
+    """Sheets of one place with what shows only when they lie side by side, earlier sheets first.
+
+    Refused is what an earlier sheet has planned already, and a line whose id its department has used there. Departments
+    may number their lines as they like: 1 of one department is not 1 of another.
+    """
+    planned: set[Planned] = set()
+    used: set[tuple[str, str]] = set()
+    found = []
+    for sheet in sheets:
+        refused = []
+        for line in sheet.lines:
+            against = _planned_before(line, planned)
+            if line.key in used:
+                against.append(Reason("line_id_twice", False, {"line": line.id, "department": line.department}))
+            refused += [Refused(line, reason) for reason in against]
+        out = {each.line.key for each in refused}
+        kept = tuple(line for line in sheet.lines if line.key not in out)
+        planned.update(line.planned for line in kept)
+        used.update(line.key for line in kept)
+        found.append(replace(sheet, lines=kept, refused=(*sheet.refused, *refused)))
+    return tuple(found)
+
+
+def _planned_before(line: PlanLine, planned: Collection[Planned]) -> list[Reason]:
+    if line.planned not in planned:
+        return []
+    return [Reason("planned_twice", False, {"premises": line.premises, "item": line.item})]
 
 
 def times_of(line: PlanLine, ground: Ground) -> int:

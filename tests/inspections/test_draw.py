@@ -197,7 +197,10 @@ def test_a_draw_that_could_not_be_defended_is_refused(seed, shops, count, crew):
         draw(seed, shops, CREW, count, crew)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"drawn": 3}', "[" * 100000])
+HUGE = to_json(draw(NOTICE, SHOPS, CREW, 1)).replace('"count": 1', '"count": 1e999')
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"drawn": 3}', '{"seed": "\\ud800"}', "[" * 100000, HUGE])
 def test_text_that_is_no_record_is_refused(text):
     """The proof page takes whatever file somebody uploads."""
     with pytest.raises(BadInput):

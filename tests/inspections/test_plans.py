@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from dispatch.desk.plansheets import read_inspectors, read_plan, read_premises
-from dispatch.inspections.plans import REFUSALS, RULES
+from dispatch.inspections.plans import REFUSALS, RULES, side_by_side
 from gis.schemas import BadInput
 from tests.inspections.street import SCENES, ground, people, plan
 
@@ -48,6 +48,7 @@ def test_every_rule_refuses_what_it_is_for(row, code):
     )
     here = ground({}, {"risk": "low", "credit": "A"}, inspectors=crew)
     assert codes(here, **row) == [code]
+    assert [fault.column for fault in plan(here, row).all_faults] == [REFUSALS[code][0]]
 
 
 def test_an_unpublished_item_is_refused_even_of_its_own_department():
@@ -82,7 +83,25 @@ def test_a_line_that_makes_no_sense_is_named_by_its_cell(row, column):
 
 def test_every_code_has_its_column_and_every_rule_its_code():
     """A reason that the sheet of faults cannot word stops the whole upload."""
-    assert len(RULES) + 2 == len(REFUSALS)  # planned_twice and cap_reached look at more than one line
+    assert len(RULES) + 3 == len(REFUSALS)  # planned_twice, line_id_twice and cap_reached look at more than one line
+
+
+def test_departments_number_their_lines_as_they_like():
+    """Every department's sheet begins with line 1; only the same department may not use it twice."""
+    here = ground()
+    market, fire = plan(here, {}), plan(here, {"item": "S02-03", "department": "fire"})
+    again = plan(here, {"premises_id": "P2"})
+    sheets = side_by_side([market, fire, again])
+    assert [len(sheet.lines) for sheet in sheets] == [1, 1, 0]
+    assert [refused.reason.code for refused in sheets[2].refused] == ["line_id_twice"]
+
+
+def test_what_another_sheet_has_planned_already_is_refused():
+    """The clerk who sends the sheet of last week once more must not double the visits."""
+    here = ground()
+    first, second = side_by_side([plan(here, {}), plan(here, {"line_id": "M7"})])
+    assert len(first.lines) == 1
+    assert [refused.reason.code for refused in second.refused] == ["planned_twice"]
 
 
 def book(path, *rows):
