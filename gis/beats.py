@@ -28,7 +28,10 @@ WHOLE = 10_000_000
 """METIS counts work in whole numbers of 32 bits; all of a place's work is this much."""
 
 FEW = 4
-"""Cells a beat below which METIS leaves beats empty and complains on standard output."""
+"""Cells a beat below which METIS leaves beats empty and complains on standard output, as it does where one cell is more
+work than a beat should be: what it cannot make even is divided by merging."""
+
+TINY = 1e-300
 
 
 def draw_beats(cells: gpd.GeoDataFrame, workload: ArrayLike, count: int, seed: int = 1) -> dict[str, int]:
@@ -65,17 +68,18 @@ def divide(i: Ints, j: Ints, workload: NDArray[np.float64], count: int, seed: in
     n = len(workload)
     if count == 1:
         return np.zeros(n, dtype=np.int64)
-    if n < FEW * count:
+    share = workload / max(workload.sum(), TINY)
+    if n < FEW * count or share.max() > 1 / count:
         return _merged(i, j, workload, count)
     graph = csr_array((np.ones(2 * len(i)), (np.r_[i, j], np.r_[j, i])), shape=(n, n))
-    whole = 1 + np.rint(workload / max(workload.sum(), 1e-300) * WHOLE).astype(np.int64)
+    whole = 1 + np.rint(share * WHOLE).astype(np.int64)
     options = pymetis.Options(contig=1, seed=seed, ufactor=EVEN_WITHIN, ncuts=4, niter=30)
     adjacency = pymetis.CSRAdjacency(graph.indptr, graph.indices)
     _, found = pymetis.part_graph(count, adjacency, vweights=whole.tolist(), recursive=False, options=options)
     labels = np.asarray(found, dtype=np.int64)
     if len(np.unique(labels)) == count == _pieces(i, j, labels):
         return labels
-    return _merged(i, j, workload, count)  # so much of the work in so few cells that METIS gave up
+    return _merged(i, j, workload, count)
 
 
 def _pieces(i: Ints, j: Ints, labels: Ints) -> int:

@@ -73,3 +73,12 @@ def test_work_below_nothing_and_more_beats_than_cells_are_refused(work, count):
     """Each would give beats that look right and are not."""
     with pytest.raises(BadInput):
         draw_beats(field(2, 2), work, count)
+
+
+@pytest.mark.parametrize("work", [np.r_[100.0, np.zeros(35)], np.r_[np.zeros(30), np.full(6, 9.0)], np.zeros(36)])
+def test_work_that_cannot_be_evened_out_still_gives_whole_beats_and_no_noise(work, capfd):
+    """METIS complains on standard output, where a script reads our JSON."""
+    cells = field(6, 6)
+    beats = draw_beats(cells, work, 5)
+    assert pieces(cells, beats) == len(set(beats.values())) == 5
+    assert capfd.readouterr().out == ""
