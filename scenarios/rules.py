@@ -55,6 +55,11 @@ class Rules:
     town_types: Mapping[str, TownType]
 
 
+def shipped_calendar() -> Calendar:
+    """The working days that GridBeat knows without any place: the State Council's holidays."""
+    return Calendar(read_holidays(Path(__file__).parent / "holidays.csv"))
+
+
 def read_rules(folder: Path, matters: Mapping[str, Matter], hours: WorkingHours) -> Rules:
     """The rules in the files of a built place.
 

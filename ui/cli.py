@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import math
 import warnings
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,62 @@ def assign(incidents: Path, out: Path, **asked: Any) -> None:
     assigning.assign(incidents=incidents, out=out, **asked)
 
 
+@main.group()
+def inspect() -> None:
+    """Enter the door once, check many things."""
+
+
+@inspect.command("plan")
+@click.option(
+    "--premises",
+    required=True,
+    type=FILE,
+    help="Who is inspected (columns below).",
+)
+@click.option("--items", required=True, type=FILE, help="What is due.")
+@click.option(
+    "--officers",
+    required=True,
+    type=FILE,
+    help="Who inspects; the town * is every town.",
+)
+@click.option("--bases", type=FILE, help="town,lon,lat where crews start; the mean of a town's premises unless given.")
+@click.option("--days", required=True, type=click.IntRange(1, 400), help="Working days to plan.")
+@click.option("--start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
+@click.option("--streets", type=FILE, help="Network to drive on; 1.3 times the line at 25 km/h unless given.")
+@click.option(
+    "--seconds", default=30.0, show_default=True, type=Number(0.1, 86_400), help="Effort, in seconds of one core."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Towns planned at once.")
+@click.option("--datum", default="wgs84", show_default=True, type=DATUM)
+@click.option("--out", required=True, type=FOLDER, help="Folder for visits, crews, undone, summary and routes.")
+def inspect_plan(start: datetime, **asked: Any) -> None:
+    """Merge due checks into the fewest visits and put them on days with lawful crews.
+
+    Two to five officers of one town make a crew; their certificates cover what the visit checks, nobody goes where he
+    has a conflict of interest, and a day is 480 minutes with the way from the town's base and back. The summary says
+    how few officer-days any calendar could have (officer_days_bound). The same --seed and --seconds give the same
+    calendar.
+
+    Whatever is left out stands in undone.csv with its reason and what doing it would take: dates_reversed, past, later,
+    no_working_day, never_open, too_long, unreachable, no_certificate, no_crew, annual_cap, no_room.
+
+    \b
+    Columns (CSV, UTF-8; hours as 08:30, dates as 2026-12-01, several joined by ;):
+      premises: premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
+      items:    item_id,premises_id,department,certificate,minutes,earliest,latest
+      officers: officer_id,town,department,certificates,conflicts
+    \b
+    Example:
+      gridbeat inspect plan --premises shops.csv --items due.csv --officers people.csv \\
+        --days 20 --start 2026-12-01 --out plan
+    """
+    from ui.commands import inspecting
+
+    inspecting.plan_inspections(start=start.date(), **asked)
+
+
 @main.group("import")
 def import_() -> None:
     """Bring in what another system holds."""
@@ -304,7 +361,7 @@ def audit_verify(db: str) -> None:
 
 @main.command()
 @click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
-@click.option("--out", required=True, type=FILE, help="The one file to write.")
+@click.option("--out", required=True, type=FILE, help="The one file to write; its name must be new.")
 def backup(db: str, out: Path) -> None:
     """The whole book of one moment as one file, while others go on working.
 

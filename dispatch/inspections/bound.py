@@ -56,7 +56,7 @@ def fewest_officer_days(
     edges = np.unique(np.quantile(away, np.arange(RINGS) / RINGS))
     ring = np.searchsorted(edges, away, side="right") - 1
     sorts, sort_of = np.unique(np.column_stack([ring, needs]), axis=0, return_inverse=True)
-    load = np.bincount(sort_of.ravel(), weights=minutes + ways, minlength=len(sorts))
+    load = np.bincount(sort_of.ravel(), weights=minutes + ways, minlength=len(sorts)).astype(np.float64)
     room = longest - spent - edges
     return math.ceil(_optimum(load, sorts[:, 0], sorts[:, 1:].astype(np.bool_), holds, days, room) - ROUNDING)
 

@@ -327,7 +327,7 @@ def measure(town: Town, state: State) -> tuple[int, int, float]:
     for visit in range(len(town.minutes)):
         total += state.absent[visit]
         if state.slot_of[visit] == NOWHERE:
-            waiting += state.absent[visit]
+            waiting += state.absent[visit] if town.first[visit] <= town.last[visit] else 0
         elif town.home[visit] != NOWHERE and town.home[visit] != state.slot_of[visit]:
             minutes += town.move_price
     return officers, minutes, WAITING_MIN * waiting * len(town.minutes) / max(total, 1)
@@ -355,8 +355,8 @@ def _send_home(town: Town, state: State) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _waiting(state: State) -> Ints:
-    return np.flatnonzero(state.slot_of == NOWHERE).astype(np.int32)
+def _waiting(town: Town, state: State) -> Ints:
+    return np.flatnonzero((state.slot_of == NOWHERE) & (town.first <= town.last)).astype(np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -385,7 +385,7 @@ def improve(
         marks[0] = 0
         _take_strings(town, state, keep, saved, marks)
         left = score[3] - state.size.sum()
-        waiting = _waiting(state)
+        waiting = _waiting(town, state)
         _in_some_order(town, state, waiting)
         for visit in waiting:
             more = place(town, state, visit, left, BLINK, keep, saved, marks)
@@ -401,7 +401,7 @@ def improve(
             officers, minutes, weight = measure(town, state)
             continue
         officers, minutes, weight = now_officers, now_minutes, now_weight
-        absent = len(_waiting(state))
+        absent = len(_waiting(town, state))
         if absent < score[0] or (
             absent == score[0] and (officers < score[1] or (officers == score[1] and minutes < score[2]))
         ):

@@ -1,6 +1,6 @@
 """One town's visits, officers and days as arrays, and the calendar that the search changes in place.
 
-A *slot* is a place for a crew on a day: slot ``day * town.crews_a_day + j``. An empty slot has no officers and no stops.
+A *slot* is a place for a crew on a day: slot ``day * town.crews_a_day + j``. An empty slot has no officers, no stops.
 Certificates stand as bits of 64-bit words, so a crew covers a visit when no needed bit is missing.
 """
 
@@ -141,7 +141,7 @@ def empty(town: Town, seed: int) -> State:
 
 def copied(state: State) -> State:
     """The same calendar, apart."""
-    return State(*(part.copy() for part in state))
+    return State(**{name: part.copy() for name, part in state._asdict().items()})
 
 
 def put_back(state: State, kept: State) -> None:

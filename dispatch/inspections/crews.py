@@ -1,0 +1,53 @@
+"""Which crews of a town are lawful for a visit: two to five officers who cover it, nobody in conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, Inspector
+
+
+class Roster:
+    """The inspectors that may come to one town.
+
+    Parameters
+    ----------
+    inspectors
+        Those of the town and the specialists that it shares.
+    """
+
+    def __init__(self, inspectors: Iterable[Inspector]) -> None:
+        self.inspectors = tuple(sorted(inspectors, key=lambda who: who.id))
+        self._smallest = lru_cache(maxsize=None)(self._search)
+
+    def able(self, premises: str) -> tuple[Inspector, ...]:
+        """Who may come to these premises at all."""
+        return tuple(who for who in self.inspectors if premises not in who.conflicts)
+
+    def smallest_crew(self, needs: frozenset[str], premises: str) -> int:
+        """Fewest officers of a lawful crew on a day when everybody is there; 0 when no lawful crew exists."""
+        able = self.able(premises)
+        held = frozenset(who.certificates & needs for who in able)
+        return self._smallest(needs, held) if len(able) >= SMALLEST_CREW else 0
+
+    def missing(self, needs: frozenset[str], premises: str) -> frozenset[str]:
+        """Certificates that nobody holds who may come."""
+        return needs.difference(*(who.certificates for who in self.able(premises)))
+
+    def _search(self, needs: frozenset[str], held: frozenset[frozenset[str]]) -> int:
+        useful = [one for one in held if one and not any(one < other for other in held)]
+        for size in range(1, LARGEST_CREW + 1):
+            if _covered(needs, useful, size):
+                return max(size, SMALLEST_CREW)
+        return 0
+
+
+def _covered(needs: frozenset[str], held: Sequence[frozenset[str]], size: int) -> bool:
+    """Whether ``size`` of the sets cover ``needs``: somebody must hold the rarest, so only those are tried."""
+    if not needs:
+        return True
+    if size == 0:
+        return False
+    rarest = min(sorted(needs), key=lambda one: sum(one in certificates for certificates in held))
+    return any(_covered(needs - one, held, size - 1) for one in held if rarest in one)

@@ -1,0 +1,69 @@
+"""A crew's day by the clock: when each visit begins, how long the crew is out, and what one more visit would cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
+from dispatch.inspections.reasons import price
+from dispatch.records.inspection import SMALLEST_CREW
+
+DAY = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Minutes after midnight at which the visits begin; minutes on the way; minutes from leaving to being back."""
+
+    begins: tuple[int, ...]
+    travel: int
+    out: int
+
+
+def timed(work: TownWork, route: Sequence[int], not_before: int = 0) -> Hours | None:
+    """The day with the least waiting, as early as that allows; None when a visit would end after closing.
+
+    Nothing begins before the minute ``not_before`` but a visit whose hour is fixed by its opening and closing.
+
+    The first pass goes forward as early as possible; the second comes back from its end and waits before the first
+    visit rather than between visits.
+    """
+    base = len(work.visits)
+    legs = [math.ceil(work.travel[a, b] - 1e-9) for a, b in zip([base, *route], [*route, base], strict=True)]
+    now, begins = 0, []
+    for visit, leg in zip(route, legs, strict=False):
+        place, minutes = work.premises[visit], work.visits[visit].minutes
+        fixed = place.closes - place.opens == minutes
+        now = max(now + leg, place.opens, 0 if fixed else not_before)
+        if now + minutes > place.closes:
+            return None
+        begins.append(now)
+        now += work.visits[visit].minutes
+    for at in range(len(route) - 2, -1, -1):
+        visit = route[at]
+        latest = begins[at + 1] - legs[at + 1] - work.visits[visit].minutes
+        begins[at] = min(latest, work.premises[visit].closes - work.visits[visit].minutes)
+    if now + legs[-1] > DAY:
+        return None
+    return Hours(tuple(begins), sum(legs), now + legs[-1] - (begins[0] - legs[0]) if route else 0)
+
+
+def overtime(work: TownWork, slots: Sequence[Slot], left: int) -> str:
+    """What a visit without room would take: the least overtime of a crew that may make it, else a crew's day more."""
+    visit = work.visits[left]
+    beyond = [
+        hours.out - LONGEST_MIN
+        for slot in slots
+        if visit.first <= work.days[slot.day] <= visit.last and _may(work, slot, left)
+        for gap in range(len(slot.route) + 1)
+        if (hours := timed(work, (*slot.route[:gap], left, *slot.route[gap:]))) is not None
+    ]
+    return price(max(min(beyond), 1), "minutes") if beyond else price(SMALLEST_CREW, "officer-days")
+
+
+def _may(work: TownWork, slot: Slot, visit: int) -> bool:
+    crew = [work.inspectors[who] for who in slot.officers]
+    held = frozenset().union(*(who.certificates for who in crew))
+    return work.visits[visit].needs <= held and not any(work.visits[visit].premises in who.conflicts for who in crew)

@@ -1,0 +1,235 @@
+"""From due items to a calendar: merge, plan every town apart, deal the days, and say what is left and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from itertools import count
+
+import joblib
+import numpy as np
+
+from dispatch.inspections.crews import Roster
+from dispatch.inspections.days import LONGEST_MIN, Slot, Told, TownWork, nobody, plan_town
+from dispatch.inspections.fairness import dealt_evenly
+from dispatch.inspections.hours import overtime, timed
+from dispatch.inspections.reasons import Why, price
+from dispatch.inspections.specialists import days_in_towns
+from dispatch.inspections.visits import Merged, Window, merge, window
+from dispatch.inspections.ways import Ways
+from dispatch.records.inspection import (
+    Calendar,
+    Call,
+    CrewDay,
+    DueItem,
+    Inspector,
+    Premises,
+    Undone,
+)
+
+SHARE_OF_FAIRNESS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What is to be planned.
+
+    Attributes
+    ----------
+    days
+        The calendar's working days, in order.
+    bases
+        Longitude and latitude (degrees, WGS84) where a town's crews start and end; where absent, its premises' mean.
+    """
+
+    premises: tuple[Premises, ...]
+    items: tuple[DueItem, ...]
+    inspectors: tuple[Inspector, ...]
+    days: tuple[date, ...]
+    ways: Ways
+    bases: Mapping[str, tuple[float, float]]
+
+    @property
+    def towns(self) -> tuple[str, ...]:
+        return tuple(sorted({place.town for place in self.premises}))
+
+    def base(self, town: str) -> tuple[float, float]:
+        """Longitude and latitude of the town's base."""
+        if town in self.bases:
+            return self.bases[town]
+        here = [place for place in self.premises if place.town == town]
+        return sum(p.lon for p in here) / len(here), sum(p.lat for p in here) / len(here)
+
+
+@dataclass(frozen=True, slots=True)
+class TownPlan:
+    """One town's part of the calendar."""
+
+    crews: tuple[CrewDay, ...]
+    undone: tuple[Undone, ...]
+    merged: tuple[Merged, ...]
+    bound: int
+
+
+def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: int = 1, told: Told = nobody) -> Calendar:
+    """A calendar of everything that can be done, with its bound.
+
+    Parameters
+    ----------
+    seconds
+        Of one core for the whole programme; shared among towns by their items.
+    workers
+        Towns planned at once; the calendar does not depend on it.
+    """
+    places = {place.id: place for place in programme.premises}
+    items: dict[str, list[DueItem]] = {town: [] for town in programme.towns}
+    for item in programme.items:
+        items[places[item.premises].town].append(item)
+    presence = days_in_towns(programme.inspectors, programme.items, places, programme.days)
+    total = max(len(programme.items), 1)
+    towns = joblib.Parallel(n_jobs=workers, prefer="threads")(
+        joblib.delayed(_plan_town)(programme, town, due, presence, seconds * len(due) / total, seed, told)
+        for town, due in items.items()
+    )
+    merged = [one for town in towns for one in town.merged]
+    return Calendar(
+        crews=tuple(crew for town in towns for crew in town.crews),
+        undone=tuple(undone for town in towns for undone in town.undone),
+        fewest_visits=sum(one.fewest for one in merged),
+        fewest_proved=True,
+        bound=sum(town.bound for town in towns),
+        proofs={one.visits[0].premises: one.proof for one in merged if one.visits and one.proof},
+    )
+
+
+def _plan_town(
+    programme: Programme,
+    town: str,
+    due: Sequence[DueItem],
+    presence: Mapping[str, Sequence[str]],
+    seconds: float,
+    seed: int,
+    told: Told,
+) -> TownPlan:
+    """Merge and plan one town; ``presence`` names for every inspector the town of every day, empty when away."""
+    inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
+    work, merged, undone = _merged(programme, town, due, inspectors)
+    free = [[here == town for here in presence[who.id]] for who in inspectors]
+    work = replace(work, free=np.array(free, np.bool_).reshape(len(inspectors), len(programme.days)))
+    found = plan_town(work, seconds, seed, told)
+    even = dealt_evenly(work, found.slots, SHARE_OF_FAIRNESS * seconds)
+    left = [
+        Undone(item, Why.NO_ROOM, overtime(work, found.slots, at))
+        for at in found.left
+        for item in work.visits[at].items
+    ]
+    return TownPlan(crew_days(work, even), (*undone, *left), merged, found.bound)
+
+
+def _merged(
+    programme: Programme, town: str, due: Sequence[DueItem], inspectors: Sequence[Inspector]
+) -> tuple[TownWork, tuple[Merged, ...], list[Undone]]:
+    """A town's visits, fewest at every premises, and the items that nobody can do."""
+    places = sorted((place for place in programme.premises if place.town == town), key=lambda place: place.id)
+    roster = Roster(inspectors)
+    base = programme.base(town)
+    ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
+    owed: dict[str, list[DueItem]] = {place.id: [] for place in places}
+    for item in due:
+        owed[item.premises].append(item)
+    merged: list[Merged] = []
+    undone: list[Undone] = []
+    for at, place in enumerate(places):
+        longest = longest_visit(place, ways[-1, at], ways[at, -1])
+        windows = [
+            _alone(item, place, programme.days, longest, ways[-1, at] + ways[at, -1], roster) for item in owed[place.id]
+        ]
+        undone += [one for one in windows if isinstance(one, Undone)]
+        merged.append(
+            merge(
+                place,
+                [one for one in windows if isinstance(one, Window)],
+                programme.days,
+                longest,
+                partial(_lawful, roster, place.id),
+            )
+        )
+        undone += merged[-1].undone
+    row_of = {place.id: row for row, place in enumerate(places)}
+    visits = tuple(visit for one in merged for visit in one.visits)
+    rows = [*(row_of[visit.premises] for visit in visits), len(places)]
+    work = TownWork(
+        town,
+        visits,
+        tuple(places[row] for row in rows[:-1]),
+        tuple(inspectors),
+        programme.days,
+        np.zeros((0, 0), np.bool_),
+        ways[np.ix_(rows, rows)],
+    )
+    return work, tuple(merged), undone
+
+
+def _lawful(roster: Roster, place: str, needs: frozenset[str]) -> bool:
+    return roster.smallest_crew(needs, place) > 0
+
+
+def longest_visit(place: Premises, out: float, back: float) -> int:
+    """Minutes that one visit may last: the opening hours, and a crew's day less the way there and back."""
+    if not np.isfinite(out + back):
+        return 0
+    return min(LONGEST_MIN - math.ceil(out) - math.ceil(back), place.closes - place.opens)
+
+
+def _alone(
+    item: DueItem, place: Premises, days: Sequence[date], longest: int, way: float, roster: Roster
+) -> Window | Undone:
+    """The item's window when it can be done at all, alone."""
+    needs = frozenset([item.certificate])
+    if place.closes <= place.opens:
+        return Undone(item.id, Why.NEVER_OPEN, price(item.minutes, "minutes"))
+    if not np.isfinite(way):
+        return Undone(item.id, Why.UNREACHABLE)
+    if item.minutes > longest:
+        return Undone(item.id, Why.TOO_LONG, price(item.minutes - longest, "minutes"))
+    if roster.missing(needs, place.id):
+        return Undone(item.id, Why.NO_CERTIFICATE, price(1, "officers"))
+    if not roster.smallest_crew(needs, place.id):
+        return Undone(item.id, Why.NO_CREW, price(1, "officers"))
+    return window(item, days)
+
+
+def crew_days(
+    work: TownWork,
+    slots: Sequence[Slot],
+    names: Mapping[Slot, str] | None = None,
+    not_before: Callable[[int], int] = lambda _: 0,
+) -> tuple[CrewDay, ...]:
+    """Crews with names and hours.
+
+    Parameters
+    ----------
+    names
+        Ids of crews that have one already; the others get the next free number of their day.
+    not_before
+        Minute of a day before which nothing new begins.
+    """
+    taken = set((names or {}).values())
+    crews: list[CrewDay] = []
+    for slot in sorted(slots, key=lambda slot: (slot.day, slot.officers)):
+        day = work.days[slot.day]
+        free = (name for number in count(1) if (name := f"{work.town}-{day:%m%d}-{number}") not in taken)
+        name = (names or {}).get(slot) or next(free)
+        taken.add(name)
+        hours = timed(work, slot.route, not_before(slot.day))
+        assert hours is not None, "the search keeps every day within its hours"
+        officers = tuple(work.inspectors[who].id for who in slot.officers)
+        calls = tuple(
+            Call(work.visits[visit], begin, begin + work.visits[visit].minutes)
+            for visit, begin in zip(slot.route, hours.begins, strict=True)
+        )
+        crews.append(CrewDay(name, day, work.town, officers, calls, hours.travel))
+    return tuple(crews)

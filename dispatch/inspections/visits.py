@@ -1,0 +1,196 @@
+"""Due items of one premises merged into the fewest visits, with the proof.
+
+Items are intervals of working days, a visit is a day that stabs some of them. Taking the earliest last day again and
+again stabs all intervals with the fewest days, because the intervals that gave the days share no day (Gavril 1972,
+interval graphs). Where a visit so made would be longer than the day, or no lawful crew would cover it, the split into
+the fewest is searched exactly (CP-SAT), one visit more at a time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ortools.sat.python import cp_model
+
+from dispatch.inspections.reasons import Why, price
+from dispatch.records.inspection import DueItem, Premises, Undone, Visit
+
+Able = Callable[[frozenset[str]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """An item and the working days it may be done on, as places in the calendar, both included."""
+
+    item: DueItem
+    first: int
+    last: int
+
+    def around(self, day: int) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Visits of one premises.
+
+    Attributes
+    ----------
+    fewest
+        No plan that does as many items has fewer visits.
+    proof
+        Ids of items of which no two share a working day: each needs a visit of its own. There are ``fewest`` of them
+        unless length or crews forced more visits, which was then proved by exhausting the smaller numbers.
+    """
+
+    visits: tuple[Visit, ...]
+    undone: tuple[Undone, ...]
+    fewest: int
+    proof: tuple[str, ...]
+
+
+def window(item: DueItem, days: Sequence[date]) -> Window | Undone:
+    """When an item can be done within the calendar's working ``days``, or why it cannot."""
+    if item.latest < item.earliest:
+        return Undone(item.id, Why.DATES_REVERSED)
+    if item.latest < days[0]:
+        return Undone(item.id, Why.PAST, price((days[0] - item.latest).days, "days"))
+    if item.earliest > days[-1]:
+        return Undone(item.id, Why.LATER, price((item.earliest - days[-1]).days, "days"))
+    first, last = bisect_left(days, item.earliest), bisect_right(days, item.latest) - 1
+    if first > last:
+        return Undone(item.id, Why.NO_WORKING_DAY, price((days[first] - item.latest).days, "days"))
+    return Window(item, first, last)
+
+
+def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], longest: int, able: Able) -> Merged:
+    """The fewest visits to one premises.
+
+    Parameters
+    ----------
+    windows
+        Items that can each be done alone: within ``longest`` minutes, by a crew for which ``able`` says yes.
+    days
+        The calendar's working days.
+    longest
+        Minutes that one visit may last.
+    able
+        Whether some lawful crew covers such certificates there.
+    """
+    due = sorted(windows, key=lambda one: (one.last, one.first, one.item.id))
+    stabs, proof = _stabs(due)
+    left = premises.visits_left
+    if left is not None and left < len(stabs):
+        groups = _capped(due, left, longest, able)
+    else:
+        groups = _dealt(due, stabs, longest, able) or _fewest(due, len(stabs), left, longest, able)
+    done = {one.item.id for group in groups for one in group}
+    undone = [Undone(one.item.id, Why.ANNUAL_CAP, price(1, "visits")) for one in due if one.item.id not in done]
+    visits = tuple(_visit(premises, group, number, days) for number, group in enumerate(groups, start=1))
+    return Merged(visits, tuple(undone), len(groups), proof if not undone else ())
+
+
+def _stabs(due: Sequence[Window]) -> tuple[list[int], tuple[str, ...]]:
+    """Days that stab every window, as few as can be, and the items that each need one of their own."""
+    days: list[int] = []
+    proof: list[str] = []
+    for one in due:
+        if not days or one.first > days[-1]:
+            days.append(one.last)
+            proof.append(one.item.id)
+    return days, tuple(proof)
+
+
+def _fits(group: Sequence[Window], longest: int, able: Able) -> bool:
+    return sum(one.item.minutes for one in group) <= longest and able(_needs(group))
+
+
+def _needs(group: Iterable[Window]) -> frozenset[str]:
+    return frozenset(one.item.certificate for one in group)
+
+
+def _dealt(due: Sequence[Window], stabs: Sequence[int], longest: int, able: Able) -> list[list[Window]] | None:
+    """Every item to one of its days so that the visits keep the widest windows; None when a visit does not fit."""
+    groups: list[list[Window]] = [[] for _ in stabs]
+    for one in sorted(due, key=lambda one: sum(map(one.around, stabs))):
+        fitting = [
+            group
+            for group, day in zip(groups, stabs, strict=True)
+            if one.around(day) and _fits([*group, one], longest, able)
+        ]
+        if not fitting:
+            return None
+        max(fitting, key=lambda group: _width([*group, one])).append(one)
+    return groups
+
+
+def _width(group: Sequence[Window]) -> tuple[int, int]:
+    """Days left to a visit, and certificates it does not need: the more of both, the easier to plan."""
+    return min(one.last for one in group) - max(one.first for one in group), -len(_needs(group))
+
+
+def _fewest(due: Sequence[Window], at_least: int, left: int | None, longest: int, able: Able) -> list[list[Window]]:
+    """Visits as few as fit, tried one more at a time; within the cap as many items as can be."""
+    most = len(due) if left is None else min(left, len(due))
+    for count in range(at_least, most + 1):
+        groups = _split(due, count, longest, able, every=True)
+        if groups is not None:
+            return groups
+    return _capped(due, most, longest, able)
+
+
+def _capped(due: Sequence[Window], left: int, longest: int, able: Able) -> list[list[Window]]:
+    """As many items as ``left`` visits can hold, in as few visits as that takes."""
+    groups = _split(due, left, longest, able, every=False) or []
+    return [group for group in groups if group]
+
+
+def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every: bool) -> list[list[Window]] | None:
+    """Items dealt to ``count`` visits that fit, all or as many as can be; None when not all can."""
+    model = cp_model.CpModel()
+    last = max((one.last for one in due), default=0)
+    day = [model.new_int_var(0, last, f"day {g}") for g in range(count)]
+    into = [[model.new_bool_var(f"{one.item.id} in {g}") for g in range(count)] for one in due]
+    kinds = sorted(_needs(due))
+    asks = [{kind: model.new_bool_var(f"{kind} in {g}") for kind in kinds} for g in range(count)]
+    for one, places in zip(due, into, strict=True):
+        _ = model.add_exactly_one(places) if every else model.add_at_most_one(places)
+        for g, here in enumerate(places):
+            model.add(day[g] >= one.first).only_enforce_if(here)
+            model.add(day[g] <= one.last).only_enforce_if(here)
+            model.add_implication(here, asks[g][one.item.certificate])
+    for g in range(count):
+        model.add(sum(one.item.minutes * places[g] for one, places in zip(due, into, strict=True)) <= longest)
+        if g:
+            model.add(day[g - 1] <= day[g])
+    if not every:
+        model.maximize(sum(here for places in into for here in places))
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    while solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        groups = [
+            [one for one, places in zip(due, into, strict=True) if solver.boolean_value(places[g])]
+            for g in range(count)
+        ]
+        beyond = [needs for group in groups if not able(needs := _needs(group))]
+        if not beyond:
+            return groups
+        for needs in beyond:
+            for g in range(count):
+                model.add_bool_or([asks[g][kind].negated() for kind in needs])
+    return None
+
+
+def _visit(premises: Premises, group: Sequence[Window], number: int, days: Sequence[date]) -> Visit:
+    return Visit(
+        f"{premises.id}-{number}",
+        premises.id,
+        tuple(sorted(one.item.id for one in group)),
+        days[max(one.first for one in group)],
+        days[min(one.last for one in group)],
+        sum(one.item.minutes for one in group),
+        _needs(group),
+    )

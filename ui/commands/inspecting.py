@@ -1,0 +1,189 @@
+"""``gridbeat inspect plan``: due items of premises merged into the fewest visits and put on days with lawful crews."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import count, islice
+from pathlib import Path
+from time import perf_counter
+
+import geopandas as gpd
+import pandas as pd
+from shapely import LineString, Point
+
+from dispatch.inspections.days import Progress, Told
+from dispatch.inspections.faults import faults
+from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.tables import read_bases, read_items, read_officers, read_premises
+from dispatch.inspections.ways import LineWays, StreetWays, Ways
+from dispatch.records.inspection import Calendar
+from gis.crs import WGS84, parse_datum
+from gis.mapfiles import write_shapes, write_table
+from gis.schemas import BadInput, Fault, shorten
+from gis.streets import Profile
+from gis.travel import TravelTimes
+from scenarios.rules import shipped_calendar
+from ui.commands.output import last_line, steps
+from ui.commands.travelling import open_streets
+
+STEPS = 100
+
+
+def plan_inspections(
+    *,
+    premises: Path,
+    items: Path,
+    officers: Path,
+    bases: Path | None,
+    days: int,
+    start: date,
+    streets: Path | None,
+    seconds: float,
+    seed: int,
+    workers: int,
+    datum: str,
+    out: Path,
+) -> None:
+    """Write the calendar of visits, crews, what is undone, the routes and a summary into a new folder."""
+    began = perf_counter()
+    with _whole_folder(out) as folder, steps("inspect plan", STEPS) as step:
+        programme = read_programme(premises, items, officers, bases, days, start, streets, datum)
+        calendar = plan(programme, seconds, seed, workers, _told(step, len(programme.towns)))
+        wrong = faults(programme, calendar)
+        assert not wrong, wrong  # the independent checker's word; never seen in tests
+        summary = _write(programme, calendar, folder)
+        summary["seconds"] = round(perf_counter() - began, 3)
+        (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    last_line(summary)
+
+
+def read_programme(
+    premises: Path,
+    items: Path,
+    officers: Path,
+    bases: Path | None,
+    days: int,
+    start: date,
+    streets: Path | None,
+    datum: str,
+) -> Programme:
+    """The tables, checked, with the working days that follow ``start``."""
+    kind = parse_datum(datum)
+    places = read_premises(premises, kind)
+    due = read_items(items, {place.id for place in places})
+    crew = read_officers(officers)
+    known = read_bases(bases, {place.town for place in places}, kind) if bases is not None else {}
+    ways: Ways = LineWays()
+    if streets is not None:
+        ways = StreetWays(TravelTimes(open_streets(streets, Profile.CAR.value), Profile.CAR))
+    return Programme(places, due, crew, working_days(start, days), ways, known)
+
+
+def working_days(start: date, days: int) -> tuple[date, ...]:
+    """So many working days from ``start`` on, by the State Council's list of holidays where it is known."""
+    calendar = shipped_calendar()
+    following = (start + timedelta(days=ahead) for ahead in count())
+    return tuple(islice(filter(calendar.working, following), days))
+
+
+def _told(step: Callable[[int], object], towns: int) -> Told:
+    """Moves the bar as far as all towns together are."""
+    shares: dict[str, float] = {}
+    shown = 0
+
+    def tell(progress: Progress) -> bool:
+        nonlocal shown
+        shares[progress.town] = progress.share
+        now = int(STEPS * sum(shares.values()) / towns)
+        step(now - shown)
+        shown = now
+        return True
+
+    return tell
+
+
+def _write(programme: Programme, calendar: Calendar, folder: Path) -> dict[str, object]:
+    visits = [
+        {
+            "visit_id": call.visit.id,
+            "premises_id": call.visit.premises,
+            "date": crew.day.isoformat(),
+            "crew_id": crew.id,
+            "arrive": _clock(call.arrive),
+            "leave": _clock(call.leave),
+            "items": ";".join(call.visit.items),
+        }
+        for crew in calendar.crews
+        for call in crew.calls
+    ]
+    crews = [
+        {"crew_id": crew.id, "date": crew.day.isoformat(), "town": crew.town, "officers": ";".join(crew.officers)}
+        for crew in calendar.crews
+    ]
+    undone = [{"item_id": one.item, "reason": str(one.reason), "price": one.price} for one in calendar.undone]
+    write_table(pd.DataFrame(visits, columns=VISITS), folder / "visits.csv")
+    write_table(pd.DataFrame(crews, columns=CREWS), folder / "crews.csv")
+    write_table(pd.DataFrame(undone, columns=UNDONE), folder / "undone.csv")
+    write_shapes(routes(programme, calendar), folder / "routes.geojson")
+    return {
+        "items": len(programme.items),
+        "visits": len(visits),
+        "visits_without_merging": len(programme.items),
+        "fewest_visits": calendar.fewest_visits,
+        "fewest_visits_proved": calendar.fewest_proved,
+        "officer_days": calendar.officer_days,
+        "officer_days_bound": calendar.bound,
+        "travel_minutes": sum(crew.travel for crew in calendar.crews),
+        "undone": len(undone),
+    }
+
+
+VISITS = ["visit_id", "premises_id", "date", "crew_id", "arrive", "leave", "items"]
+CREWS = ["crew_id", "date", "town", "officers"]
+UNDONE = ["item_id", "reason", "price"]
+
+
+def routes(programme: Programme, calendar: Calendar) -> gpd.GeoDataFrame:
+    """A line a crew's day, from the base by its stops and back, WGS84."""
+    places = {place.id: place for place in programme.premises}
+    lines, rows = [], []
+    for crew in calendar.crews:
+        base = Point(programme.base(crew.town))
+        stops = [Point(places[call.visit.premises].lon, places[call.visit.premises].lat) for call in crew.calls]
+        lines.append(LineString([base, *stops, base]))
+        rows.append(
+            {
+                "crew_id": crew.id,
+                "date": crew.day.isoformat(),
+                "town": crew.town,
+                "officers": ";".join(crew.officers),
+                "visits": ";".join(call.visit.id for call in crew.calls),
+                "travel_minutes": crew.travel,
+            }
+        )
+    columns = ["crew_id", "date", "town", "officers", "visits", "travel_minutes"]
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=gpd.GeoSeries(lines, crs=WGS84), crs=WGS84)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+@contextmanager
+def _whole_folder(out: Path) -> Iterator[Path]:
+    """A folder beside ``out`` whose files take their places there when the block ends well, and vanish when not."""
+    if not out.absolute().parent.is_dir():
+        raise BadInput(
+            Fault(out.name, None, None, f"no folder {shorten(out.parent)}", "an existing folder to write into"),
+            advice="Create the folder first.",
+        )
+    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}-") as beside:
+        yield Path(beside)
+        out.mkdir(exist_ok=True)
+        for file in sorted(Path(beside).iterdir()):
+            shutil.move(file, out / file.name)
