@@ -155,7 +155,7 @@ class _Town:
         return name in self.standing.begun or name in self.standing.locked
 
     def _mend(self, crew: CrewDay) -> None:
-        """Take a crew's day over as it is, with another officer for one who is away; what does not fit any more waits."""
+        """Take a crew's day over as it is, with another officer for one who is away; what no longer fits waits."""
         day = self.work.days.index(crew.day)
         route = tuple(self.row[call.visit.id] for call in crew.calls if call.visit.id not in self.standing.again)
         there = self._there(crew)
@@ -177,7 +177,7 @@ class _Town:
     def _with_others(
         self, day: int, there: tuple[int, ...], route: tuple[int, ...]
     ) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
-        """Those who are there with as few others as cover the route; else those who cover the most of it, and that much."""
+        """Those who are there with as few others as cover the route; else those who cover most of it, and that much."""
         whole = self._completed(day, there, route)
         if whole is not None:
             return whole, route
@@ -252,7 +252,7 @@ class _Town:
         return at, slot
 
     def _longer(self, slot: Slot, visit: int) -> Iterator[tuple[Slot, int]]:
-        """The day with the visit in each gap that holds; the minutes that it takes, and some for every hour it shifts."""
+        """The day with the visit in each gap that holds; the minutes it takes, and some for each hour it shifts."""
         before = timed(self.work, slot.route, self._not_before(slot.day))
         told = dict(zip(slot.route, before.begins, strict=True)) if before is not None else {}
         for gap in range(len(slot.route) + 1):
