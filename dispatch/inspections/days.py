@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.inspections import search
-from dispatch.inspections.bound import fewest_officer_days
+from dispatch.inspections.bound import Tour, fewest_officer_days
 from dispatch.inspections.state import NEAR, NOWHERE, State, Town, copied, empty, put_back
 from dispatch.records.inspection import SMALLEST_CREW, Inspector, Premises, Visit
 
@@ -30,6 +30,8 @@ ROUNDS_A_SECOND = 1_500_000
 """Rounds times visits that a slow core does in a second; the unit in which ``seconds`` are counted."""
 ROUNDS_A_VISIT = 4_000
 """More rounds than this times the visits have not been seen to help."""
+SHARE_OF_BOUND = 0.15
+"""Share of the seconds that goes into the bound."""
 SHARE_FEWER = 0.8
 """Share of the rounds that goes into fewer officer-days; the rest into shorter ways."""
 GUARD = 2.0
@@ -123,14 +125,14 @@ def plan_town(work: TownWork, seconds: float, seed: int, told: Told = nobody) ->
     if not work.visits:
         return Found((), (), 0)
     town = as_town(work)
-    bound = _bound(work)
+    bound = _bound(work, SHARE_OF_BOUND * seconds)
     run = _Run(town, work.town, bound, seconds, seed, told)
     left = run.fill()
     if not run.stopped:
         run.fewer()
     if not run.stopped:
         run.shorter()
-    return Found(slots_of(run.best, town), left, bound if not left else _bound(work, without=left))
+    return Found(slots_of(run.best, town), left, bound if not left else _bound(work, SHARE_OF_BOUND * seconds, left))
 
 
 def as_town(work: TownWork) -> Town:
@@ -228,26 +230,25 @@ def _cooled(share: float) -> float:
     return search.HOT_MIN * float((search.COLD_MIN / search.HOT_MIN) ** share)
 
 
-def _bound(work: TownWork, without: tuple[int, ...] = ()) -> int:
+def _bound(work: TownWork, seconds: float, without: tuple[int, ...] = ()) -> int:
+    """The bound on the officer-days of all visits but some."""
     kept = [at for at in range(len(work.visits)) if at not in set(without)]
-    visits = [work.visits[at] for at in kept]
+    visits, places = [work.visits[at] for at in kept], [work.premises[at] for at in kept]
     if not visits:
         return 0
     kinds = sorted(frozenset().union(*(visit.needs for visit in visits)))
-    places = [*kept, len(work.visits)]
-    travel = work.travel[np.ix_(places, places)].copy()
-    first = np.array([visit.first.toordinal() for visit in visits])
-    last = np.array([visit.last.toordinal() for visit in visits])
-    apart = (last[:, None] < first[None, :]) | (last[None, :] < first[:, None])
-    travel[:-1, :-1][apart] = np.inf
-    return fewest_officer_days(
-        np.array([visit.minutes for visit in visits], np.int32),
-        np.array([[kind in visit.needs for kind in kinds] for visit in visits], np.bool_),
-        np.array([[kind in who.certificates for kind in kinds] for who in work.inspectors], np.bool_),
-        work.free.sum(axis=1),
-        travel,
-        LONGEST_MIN,
+    rows = [*kept, len(work.visits)]
+    tour = Tour(
+        minutes=np.array([visit.minutes for visit in visits], np.int32),
+        first=np.array([visit.first.toordinal() for visit in visits], np.int32),
+        last=np.array([visit.last.toordinal() for visit in visits], np.int32),
+        opens=np.array([place.opens for place in places], np.int32),
+        closes=np.array([place.closes for place in places], np.int32),
+        needs=np.array([[kind in visit.needs for kind in kinds] for visit in visits], np.bool_),
+        travel=work.travel[np.ix_(rows, rows)],
     )
+    holds = np.array([[kind in who.certificates for kind in kinds] for who in work.inspectors], np.bool_)
+    return fewest_officer_days(tour, holds.reshape(-1, len(kinds)), LONGEST_MIN, seconds)
 
 
 def _as_bits(sets: Sequence[frozenset[str]], kinds: Sequence[str], words: int) -> NDArray[np.uint64]:
