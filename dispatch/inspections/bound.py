@@ -1,159 +1,422 @@
-"""How few officer-days any calendar of a town can have: a linear programme over kinds of crews' days, rounded up.
+"""How few officer-days any calendar of a town can have: columns of crews' days, priced with the dates, rounded up.
 
-A kind is which visits a crew may make, how many officers it has and in which ring around the base its farthest visit lies;
-crews that cover no more than a smaller one are left out. Every visit must be made by crews that may make it and go so far,
-and a crew's day holds no more than its minutes less the way to its ring and back. Each visit brings its own minutes and
-what it adds to the way at least. The programme asks less than any real calendar must give, so its optimum, rounded up, is a
-proved bound. Dates and opening hours are left out, which only lowers it.
+The linear programme picks crews' days, each with its officers as its cost, so that every visit is made. Crews' days that would
+lower it are looked for day by day and crew by crew: what a crew with these certificates can make on a day, with the
+way, inside the crew's minutes. Whatever prices the visits have, dividing them by the most that a crew's day earns for each of
+its officers makes them a solution of the dual programme (Farley 1990), so the search may stop at any time and its best sum,
+rounded up, is proved. Left out, which only lowers it: who is there on which day and whom conflicts keep
+away, opening hours but for visits that can never follow each other, and places a crew comes back to after a while
+(ng-routes, Baldacci et al. 2011).
+
+References
+----------
+Farley (1990), A note on bounding a class of linear programming problems, Operations Research 38(5). Baldacci, Mingozzi and
+Roberti (2011), New route relaxation and pricing strategies for the vehicle routing problem, Operations Research 59(5).
+Pessoa et al. (2018), Automation and combination of linear-programming based stabilization techniques in column generation,
+INFORMS Journal on Computing 30(2).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import combinations_with_replacement
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import coo_array, vstack
+from ortools.linear_solver import pywraplp
 
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-RINGS = 8
+Ints = NDArray[np.int32]
+Words = NDArray[np.uint64]
+
+FINE = 16
+"""Parts of a minute, so that little is lost when a way is rounded down."""
+BUCKET = 4 * FINE
+"""Days under way are kept by so many parts of a minute; what they can still earn is looked up by as many."""
+NEIGHBOURS = 10
+"""Places that a day at a place remembers having been to."""
+MOST_LABELS = 300_000
+"""Days under way of one question; beyond them a weaker answer is taken, as good a proof."""
+MOST_COLUMNS = 8
+ENOUGH, FEW = 100, 20
+"""New columns after which the linear programme is solved again, and below which it is near its end."""
+CENTRE = 0.7
+"""Share of the best prices so far in those that are tried next; the rest are the linear programme's own."""
+DEAR, DEARER = 1.25, 1.3
+"""What skipping a visit costs, as times its share of a crew's day, and how much dearer it becomes when it is done."""
+TURNS = 500
+EFFORT_A_SECOND = 300e6
+WORK_A_COLUMN = 40.0
 ROUNDING = 1e-6
+FORBIDDEN = 1 << 28
+MOST_KINDS = 12
 
 
-def fewest_officer_days(
-    minutes: NDArray[np.int32], needs: Bools, holds: Bools, days: NDArray[np.int64], travel: Floats, longest: int
-) -> int:
-    """A number of officer-days below which no calendar can be.
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """Visits of a town as the bound reads them.
+
+    Attributes
+    ----------
+    minutes, first, last, opens, closes
+        Shape (visits,): minutes of the visit, its days counted from any, minutes after midnight.
+    needs
+        Shape (visits, certificates).
+    travel
+        Shape (visits + 1, visits + 1): minutes, not rounded; the last place is the base.
+    """
+
+    minutes: Ints
+    first: Ints
+    last: Ints
+    opens: Ints
+    closes: Ints
+    needs: Bools
+    travel: Floats
+
+
+@njit(cache=True, nogil=True)
+def _best_ends(duals: Floats, steps: Ints, back: Ints, best: Floats, second: Floats, after: Ints) -> None:
+    """What a crew can still earn from a place with so much time left, never going back at once.
+
+    Fills ``best`` and ``second``, shape (buckets of minutes + 1, visits + 1): the most, and the most with another next place
+    than ``after`` names. ``steps`` and ``back`` are in buckets, rounded down.
+    """
+    n = len(duals)
+    for left in range(len(best)):
+        for here in range(n + 1):
+            one, other, following = 0.0, 0.0, -1
+            for there in range(n):
+                rest = left - steps[here, there]
+                if rest < back[there]:
+                    continue
+                more = best[rest, there] if after[rest, there] != here else second[rest, there]
+                value = duals[there] + more
+                if value > one:
+                    one, other, following = value, one, there
+                elif value > other:
+                    other = value
+            best[left, here], second[left, here], after[left, here] = one, other, following
+
+
+@njit(cache=True, nogil=True)
+def dearest_days(
+    duals: Floats, steps: Ints, back: Ints, bits: Words, near: Words, longest: int, least: float,
+    routes: Ints, values: Floats,
+) -> tuple[float, int, int]:  # fmt: skip
+    """Crews' days that earn more than ``least``.
 
     Parameters
     ----------
-    minutes
-        Shape (visits,).
-    needs, holds
-        Shape (visits, certificates) and (officers, certificates).
-    days
-        Shape (officers,): on how many days each officer is there.
-    travel
-        Shape (visits + 1, visits + 1): minutes, not rounded up; the last place is the base; infinite between visits that
-        cannot follow each other.
-    longest
-        Minutes of a crew's day.
-
-    Returns
-    -------
-    int
-        0 without visits.
-    """
-    if len(minutes) == 0:
-        return 0
-    ways, spent, away = least_travel(travel, minutes, longest)
-    edges = np.unique(np.quantile(away, np.arange(RINGS) / RINGS))
-    ring = np.searchsorted(edges, away, side="right") - 1
-    sorts, sort_of = np.unique(np.column_stack([ring, needs]), axis=0, return_inverse=True)
-    load = np.bincount(sort_of.ravel(), weights=minutes + ways, minlength=len(sorts)).astype(np.float64)
-    room = longest - spent - edges
-    return math.ceil(_optimum(load, sorts[:, 0], sorts[:, 1:].astype(np.bool_), holds, days, room) - ROUNDING)
-
-
-def least_travel(travel: Floats, minutes: NDArray[np.int32], longest: int) -> tuple[Floats, float, Floats]:
-    """What no day's way can be shorter than: the farthest visit's way out and home, the sum of the visits' own, a constant.
-
-    A way from i to j is at least what it brings nearer to the farthest visit, or back from it. What is left of it is shared
-    between its ends: half of the least that is left at each place, up to a length that the base pays for.
+    duals
+        Shape (visits,): what each visit earns.
+    steps
+        Shape (visits + 1, visits): parts of a minute from leaving a place to leaving the next; the last row is the base.
+    back
+        Shape (visits,): from leaving a place to the base.
+    bits, near
+        Shape (visits,) and (visits, visits): the bit of each visit, and those that both places remember.
+    routes, values
+        Filled with the best days by their last visits, the dearest first; a row of ``routes`` ends with -1.
 
     Returns
     -------
     tuple
-        Each visit's own minutes, shape (visits,); minutes that a day has besides, at most 0; minutes from the base to each
-        visit and back, shape (visits,).
+        No day earns more than this, or than ``least`` if that is more; rows filled; how much work it was.
     """
-    out, back = travel[-1], travel[:, -1]
-    left = travel - np.maximum(out[None, :] - out[:, None], back[:, None] - back[None, :])
-    np.fill_diagonal(left, np.inf)
-    between = np.minimum(left, left.T)[:-1, :-1]
-    half = np.where(np.isfinite(least := between.min(axis=1, initial=np.inf)), np.maximum(least, 0.0) / 2, 0.0)
-    crews = minutes.sum() / longest
-    limits = np.quantile(half, np.linspace(0, 1, 21))
-    limit = max(limits, key=lambda most: float(np.minimum(half, most).sum() - crews * most))
-    return 2 * np.minimum(half, limit), -2.0 * float(limit), (out + back)[:-1]
+    n, buckets, end = len(duals), longest * FINE // BUCKET, longest * FINE
+    best, second = np.zeros((buckets + 1, n + 1)), np.zeros((buckets + 1, n + 1))
+    after = np.full((buckets + 1, n + 1), -1, np.int32)
+    _best_ends(duals, steps // BUCKET, back // BUCKET, best, second, after)
+    work = buckets * n * n
+    if best[buckets, n] <= least:
+        return best[buckets, n], 0, work
+    minute, node, value = np.empty(MOST_LABELS, np.int32), np.empty(MOST_LABELS, np.int32), np.empty(MOST_LABELS)
+    been, parent = np.empty(MOST_LABELS, np.uint64), np.empty(MOST_LABELS, np.int32)
+    waiting, following = np.full(buckets + 1, -1, np.int32), np.empty(MOST_LABELS, np.int32)
+    kept, older = np.full(n, -1, np.int32), np.empty(MOST_LABELS, np.int32)
+    ends, count, whole = np.full(n, -1, np.int32), 0, True
+    for bucket in range(-1, buckets + 1):
+        label = -2 if bucket < 0 else waiting[bucket]
+        while label != -1:
+            if label == -2:
+                here, now, earned, seen, above = n, 0, 0.0, np.uint64(0), -1
+                label = -1
+            else:
+                here, now, earned, seen, above = node[label], minute[label], value[label], been[label], label
+                label = following[label]
+                other, beaten = kept[here], False
+                while other != -1:
+                    work += 1
+                    if value[other] >= earned and minute[other] <= now and not been[other] & ~seen:
+                        beaten = True
+                        break
+                    other = older[other]
+                if beaten:
+                    continue
+                older[above] = kept[here]
+                kept[here] = above
+                if earned > least and (ends[here] == -1 or earned > value[ends[here]]):
+                    ends[here] = above
+            work += n
+            for there in range(n):
+                then = now + steps[here, there]
+                if then + back[there] > end or duals[there] <= 0.0:
+                    continue
+                memory = np.uint64(0)
+                if here != n:
+                    if here == there or bits[there] & seen & near[here, there]:
+                        continue
+                    memory = seen & near[here, there]
+                total = earned + duals[there]
+                left = buckets - then // BUCKET
+                more = best[left, there] if after[left, there] != here else second[left, there]
+                if total + more <= least:
+                    continue
+                if count == MOST_LABELS:
+                    whole = False
+                    break
+                minute[count], node[count], value[count], parent[count] = then, there, total, above
+                been[count] = memory | bits[there]
+                following[count] = waiting[then // BUCKET]
+                waiting[then // BUCKET] = count
+                count += 1
+    found = 0
+    most = 0.0
+    while found < len(routes):
+        dearest = -1
+        for here in range(n):
+            if ends[here] != -1 and (dearest == -1 or value[ends[here]] > value[ends[dearest]]):
+                dearest = here
+        if dearest == -1:
+            break
+        label, at = ends[dearest], 0
+        values[found] = value[label]
+        most = max(most, value[label])
+        while label != -1:
+            routes[found, at] = node[label]
+            label = parent[label]
+            at += 1
+        routes[found, at] = -1
+        ends[dearest] = -1
+        found += 1
+    return (most if whole else best[buckets, n]), found, work
 
 
-def _optimum(
-    load: Floats, ring: NDArray[np.int64], sorts: Bools, holds: Bools, days: NDArray[np.int64], room: Floats
-) -> float:
-    """The linear programme's optimum in officer-days.
+def fewest_officer_days(tour: Tour, holds: Bools, longest: int, seconds: float) -> int:
+    """A number of officer-days below which no calendar can be.
 
-    ``load`` minutes of each sort of visits, ``ring`` and certificates of the sort; ``room`` minutes of a day by ring.
+    Parameters
+    ----------
+    tour
+        Its visits last a minute or more.
+    holds
+        Shape (officers, certificates).
+    longest
+        Minutes of a crew's day.
+    seconds
+        About so many of one core go into it, counted in work; the bound is proved however few they are.
+
+    Returns
+    -------
+    int
+        0 without visits, and where no crew can make some visit.
     """
-    asked = sorts.any(axis=0)
-    classes, class_of = np.unique(holds[:, asked], axis=0, return_inverse=True)
-    there = np.bincount(class_of.ravel(), weights=days, minlength=len(classes))
-    kinds = list(_kinds(classes, sorts[:, asked], np.bincount(class_of.ravel(), minlength=len(classes))))
-    doers = sorted({may for _, may in kinds})
-    rings = np.flatnonzero(room > 0)
-    row_of = {(may, far): row for row, (may, far) in enumerate((may, far) for may in doers for far in rings)}
-    crews = [(members, row_of[may, far]) for members, may in kinds for far in rings]
-    visits = [
-        (sort, row)
-        for (may, far), row in row_of.items()
-        for sort in range(len(load))
-        if may >> sort & 1 and ring[sort] <= far
-    ]
-    if set(range(len(load))) - {sort for sort, _ in visits}:
-        return 0.0
-    fars = np.array([far for _, far in row_of])
-    row = np.array([row for _, row in crews] + [row for _, row in visits])
-    value = np.concatenate([-room[fars[row[: len(crews)]]], np.ones(len(visits))])
-    capacity = coo_array((value, (row, np.arange(len(row)))), shape=(len(row_of), len(row)))
-    member = [(who, k) for k, (members, _) in enumerate(crews) for who in members]
-    present = coo_array(
-        (np.ones(len(member)), ([who for who, _ in member], [k for _, k in member])), shape=(len(classes), len(row))
-    )
-    made = coo_array(
-        (np.ones(len(visits)), ([sort for sort, _ in visits], np.arange(len(crews), len(row)))),
-        shape=(len(load), len(row)),
-    )
-    answer = linprog(
-        np.concatenate([[len(members) for members, _ in crews], np.zeros(len(visits))]),
-        A_ub=vstack([capacity, present]).tocsr(),
-        b_ub=np.concatenate([np.zeros(len(row_of)), there]),
-        A_eq=made.tocsr(),
-        b_eq=load,
-        method="highs-ipm",
-    )
-    return float(answer.fun) if answer.status == 0 else SMALLEST_CREW * float(load.sum()) / float(room.max())
+    if len(tour.minutes) == 0:
+        return 0
+    return math.ceil(_Programme(tour, holds, longest).bound(seconds * EFFORT_A_SECOND) - ROUNDING)
 
 
-def _kinds(classes: Bools, sorts: Bools, count: NDArray[np.int64]) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Crews as classes of officers, and the sorts of visits that they may make as bits; only where each member counts."""
-    holds = [sum(1 << int(c) for c in np.flatnonzero(row)) for row in classes]
-    wants = [sum(1 << int(c) for c in np.flatnonzero(row)) for row in sorts]
-    made = 0
-    for size in range(SMALLEST_CREW, LARGEST_CREW + 1):
-        for members in combinations_with_replacement(range(len(classes)), size):
-            if any(members.count(member) > count[member] for member in set(members)):
-                continue
-            may = _may(members, holds, wants)
-            if may and (
-                size == SMALLEST_CREW or all(_may(rest, holds, wants) != may for rest in _without_one(members))
-            ):
-                made += 1
-                yield members, may
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What one kind of crew can make on one day."""
+
+    officers: int
+    visits: NDArray[np.int64]
 
 
-def _may(members: tuple[int, ...], holds: list[int], wants: list[int]) -> int:
-    held = 0
-    for member in members:
-        held |= holds[member]
-    return sum(1 << sort for sort, want in enumerate(wants) if not want & ~held)
+class _Programme:
+    """The linear programme with the columns found so far."""
+
+    def __init__(self, tour: Tour, holds: Bools, longest: int) -> None:
+        n = len(tour.minutes)
+        self.longest = longest
+        self.steps, self.back = _steps(tour)
+        self.near, self.bits = _memories(tour.travel[:n, :n] + tour.travel[:n, :n].T)
+        questions = list(_questions(tour, holds))
+        self.questions = [questions[at] for at in np.random.default_rng(1).permutation(len(questions))]
+        self.next, self.work = 0, 0.0
+        self.guess = (tour.minutes + np.minimum(tour.travel[-1, :n], 60.0) / 2) * (SMALLEST_CREW / longest)
+        self.solver = pywraplp.Solver.CreateSolver("GLOP")
+        self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false")  # or it forgets where it was
+        self.solver.Objective().SetMinimization()
+        self.visited = [self.solver.Constraint(1.0, self.solver.infinity()) for _ in range(n)]
+        self.dear = DEAR * self.guess
+        self.skipped = [self._variable({visit: 1}, self.dear[visit]) for visit in range(n)]
+        self.columns: set[tuple[int, tuple[int, ...]]] = set()
+
+    def bound(self, effort: float) -> float:
+        """The best sum of prices that so much work finds; skipping a visit, for dear, keeps prices sensible at first."""
+        able = {visit for question in self.questions for visit in question.visits.tolist()}
+        if len(able) < len(self.visited):
+            return 0.0
+        best, centre, prices, new = 0.0, self.guess, self.guess, True
+        for _ in range(TURNS):
+            added, proved = self._priced(prices)
+            if proved > best:
+                best, centre = proved, prices * (proved / prices.sum())
+            if self.work > effort:
+                break
+            if added or new:
+                least, master, skipped = self._solved()
+                if least <= best + ROUNDING and not skipped:
+                    break
+                if added < FEW:
+                    self._make_dearer(skipped)
+                prices, new = CENTRE * centre + (1 - CENTRE) * master, False
+            elif np.array_equal(prices, master) and not skipped:
+                break
+            else:
+                prices, new = master, bool(skipped)
+        return best
+
+    def _priced(self, prices: Floats) -> tuple[int, float]:
+        """Columns that the prices brought, and what they prove: nothing when some questions were not asked."""
+        routes, values = np.empty((MOST_COLUMNS, len(prices) + 1), np.int32), np.empty(MOST_COLUMNS)
+        most, added = 1.0, 0
+        for _ in self.questions:
+            if added >= ENOUGH:
+                return added, 0.0
+            question = self.questions[self.next]
+            self.next = (self.next + 1) % len(self.questions)
+            here = question.visits[prices[question.visits] > ROUNDING]
+            upper, found, work = dearest_days(
+                prices[here],
+                np.ascontiguousarray(self.steps[np.ix_([*here, len(prices)], here)]),
+                self.back[here],
+                self.bits[here],
+                np.ascontiguousarray(self.near[np.ix_(here, here)]),
+                self.longest,
+                question.officers * (1 + 1e-9),
+                routes,
+                values,
+            )
+            self.work += work
+            most = max(most, upper / question.officers)
+            for route in routes[:found]:
+                added += self._add(question.officers, here[route[: int(np.argmax(route < 0))]])
+        kept = prices[prices > ROUNDING].sum()
+        return added, float(kept) / most
+
+    def _add(self, officers: int, route: NDArray[np.int64]) -> bool:
+        times = Counter(route.tolist())
+        column = (officers, tuple(sorted(times.elements())))
+        if column in self.columns:
+            return False
+        self.columns.add(column)
+        self._variable(times, officers)
+        return True
+
+    def _variable(self, times: Mapping[int, int], cost: float) -> pywraplp.Variable:
+        variable = self.solver.NumVar(0.0, self.solver.infinity(), "")
+        self.solver.Objective().SetCoefficient(variable, float(cost))
+        for visit, count in times.items():
+            self.visited[visit].SetCoefficient(variable, count)
+        return variable
+
+    def _solved(self) -> tuple[float, Floats, list[int]]:
+        """Optimum over the columns, the visits' prices, and which visits are skipped."""
+        self.solver.Solve()
+        self.work += WORK_A_COLUMN * len(self.visited) * len(self.columns)
+        prices = np.maximum([row.dual_value() for row in self.visited], 0.0)
+        skipped = [visit for visit, skip in enumerate(self.skipped) if skip.solution_value() > ROUNDING]
+        return self.solver.Objective().Value(), prices, skipped
+
+    def _make_dearer(self, skipped: list[int]) -> None:
+        for visit in skipped:
+            self.dear[visit] *= DEARER
+            self.solver.Objective().SetCoefficient(self.skipped[visit], self.dear[visit])
 
 
-def _without_one(members: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    for at in range(len(members)):
-        yield members[:at] + members[at + 1 :]
+def _steps(tour: Tour) -> tuple[Ints, Ints]:
+    """Parts of a minute from leaving a place to leaving the next, and back to the base; what can never follow is forbidden."""
+    n = len(tour.minutes)
+    ways = np.floor(np.where(np.isfinite(tour.travel), tour.travel, 0.0) * FINE + 1e-9).astype(np.int64)
+    steps = ways[:, :n] + FINE * tour.minutes
+    late = tour.opens[:, None] + tour.minutes[:, None] + tour.travel[:n, :n] > (tour.closes - tour.minutes) + 1e-6
+    steps[:n][late | np.eye(n, dtype=bool)] = FORBIDDEN
+    steps[~np.isfinite(tour.travel[:, :n])] = FORBIDDEN
+    back = np.where(np.isfinite(tour.travel[:n, -1]), ways[:n, n], FORBIDDEN)
+    return steps.astype(np.int32), back.astype(np.int32)
+
+
+def _memories(ways: Floats) -> tuple[Words, Words]:
+    """For every two places the visits that both remember, as bits, and the bit of each; no place remembers two of a bit."""
+    n = len(ways)
+    remembers = [set(np.argsort(ways[at], kind="stable")[:NEIGHBOURS].tolist()) | {at} for at in range(n)]
+    colour = [-1] * n
+    for visit in range(n):
+        taken = {colour[other] for around in remembers if visit in around for other in around}
+        free = next((bit for bit in range(64) if bit not in taken), None)
+        if free is None:
+            for at, around in enumerate(remembers):
+                if at != visit:
+                    around.discard(visit)
+            free = next(bit for bit in range(64) if bit not in {colour[other] for other in remembers[visit]})
+        colour[visit] = free
+    inside = np.zeros((n, n), np.bool_)
+    for at, around in enumerate(remembers):
+        inside[at, list(around)] = True
+    bits = np.uint64(1) << np.array(colour, np.uint64)
+    near = np.zeros((n, n), np.uint64)
+    for visit in range(n):
+        near |= np.where(inside[:, visit][:, None] & inside[:, visit][None, :], bits[visit], np.uint64(0))
+    return near, bits
+
+
+def _questions(tour: Tour, holds: Bools) -> Iterator[_Question]:
+    """Kinds of crews by days, without those that another answers as well with no more officers."""
+    days = {day: (tour.first <= day) & (day <= tour.last) for day in sorted({*tour.first.tolist()})}
+    kept: list[tuple[int, Bools]] = []
+    for officers, able in _kinds(tour.needs, holds):
+        for there in days.values():
+            visits = able & there
+            if visits.any() and not any(not (visits & ~other).any() for _, other in kept):
+                kept = [(size, other) for size, other in kept if size < officers or (other & ~visits).any()] + [
+                    (officers, visits)
+                ]
+    for officers, visits in kept:
+        yield _Question(officers, np.flatnonzero(visits))
+
+
+def _kinds(needs: Bools, holds: Bools) -> Iterator[tuple[int, Bools]]:
+    """Crews by officers, fewest first, and the visits that they may make; where there are too many, two become one that may
+    make the visits of both."""
+    asked = np.flatnonzero(needs.any(axis=0))
+    held = {sum(1 << int(bit) for bit in np.flatnonzero(row)) for row in holds[:, asked]}
+    wants = [sum(1 << int(bit) for bit in np.flatnonzero(row)) for row in needs[:, asked]]
+    reach, before = held, np.zeros((0, len(wants)), np.bool_)
+    for officers in range(2, LARGEST_CREW + 1):
+        reach = _greatest({one | other for one in reach for other in held})
+        if officers < SMALLEST_CREW:
+            continue
+        able = np.array([[not want & ~one for want in wants] for one in reach], np.bool_).reshape(-1, len(wants))
+        able = able[[not any(not (row & ~old).any() for old in before) for row in able]]
+        while len(able) > MOST_KINDS:
+            more = (able[:, None] & ~able[None]).sum(axis=2) + np.where(np.eye(len(able)), len(wants) + 1, 0)
+            into, gone = np.unravel_index(np.argmin(more.T), more.shape)
+            able[into] |= able[gone]
+            able = np.delete(able, gone, axis=0)
+        yield from ((officers, row) for row in able)
+        before = np.concatenate([before, able])
+
+
+def _greatest(sets: set[int]) -> set[int]:
+    """Sets, as bits, that no other contains."""
+    return {one for one in sets if not any(one != other and not one & ~other for other in sets)}

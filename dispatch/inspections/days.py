@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.inspections import search
-from dispatch.inspections.bound import fewest_officer_days
-from dispatch.inspections.state import NEAR, NOWHERE, State, Town, copied, empty, put_back
+from dispatch.inspections.bound import Tour, fewest_officer_days
+from dispatch.inspections.state import (
+    CREW, FIRST, LAST, LENGTH, NEAR, NOWHERE, ROUTE, SIZE, SLOT, Longs, Town, as_arrays, empty, put_back,
+)  # fmt: skip
 from dispatch.records.inspection import SMALLEST_CREW, Inspector, Premises, Visit
 
 Floats = NDArray[np.float64]
@@ -26,10 +28,12 @@ Floats = NDArray[np.float64]
 LONGEST_MIN = 480
 UNLIMITED = 1 << 30
 CHUNK = 2_000
-ROUNDS_A_SECOND = 1_500_000
-"""Rounds times visits that a slow core does in a second; the unit in which ``seconds`` are counted."""
-ROUNDS_A_VISIT = 4_000
+ROUND_US, ROUND_US_A_VISIT = 13.0, 0.18
+"""Microseconds of one core that a round takes, and that each visit of the town adds; ``seconds`` are counted so."""
+ROUNDS_A_VISIT = 40_000
 """More rounds than this times the visits have not been seen to help."""
+SHARE_OF_BOUND = 0.15
+"""Share of the seconds that goes into the bound."""
 SHARE_FEWER = 0.8
 """Share of the rounds that goes into fewer officer-days; the rest into shorter ways."""
 GUARD = 2.0
@@ -123,14 +127,14 @@ def plan_town(work: TownWork, seconds: float, seed: int, told: Told = nobody) ->
     if not work.visits:
         return Found((), (), 0)
     town = as_town(work)
-    bound = _bound(work)
+    bound = _bound(work, SHARE_OF_BOUND * seconds)
     run = _Run(town, work.town, bound, seconds, seed, told)
     left = run.fill()
     if not run.stopped:
         run.fewer()
     if not run.stopped:
         run.shorter()
-    return Found(slots_of(run.best, town), left, bound if not left else _bound(work, without=left))
+    return Found(slots_of(run.best, town), left, bound if not left else _bound(work, SHARE_OF_BOUND * seconds, left))
 
 
 def as_town(work: TownWork) -> Town:
@@ -162,15 +166,15 @@ def as_town(work: TownWork) -> Town:
     )
 
 
-def slots_of(state: State, town: Town) -> tuple[Slot, ...]:
+def slots_of(plan: Longs, town: Town) -> tuple[Slot, ...]:
     """Every crew's day of a calendar, by day."""
     return tuple(
         Slot(
             int(slot) // town.crews_a_day,
-            tuple(int(who) for who in state.crew[slot, : state.size[slot]]),
-            tuple(int(visit) for visit in state.route[slot, : state.length[slot]]),
+            tuple(plan[slot, CREW : CREW + plan[slot, SIZE]].tolist()),
+            tuple(plan[slot, ROUTE : ROUTE + plan[slot, LENGTH]].tolist()),
         )
-        for slot in np.flatnonzero(state.length > 0)
+        for slot in np.flatnonzero(plan[:, LENGTH] > 0)
     )
 
 
@@ -180,9 +184,10 @@ class _Run:
     def __init__(self, town: Town, name: str, bound: int, seconds: float, seed: int, told: Told) -> None:
         self.town, self.name, self.bound, self.told = town, name, bound, told
         visits = len(town.minutes)
-        self.rounds = int(max(min(seconds * ROUNDS_A_SECOND / visits, ROUNDS_A_VISIT * visits), 1))
-        self.state = empty(town, seed)
-        self.best = copied(self.state)
+        rounds = (1 - SHARE_OF_BOUND) * seconds * 1e6 / (ROUND_US + ROUND_US_A_VISIT * visits)
+        self.rounds = int(max(min(rounds, ROUNDS_A_VISIT * visits), 1))
+        self.arrays, self.state = as_arrays(town), empty(town, seed)
+        self.best = self.state.plan.copy()
         self.score = np.array([visits, 0, 0, UNLIMITED], np.int64)
         self.done, self.stopped = 0, False
         self.until = math.inf
@@ -194,12 +199,12 @@ class _Run:
         self.until = thread_time() + GUARD * self.seconds + 1.0  # not before: the first round may be compiled first
         while self.score[0] and self.done < self.rounds // 2 and not self.stopped:
             self._go(CHUNK, 0, search.HOT_MIN)
-        put_back(self.state, self.best)
-        left = np.flatnonzero(self.best.slot_of == NOWHERE)
-        self.town.first[left], self.town.last[left] = 1, 0  # no day at all: the search passes them over
+        put_back(self.town, self.state, self.best)
+        left = np.flatnonzero(self.state.where[:, SLOT] == NOWHERE)
+        self.arrays.visits[left, FIRST], self.arrays.visits[left, LAST] = 1, 0  # no day: the search passes them over
         self.score[0] = 0  # of the others none may be missing from now on
         self.score[3] = self.score[1] - 1
-        return tuple(int(visit) for visit in left)
+        return tuple(left.tolist())
 
     def fewer(self) -> None:
         """Fewer officer-days, as long as the bound lets hope."""
@@ -209,7 +214,7 @@ class _Run:
 
     def shorter(self) -> None:
         """Shorter ways with no more officer-days."""
-        put_back(self.state, self.best)
+        put_back(self.town, self.state, self.best)
         self.score[3] = self.score[1]
         begun = self.done
         end = min(self.rounds, begun + int(self.rounds * (1 - SHARE_FEWER)) + 1)
@@ -218,7 +223,7 @@ class _Run:
             self._go(min(CHUNK, end - self.done), int(self.score[1]), _cooled(share) / 2)
 
     def _go(self, rounds: int, goal: int, warmth: float) -> None:
-        search.improve(self.town, self.state, self.best, self.score, goal, rounds, warmth, warmth)
+        search.improve(*self.arrays, *self.state, self.best, self.score, goal, rounds, warmth)
         self.done += rounds
         waiting, officers = int(self.score[0]), int(self.score[1])
         going = self.told(Progress(self.name, min(self.done / self.rounds, 1.0), waiting, officers, self.bound))
@@ -229,26 +234,25 @@ def _cooled(share: float) -> float:
     return search.HOT_MIN * float((search.COLD_MIN / search.HOT_MIN) ** share)
 
 
-def _bound(work: TownWork, without: tuple[int, ...] = ()) -> int:
+def _bound(work: TownWork, seconds: float, without: tuple[int, ...] = ()) -> int:
+    """The bound on the officer-days of all visits but some."""
     kept = [at for at in range(len(work.visits)) if at not in set(without)]
-    visits = [work.visits[at] for at in kept]
+    visits, places = [work.visits[at] for at in kept], [work.premises[at] for at in kept]
     if not visits:
         return 0
     kinds = sorted(frozenset().union(*(visit.needs for visit in visits)))
-    places = [*kept, len(work.visits)]
-    travel = work.travel[np.ix_(places, places)].copy()
-    first = np.array([visit.first.toordinal() for visit in visits])
-    last = np.array([visit.last.toordinal() for visit in visits])
-    apart = (last[:, None] < first[None, :]) | (last[None, :] < first[:, None])
-    travel[:-1, :-1][apart] = np.inf
-    return fewest_officer_days(
-        np.array([visit.minutes for visit in visits], np.int32),
-        np.array([[kind in visit.needs for kind in kinds] for visit in visits], np.bool_),
-        np.array([[kind in who.certificates for kind in kinds] for who in work.inspectors], np.bool_),
-        work.free.sum(axis=1),
-        travel,
-        LONGEST_MIN,
+    rows = [*kept, len(work.visits)]
+    tour = Tour(
+        minutes=np.array([visit.minutes for visit in visits], np.int32),
+        first=np.array([visit.first.toordinal() for visit in visits], np.int32),
+        last=np.array([visit.last.toordinal() for visit in visits], np.int32),
+        opens=np.array([place.opens for place in places], np.int32),
+        closes=np.array([place.closes for place in places], np.int32),
+        needs=np.array([[kind in visit.needs for kind in kinds] for visit in visits], np.bool_),
+        travel=work.travel[np.ix_(rows, rows)],
     )
+    holds = np.array([[kind in who.certificates for kind in kinds] for who in work.inspectors], np.bool_)
+    return fewest_officer_days(tour, holds.reshape(-1, len(kinds)), LONGEST_MIN, seconds)
 
 
 def _as_bits(sets: Sequence[frozenset[str]], kinds: Sequence[str], words: int) -> NDArray[np.uint64]:

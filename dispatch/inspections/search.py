@@ -2,14 +2,19 @@
 
 Strings of neighbouring stops are taken out of several crews' days and put back one by one at the cheapest place; a worse
 calendar is kept for a while, less and less (simulated annealing). The number of officer-days is a budget: whenever
-everything is in, the budget falls by one and the crew that is missed least goes home. Visits that find no room wait; how
-often each waited says which are hard, and the search prefers to let easy ones wait.
+everything is in, the budget falls by one and the crew that is missed least goes home. Visits that find no room wait;
+how often each waited says which are hard, and the search prefers to let easy ones wait.
+
+Everything compiled stands in this one file, and in a few arrays of whole numbers (:mod:`dispatch.inspections.state`):
+what :func:`improve` calls is compiled into it, and numba's cache only notices changes of the file that ``improve`` is in.
+Move a compiled function elsewhere and its changes are not seen until ``__pycache__`` is deleted.
 
 References
 ----------
 Christiaens and Vanden Berghe (2020), Slack Induction by String Removals for Vehicle Routing Problems, Transportation
-Science 54(2): strings, blinks, the sum of absences. Vidal et al. (2013), A hybrid genetic algorithm with adaptive diversity
-management, Computers & Operations Research 40(1): the day up to a gap as duration, earliest and latest start.
+Science 54(2): strings, blinks, the sum of absences. Vidal et al. (2013), A hybrid genetic algorithm with adaptive
+diversity management, Computers & Operations Research 40(1): the day up to a gap as duration, earliest and latest start.
+Vigna (2016), An experimental exploration of Marsaglia's xorshift generators, scrambled, ACM TOMS 42(4).
 """
 
 from __future__ import annotations
@@ -20,8 +25,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from dispatch.inspections.crewing import chance, crew_with, spare
-from dispatch.inspections.state import DAY, NOWHERE, Ints, Shorts, State, Town, Words
+from dispatch.inspections.state import (
+    ABSENT, AFTER, BEFORE, CLOSES, CREW, CREWS_A_DAY, DAY, FIRST, FIXED, HOME, LAST, LENGTH, LONGEST, MINUTES,
+    MOST_STOPS, MOVE_PRICE, NEEDS, NOWHERE, OPENS, PURE, ROUTE, SIZE, SLOT, STARTS, WANTED, WORDS, Ints, Longs, Words,
+)  # fmt: skip
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 
 BLINK = 0.01
@@ -35,8 +42,21 @@ WAITING_MIN = 150.0
 """Minutes that a visit without a place weighs, before the search has learnt how hard it is."""
 HOT_MIN, COLD_MIN = 20.0, 0.5
 
+inner = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
-@njit(cache=True, nogil=True)
+
+@inner
+def _chance(random: Words) -> float:
+    """The next number from 0 to below 1 (xorshift64*)."""
+    x = random[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    random[0] = x
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@inner
 def _join(d: int, e: int, latest: int, minutes: int, opens: int, closes: int, travel: int) -> tuple[int, int, int]:
     """Two stretches of a day one after the other, as duration, earliest and latest start; duration -1 when too late."""
     delta = d + travel
@@ -46,384 +66,483 @@ def _join(d: int, e: int, latest: int, minutes: int, opens: int, closes: int, tr
     return delta + minutes + wait, max(opens - delta, e) - wait, min(closes - delta, latest)
 
 
-@njit(cache=True, nogil=True)
-def _alone(town: Town, visit: int, day: int) -> tuple[int, int, int]:
-    opens = town.opens[visit]
-    if not town.fixed[visit]:
-        opens = max(opens, town.starts[day])
-    return town.minutes[visit], opens, town.closes[visit] - town.minutes[visit]
+@inner
+def _opens(visits: Longs, rule: Longs, visit: int, slot: int) -> int:
+    """When a visit may begin in a slot: a crew that can still be changed arrives nowhere before its day's start."""
+    if visits[visit, FIXED]:
+        return int(visits[visit, OPENS])
+    return max(int(visits[visit, OPENS]), int(rule[STARTS + slot // rule[CREWS_A_DAY]]))
 
 
-@njit(cache=True, nogil=True)
-def refresh(town: Town, state: State, slot: int) -> None:
+@inner
+def _refresh(visits: Longs, travel: Ints, rule: Longs, plan: Longs, slot: int) -> None:
     """What a slot's day is up to each gap and from it on, what its visits need and whom they bar."""
-    base, day, length = len(town.minutes), slot // town.crews_a_day, state.length[slot]
-    state.wanted[slot] = np.uint64(0)
-    state.bars[slot] = 0
-    d, e, latest, last = 0, 0, DAY, base
-    state.before[slot, 0, 0], state.before[slot, 0, 1], state.before[slot, 0, 2] = d, e, latest
-    for at in range(length):
-        visit = state.route[slot, at]
-        state.wanted[slot] |= town.needs[visit]
-        for officer in range(town.barred.shape[1]):
-            state.bars[slot, officer] += town.barred[visit, officer]
-        minutes, opens, closes = _alone(town, visit, day)
-        d, e, latest = _join(d, e, latest, minutes, opens, closes, town.travel[last, visit])
+    base, length = len(visits), plan[slot, LENGTH]
+    for word in range(WANTED, plan.shape[1]):
+        plan[slot, word] = 0
+    d, e, latest, last, pure = 0, 0, DAY, base, 0
+    for at in range(length + 1):
+        plan[slot, BEFORE + 3 * at], plan[slot, BEFORE + 3 * at + 1], plan[slot, BEFORE + 3 * at + 2] = d, e, latest
+        if at == length:
+            break
+        visit = plan[slot, ROUTE + at]
+        for word in range(plan.shape[1] - WANTED):
+            plan[slot, WANTED + word] |= visits[visit, NEEDS + word]
+        minutes, way = visits[visit, MINUTES], int(travel[last, visit])
+        d, e, latest = _join(
+            d, e, latest, minutes, _opens(visits, rule, visit, slot), visits[visit, CLOSES] - minutes, way
+        )
+        pure += way + minutes
         last = visit
-        state.before[slot, at + 1, 0], state.before[slot, at + 1, 1], state.before[slot, at + 1, 2] = d, e, latest
+    plan[slot, PURE] = pure + travel[last, base]
     d, e, latest, last = 0, 0, DAY, base
-    state.after[slot, length, 0], state.after[slot, length, 1], state.after[slot, length, 2] = d, e, latest
-    for at in range(length - 1, -1, -1):
-        visit = state.route[slot, at]
-        minutes, opens, closes = _alone(town, visit, day)
-        d, e, latest = _join(minutes, opens, closes, d, e, latest, town.travel[visit, last])
+    for at in range(length, -1, -1):
+        plan[slot, AFTER + 3 * at], plan[slot, AFTER + 3 * at + 1], plan[slot, AFTER + 3 * at + 2] = d, e, latest
+        if at == 0:
+            break
+        visit = plan[slot, ROUTE + at - 1]
+        minutes = visits[visit, MINUTES]
+        opens = _opens(visits, rule, visit, slot)
+        d, e, latest = _join(minutes, opens, visits[visit, CLOSES] - minutes, d, e, latest, int(travel[visit, last]))
         last = visit
-        state.after[slot, at, 0], state.after[slot, at, 1], state.after[slot, at, 2] = d, e, latest
 
 
-@njit(cache=True, nogil=True)
-def best_gap(
-    travel: Ints, route: Shorts, before: Ints, after: Ints, visit: int, alone: tuple[int, int, int], most: int,
-    blink: float, random: Words,
-) -> tuple[int, int]:  # fmt: skip
+@inner
+def _minutes_out(travel: Ints, plan: Longs, slot: int) -> int:
+    """Minutes from leaving the base to coming back; 0 for an empty slot."""
+    length = plan[slot, LENGTH]
+    if length == 0:
+        return 0
+    return int(plan[slot, BEFORE + 3 * length] + travel[plan[slot, ROUTE + length - 1], len(travel) - 1])
+
+
+@inner
+def _best_gap(
+    visits: Longs, travel: Ints, rule: Longs, plan: Longs, slot: int, visit: int, blink: float, random: Words
+) -> tuple[int, int]:
     """Minutes by which a crew's day grows and the gap where it grows least; gap ``NOWHERE`` when there is no room."""
-    base, length = len(travel) - 1, len(route)
+    base, length = len(visits), plan[slot, LENGTH]
+    minutes = visits[visit, MINUTES]
     best, gap = 1 << 30, NOWHERE
-    now = before[length, 0] + travel[route[length - 1], base] if length else 0
+    if length == MOST_STOPS or plan[slot, PURE] + minutes > rule[LONGEST] + 2:
+        return best, gap
+    opens, closes = _opens(visits, rule, visit, slot), visits[visit, CLOSES] - minutes
+    now = _minutes_out(travel, plan, slot)
     last = base
     for at in range(length + 1):
-        following = route[at] if at < length else base
-        if blink == 0.0 or chance(random) >= blink:
+        following = plan[slot, ROUTE + at] if at < length else base
+        if blink == 0.0 or _chance(random) >= blink:
+            before, after = BEFORE + 3 * at, AFTER + 3 * at
             d, e, latest = _join(
-                before[at, 0], before[at, 1], before[at, 2], alone[0], alone[1], alone[2], travel[last, visit]
-            )
+                plan[slot, before], plan[slot, before + 1], plan[slot, before + 2],
+                minutes, opens, closes, int(travel[last, visit]),
+            )  # fmt: skip
             if d >= 0:
-                d, e, latest = _join(d, e, latest, after[at, 0], after[at, 1], after[at, 2], travel[visit, following])
-                if 0 <= d <= most and d - now < best:
+                d, e, latest = _join(
+                    d, e, latest, plan[slot, after], plan[slot, after + 1], plan[slot, after + 2],
+                    int(travel[visit, following]),
+                )  # fmt: skip
+                if 0 <= d <= rule[LONGEST] and d - now < best:
                     best, gap = d - now, at
         last = following
     return best, gap
 
 
-@njit(cache=True, nogil=True)
-def _gain_crew(town: Town, state: State, slot: int, crew: Ints, size: int) -> None:
-    day = slot // town.crews_a_day
-    for at in range(state.size[slot]):
-        state.busy[state.crew[slot, at], day] = False
+@inner
+def _held(who: Longs, crew: Longs, size: int, without: int, word: int) -> int:
+    """One word of the certificates that a crew holds, but for the officer in the place ``without``."""
+    held = 0
     for at in range(size):
-        state.crew[slot, at] = crew[at]
-        state.busy[crew[at], day] = True
-    state.size[slot] = size
+        if at != without:
+            held |= who[crew[at], word]
+    return held
 
 
-@njit(cache=True, nogil=True)
-def insert(town: Town, state: State, slot: int, gap: int, visit: int, crew: Ints, size: int) -> None:
+@inner
+def _covers(who: Longs, words: int, crew: Longs, size: int, without: int, wanted: Longs) -> bool:
+    """Whether a crew, but for one place, holds what is wanted."""
+    for word in range(words):
+        if wanted[word] & ~_held(who, crew, size, without, word):
+            return False
+    return True
+
+
+@inner
+def _bits(word: int) -> int:
+    count = 0
+    while word:
+        word &= word - 1
+        count += 1
+    return count
+
+
+@inner
+def _crew_with(
+    visits: Longs, who: Longs, rule: Longs, plan: Longs, slot: int, visit: int, found: Longs, wanted: Longs,
+    pool: Longs, random: Words,
+) -> int:  # fmt: skip
+    """Officers for the slot's visits and this one: those there, one exchanged, or one more; 0 when nobody will do."""
+    size, words = plan[slot, SIZE], rule[WORDS]
+    for word in range(len(wanted)):
+        wanted[word] = plan[slot, WANTED + word] | visits[visit, NEEDS + word]
+    outsiders, outsider = 0, 0
+    for at in range(size):
+        found[at] = plan[slot, CREW + at]
+        if wanted[words + found[at] // 64] >> found[at] % 64 & 1:
+            outsiders += 1
+            outsider = at
+    if outsiders > 1:
+        return 0
+    if size and outsiders == 0 and _covers(who, words, found, size, NOWHERE, wanted):
+        return int(size)
+    count, day = 0, words + slot // rule[CREWS_A_DAY]
+    for officer in range(len(who)):
+        if who[officer, day] and not wanted[words + officer // 64] >> officer % 64 & 1:
+            pool[count] = officer
+            count += 1
+    if size == 0:
+        return _new_crew(who, words, pool, count, wanted, found, random)
+    start = int(_chance(random) * count)
+    for at in range(size + 1):
+        if at == size and (outsiders or size == LARGEST_CREW):
+            break
+        if outsiders and at != outsider:
+            continue
+        for step in range(count):
+            officer = pool[(step + start) % count]
+            fits = True
+            for word in range(words):
+                if wanted[word] & ~_held(who, found, size, at, word) & ~who[officer, word]:
+                    fits = False
+                    break
+            if fits:
+                found[at] = officer
+                return max(int(size), at + 1)
+    return 0
+
+
+@inner
+def _new_crew(who: Longs, words: int, pool: Longs, count: int, wanted: Longs, found: Longs, random: Words) -> int:
+    """The smallest crew of free officers for one visit, the versatile preferred; 0 when there is none.
+
+    A pair that covers it, with the most certificates besides, near ties by chance; else whoever adds the most joins.
+    """
+    best = -1.0
+    for i in range(count):
+        for j in range(i):
+            more = 0
+            for word in range(words):
+                both = who[pool[i], word] | who[pool[j], word]
+                if wanted[word] & ~both:
+                    more = -1
+                    break
+                more += _bits(both)
+            if more >= 0:
+                score = more + 2.0 * _chance(random)
+                if score > best:
+                    best = score
+                    found[0], found[1] = pool[i], pool[j]
+    if best >= 0.0 or count < SMALLEST_CREW:
+        return SMALLEST_CREW if best >= 0.0 else 0
+    for size in range(LARGEST_CREW):
+        best = 0.0
+        for at in range(count):
+            adds = 0
+            for word in range(words):
+                adds += _bits(who[pool[at], word] & wanted[word] & ~_held(who, found, size, NOWHERE, word))
+            score = adds + 0.4 * _chance(random)
+            if adds and score > best:
+                best, found[size] = score, pool[at]
+        if best == 0.0:
+            return 0
+        if _covers(who, words, found, size + 1, NOWHERE, wanted):
+            return size + 1
+    return 0
+
+
+@inner
+def _insert(
+    visits: Longs, travel: Ints, rule: Longs, who: Longs, plan: Longs, where: Longs,
+    slot: int, gap: int, visit: int, crew: Longs, size: int,
+) -> None:  # fmt: skip
     """Put a visit into a gap of a slot and this crew with it."""
-    for at in range(state.length[slot], gap, -1):
-        state.route[slot, at] = state.route[slot, at - 1]
-    state.route[slot, gap] = visit
-    state.length[slot] += 1
-    state.slot_of[visit] = slot
-    _gain_crew(town, state, slot, crew, size)
-    refresh(town, state, slot)
+    for at in range(plan[slot, LENGTH], gap, -1):
+        plan[slot, ROUTE + at] = plan[slot, ROUTE + at - 1]
+    plan[slot, ROUTE + gap] = visit
+    plan[slot, LENGTH] += 1
+    where[visit, SLOT] = slot
+    day = rule[WORDS] + slot // rule[CREWS_A_DAY]
+    for at in range(plan[slot, SIZE]):
+        who[plan[slot, CREW + at], day] = 1
+    for at in range(size):
+        plan[slot, CREW + at] = crew[at]
+        who[crew[at], day] = 0
+    plan[slot, SIZE] = size
+    _refresh(visits, travel, rule, plan, slot)
 
 
-@njit(cache=True, nogil=True)
-def take_out(town: Town, state: State, slot: int, start: int, end: int) -> None:
-    """Take the stops from ``start`` to before ``end`` out of a slot, but the fixed ones; nobody stays who is not needed."""
-    kept = start
-    for at in range(start, state.length[slot]):
-        visit = state.route[slot, at]
-        if at < end and not town.fixed[visit]:
-            state.slot_of[visit] = NOWHERE
+@inner
+def _take_out(
+    visits: Longs, travel: Ints, rule: Longs, who: Longs, plan: Longs, where: Longs, slot: int, start: int, end: int
+) -> None:
+    """Take stops from ``start`` to before ``end`` out of a slot, not the fixed ones; who is not needed goes home.
+
+    Two stay as long as there is a visit. A crew with a fixed visit stays as it is.
+    """
+    kept, changeable = start, True
+    for at in range(plan[slot, LENGTH]):
+        visit = plan[slot, ROUTE + at]
+        changeable = changeable and not visits[visit, FIXED]
+        if at < start:
+            continue
+        if at < end and not visits[visit, FIXED]:
+            where[visit, SLOT] = NOWHERE
         else:
-            state.route[slot, kept] = visit
+            plan[slot, ROUTE + kept] = visit
             kept += 1
-    state.length[slot] = kept
-    refresh(town, state, slot)
-    release(town, state, slot)
+    plan[slot, LENGTH] = kept
+    _refresh(visits, travel, rule, plan, slot)
+    day, words = rule[WORDS] + slot // rule[CREWS_A_DAY], rule[WORDS]
+    at = 0
+    while changeable and at < plan[slot, SIZE] and (kept == 0 or plan[slot, SIZE] > SMALLEST_CREW):
+        needed = False
+        for word in range(words):
+            if plan[slot, WANTED + word] & ~_held(who, plan[slot, CREW:], plan[slot, SIZE], at, word):
+                needed = True
+        if needed:
+            at += 1
+            continue
+        who[plan[slot, CREW + at], day] = 1
+        plan[slot, SIZE] -= 1
+        plan[slot, CREW + at] = plan[slot, CREW + plan[slot, SIZE]]
 
 
-@njit(cache=True, nogil=True)
-def release(town: Town, state: State, slot: int) -> None:
-    """Send home whom the slot's visits do not need; everybody when there is none. A crew with a fixed visit stays."""
-    day, size = slot // town.crews_a_day, state.size[slot]
-    for at in range(state.length[slot]):
-        if town.fixed[state.route[slot, at]]:
-            return
-    if state.length[slot] == 0:
-        for at in range(size):
-            state.busy[state.crew[slot, at], day] = False
-        state.size[slot] = 0
-        return
-    crew = np.empty(LARGEST_CREW, np.int32)
-    for at in range(size):
-        crew[at] = state.crew[slot, at]
-    place = spare(town.holds, crew, size, state.wanted[slot])
-    while place != NOWHERE:
-        state.busy[crew[place], day] = False
-        size -= 1
-        crew[place] = crew[size]
-        place = spare(town.holds, crew, size, state.wanted[slot])
-    for at in range(size):
-        state.crew[slot, at] = crew[at]
-    state.size[slot] = size
+@inner
+def _remember(plan: Longs, keep: Longs, slot: int, saved: Longs) -> bool:
+    """Keep a slot before its first change of the round; False when it was kept. ``saved`` counts, then lists them."""
+    for at in range(saved[0]):
+        if saved[1 + at] == slot:
+            return False
+    saved[0] += 1
+    saved[saved[0]] = slot
+    for column in range(plan.shape[1]):
+        keep[slot, column] = plan[slot, column]
+    return True
 
 
-@njit(cache=True, nogil=True)
-def _take_strings(town: Town, state: State, keep: State, saved: Ints, marks: Ints) -> None:
+@inner
+def _undo(rule: Longs, who: Longs, plan: Longs, keep: Longs, where: Longs, saved: Longs) -> None:
+    """Make every slot that the round changed what it was."""
+    for again in (False, True):
+        for at in range(saved[0]):
+            slot = saved[1 + at]
+            if again:
+                for column in range(plan.shape[1]):
+                    plan[slot, column] = keep[slot, column]
+            for stop in range(plan[slot, LENGTH]):
+                where[plan[slot, ROUTE + stop], SLOT] = slot if again else NOWHERE
+            for one in range(plan[slot, SIZE]):
+                who[plan[slot, CREW + one], rule[WORDS] + slot // rule[CREWS_A_DAY]] = 0 if again else 1
+
+
+@inner
+def _take_strings(
+    visits: Longs, travel: Ints, near: Ints, rule: Longs, who: Longs, plan: Longs, keep: Longs, where: Longs,
+    saved: Longs, random: Words,
+) -> None:  # fmt: skip
     """Take neighbouring strings of stops out of several crews' days."""
-    visits = len(town.minutes)
-    seed = int(chance(state.random) * visits)
-    aim = 1 + int(chance(state.random) * 2 * TAKEN_OUT)
-    whole = chance(state.random) < WHOLE_DAY
+    seed = int(_chance(random) * len(visits))
+    aim = 1 + int(_chance(random) * 2 * TAKEN_OUT)
+    whole = _chance(random) < WHOLE_DAY
     out = 0
-    for step in range(-1, town.near.shape[1]):
-        visit = seed if step < 0 else town.near[seed, step]
-        slot = state.slot_of[visit]
+    for step in range(-1, near.shape[1]):
+        visit = seed if step < 0 else int(near[seed, step])
+        slot = where[visit, SLOT]
         if out >= aim:
             break
-        if slot == NOWHERE or town.fixed[visit] or _among(saved, marks[0], slot):
+        if slot == NOWHERE or visits[visit, FIXED] or not _remember(plan, keep, slot, saved):
             continue
-        remember(state, slot, keep, saved, marks)
-        length = state.length[slot]
-        string = length if whole and marks[0] == 1 else 1 + int(chance(state.random) * min(length, LONGEST_STRING))
+        length = plan[slot, LENGTH]
+        string = length
+        if not whole or saved[0] > 1:
+            string = 1 + int(_chance(random) * min(length, LONGEST_STRING))
         position = 0
-        while state.route[slot, position] != visit:
+        while plan[slot, ROUTE + position] != visit:
             position += 1
         low, high = max(0, position - string + 1), min(position, length - string)
-        start = low + int(chance(state.random) * (high - low + 1))
-        take_out(town, state, slot, start, start + string)
+        start = low + int(_chance(random) * (high - low + 1))
+        _take_out(visits, travel, rule, who, plan, where, slot, start, start + string)
         out += string
 
 
-@njit(cache=True, nogil=True)
-def _among(slots: Ints, count: int, slot: int) -> bool:
-    for at in range(count):
-        if slots[at] == slot:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _in_some_order(town: Town, state: State, waiting: Ints) -> None:
-    """Sort those who wait: by chance, the longest, the narrowest or the most demanding first."""
-    draw = chance(state.random)
-    keys = np.empty(len(waiting), np.float64)
-    for at, visit in enumerate(waiting):
+@inner
+def _waiting_in_some_order(
+    visits: Longs, travel: Ints, where: Longs, order: Longs, keys: NDArray[np.float64], random: Words
+) -> int:
+    """Who waits: by chance, the longest, the narrowest, the earliest to close or the farthest first; how many."""
+    count, draw = 0, _chance(random)
+    for visit in range(len(visits)):
+        if where[visit, SLOT] != NOWHERE or visits[visit, FIRST] > visits[visit, LAST]:
+            continue
         if draw < 0.35:
-            keys[at] = chance(state.random)
+            key = _chance(random)
         elif draw < 0.7:
-            keys[at] = -float(town.minutes[visit])
+            key = -float(visits[visit, MINUTES])
         elif draw < 0.8:
-            keys[at] = float(town.last[visit] - town.first[visit])
+            key = float(visits[visit, LAST] - visits[visit, FIRST])
         elif draw < 0.9:
-            keys[at] = float(town.closes[visit] - town.opens[visit] - town.minutes[visit])
+            key = float(visits[visit, CLOSES] - visits[visit, OPENS] - visits[visit, MINUTES])
         else:
-            keys[at] = -float(town.travel[len(town.minutes), visit])
-    order = np.argsort(keys)
-    waiting[:] = waiting[order]
+            key = -float(travel[len(visits), visit])
+        at = count
+        while at > 0 and keys[at - 1] > key:
+            keys[at], order[at] = keys[at - 1], order[at - 1]
+            at -= 1
+        keys[at], order[at] = key, visit
+        count += 1
+    return count
 
 
-@njit(cache=True, nogil=True)
-def place(town: Town, state: State, visit: int, left: int, blink: float, keep: State, saved: Ints, marks: Ints) -> int:
+@inner
+def _place(
+    visits: Longs, travel: Ints, rule: Longs, who: Longs, plan: Longs, keep: Longs, where: Longs, saved: Longs,
+    visit: int, left: int, found: Longs, crew: Longs, wanted: Longs, pool: Longs, random: Words,
+) -> int:  # fmt: skip
     """Put a visit where it costs least; officers added, or ``NOWHERE`` when there is no room for ``left`` more."""
-    a_day = town.crews_a_day
-    best, best_slot, best_gap_at, best_size = 1 << 30, NOWHERE, 0, 0
-    found, crew = np.empty(LARGEST_CREW, np.int32), np.empty(LARGEST_CREW, np.int32)
-    minutes, closes = town.minutes[visit], town.closes[visit] - town.minutes[visit]
+    a_day, home = rule[CREWS_A_DAY], visits[visit, HOME]
+    best, best_slot, best_gap, best_size = 1 << 30, NOWHERE, 0, 0
     for opening in (False, True):
         if opening and (left < SMALLEST_CREW or best < SMALLEST_CREW * OFFICER_MIN):
             break
-        for slot in range(town.first[visit] * a_day, (town.last[visit] + 1) * a_day):
-            if (state.size[slot] == 0) != opening or (opening and slot % a_day and state.size[slot - 1] == 0):
+        for slot in range(visits[visit, FIRST] * a_day, (visits[visit, LAST] + 1) * a_day):
+            if (plan[slot, SIZE] == 0) != opening or (opening and slot % a_day and plan[slot - 1, SIZE] == 0):
                 continue
-            if state.length[slot] == state.route.shape[1]:
-                continue
-            opens = town.opens[visit] if town.fixed[visit] else max(town.opens[visit], town.starts[slot // a_day])
-            grown, gap = best_gap(
-                town.travel, state.route[slot, : state.length[slot]], state.before[slot], state.after[slot],
-                visit, (minutes, opens, closes), town.longest, 0.0 if opening else blink, state.random,
-            )  # fmt: skip
-            if town.home[visit] != NOWHERE and town.home[visit] != slot:
-                grown += town.move_price
+            blink = 0.0 if opening else BLINK
+            grown, gap = _best_gap(visits, travel, rule, plan, slot, visit, blink, random)
+            if home not in (NOWHERE, slot):
+                grown += rule[MOVE_PRICE]
             if gap == NOWHERE or grown + opening * SMALLEST_CREW * OFFICER_MIN >= best:
                 continue
-            size = crew_with(town, state, slot, visit, found)
-            more = size - state.size[slot]
+            size = _crew_with(visits, who, rule, plan, slot, visit, found, wanted, pool, random)
+            more = size - plan[slot, SIZE]
             if size == 0 or more > left:
                 continue
             cost = grown + more * OFFICER_MIN
             if cost < best:
-                best, best_slot, best_gap_at, best_size = cost, slot, gap, size
-                crew[:] = found
+                best, best_slot, best_gap, best_size = cost, slot, gap, size
+                for at in range(size):
+                    crew[at] = found[at]
     if best_slot == NOWHERE:
         return NOWHERE
-    more = best_size - state.size[best_slot]
-    remember(state, best_slot, keep, saved, marks)
-    insert(town, state, best_slot, best_gap_at, visit, crew, best_size)
-    return more
+    more = best_size - plan[best_slot, SIZE]
+    _remember(plan, keep, best_slot, saved)
+    _insert(visits, travel, rule, who, plan, where, best_slot, best_gap, visit, crew, best_size)
+    return int(more)
 
 
-@njit(cache=True, nogil=True)
-def remember(state: State, slot: int, keep: State, saved: Ints, marks: Ints) -> None:
-    """Keep a slot as it is before its first change of the round; ``marks`` counts them, ``saved`` lists them."""
-    if _among(saved, marks[0], slot):
-        return
-    saved[marks[0]] = slot
-    marks[0] += 1
-    _copy_slot(state, keep, slot)
-
-
-@njit(cache=True, nogil=True)
-def _copy_slot(source: State, target: State, slot: int) -> None:
-    target.crew[slot] = source.crew[slot]
-    target.size[slot] = source.size[slot]
-    target.route[slot] = source.route[slot]
-    target.length[slot] = source.length[slot]
-    target.wanted[slot] = source.wanted[slot]
-    target.bars[slot] = source.bars[slot]
-    target.before[slot] = source.before[slot]
-    target.after[slot] = source.after[slot]
-
-
-@njit(cache=True, nogil=True)
-def _undo(town: Town, state: State, keep: State, saved: Ints, count: int) -> None:
-    """Make every slot that the round changed what it was."""
-    for at in range(count):
-        slot = saved[at]
-        for stop in range(state.length[slot]):
-            state.slot_of[state.route[slot, stop]] = NOWHERE
-        for who in range(state.size[slot]):
-            state.busy[state.crew[slot, who], slot // town.crews_a_day] = False
-    for at in range(count):
-        _copy_slot(keep, state, saved[at])
-    for at in range(count):
-        slot = saved[at]
-        for stop in range(state.length[slot]):
-            state.slot_of[state.route[slot, stop]] = slot
-        for who in range(state.size[slot]):
-            state.busy[state.crew[slot, who], slot // town.crews_a_day] = True
-
-
-@njit(cache=True, nogil=True)
-def _minutes_out(town: Town, state: State, slot: int) -> int:
-    """Minutes from leaving the base to coming back; 0 for an empty slot."""
-    length = state.length[slot]
-    if length == 0:
-        return 0
-    return state.before[slot, length, 0] + town.travel[state.route[slot, length - 1], len(town.minutes)]
-
-
-@njit(cache=True, nogil=True)
-def measure(town: Town, state: State) -> tuple[int, int, float]:
-    """Officer-days, minutes that crews are out with what moves cost, and the weight of the visits that wait."""
+@inner
+def _measure(visits: Longs, travel: Ints, rule: Longs, plan: Longs, where: Longs) -> tuple[int, int, float, int]:
+    """Officer-days, minutes that crews are out with what moves cost, the weight of who waits, and how many wait."""
     officers, minutes = 0, 0
-    for slot in range(len(state.size)):
-        officers += state.size[slot]
-        if state.size[slot]:
-            minutes += _minutes_out(town, state, slot)
-    total, waiting = 0, 0
-    for visit in range(len(town.minutes)):
-        total += state.absent[visit]
-        if state.slot_of[visit] == NOWHERE:
-            waiting += state.absent[visit] if town.first[visit] <= town.last[visit] else 0
-        elif town.home[visit] != NOWHERE and town.home[visit] != state.slot_of[visit]:
-            minutes += town.move_price
-    return officers, minutes, WAITING_MIN * waiting * len(town.minutes) / max(total, 1)
+    for slot in range(len(plan)):
+        if plan[slot, SIZE]:
+            officers += plan[slot, SIZE]
+            minutes += _minutes_out(travel, plan, slot)
+    total, absent, waiting = 0, 0, 0
+    for visit in range(len(visits)):
+        total += where[visit, ABSENT]
+        if where[visit, SLOT] == NOWHERE:
+            if visits[visit, FIRST] <= visits[visit, LAST]:
+                absent += where[visit, ABSENT]
+                waiting += 1
+                minutes += visits[visit, MINUTES]  # else a calendar without long visits would look the better one
+        elif visits[visit, HOME] not in (NOWHERE, where[visit, SLOT]):
+            minutes += rule[MOVE_PRICE]
+    return officers, minutes, WAITING_MIN * absent * len(visits) / max(total, 1), waiting
 
 
-@njit(cache=True, nogil=True)
-def _send_home(town: Town, state: State) -> bool:
-    """Take out the whole day of the crew whose visits were missed least; False when none may be changed."""
+@inner
+def _send_home(visits: Longs, travel: Ints, rule: Longs, who: Longs, plan: Longs, where: Longs, random: Words) -> int:
+    """Take out the whole day of the crew whose visits were missed least; how many officers go home."""
     best, chosen = 1e300, NOWHERE
-    for slot in range(len(state.size)):
-        if state.size[slot] == 0:
+    for slot in range(len(plan)):
+        if plan[slot, SIZE] == 0:
             continue
         missed, changeable = 0.0, True
-        for at in range(state.length[slot]):
-            visit = state.route[slot, at]
-            changeable = changeable and not town.fixed[visit]
-            missed += state.absent[visit]
-        score = missed / state.size[slot] * (0.5 + chance(state.random))
+        for at in range(plan[slot, LENGTH]):
+            visit = plan[slot, ROUTE + at]
+            changeable = changeable and not visits[visit, FIXED]
+            missed += where[visit, ABSENT]
+        score = missed / plan[slot, SIZE] * (0.5 + _chance(random))
         if changeable and score < best:
             best, chosen = score, slot
     if chosen == NOWHERE:
-        return False
-    take_out(town, state, chosen, 0, state.length[chosen])
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _waiting(town: Town, state: State) -> Ints:
-    return np.flatnonzero((state.slot_of == NOWHERE) & (town.first <= town.last)).astype(np.int32)
+        return 0
+    size = plan[chosen, SIZE]
+    _take_out(visits, travel, rule, who, plan, where, chosen, 0, plan[chosen, LENGTH])
+    return int(size)
 
 
 @njit(cache=True, nogil=True)
 def improve(
-    town: Town, state: State, best: State, score: NDArray[np.int64], goal: int, rounds: int, warm: float, cold: float
-) -> None:
-    """So many rounds of ruin and recreate on ``state``; ``best`` is replaced whenever a better calendar is found.
+    visits: Longs, travel: Ints, near: Ints, rule: Longs, who: Longs, plan: Longs, where: Longs, random: Words,
+    best: Longs, score: Longs, goal: int, rounds: int, warmth: float,
+) -> None:  # fmt: skip
+    """So many rounds of ruin and recreate on ``plan``; ``best`` is replaced whenever a better calendar is found.
 
     Parameters
     ----------
+    visits, travel, near, rule
+        The question as :func:`dispatch.inspections.state.as_arrays` gives it.
+    who, plan, where, random
+        The calendar as :func:`dispatch.inspections.state.empty` gives it, changed in place.
+    best
+        The best calendar's ``plan``.
     score
         Shape (4,), changed in place: visits waiting, officer-days and minutes of ``best``; the budget of officer-days.
     goal
         Officer-days below which no calendar can be, so that the search need not try.
-    warm, cold
-        Minutes by which a worse calendar may still be kept, falling from the first to the last round.
+    warmth
+        Minutes by which a worse calendar may still be kept, on average.
     """
-    slots = len(state.size)
-    keep = State(
-        state.crew.copy(), state.size.copy(), state.route.copy(), state.length.copy(), state.slot_of, state.busy,
-        state.wanted.copy(), state.bars.copy(), state.before.copy(), state.after.copy(), state.absent, state.random,
-    )  # fmt: skip
-    saved, marks = np.empty(slots, np.int32), np.zeros(1, np.int32)
-    officers, minutes, weight = measure(town, state)
-    for done in range(rounds):
-        marks[0] = 0
-        _take_strings(town, state, keep, saved, marks)
-        left = score[3] - state.size.sum()
-        waiting = _waiting(town, state)
-        _in_some_order(town, state, waiting)
-        for visit in waiting:
-            more = place(town, state, visit, left, BLINK, keep, saved, marks)
+    keep, saved = plan.copy(), np.empty(len(plan) + 1, np.int64)
+    order, keys = np.empty(len(visits), np.int64), np.empty(len(visits), np.float64)
+    found, crew, pool = np.empty(LARGEST_CREW, np.int64), np.empty(LARGEST_CREW, np.int64), np.empty(len(who), np.int64)
+    wanted = np.empty(plan.shape[1] - WANTED, np.int64)
+    officers, minutes, weight, waiting = _measure(visits, travel, rule, plan, where)
+    for _ in range(rounds):
+        saved[0] = 0
+        _take_strings(visits, travel, near, rule, who, plan, keep, where, saved, random)
+        left = score[3]
+        for slot in range(len(plan)):
+            left -= plan[slot, SIZE]
+        for at in range(_waiting_in_some_order(visits, travel, where, order, keys, random)):
+            more = _place(
+                visits, travel, rule, who, plan, keep, where, saved, order[at], left, found, crew, wanted, pool, random
+            )
             if more == NOWHERE:
-                state.absent[visit] += 1
+                where[order[at], ABSENT] += 1
             else:
                 left -= more
-        now_officers, now_minutes, now_weight = measure(town, state)
-        warmth = warm * (cold / warm) ** (done / rounds)
+        now_officers, now_minutes, now_weight, now_waiting = _measure(visits, travel, rule, plan, where)
         worse = now_minutes + now_weight - minutes - weight
-        if worse >= 0 and worse > -warmth * math.log(max(chance(state.random), 1e-300)):
-            _undo(town, state, keep, saved, marks[0])
-            officers, minutes, weight = measure(town, state)
+        if worse >= 0 and worse > -warmth * math.log(max(_chance(random), 1e-300)):
+            _undo(rule, who, plan, keep, where, saved)
+            officers, minutes, weight, waiting = _measure(visits, travel, rule, plan, where)
             continue
-        officers, minutes, weight = now_officers, now_minutes, now_weight
-        absent = len(_waiting(town, state))
-        if absent < score[0] or (
-            absent == score[0] and (officers < score[1] or (officers == score[1] and minutes < score[2]))
+        officers, minutes, weight, waiting = now_officers, now_minutes, now_weight, now_waiting
+        if waiting < score[0] or (
+            waiting == score[0] and (officers < score[1] or (officers == score[1] and minutes < score[2]))
         ):
-            score[0], score[1], score[2] = absent, officers, minutes
-            put_best(state, best)
-            if absent == 0 and officers > goal and score[3] < 1 << 30:
+            score[0], score[1], score[2] = waiting, officers, minutes
+            for slot in range(len(plan)):
+                for column in range(plan.shape[1]):
+                    best[slot, column] = plan[slot, column]
+            if waiting == 0 and officers > goal and score[3] < 1 << 30:
                 score[3] = officers - 1
-                while state.size.sum() > score[3] and _send_home(town, state):
-                    pass
-                officers, minutes, weight = measure(town, state)
-
-
-@njit(cache=True, nogil=True)
-def put_best(state: State, best: State) -> None:
-    """Copy the calendar without the generator and the counts."""
-    best.crew[:] = state.crew
-    best.size[:] = state.size
-    best.route[:] = state.route
-    best.length[:] = state.length
-    best.slot_of[:] = state.slot_of
-    best.busy[:] = state.busy
-    best.wanted[:] = state.wanted
-    best.bars[:] = state.bars
-    best.before[:] = state.before
-    best.after[:] = state.after
+                while officers > score[3]:
+                    home = _send_home(visits, travel, rule, who, plan, where, random)
+                    if home == 0:
+                        break
+                    officers -= home
+                officers, minutes, weight, waiting = _measure(visits, travel, rule, plan, where)

@@ -1,7 +1,9 @@
 """One town's visits, officers and days as arrays, and the calendar that the search changes in place.
 
 A *slot* is a place for a crew on a day: slot ``day * town.crews_a_day + j``. An empty slot has no officers, no stops.
-Certificates stand as bits of 64-bit words, so a crew covers a visit when no needed bit is missing.
+Certificates stand as bits of 64-bit words, so a crew covers a visit when no needed bit is missing. The compiled search reads
+and changes tables of whole numbers with named columns: few arguments of one kind compile several times faster than
+many arrays of many kinds.
 """
 
 from __future__ import annotations
@@ -14,14 +16,29 @@ from numpy.typing import NDArray
 from dispatch.records.inspection import LARGEST_CREW
 
 Ints = NDArray[np.int32]
-Shorts = NDArray[np.int16]
+Longs = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
 
 NOWHERE = -1
 NEAR = 40
-MOST_STOPS = 64
+MOST_STOPS = 48
 DAY = 1440
+
+MINUTES, OPENS, CLOSES, FIRST, LAST, HOME, FIXED, NEEDS = range(8)
+"""Columns of a visit; from ``NEEDS`` on its certificates as bits, then whom it bars as bits."""
+LONGEST, CREWS_A_DAY, MOVE_PRICE, WORDS, STARTS = range(5)
+"""Places of the rules; ``WORDS`` of certificates; from ``STARTS`` on the days' first minutes."""
+SLOT, ABSENT = range(2)
+"""Columns of where a visit is: its slot, or ``NOWHERE``, and how often the search found no room for it."""
+SIZE, LENGTH, PURE, CREW = range(4)
+"""Columns of a slot: officers, stops, minutes without waiting; the crew."""
+ROUTE = CREW + LARGEST_CREW
+BEFORE = ROUTE + MOST_STOPS
+AFTER = BEFORE + 3 * (MOST_STOPS + 1)
+WANTED = AFTER + 3 * (MOST_STOPS + 1)
+"""Further columns of a slot: its stops; the day up to each gap and from it on, as duration, earliest and latest start; what
+its visits need together and whom they bar, as bits."""
 
 
 class Town(NamedTuple):
@@ -78,73 +95,84 @@ class Town(NamedTuple):
     move_price: int
 
 
+class Arrays(NamedTuple):
+    """The question as the compiled search reads it.
+
+    Attributes
+    ----------
+    visits
+        Shape (visits, 7 + words).
+    travel, near
+        As in the :class:`Town`.
+    rule
+        Shape (4 + days,).
+    """
+
+    visits: Longs
+    travel: Ints
+    near: Ints
+    rule: Longs
+
+
 class State(NamedTuple):
     """A calendar under way, with what makes trying an insertion cheap.
 
     Attributes
     ----------
-    crew, size
-        Shape (slots, 5) and (slots,): officers of a slot.
-    route, length
-        Shape (slots, most stops) and (slots,): visits in their order.
-    slot_of
-        Shape (visits,): where each is, or ``NOWHERE``.
-    busy
-        Shape (officers, days).
-    wanted
-        Shape (slots, words): certificates that the slot's visits need together.
-    bars
-        Shape (slots, officers): how many visits of the slot bar the officer.
-    before, after
-        Shape (slots, most stops + 1, 3): the day up to a gap and from it on, as duration, earliest and latest start.
-    absent
-        Shape (visits,): how often the search found no room for it.
+    who
+        Shape (officers, words + days): certificates as bits, then 1 on every day on which the officer is there and in no crew.
+    plan
+        Shape (slots, columns).
+    where
+        Shape (visits, 2).
     random
         Shape (1,): state of the generator.
     """
 
-    crew: Shorts
-    size: Shorts
-    route: Shorts
-    length: Shorts
-    slot_of: Ints
-    busy: Bools
-    wanted: Words
-    bars: Shorts
-    before: Ints
-    after: Ints
-    absent: NDArray[np.int64]
+    who: Longs
+    plan: Longs
+    where: Longs
     random: Words
+
+
+def as_arrays(town: Town) -> Arrays:
+    """A town's question in few arrays."""
+    columns = [town.minutes, town.opens, town.closes, town.first, town.last, town.home, town.fixed]
+    return Arrays(
+        np.column_stack([*columns, town.needs.view(np.int64), _bits(town.barred)]).astype(np.int64),
+        town.travel,
+        town.near,
+        np.array([town.longest, town.crews_a_day, town.move_price, town.needs.shape[1], *town.starts], np.int64),
+    )
 
 
 def empty(town: Town, seed: int) -> State:
     """A calendar with nothing in it."""
-    visits, (officers, days), words = len(town.minutes), town.free.shape, town.needs.shape[1]
-    slots, stops = days * town.crews_a_day, min(MOST_STOPS, max(visits, 1))
-    stretch = np.zeros((slots, stops + 1, 3), np.int32)
-    stretch[:, 0, 2] = DAY
+    days, words = town.free.shape[1], town.needs.shape[1] + _bits(town.barred).shape[1]
+    plan = np.zeros((days * town.crews_a_day, WANTED + words), np.int64)
+    plan[:, BEFORE + 2] = plan[:, AFTER + 2] = DAY
     return State(
-        crew=np.full((slots, LARGEST_CREW), NOWHERE, np.int16),
-        size=np.zeros(slots, np.int16),
-        route=np.full((slots, stops), NOWHERE, np.int16),
-        length=np.zeros(slots, np.int16),
-        slot_of=np.full(visits, NOWHERE, np.int32),
-        busy=np.zeros((officers, days), np.bool_),
-        wanted=np.zeros((slots, words), np.uint64),
-        bars=np.zeros((slots, officers), np.int16),
-        before=stretch,
-        after=stretch.copy(),
-        absent=np.ones(visits, np.int64),
+        who=np.column_stack([town.holds.view(np.int64), town.free.astype(np.int64)]),
+        plan=plan,
+        where=np.column_stack([np.full(len(town.minutes), NOWHERE), np.ones(len(town.minutes))]).astype(np.int64),
         random=np.array([seed * 2_654_435_761 + 88_172_645_463_325_252], np.uint64),
     )
 
 
-def copied(state: State) -> State:
-    """The same calendar, apart."""
-    return State(**{name: part.copy() for name, part in state._asdict().items()})
+def put_back(town: Town, state: State, plan: Longs) -> None:
+    """Make the calendar what ``plan`` is; the generator and the counts go on."""
+    state.plan[:] = plan
+    state.who[:, town.needs.shape[1] :] = town.free
+    state.where[:, SLOT] = NOWHERE
+    for slot in np.flatnonzero(plan[:, LENGTH]):
+        state.where[plan[slot, ROUTE : ROUTE + plan[slot, LENGTH]], SLOT] = slot
+        crew = plan[slot, CREW : CREW + plan[slot, SIZE]]
+        state.who[crew, town.needs.shape[1] + slot // town.crews_a_day] = 0
 
 
-def put_back(state: State, kept: State) -> None:
-    """Make ``state`` what ``kept`` is; the generator and the counts go on."""
-    for name in State._fields[:-2]:
-        getattr(state, name)[...] = getattr(kept, name)
+def _bits(flags: Bools) -> Longs:
+    """Rows of flags as 64-bit words."""
+    words = max(-(-flags.shape[1] // 64), 1)
+    padded = np.zeros((len(flags), words * 64), np.bool_)
+    padded[:, : flags.shape[1]] = flags
+    return np.packbits(padded, axis=1, bitorder="little").view("<i8").astype(np.int64).reshape(len(flags), words)
