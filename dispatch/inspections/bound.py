@@ -1,19 +1,19 @@
 """How few officer-days any calendar of a town can have: columns of crews' days, priced with the dates, rounded up.
 
-The linear programme picks crews' days, each with its officers as its cost, so that every visit is made. Crews' days that would
-lower it are looked for day by day and crew by crew: what a crew with these certificates can make on a day, with the
-way, inside the crew's minutes. Whatever prices the visits have, dividing them by the most that a crew's day earns for each of
-its officers makes them a solution of the dual programme (Farley 1990), so the search may stop at any time and its best sum,
-rounded up, is proved. Left out, which only lowers it: who is there on which day and whom conflicts keep
-away, opening hours but for visits that can never follow each other, and places a crew comes back to after a while
-(ng-routes, Baldacci et al. 2011).
+The linear programme picks crews' days, each with its officers as its cost, so that every visit is made. Crews' days
+that would lower it are looked for day by day and crew by crew: what a crew with these certificates can make on a day,
+with the way, inside the crew's minutes. Whatever prices the visits have, dividing them by the most that a crew's day
+earns for each of its officers makes them a solution of the dual programme (Farley 1990), so the search may stop at any
+time and its best sum, rounded up, is proved. Left out, which only lowers it: who is there on which day and whom
+conflicts keep away, opening hours but for visits that can never follow each other, and places a crew comes back to
+after a while (ng-routes, Baldacci et al. 2011).
 
 References
 ----------
-Farley (1990), A note on bounding a class of linear programming problems, Operations Research 38(5). Baldacci, Mingozzi and
-Roberti (2011), New route relaxation and pricing strategies for the vehicle routing problem, Operations Research 59(5).
-Pessoa et al. (2018), Automation and combination of linear-programming based stabilization techniques in column generation,
-INFORMS Journal on Computing 30(2).
+Farley (1990), A note on bounding a class of linear programming problems, Operations Research 38(5). Baldacci, Mingozzi
+and Roberti (2011), New route relaxation and pricing strategies for the vehicle routing problem, Operations Research
+59(5). Pessoa et al. (2018), Automation and combination of linear-programming based stabilization techniques in column
+generation, INFORMS Journal on Computing 30(2).
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ class Tour:
 def _best_ends(duals: Floats, steps: Ints, back: Ints, best: Floats, second: Floats, after: Ints) -> None:
     """What a crew can still earn from a place with so much time left, never going back at once.
 
-    Fills ``best`` and ``second``, shape (buckets of minutes + 1, visits + 1): the most, and the most with another next place
-    than ``after`` names. ``steps`` and ``back`` are in buckets, rounded down.
+    Fills ``best`` and ``second``, shape (buckets of minutes + 1, visits + 1): the most, and the most with another next
+    place than ``after`` names. ``steps`` and ``back`` are in buckets, rounded down.
     """
     n = len(duals)
     for left in range(len(best)):
@@ -117,7 +117,8 @@ def dearest_days(
     duals
         Shape (visits,): what each visit earns.
     steps
-        Shape (visits + 1, visits): parts of a minute from leaving a place to leaving the next; the last row is the base.
+        Shape (visits + 1, visits): parts of a minute from leaving a place to leaving the next; the last row is the
+        base.
     back
         Shape (visits,): from leaving a place to the base.
     bits, near
@@ -262,7 +263,7 @@ class _Programme:
         self.columns: set[tuple[int, tuple[int, ...]]] = set()
 
     def bound(self, effort: float) -> float:
-        """The best sum of prices that so much work finds; skipping a visit, for dear, keeps prices sensible at first."""
+        """The best sum of prices that so much work finds; skipping a visit, dearly, keeps prices sensible at first."""
         able = {visit for question in self.questions for visit in question.visits.tolist()}
         if len(able) < len(self.visited):
             return 0.0
@@ -345,7 +346,7 @@ class _Programme:
 
 
 def _steps(tour: Tour) -> tuple[Ints, Ints]:
-    """Parts of a minute from leaving a place to leaving the next, and back to the base; what can never follow is forbidden."""
+    """Parts of a minute from leaving a place to leaving the next, and to the base; what cannot follow is forbidden."""
     n = len(tour.minutes)
     ways = np.floor(np.where(np.isfinite(tour.travel), tour.travel, 0.0) * FINE + 1e-9).astype(np.int64)
     steps = ways[:, :n] + FINE * tour.minutes
@@ -357,7 +358,7 @@ def _steps(tour: Tour) -> tuple[Ints, Ints]:
 
 
 def _memories(ways: Floats) -> tuple[Words, Words]:
-    """For every two places the visits that both remember, as bits, and the bit of each; no place remembers two of a bit."""
+    """For any two places the visits that both remember, as bits, and each one's bit; no place knows two of a bit."""
     n = len(ways)
     remembers = [set(np.argsort(ways[at], kind="stable")[:NEIGHBOURS].tolist()) | {at} for at in range(n)]
     colour = [-1] * n
@@ -396,8 +397,8 @@ def _questions(tour: Tour, holds: Bools) -> Iterator[_Question]:
 
 
 def _kinds(needs: Bools, holds: Bools) -> Iterator[tuple[int, Bools]]:
-    """Crews by officers, fewest first, and the visits that they may make; where there are too many, two become one that may
-    make the visits of both."""
+    """Crews by officers, fewest first, and the visits that they may make; where there are too many, two become one
+    that may make the visits of both."""
     asked = np.flatnonzero(needs.any(axis=0))
     held = {sum(1 << int(bit) for bit in np.flatnonzero(row)) for row in holds[:, asked]}
     wants = [sum(1 << int(bit) for bit in np.flatnonzero(row)) for row in needs[:, asked]]

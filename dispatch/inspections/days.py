@@ -19,7 +19,20 @@ from numpy.typing import NDArray
 from dispatch.inspections import search
 from dispatch.inspections.bound import Tour, fewest_officer_days
 from dispatch.inspections.state import (
-    CREW, FIRST, LAST, LENGTH, NEAR, NOWHERE, ROUTE, SIZE, SLOT, Longs, Town, as_arrays, empty, put_back,
+    CREW,
+    FIRST,
+    LAST,
+    LENGTH,
+    NEAR,
+    NOWHERE,
+    ROUTE,
+    SIZE,
+    SLOT,
+    Longs,
+    Town,
+    as_arrays,
+    empty,
+    put_back,
 )  # fmt: skip
 from dispatch.records.inspection import SMALLEST_CREW, Inspector, Premises, Visit
 

@@ -1,13 +1,13 @@
 """The calendar made better by taking some visits out and putting them back: compiled ruin and recreate.
 
-Strings of neighbouring stops are taken out of several crews' days and put back one by one at the cheapest place; a worse
-calendar is kept for a while, less and less (simulated annealing). The number of officer-days is a budget: whenever
-everything is in, the budget falls by one and the crew that is missed least goes home. Visits that find no room wait;
-how often each waited says which are hard, and the search prefers to let easy ones wait.
+Strings of neighbouring stops are taken out of several crews' days and put back one by one at the cheapest place; a
+worse calendar is kept for a while, less and less (simulated annealing). The number of officer-days is a budget:
+whenever everything is in, the budget falls by one and the crew that is missed least goes home. Visits that find no
+room wait; how often each waited says which are hard, and the search prefers to let easy ones wait.
 
 Everything compiled stands in this one file, and in a few arrays of whole numbers (:mod:`dispatch.inspections.state`):
-what :func:`improve` calls is compiled into it, and numba's cache only notices changes of the file that ``improve`` is in.
-Move a compiled function elsewhere and its changes are not seen until ``__pycache__`` is deleted.
+what :func:`improve` calls is compiled into it, and numba's cache only notices changes of the file that ``improve`` is
+in. Move a compiled function elsewhere and its changes are not seen until ``__pycache__`` is deleted.
 
 References
 ----------
@@ -20,14 +20,43 @@ Vigna (2016), An experimental exploration of Marsaglia's xorshift generators, sc
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from dispatch.inspections.state import (
-    ABSENT, AFTER, BEFORE, CLOSES, CREW, CREWS_A_DAY, DAY, FIRST, FIXED, HOME, LAST, LENGTH, LONGEST, MINUTES,
-    MOST_STOPS, MOVE_PRICE, NEEDS, NOWHERE, OPENS, PURE, ROUTE, SIZE, SLOT, STARTS, WANTED, WORDS, Ints, Longs, Words,
+    ABSENT,
+    AFTER,
+    BEFORE,
+    CLOSES,
+    CREW,
+    CREWS_A_DAY,
+    DAY,
+    FIRST,
+    FIXED,
+    HOME,
+    LAST,
+    LENGTH,
+    LONGEST,
+    MINUTES,
+    MOST_STOPS,
+    MOVE_PRICE,
+    NEEDS,
+    NOWHERE,
+    OPENS,
+    PURE,
+    ROUTE,
+    SIZE,
+    SLOT,
+    STARTS,
+    WANTED,
+    WORDS,
+    Ints,
+    Longs,
+    Words,
 )  # fmt: skip
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 
@@ -42,7 +71,12 @@ WAITING_MIN = 150.0
 """Minutes that a visit without a place weighs, before the search has learnt how hard it is."""
 HOT_MIN, COLD_MIN = 20.0, 0.5
 
-inner = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+Compiled = TypeVar("Compiled", bound=Callable[..., Any])
+
+
+def inner(function: Compiled) -> Compiled:
+    """Compiled into what calls it, and callable from there only."""
+    return cast("Compiled", njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 @inner

@@ -1,9 +1,9 @@
 """One town's visits, officers and days as arrays, and the calendar that the search changes in place.
 
 A *slot* is a place for a crew on a day: slot ``day * town.crews_a_day + j``. An empty slot has no officers, no stops.
-Certificates stand as bits of 64-bit words, so a crew covers a visit when no needed bit is missing. The compiled search reads
-and changes tables of whole numbers with named columns: few arguments of one kind compile several times faster than
-many arrays of many kinds.
+Certificates stand as bits of 64-bit words, so a crew covers a visit when no needed bit is missing. The compiled search
+reads and changes tables of whole numbers with named columns: few arguments of one kind compile several times faster
+than many arrays of many kinds.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ ROUTE = CREW + LARGEST_CREW
 BEFORE = ROUTE + MOST_STOPS
 AFTER = BEFORE + 3 * (MOST_STOPS + 1)
 WANTED = AFTER + 3 * (MOST_STOPS + 1)
-"""Further columns of a slot: its stops; the day up to each gap and from it on, as duration, earliest and latest start; what
-its visits need together and whom they bar, as bits."""
+"""Further columns of a slot: its stops; the day up to each gap and from it on, as duration, earliest and latest start;
+what its visits need together and whom they bar, as bits."""
 
 
 class Town(NamedTuple):
@@ -120,7 +120,8 @@ class State(NamedTuple):
     Attributes
     ----------
     who
-        Shape (officers, words + days): certificates as bits, then 1 on every day on which the officer is there and in no crew.
+        Shape (officers, words + days): certificates as bits, then 1 on every day on which the officer is there and in
+        no crew.
     plan
         Shape (slots, columns).
     where

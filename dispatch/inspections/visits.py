@@ -161,7 +161,7 @@ def _capped(due: Sequence[Window], left: int, longest: int, able: Able) -> tuple
 
 
 def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every: bool) -> tuple[Groups | None, bool]:
-    """Items dealt to ``count`` visits that fit, all or as many as can be; None when not all can. And if that is proved."""
+    """Items dealt to ``count`` visits that fit, all or as many as can be; None when not all can. Is it proved."""
     model = cp_model.CpModel()
     last = max((one.last for one in due), default=0)
     day = [model.new_int_var(0, last, f"day {g}") for g in range(count)]
