@@ -76,7 +76,8 @@ Compiled = TypeVar("Compiled", bound=Callable[..., Any])
 
 def inner(function: Compiled) -> Compiled:
     """Compiled into what calls it, and callable from there only."""
-    return cast("Compiled", njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    lean = njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+    return cast("Compiled", lean(function))
 
 
 @inner
