@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 from typing import Protocol
 
 from dispatch.inspections.ways import Floats, Ways
-from dispatch.records.inspection import Calendar, CrewDay, DueItem, Inspector, Premises, SHARED
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Premises
 
 LONGEST_MIN = 480
 CREW = range(2, 6)
