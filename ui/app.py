@@ -15,6 +15,7 @@ from urllib.parse import quote
 import streamlit as st
 from starlette.middleware import Middleware
 
+from ui import endings
 from ui.api import routes
 from ui.doors import webhooks
 from ui.gate import Gate
@@ -32,6 +33,7 @@ async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     # Streamlit collects garbage after every run; what lives as long as the process need not be looked at each time.
     gc.collect()
     gc.freeze()
+    endings.keep()
     yield None
     stop.set()
     await asyncio.to_thread(told.join, 10)

@@ -258,16 +258,14 @@ def inspect() -> None:
     "--premises",
     required=True,
     type=FILE,
-    help="premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year",
+    help="Who is inspected (columns below).",
 )
-@click.option(
-    "--items", required=True, type=FILE, help="item_id,premises_id,department,certificate,minutes,earliest,latest"
-)
+@click.option("--items", required=True, type=FILE, help="What is due.")
 @click.option(
     "--officers",
     required=True,
     type=FILE,
-    help="officer_id,town,department,certificates,conflicts; town * is everywhere",
+    help="Who inspects; the town * is every town.",
 )
 @click.option("--bases", type=FILE, help="town,lon,lat where crews start; the mean of a town's premises unless given.")
 @click.option("--days", required=True, type=click.IntRange(1, 400), help="Working days to plan.")
@@ -283,16 +281,23 @@ def inspect() -> None:
 def inspect_plan(start: datetime, **asked: Any) -> None:
     """Merge due checks into the fewest visits and put them on days with lawful crews.
 
-    Two to five officers of one town make a crew; their certificates cover what the visit checks, nobody goes where he has
-    a conflict of interest, and a day is 480 minutes with the way from the town's base and back. The summary says how few
-    officer-days any calendar could have (officer_days_bound). The same --seed and --seconds give the same calendar.
+    Two to five officers of one town make a crew; their certificates cover what the visit checks, nobody goes where he
+    has a conflict of interest, and a day is 480 minutes with the way from the town's base and back. The summary says
+    how few officer-days any calendar could have (officer_days_bound). The same --seed and --seconds give the same
+    calendar.
 
     Whatever is left out stands in undone.csv with its reason and what doing it would take: dates_reversed, past, later,
     no_working_day, never_open, too_long, unreachable, no_certificate, no_crew, annual_cap, no_room.
 
     \b
+    Columns (CSV, UTF-8; hours as 08:30, dates as 2026-12-01, several joined by ;):
+      premises: premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
+      items:    item_id,premises_id,department,certificate,minutes,earliest,latest
+      officers: officer_id,town,department,certificates,conflicts
+    \b
     Example:
-      gridbeat inspect plan --premises shops.csv --items due.csv --officers people.csv --days 20 --start 2026-12-01 --out plan
+      gridbeat inspect plan --premises shops.csv --items due.csv --officers people.csv \\
+        --days 20 --start 2026-12-01 --out plan
     """
     from ui.commands import inspecting
 
@@ -356,7 +361,7 @@ def audit_verify(db: str) -> None:
 
 @main.command()
 @click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
-@click.option("--out", required=True, type=FILE, help="The one file to write.")
+@click.option("--out", required=True, type=FILE, help="The one file to write; its name must be new.")
 def backup(db: str, out: Path) -> None:
     """The whole book of one moment as one file, while others go on working.
 

@@ -1,4 +1,4 @@
-"""Which crews of a town are lawful for a visit: two to five officers whose certificates cover it, nobody in conflict."""
+"""Which crews of a town are lawful for a visit: two to five officers who cover it, nobody in conflict."""
 
 from __future__ import annotations
 

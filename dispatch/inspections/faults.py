@@ -1,7 +1,7 @@
 """An independent look at a calendar of inspections: every rule it breaks, found without any of the planner's code.
 
-It reads the programme and the calendar, nothing else, and does its own arithmetic. No fault is what tests, benchmarks and
-the command ask for.
+It reads the programme and the calendar, nothing else, and does its own arithmetic. No fault is what tests, benchmarks
+and the command ask for.
 """
 
 from __future__ import annotations
@@ -114,6 +114,9 @@ def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[str]:
     places = {place.id: place for place in asked.premises}
     for crew in calendar.crews:
         stops = [places[call.visit.premises] for call in crew.calls]
+        if any(place.town != crew.town for place in stops):
+            yield f"crew {crew.id} of {crew.town} visits {', '.join(place.id for place in stops)} of another town."
+            continue
         base = asked.base(crew.town)
         ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])
         yield from _one_day(crew, stops, ways)
@@ -121,8 +124,6 @@ def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[str]:
 
 def _one_day(crew: CrewDay, stops: list[Premises], ways: Floats) -> Iterator[str]:
     for call, place in zip(crew.calls, stops, strict=True):
-        if place.town != crew.town:
-            yield f"crew {crew.id} of {crew.town} visits {place.id} of {place.town}."
         if call.arrive < place.opens or call.leave > place.closes:
             yield f"visit {call.visit.id} is outside the opening hours of {place.id}."
     for at, (one, other) in enumerate(pairwise(crew.calls), start=1):

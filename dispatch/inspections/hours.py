@@ -22,18 +22,22 @@ class Hours:
     out: int
 
 
-def timed(work: TownWork, route: Sequence[int]) -> Hours | None:
+def timed(work: TownWork, route: Sequence[int], not_before: int = 0) -> Hours | None:
     """The day with the least waiting, as early as that allows; None when a visit would end after closing.
 
-    The first pass goes forward as early as possible; the second comes back from its end and waits before the first visit
-    rather than between visits.
+    Nothing begins before the minute ``not_before`` but a visit whose hour is fixed by its opening and closing.
+
+    The first pass goes forward as early as possible; the second comes back from its end and waits before the first
+    visit rather than between visits.
     """
     base = len(work.visits)
     legs = [math.ceil(work.travel[a, b] - 1e-9) for a, b in zip([base, *route], [*route, base], strict=True)]
     now, begins = 0, []
     for visit, leg in zip(route, legs, strict=False):
-        now = max(now + leg, work.premises[visit].opens)
-        if now + work.visits[visit].minutes > work.premises[visit].closes:
+        place, minutes = work.premises[visit], work.visits[visit].minutes
+        fixed = place.closes - place.opens == minutes
+        now = max(now + leg, place.opens, 0 if fixed else not_before)
+        if now + minutes > place.closes:
             return None
         begins.append(now)
         now += work.visits[visit].minutes
@@ -47,7 +51,7 @@ def timed(work: TownWork, route: Sequence[int]) -> Hours | None:
 
 
 def overtime(work: TownWork, slots: Sequence[Slot], left: int) -> str:
-    """What a visit that found no room would take: the least overtime of a crew that may make it, else a crew's day more."""
+    """What a visit without room would take: the least overtime of a crew that may make it, else a crew's day more."""
     visit = work.visits[left]
     beyond = [
         hours.out - LONGEST_MIN

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import count
 
 import joblib
 import numpy as np
@@ -42,7 +42,7 @@ class Programme:
     days
         The calendar's working days, in order.
     bases
-        Longitude and latitude (degrees, WGS84) where a town's crews start and end; the mean of its premises where absent.
+        Longitude and latitude (degrees, WGS84) where a town's crews start and end; where absent, its premises' mean.
     """
 
     premises: tuple[Premises, ...]
@@ -126,7 +126,7 @@ def _plan_town(
         for at in found.left
         for item in work.visits[at].items
     ]
-    return TownPlan(_crew_days(work, even), (*undone, *left), merged, found.bound)
+    return TownPlan(crew_days(work, even), (*undone, *left), merged, found.bound)
 
 
 def _merged(
@@ -178,7 +178,7 @@ def _lawful(roster: Roster, place: str, needs: frozenset[str]) -> bool:
 
 
 def longest_visit(place: Premises, out: float, back: float) -> int:
-    """Minutes that one visit to the premises may last: its opening hours, and a crew's day less the way there and back."""
+    """Minutes that one visit may last: the opening hours, and a crew's day less the way there and back."""
     if not np.isfinite(out + back):
         return 0
     return min(LONGEST_MIN - math.ceil(out) - math.ceil(back), place.closes - place.opens)
@@ -202,26 +202,34 @@ def _alone(
     return window(item, days)
 
 
-def _crew_days(work: TownWork, slots: Sequence[Slot]) -> tuple[CrewDay, ...]:
-    """Crews with names and hours."""
+def crew_days(
+    work: TownWork,
+    slots: Sequence[Slot],
+    names: Mapping[Slot, str] | None = None,
+    not_before: Callable[[int], int] = lambda _: 0,
+) -> tuple[CrewDay, ...]:
+    """Crews with names and hours.
+
+    Parameters
+    ----------
+    names
+        Ids of crews that have one already; the others get the next free number of their day.
+    not_before
+        Minute of a day before which nothing new begins.
+    """
+    taken = set((names or {}).values())
     crews: list[CrewDay] = []
-    number: Counter[int] = Counter()
     for slot in sorted(slots, key=lambda slot: (slot.day, slot.officers)):
-        number[slot.day] += 1
         day = work.days[slot.day]
-        hours = timed(work, slot.route)
+        free = (name for number in count(1) if (name := f"{work.town}-{day:%m%d}-{number}") not in taken)
+        name = (names or {}).get(slot) or next(free)
+        taken.add(name)
+        hours = timed(work, slot.route, not_before(slot.day))
         assert hours is not None, "the search keeps every day within its hours"
-        crews.append(
-            CrewDay(
-                f"{work.town}-{day:%m%d}-{number[slot.day]}",
-                day,
-                work.town,
-                tuple(work.inspectors[who].id for who in slot.officers),
-                tuple(
-                    Call(work.visits[visit], begin, begin + work.visits[visit].minutes)
-                    for visit, begin in zip(slot.route, hours.begins, strict=True)
-                ),
-                hours.travel,
-            )
+        officers = tuple(work.inspectors[who].id for who in slot.officers)
+        calls = tuple(
+            Call(work.visits[visit], begin, begin + work.visits[visit].minutes)
+            for visit, begin in zip(slot.route, hours.begins, strict=True)
         )
+        crews.append(CrewDay(name, day, work.town, officers, calls, hours.travel))
     return tuple(crews)

@@ -18,8 +18,8 @@ def days_in_towns(
 ) -> dict[str, tuple[str, ...]]:
     """For every inspector the town of each day, empty on a day away.
 
-    A specialist stands each day where the most minutes wait for him that no officer of the town may do, counting what is
-    due that day; minutes count as done, a crew's visits a day at a time, as soon as somebody is sent.
+    A specialist stands each day where the most minutes wait for him that no officer of the town may do, counting what
+    is due that day; minutes count as done, a crew's visits a day at a time, as soon as somebody is sent.
     """
     presence = {
         who.id: tuple(NOWHERE if day in who.away else who.town for day in days)

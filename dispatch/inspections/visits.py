@@ -1,9 +1,9 @@
 """Due items of one premises merged into the fewest visits, with the proof.
 
-Items are intervals of working days, a visit is a day that stabs some of them. Taking the earliest last day again and again
-stabs all intervals with the fewest days, because the intervals that gave the days share no day (Gavril 1972, interval
-graphs). Where a visit so made would be longer than the day, or no lawful crew would cover it, the
-split into the fewest is searched exactly (CP-SAT), one visit more at a time.
+Items are intervals of working days, a visit is a day that stabs some of them. Taking the earliest last day again and
+again stabs all intervals with the fewest days, because the intervals that gave the days share no day (Gavril 1972,
+interval graphs). Where a visit so made would be longer than the day, or no lawful crew would cover it, the split into
+the fewest is searched exactly (CP-SAT), one visit more at a time.
 """
 
 from __future__ import annotations

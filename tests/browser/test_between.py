@@ -91,6 +91,8 @@ def test_a_town_whistles_and_the_department_comes(screen: Callable[..., Screen],
     shown.open(f"{house.url}/?incident=I1", who="anna")
     page.locator('[data-act="between"]').click()
     expect(page.locator(".side-card")).to_contain_text("I1")
+    page.get_by_role("button", name="吹哨", exact=True).click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：吹哨请谁（第一个牵头）、请他们做什么、理由")
     page.get_by_label("吹哨请谁").click()
     page.get_by_role("option").filter(has_text="消防").first.click()
     page.keyboard.press("Escape")
@@ -139,8 +141,8 @@ def test_a_shift_is_handed_over_by_one_and_signed_for_by_another(screen: Callabl
     bert.open(url, who="bert")
     bert.page.locator('[data-act="tab:shift"]').click()
     expect(bert.page.locator(".shift")).to_contain_text("看住 I3")
-    anna.page.get_by_role("button", name="接班签收").click()
-    expect(anna.page.locator(".note[role=alert]")).to_contain_text("不能接自己")
+    expect(anna.page.locator(".hint")).to_contain_text("由下一班签收")
+    expect(anna.page.get_by_role("button", name="接班签收")).to_have_count(0)
     _send(bert.page, "接班签收")
     assert house.casebook.history("shift:990100")[-1].actor == "bert"
 
@@ -159,6 +161,10 @@ def test_a_team_works_from_its_phone(screen: Callable[..., Screen], house: House
     page.get_by_role("button", name="接单，出发").click()
     page.get_by_role("button", name="已到现场").click()
     expect(page.get_by_label("办理结果").or_(page.get_by_label("结果"))).to_be_visible()
+    page.get_by_role("button", name="上交证据").click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("请先拍照或选择文件")
+    page.get_by_role("button", name="处置完毕").click()
+    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：处置结果")
     with page.expect_file_chooser() as asked:
         page.locator("[data-testid='stFileUploader'] button").filter(has_text="Upload").click()
     asked.value.set_files(picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import xml.etree.ElementTree as ET
 from datetime import date
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.rulebook.actcode import Act, new_code, qr_svg, valid
+from dispatch.rulebook.actcode import Act, new_code, qr_png, qr_svg, valid
 
 DAY = date(2026, 3, 2)
 CODE = new_code("330203001", Act.PENALTY, DAY, 42)
@@ -65,3 +66,20 @@ def test_the_qr_code_is_a_drawing_that_a_page_can_hold():
 def test_no_qr_code_for_a_code_nobody_can_look_up():
     with pytest.raises(ValueError, match="no valid act code"):
         qr_svg("330203CF20260302000420")
+    with pytest.raises(ValueError, match="no valid act code"):
+        qr_png("330203CF20260302000420")
+
+
+def test_the_picture_shows_the_same_code_as_the_drawing():
+    """Documents take no SVG; who scans either must come to the same act."""
+    import segno
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(qr_png(CODE, "https://example.gov.cn/a/"))).convert("1")
+    modules = segno.make("https://example.gov.cn/a/" + CODE, error="m", micro=False).matrix
+    side = picture.width // (len(modules) + 8)
+    shown = [
+        [picture.getpixel(((x + 4.5) * side, (y + 4.5) * side)) == 0 for x in range(len(modules))]
+        for y in range(len(modules))
+    ]
+    assert shown == [[bool(module) for module in row] for row in modules]

@@ -225,11 +225,18 @@ def test_a_file_that_is_not_whole_is_refused_before_the_database_is_touched(full
 
 
 def test_an_altered_book_is_not_backed_up_in_silence(full, tmp_path):
-    """The file of before stays."""
-    before = (tmp_path / "b.zip").read_bytes()
+    """No file is left that looks like a good one."""
     with open_casebook(full) as book, book._writer.begin() as connection:
         connection.exec_driver_sql("UPDATE ledger SET actor = 'x' WHERE sequence = 2")
     with pytest.raises(BadInput, match=r"row 2.*audit verify"):
+        back_up(full, tmp_path / "later.zip", now=NOW)
+    assert not (tmp_path / "later.zip").exists()
+
+
+def test_a_backup_never_goes_over_the_one_of_before(full, tmp_path):
+    """The last good one may be all there is."""
+    before = (tmp_path / "b.zip").read_bytes()
+    with pytest.raises(BadInput, match="there already"):
         back_up(full, tmp_path / "b.zip", now=NOW)
     assert (tmp_path / "b.zip").read_bytes() == before
 

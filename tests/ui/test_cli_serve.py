@@ -63,9 +63,12 @@ def test_the_demo_answers_ends_when_told_and_can_be_served_again(tmp_path):
         assert "<title>" in get(address)
         demo.send_signal(signal.SIGINT)
         assert demo.wait(timeout=30) == 0
-    assert "Traceback" not in (tmp_path / "stderr.txt").read_text()
+    said = (tmp_path / "stderr.txt").read_text()
+    assert "Traceback" not in said
+    assert "built now, once" in said
     db = f"sqlite:///{tmp_path / 'demo-nine_cells.db'}"
     with running(tmp_path, "serve", "--db", db, "--port", str(free_port())) as (_, address):
         assert '"ok"' in get(f"{address}/healthz")
         assert 'type="password"' in get(address)
+    assert "built now" not in (tmp_path / "stderr.txt").read_text()
     assert 'Sign in as "admin" with the one-time password' in (tmp_path / "stderr.txt").read_text()

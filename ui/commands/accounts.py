@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from dispatch.desk.accounts import Accounts
@@ -11,13 +13,18 @@ from dispatch.records.person import Person
 from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.writing import storable
 from gis.schemas import BadInput, Fault, shorten
+from scenarios.binding import area_names
+
+COLUMNS = ("user name", "name", "posts", "state")
 
 
 def everybody(db: str) -> None:
-    """A line for each person: name to sign in, name, posts, state."""
+    """A header, and a line for each person: name to sign in, name, posts, state; columns apart by a tab."""
     with open_casebook(db, create=False) as casebook:
+        names = area_names(casebook)
+        click.echo("\t".join(COLUMNS))
         for person in _accounts(casebook).everybody():
-            click.echo("\t".join([person.id, person.name, _posts(person), _state(person)]))
+            click.echo("\t".join([person.id, person.name, _posts(person, names), _state(person)]))
 
 
 def reset(name: str, db: str, actor: str) -> None:
@@ -45,8 +52,9 @@ def _accounts(casebook: Casebook) -> Accounts:
     return Accounts(Door(casebook), "", ())
 
 
-def _posts(person: Person) -> str:
-    return "; ".join(f"{post.job} {post.area}" for post in person.posts)
+def _posts(person: Person, names: Mapping[str, str]) -> str:
+    """Jobs, each with its area by code and, where the place is at hand, by name."""
+    return "; ".join(" ".join(filter(None, (post.job, post.area, names.get(post.area)))) for post in person.posts)
 
 
 def _state(person: Person) -> str:

@@ -55,7 +55,7 @@ def with_progress(pieces: Iterable[Piece], what: str, total: int) -> Iterator[Pi
 
 @contextmanager
 def steps(what: str, total: int) -> Iterator[Callable[..., object]]:
-    """A bar for work of ``total`` steps; call what is given after each, or with how many. Seen after 2 s, by somebody who sits there."""
+    """A bar for work of ``total`` steps; call what is given, with how many if not one. Seen after 2 s."""
     from tqdm import tqdm
 
     quiet = not sys.stderr.isatty()

@@ -15,6 +15,7 @@ from dispatch.desk.accounts import FIRST
 from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from scenarios.binding import place_of
+from scenarios.scenario import is_built
 from ui.settings import Settings, demo_url, settings
 
 WAIT_FOR_START_S = 120.0
@@ -54,7 +55,8 @@ def serve(db: str, host: str, port: int, place: str | None) -> None:
 def _run(chosen: Settings, browser: bool) -> None:
     """Serve until stopped. The screens read their settings from the environment, as they would under any server."""
     os.environ.update(chosen.as_environment())
-    click.echo(f"Opening {chosen.place} (the first time builds it, which takes up to a minute) ...", err=True)
+    builds = "" if is_built(chosen.place) else " (built now, once; up to a minute)"
+    click.echo(f"Opening {chosen.place}{builds} ...", err=True)
 
     from ui.services.centre import centre
 

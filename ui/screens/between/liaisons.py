@@ -24,6 +24,7 @@ def show(look: Look) -> None:
         town = st.selectbox(look.tell.w("lists.where"), towns, format_func=areas.name, key="between-town") or ""
         _rows(look, str(town), kept)
     with right, st.container(key="between-side"):
+        look.say()
         if not view.community:
             panel(render("between/liaison_hint.html", w=look.tell.w), key="liaison-hint", theme=look.theme)
         elif look.person.has(Job.PLANNER, Job.ADMINISTRATOR):
@@ -50,7 +51,7 @@ def _rows(look: Look, town: str, kept: dict[str, Liaison]) -> None:
                 "backup": names.get(known.backup, known.backup) if known and known.backup else "",
                 "now": contact.officer.name if contact.officer else "",
                 "stands_in": contact.stands_in,
-                "why": "；".join(tell.reason(reason) for reason in contact.why) if known else "",
+                "why": tell.w("app.and").join(tell.reason(reason) for reason in contact.why) if known else "",
             }
         )
     act = panel(render("between/liaisons.html", w=tell.w, rows=rows), key="between-liaisons", theme=look.theme) or ""

@@ -25,7 +25,7 @@ def show(look: Look) -> None:
                 "department": look.department(row.department),
                 "asked": row.asked,
                 "answered": _share(row.answered_in_time, row.asked),
-                "arrived": f"{row.arrived_as_asked} / {row.arrived}",
+                "arrived": _share(row.arrived_as_asked, row.arrived),
                 "done": _share(row.done_in_time, row.asked - row.withdrawn),
                 "returned": row.returned,
                 "raised": row.raised,

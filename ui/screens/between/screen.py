@@ -51,7 +51,7 @@ def _live() -> None:
 def _tabs(look: Look) -> None:
     w, view = look.tell.w, look.looking
     tabs = [(tab, w(f"between.tab_{tab}"), tab == view.tab) for tab in TABS]
-    act = panel(render("between/tabs.html", w=w, tabs=tabs, note=view.note), key="between-tabs", theme=look.theme) or ""
+    act = panel(render("between/tabs.html", w=w, tabs=tabs), key="between-tabs", theme=look.theme) or ""
     name, _, tab = act.partition(":")
     if name == "tab" and tab in TABS:
         view.tab, view.note = tab, None

@@ -1,0 +1,169 @@
+"""The whole way from due items to a calendar, held against the independent checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from dispatch.inspections.faults import faults
+from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.reasons import Why
+from dispatch.records.inspection import Calendar, CrewDay
+from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, LABOUR, due, officer, programme, programmes, shop
+
+TWO = (officer("o1", FIRE), officer("o2", FOOD))
+
+
+def small() -> Programme:
+    """Three shops, five items, four officers of one town."""
+    shops = [shop("p1"), shop("p2", lon=121.52), shop("p3", lat=29.92)]
+    items = [
+        due("a", premises="p1"),
+        due("b", premises="p1", certificate=FOOD),
+        due("c", premises="p2"),
+        due("d", 0, 2, premises="p3"),
+        due("e", 6, 9, premises="p3", certificate=FOOD),
+    ]
+    return programme(shops, items, [*TWO, officer("o3", FIRE), officer("o4", FOOD)])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(programmes())
+def test_no_calendar_has_a_fault_or_beats_its_bound(asked: Programme):
+    """Whatever comes in: every item once, every crew lawful, every day possible, and the bound below."""
+    calendar = plan(asked, seconds=0.2)
+    assert faults(asked, calendar) == []
+    assert calendar.bound <= calendar.officer_days
+    assert sum(len(crew.calls) for crew in calendar.crews) <= calendar.fewest_visits
+
+
+def test_everything_is_done_by_one_pair_where_one_pair_can():
+    """Four visits of one or two hours fit one day each side of the dates: two days of two officers."""
+    calendar = plan(small(), seconds=0.5)
+    assert not calendar.undone
+    assert calendar.fewest_visits == 4
+    assert calendar.officer_days == calendar.bound * 2 == 4
+
+
+def test_the_same_seed_gives_the_same_calendar_with_any_number_of_workers():
+    """A plan that changes when it is made again cannot be defended."""
+    one = plan(small(), seconds=0.3, seed=7, workers=1)
+    assert plan(small(), seconds=0.3, seed=7, workers=2) == one
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason", "price"),
+    [
+        (programme([shop(opens=540, closes=540)], [due("a")], TWO), Why.NEVER_OPEN, "60 minutes"),
+        (programme([shop()], [due("a", minutes=545)], TWO), Why.TOO_LONG, "65 minutes"),
+        (programme([shop()], [due("a", certificate=LABOUR)], TWO), Why.NO_CERTIFICATE, "1 officers"),
+        (programme([shop()], [due("a")], TWO[:1]), Why.NO_CREW, "1 officers"),
+        (
+            programme([shop()], [due("a")], [replace(TWO[0], conflicts=frozenset({"p1"})), TWO[1]]),
+            Why.NO_CERTIFICATE,
+            "1 officers",
+        ),
+        (programme([shop()], [due("a", 0, 0)], [replace(TWO[0], away=frozenset(DAYS[:1])), TWO[1]]), Why.NO_ROOM, ""),
+    ],
+    ids=["never open", "longer than a day", "no certificate", "nobody to pair with", "conflict", "away"],
+)
+def test_what_cannot_be_done_says_why_and_what_it_would_take(asked: Programme, reason: Why, price: str):
+    """Never dropped in silence."""
+    calendar = plan(asked, seconds=0.1)
+    assert [(one.item, one.reason) for one in calendar.undone] == [("a", reason)]
+    assert price in calendar.undone[0].price
+    assert faults(asked, calendar) == []
+
+
+def test_a_shared_specialist_comes_where_the_town_lacks_the_certificate():
+    """The town has no labour inspector; the district's one goes there and makes the pair."""
+    asked = programme(
+        [shop("p1"), shop("p2", town="t2")],
+        [due("a", premises="p1", certificate=LABOUR), due("b", premises="p2")],
+        [
+            officer("o1", FIRE),
+            officer("o2", FIRE, town="t2"),
+            officer("o3", FOOD, town="t2"),
+            officer("s", LABOUR, town="*"),
+        ],
+    )
+    calendar = plan(asked, seconds=0.2)
+    assert faults(asked, calendar) == []
+    assert not calendar.undone
+    assert any("s" in crew.officers and crew.town == "t1" for crew in calendar.crews)
+
+
+def test_somebody_who_listens_can_stop_and_keeps_the_best():
+    """A planner who has seen enough does not lose what was found."""
+    heard: list[float] = []
+
+    def tired(progress: object) -> bool:
+        heard.append(0.0)
+        return False
+
+    calendar = plan(small(), seconds=60, told=tired)
+    assert heard
+    assert not calendar.undone
+    assert faults(small(), calendar) == []
+
+
+Tamper = Callable[[Calendar], Calendar]
+
+
+def _first(change: Callable[[CrewDay], CrewDay]) -> Tamper:
+    return lambda calendar: replace(calendar, crews=(change(calendar.crews[0]), *calendar.crews[1:]))
+
+
+def _call(**change: int) -> Callable[[CrewDay], CrewDay]:
+    def changed(crew: CrewDay) -> CrewDay:
+        call = crew.calls[0]
+        moved = replace(call, arrive=call.arrive + change.get("by", 0), leave=call.leave + change.get("by", 0))
+        return replace(crew, calls=(replace(moved, leave=moved.leave + change.get("longer", 0)), *crew.calls[1:]))
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"),
+    [
+        (lambda calendar: replace(calendar, crews=calendar.crews[1:]), "is named 0 times"),
+        (lambda calendar: replace(calendar, crews=(*calendar.crews, calendar.crews[0])), "is named 2 times"),
+        (_first(lambda crew: replace(crew, officers=crew.officers[:1])), "a crew has 2 to 5"),
+        (_first(lambda crew: replace(crew, officers=("o1", "o3"))), "lacks food"),
+        (_first(lambda crew: replace(crew, day=DAYS[9])), "outside"),
+        (_first(lambda crew: replace(crew, day=DAYS[0].replace(day=6))), "no day of the calendar"),
+        (_first(_call(by=-600)), "outside the opening hours"),
+        (_first(_call(longer=30)), "its items take"),
+        (_first(lambda crew: replace(crew, calls=crew.calls[::-1])), "cannot be at"),
+        (_first(lambda crew: replace(crew, travel=crew.travel + 90)), "minutes on the way"),
+        (_first(lambda crew: replace(crew, town="t9")), "visits"),
+    ],
+)
+def test_the_checker_sees_each_kind_of_tampering(tamper: Tamper, said: str):
+    """A checker that never finds anything proves nothing."""
+    calendar = plan(small(), seconds=0.3)
+    wrong = tamper(replace(calendar, crews=tuple(sorted(calendar.crews, key=lambda crew: crew.day))))
+    assert any(said in fault for fault in faults(small(), wrong)), faults(small(), wrong)
+
+
+def test_the_checker_sees_two_visits_where_one_would_have_done():
+    """That is the nuisance which the whole product is for."""
+    apart = programme([shop()], [due("a", 0, 0), due("b", 5, 5)], TWO)
+    calendar = plan(apart, seconds=0.1)
+    assert faults(apart, calendar) == []
+    together = programme([shop()], [due("a", 0, 9), due("b", 0, 9)], TWO)
+    assert any("one visit would have done" in fault for fault in faults(together, calendar))
+
+
+def test_the_checker_sees_a_cap_and_a_conflict():
+    """The same calendar under a programme in which the shop's cap is used up and an officer is its owner's cousin."""
+    calendar = plan(programme([shop()], [due("a")], TWO), seconds=0.1)
+    strict = programme(
+        [shop(annual_cap=1, visits_this_year=1)], [due("a")], [replace(TWO[0], conflicts=frozenset({"p1"})), TWO[1]]
+    )
+    said = " ".join(faults(strict, calendar))
+    assert "its cap is 1" in said
+    assert "must not inspect p1" in said

@@ -1,0 +1,186 @@
+"""`gridbeat inspect plan`: the files that come out, and what is said of files that cannot go in."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+
+from dispatch.inspections.ways import LineWays
+from tests.real import real_file
+from ui.cli import main
+
+PREMISES = """premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
+p1,面馆,121.500,29.900,t1,09:00,18:00,4,1
+p2,=cmd(),121.520,29.905,t1,17:00,22:00,,
+p3,工地,121.600,29.950,t2,00:00,24:00,2,0
+"""
+ITEMS = """item_id,premises_id,department,certificate,minutes,earliest,latest
+i1,p1,消防,fire,30,2026-12-01,2026-12-20
+i2,p1,市监,food,45,2026-12-05,2026-12-31
+i3,p2,市监,food,60,2026-12-01,2026-12-03
+i4,p3,住建,build,120,2026-12-07,2026-12-11
+i5,p3,住建,build,120,2026-12-11,2026-12-07
+"""
+OFFICERS = """officer_id,town,department,certificates,conflicts
+a,t1,消防,fire;food,
+b,t1,市监,food,p9
+c,t2,住建,build,
+d,t2,住建,,
+"""
+
+
+def run(folder: Path, *more: str, **files: str) -> Result:
+    for name, text in ({"premises": PREMISES, "items": ITEMS, "officers": OFFICERS} | files).items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    line = ["inspect", "plan", "--days", "20", "--start", "2026-12-01", "--seconds", "0.3", *more]
+    for name in ("premises", "items", "officers"):
+        line += [f"--{name}", str(folder / f"{name}.csv")]
+    return CliRunner().invoke(main, [*line, "--out", str(folder / "plan")])
+
+
+def planned(folder: Path, *more: str, **files: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    answer = run(folder, *more, **files)
+    assert answer.exit_code == 0, answer.output
+    tables = {
+        name: pd.read_csv(folder / "plan" / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in ("visits", "crews", "undone")
+    }
+    summary = json.loads((folder / "plan" / "summary.json").read_text(encoding="utf-8"))
+    assert json.loads(answer.stdout.splitlines()[-1]) == summary
+    return tables, summary
+
+
+def test_every_item_is_in_one_visit_or_undone(tmp_path: Path):
+    """The two checks of the noodle shop are one visit; the item with reversed dates is named, not dropped."""
+    tables, summary = planned(tmp_path)
+    visits = tables["visits"]
+    assert list(visits.columns) == ["visit_id", "premises_id", "date", "crew_id", "arrive", "leave", "items"]
+    assert sorted(visits["items"]) == ["i1;i2", "i3", "i4"]
+    assert tables["undone"].to_dict("records") == [{"item_id": "i5", "reason": "dates_reversed", "price": ""}]
+    assert summary["visits"] == summary["fewest_visits"] == 3
+    assert summary["visits_without_merging"] == summary["items"] == 5
+    assert summary["undone"] == 1
+    assert summary["fewest_visits_proved"] is True
+    assert summary["officer_days_bound"] <= summary["officer_days"] == 6
+
+
+def test_the_files_keep_the_hard_rules(tmp_path: Path):
+    """Read as a stranger reads them: dates, opening hours, certificates, towns, and 480 minutes with the way."""
+    tables, _ = planned(tmp_path)
+    places = pd.read_csv(tmp_path / "premises.csv").set_index("premises_id")
+    officers = pd.read_csv(tmp_path / "officers.csv", keep_default_na=False).set_index("officer_id")
+    items = pd.read_csv(tmp_path / "items.csv").set_index("item_id")
+    crews = tables["crews"].set_index("crew_id")
+    for crew_id, stops in tables["visits"].groupby("crew_id"):
+        crew = crews.loc[crew_id]
+        people = officers.loc[crew["officers"].split(";")]
+        assert 2 <= len(people) <= 5
+        assert set(people["town"]) == {crew["town"]}
+        held = set(";".join(people["certificates"]).split(";"))
+        for stop in stops.itertuples():
+            place, checked = places.loc[stop.premises_id], items.loc[stop.items.split(";")]
+            assert stop.date == crew["date"]
+            assert (checked["earliest"] <= stop.date).all()
+            assert (stop.date <= checked["latest"]).all()
+            assert place["opens"] <= stop.arrive < stop.leave <= place["closes"]
+            assert minutes(stop.leave) - minutes(stop.arrive) == checked["minutes"].sum()
+            assert set(checked["certificate"]) <= held
+        town = places[places["town"] == crew["town"]]
+        lon, lat = [town["lon"].mean(), *places.loc[stops["premises_id"], "lon"]], [town["lat"].mean()]
+        ways = LineWays().minutes(lon, [*lat, *places.loc[stops["premises_id"], "lat"]])
+        order = [0, *range(1, len(lon)), 0]
+        driven = sum(ways[a, b] for a, b in pairwise(order))
+        first, last = minutes(stops["arrive"].iloc[0]), minutes(stops["leave"].iloc[-1])
+        assert last - first + ways[0, 1] + ways[-1, 0] <= 480
+        assert driven >= 0
+
+
+def minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def test_the_routes_open_as_a_map(tmp_path: Path):
+    """One line a crew's day, in degrees."""
+    tables, _ = planned(tmp_path)
+    routes = gpd.read_file(tmp_path / "plan" / "routes.geojson")
+    assert sorted(routes["crew_id"]) == sorted(tables["crews"]["crew_id"])
+    assert set(routes.geom_type) == {"LineString"}
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path):
+    """All files but the summary, which says how long it took."""
+    planned(tmp_path)
+    first = {file.name: file.read_bytes() for file in (tmp_path / "plan").iterdir() if file.suffix != ".json"}
+    planned(tmp_path)
+    assert {name: (tmp_path / "plan" / name).read_bytes() for name in first} == first
+
+
+def test_a_town_without_officers_and_an_empty_list_end_well(tmp_path: Path):
+    """Nobody there: everything undone with a reason. Nothing due: an empty plan."""
+    tables, summary = planned(tmp_path, officers=OFFICERS.splitlines()[0] + "\n")
+    assert set(tables["undone"]["reason"]) == {"no_certificate"}
+    assert summary["undone"] == 5
+    tables, summary = planned(tmp_path, items=ITEMS.splitlines()[0] + "\n")
+    assert summary["items"] == summary["visits"] == summary["officer_days"] == 0
+    assert len(gpd.read_file(tmp_path / "plan" / "routes.geojson")) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "was", "now", "said"),
+    [
+        ("premises", "09:00", "9 Uhr", ["premises.csv, row 2, column opens", "'9 Uhr'", "a time like 08:30"]),
+        ("premises", "121.500", "1210.5", ["row 2, column lon", "degrees within ±180"]),
+        ("premises", "p2,", "p1,", ["row 3, column premises_id", "stood first in row 2"]),
+        ("premises", "29.900,t1", "29.900,", ["row 2, column town", "nothing"]),
+        ("premises", ",4,1", ",four,1", ["row 2, column annual_cap", "a whole number"]),
+        ("premises", "closes,", "shuts,", ["column closes", "no such column"]),
+        ("items", "i3,p2", "i3,p7", ["items.csv, row 4, column premises_id", "'p7'"]),
+        ("items", ",60,", ",0,", ["row 4, column minutes", "from 1 to"]),
+        ("items", "2026-12-03", "3.12.2026", ["row 4, column latest", "a date like"]),
+        ("items", ",fire,", ",,", ["row 2, column certificate"]),
+        ("officers", "b,t1", "a,t1", ["officers.csv, row 3, column officer_id"]),
+        ("officers", "b,t1", "b,", ["row 3, column town"]),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused_with_its_row(
+    tmp_path: Path, name: str, was: str, now: str, said: list[str]
+):
+    """One message, exit status 2, and no folder."""
+    text = {"premises": PREMISES, "items": ITEMS, "officers": OFFICERS}[name]
+    assert was in text
+    answer = run(tmp_path, **{name: text.replace(was, now, 1)})
+    assert answer.exit_code == 2, answer.output
+    for words in said:
+        assert words in answer.output
+    assert not (tmp_path / "plan").exists()
+
+
+def test_no_street_leads_to_a_place_far_from_all_of_them(tmp_path: Path):
+    """With a real network: what lies on it is visited, what lies kilometres away is unreachable."""
+    network = real_file("boston_central.osm.gz")
+    near = PREMISES.replace("121.500,29.900", "-71.0600,42.3550").replace("121.520,29.905", "-71.0650,42.3500")
+    tables, summary = planned(tmp_path, "--streets", str(network), premises=near)
+    assert sorted(tables["visits"]["items"]) == ["i1;i2", "i3"]
+    assert dict(tables["undone"][["item_id", "reason"]].to_numpy())["i4"] == "unreachable"
+    assert 0 < summary["travel_minutes"] < 60
+
+
+def test_every_base_belongs_to_a_town_that_has_premises(tmp_path: Path):
+    """A misspelt town would silently start its crews elsewhere."""
+    (tmp_path / "bases.csv").write_text("town,lon,lat\nt3,121.5,29.9\n", encoding="utf-8")
+    answer = run(tmp_path, "--bases", str(tmp_path / "bases.csv"))
+    assert answer.exit_code == 2
+    assert "bases.csv, row 2, column town" in answer.output
+    (tmp_path / "bases.csv").write_text("town,lon,lat\nt2,121.7,29.9\n", encoding="utf-8")
+    _, far = planned(tmp_path, "--bases", str(tmp_path / "bases.csv"))
+    _, near = planned(tmp_path)
+    assert far["travel_minutes"] > near["travel_minutes"]
+    assert np.isfinite(far["travel_minutes"])
