@@ -218,8 +218,9 @@ class Inspections(Door):
 
     def question(self, towns: Collection[str], days: Sequence[date]) -> Question:
         """What the planner is asked now for these towns."""
+        teams = self.casebook.teams()
         with self.casebook.reading() as connection:
-            return self._ask(connection, self.casebook.teams(), towns, days, self.clock())
+            return self._ask(connection, teams, towns, days, self.clock())
 
     def adopt(self, actor: str, proposal: Proposal, *, now: datetime | None = None) -> Adopted:
         """The proposal made the calendar in force of its towns; crews' days that stay become part of it.

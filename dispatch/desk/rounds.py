@@ -83,12 +83,13 @@ class Rounds(Door):
 
     def choices(self, call: str) -> list[Choice]:
         """Every other crew's day of the town that is still ahead, by day, each with what keeps the call from it."""
+        teams = self.casebook.teams()
         with self.casebook.reading() as connection:
             stop = _there(connection, call)
             now = inspections.in_force(connection)
             if stop.id not in now.stops:
                 return []
-            scene = self._scene(connection, now, self.casebook.teams(), stop)
+            scene = self._scene(connection, now, teams, stop)
             today = self._desk.day()
             ahead = [
                 outing
@@ -341,9 +342,8 @@ def _write_move(page: Writing, who: Actor, scene: _Scene, stop: Stop, target: Ou
             "from": source.id,
             "to": target.id,
             "outings": [_told(source), _told(target)],
-            "stops": {
-                each.id: [was[each.id].outing, was[each.id].arrive, was[each.id].leave, each.version] for each in after
-            },
+            "was": {each.id: [was[each.id].outing, was[each.id].arrive, was[each.id].leave] for each in after},
+            "set": {each.id: [each.outing, each.arrive, each.leave] for each in after},
         },
     )
     return next(each for each in after if each.id == stop.id)
@@ -366,12 +366,19 @@ def _told(outing: Outing) -> dict[str, Any]:
 
 def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:
     if entry.deed != "inspect_move":
-        stop = _as_left(page, entry.subject, entry.version_after)
+        stop = _there(page.connection, entry.subject)
+        if stop.status.value != entry.details["set"]["status"]:
+            raise Stale("call", stop.id, entry.version_after, stop.version, page.latest(stop.id))
         step: Callable[[], Stop] = stop.unlocked if entry.deed == "inspect_lock" else stop.locked
         return _save(page, who, stop, step(), undoes=entry.sequence)
     back = []
-    for call, (outing, arrive, leave, version) in entry.details["stops"].items():
-        back.append(_as_left(page, call, version).moved(outing, arrive, leave))
+    for call, was in entry.details["was"].items():
+        stop = _there(page.connection, call)
+        if [stop.outing, stop.arrive, stop.leave] != entry.details["set"][
+            call
+        ] or stop.status is not CallStatus.PLANNED:
+            raise Stale("call", call, entry.version_after, stop.version, page.latest(call))
+        back.append(stop.moved(*was))
     for each in back:
         inspections.put_stop(page, each)
     outings = [
@@ -395,12 +402,4 @@ def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:
         version_after=stop.version,
         details={"undoes": entry.sequence, "from": entry.details["to"], "to": entry.details["from"]},
     )
-    return stop
-
-
-def _as_left(page: Writing, call: str, version: int) -> Stop:
-    """The call, provided nobody has touched it since it was left at ``version``."""
-    stop = _there(page.connection, call)
-    if stop.version != version:
-        raise Stale("call", call, version, stop.version, page.latest(call))
     return stop
