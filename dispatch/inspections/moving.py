@@ -20,7 +20,6 @@ MOVING_REASONS = (
     "crew_lacks",  # certificates
     "must_not_inspect",  # officer, premises
     "no_hour_left",  # minutes: of the visit
-    "crew_is_out",  # crew
 )
 DAY_MIN = 1440
 
@@ -93,10 +92,7 @@ def _placed(programme: Programme, call: Call, target: CrewDay, fixed: Collection
         order = [*range(gap), len(visits), *range(gap, len(visits))]
         route = [[*visits, call.visit][row] for row in order]
         rows = [0, *(row + 1 for row in order), 0]
-        legs = [
-            math.ceil(ways[a, b] - 1e-9) if math.isfinite(ways[a, b]) else DAY_MIN
-            for a, b in pairwise(rows)
-        ]
+        legs = [math.ceil(ways[a, b] - 1e-9) if math.isfinite(ways[a, b]) else DAY_MIN for a, b in pairwise(rows)]
         begins = _hours(route, [places[visit.premises] for visit in route], legs, hours)
         if begins is not None and (best is None or sum(legs) < best.travel):
             calls = tuple(Call(visit, begin, begin + visit.minutes) for visit, begin in zip(route, begins, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -186,7 +187,7 @@ def test_a_moved_calendar_still_has_no_fault(house):
     kept = house.in_force()
     for outing in kept.outings.values():
         calls = kept.of(outing.id)
-        assert all(one.leave <= other.arrive for one, other in zip(calls, calls[1:], strict=False))
+        assert all(one.leave <= other.arrive for one, other in pairwise(calls))
         assert outing.travel > 0
 
 
