@@ -116,7 +116,7 @@ def _ask(look: Look) -> None:
     if not towns:
         panel(render("inspections/not_yours.html", w=w), key="calendar-not", theme=look.theme)
         return
-    st.markdown(f"**{w('inspections.new')}**")
+    panel(render("inspections/new.html", w=w), key="inspections-new", theme=look.theme)
     with st.form(key="inspections-ask", border=False):
         wanted = st.multiselect(w("inspections.towns"), towns, towns, format_func=look.town, select_all=False)
         days = st.number_input(w("inspections.days"), 1, 60, 20)

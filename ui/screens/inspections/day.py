@@ -18,12 +18,12 @@ from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Tables, View, Words
 from ui.panel.component import panel, render
-from ui.screens.inspections.looking import Look, again, clock
+from ui.screens.inspections.looking import Look, again, clock, span
 from ui.services import picture
 from ui.services.inspecting import papers_of_day, street_ways
 from ui.settings import settings
 
-MAP_HEIGHT = "calc(100vh - 112px)"
+MAP_HEIGHT = "calc(100vh - 156px)"
 
 
 def show(look: Look) -> None:
@@ -34,7 +34,7 @@ def show(look: Look) -> None:
         _stops(look, outings)
     with middle:
         _map(look, outings)
-    with right, st.container(key="inspections-side"):
+    with right, st.container(key="inspections-day-side"):
         stop = look.force.stops.get(look.looking.call)
         if stop is not None and any(each.id == stop.outing for each in outings):
             _chosen(look, stop)
@@ -124,7 +124,9 @@ def _map(look: Look, outings: Sequence[Outing]) -> None:
             place = look.premises[stop.visit.premises]
             chosen = stop.id == look.looking.call
             pins.append(Pin(stop.id, place.lon, place.lat, f"{_letter(at)}{number}", best=chosen, tip=place.name))
-    ways = street_ways(look.centre, outings, look.force, look.premises)
+    chosen_stop = look.force.stops.get(look.looking.call)
+    shown = [each for each in outings if chosen_stop is None or each.id == chosen_stop.outing] or outings
+    ways = street_ways(look.centre, shown, look.force, look.premises)
     spec = MapSpec(
         home=_view([(pin.lon, pin.lat) for pin in pins]) or fixed.home,
         palette=palette(Theme(look.theme)),
@@ -176,7 +178,7 @@ def _chosen(look: Look, stop: Stop) -> None:
         place=place,
         hours=f"{clock(place.opens)}–{clock(place.closes)}",
         day=look.day_name(outing.day),
-        window=f"{stop.visit.first:%m-%d} … {stop.visit.last:%m-%d}",
+        window=span(stop.visit.first, stop.visit.last),
         crew=[look.officer(who) for who in outing.officers],
         items=[(look.department(item.department), look.field(item.certificate), item.minutes) for item in items],
         entered=[look.officer(who) for who in stop.entered],
@@ -245,10 +247,10 @@ def _move(look: Look, stop: Stop) -> None:
         if to:
             html = render("inspections/why.html", w=w, reasons=[look.tell.reason(reason) for reason in why])
             panel(html, key="inspections-why", theme=look.theme)
-        if st.button(
-            w("inspections.move_do"), type="primary", width="stretch", disabled=not to or bool(why),
-            key=f"inspections-move-{stop.id}",
-        ):  # fmt: skip
+        may = bool(to) and not why
+        if may and st.button(
+            w("inspections.move_do"), type="primary", width="stretch", key=f"inspections-go-{stop.id}"
+        ):
             rounds, target = look.centre.rounds, str(to)
             look.looking.day = choices[target].outing.day
             look.do("move", lambda: rounds.move(look.person.id, stop.id, stop.version, target))

@@ -19,7 +19,7 @@ from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said
-from ui.screens.inspections.looking import Look, again, clock
+from ui.screens.inspections.looking import Look, again, clock, span
 
 SHOWN = 200
 AHEAD_DAYS = 60
@@ -121,7 +121,7 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
             "department": look.department(item.department),
             "field": look.field(item.certificate),
             "minutes": item.minutes,
-            "window": f"{item.earliest:%m-%d} … {item.latest:%m-%d}",
+            "window": span(item.earliest, item.latest),
             "call": _when(look, answered[item.id]) if item.id in answered else "",
         }
         for item in sorted(items, key=lambda item: (item.latest, item.id))

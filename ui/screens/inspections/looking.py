@@ -109,6 +109,11 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def span(first: date, last: date) -> str:
+    """Two days as short as they can be."""
+    return f"{first:%m-%d}" if first == last else f"{first:%m-%d}–{last:%m-%d}"
+
+
 def looking() -> Looking:
     """The session's view."""
     view: Looking = st.session_state.setdefault("inspections", Looking())
