@@ -24,6 +24,7 @@ from dispatch.records.team import Team
 from dispatch.response.arrival import seconds_between, way
 from dispatch.response.assignment import plan
 from dispatch.store.casebook import Casebook
+from dispatch.store.ledger import Kind
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.scenario import Scenario
@@ -220,7 +221,7 @@ class LiveFeed:
 
     def _look_after(self, incident_id: str) -> Generator[simpy.Event, None, None]:
         """A grid worker looks, the caller is told; what a dispatcher sent waits long for the dispatcher's own word."""
-        sent = [entry.actor for entry in self.casebook.history(incident_id) if entry.deed == "assign"]
+        sent = [entry.actor for entry in self.casebook.history(Kind.INCIDENT, incident_id) if entry.deed == "assign"]
         own = sent[-1:] == [COLLEAGUE]
         yield self._env.timeout(float(self._rng.exponential(VERIFY_MEAN_S)) if own else LEFT_TO_THE_DISPATCHER_S)
         incident = self.casebook.incident(incident_id)

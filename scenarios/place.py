@@ -15,6 +15,7 @@ import pandas as pd
 from dispatch.records.incident import Incident
 from dispatch.records.team import Officer, Team
 from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.triage import Triage
 from gis.areas import Areas
 from gis.streets import Streets
 from scenarios.office import office
@@ -90,6 +91,11 @@ class Scenario:
     def office(self) -> tuple[Officer, ...]:
         """Legal reviewers and hosts of hearings, who sit in no team."""
         return office(self.code, self.areas.towns)
+
+    @cached_property
+    def triage(self) -> Triage:
+        """What sorts messages by the place's matters; comparing all sayings takes a second, so it is made once."""
+        return Triage(self.rulebook.matters, self.rules.words, self.rules.sayings)
 
     @cached_property
     def _codes(self) -> tuple[np.ndarray, np.ndarray]:

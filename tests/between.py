@@ -21,7 +21,7 @@ from dispatch.records.incident import Incident
 from dispatch.records.task import Task
 from dispatch.rulebook.terms import Term, Unit
 from dispatch.store.casebook import Casebook
-from dispatch.store.ledger import Entry
+from dispatch.store.ledger import Entry, Kind
 from gis.locate import CellLocator
 from tests.towns import NOON, nine_cells
 
@@ -98,8 +98,9 @@ class Command:
 
     def deeds(self, incident: Incident) -> list[str]:
         """Every deed on the incident, its tasks and disputes, each once for all the entries it made, in order."""
-        subjects = [incident.id, *(task.id for task in self.book.tasks(incident.id))]
-        entries = self.book.histories([*subjects, *(f"{task}-D1" for task in subjects[1:])])
+        tasks = [task.id for task in self.book.tasks(incident.id)]
+        disputes = [f"{task}-D1" for task in tasks]
+        entries = self.book.histories({Kind.INCIDENT: [incident.id], Kind.TASK: tasks, Kind.DISPUTE: disputes})
         return [one.deed for one, before in zip(entries, [None, *entries], strict=False) if _another(one, before)]
 
 

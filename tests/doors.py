@@ -14,10 +14,10 @@ from dispatch.desk.incidents import Desk
 from dispatch.desk.keys import Keys
 from dispatch.desk.rights import PeopleRights
 from dispatch.records.person import Key
-from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
+from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells
 from ui.services.centre import Centre
 
@@ -31,7 +31,7 @@ def noon_centre() -> Iterator[Centre]:
     """With one incident that came by telephone."""
     place = nine_cells()
     travel = {profile: TravelTimes(place.streets, profile) for profile in Profile}
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         desk = Desk(
             casebook,
             place.rulebook,

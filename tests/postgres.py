@@ -75,9 +75,15 @@ class Server:
         open_engine(self.url("empty_book"), create=True).dispose()
         return "empty_book"
 
+    @cached_property
+    def _quickly(self) -> str:
+        """Copying files takes half the work of writing every page to the log, which is the way since version 15."""
+        with psycopg.connect(host=str(self._socket), user="gridbeat", dbname="postgres") as connection:
+            return "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+
     def _create(self, template: str) -> str:
         name = f"book_{next(self._numbers)}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE {template} {self._quickly}')
         return self.url(name)
 
     def _run(self, statement: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
+import time
 import warnings
 from datetime import datetime
 from pathlib import Path
@@ -302,6 +303,33 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     from ui.commands import inspecting
 
     inspecting.plan_inspections(start=start.date(), **asked)
+
+
+@main.group()
+def route() -> None:
+    """Routes of vehicles or crews."""
+
+
+@route.command("vrptw")
+@click.argument("instance", type=FILE)
+@click.option("--seconds", required=True, type=Number(0, 86_400, min_open=True), help="CPU seconds to search.")
+@click.option("--rounds", type=click.IntRange(1, 10**9), help="Stop after so many rounds, if that is sooner.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--out", required=True, type=FILE, help="The routes in CVRPLIB form (.sol).")
+def route_vrptw(instance: Path, seconds: float, rounds: int | None, seed: int, out: Path) -> None:
+    """Visit every customer in its time window at the least total distance.
+
+    INSTANCE is a file in Solomon's form. Distances and times are counted in whole tenths, floor(10 * euclid) / 10. How
+    far the search gets in --seconds depends on the machine; where --rounds end it, the same seed gives the same file.
+
+    \b
+    Example:
+      gridbeat route vrptw R101.txt --seconds 5 --seed 1 --out R101.sol
+    """
+    began = time.process_time()
+    from ui.commands import routing
+
+    routing.vrptw(instance=instance, seconds=seconds, rounds=rounds, seed=seed, out=out, began=began)
 
 
 @main.group("import")

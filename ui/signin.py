@@ -98,7 +98,8 @@ async def _choose(request: Request) -> Response:
     if new != again:
         return _page(request, "choose", after, said="signin.not_the_same", name=name, old=old)
     try:
-        token = await run_in_threadpool(centre().accounts.choose_password, name.strip().lower(), old, new)
+        who = name.strip().lower()[:40]
+        token = await run_in_threadpool(centre().accounts.choose_password, who, old, new, _client(request))
     except Refused as refused:
         return _page(request, "choose", after, refused=refused, name=name, old=old)
     return _in(request, token, after)

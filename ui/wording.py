@@ -33,7 +33,7 @@ class Wording:
     language: Language
     words: dict[str, str]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, key: str, /, **values: object) -> str:
         """The words under ``key`` with ``values`` filled in; KeyError for a key that no file has."""
         return self.words[key].format(**values)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from dispatch.desk.casereading import NOTHING, CaseReading
 from dispatch.desk.deed import stated
@@ -99,7 +100,7 @@ class Cases(CaseReading):
             today = self.calendar.local(who.at).date()
             where, found = scene(page, incident_id, town, today, self.calendar)
             body = competent(self.rulebook, self._people(page), matter, where, officers, today)
-            faults = intake_faults(
+            against = intake_faults(
                 page.cases(party=party.id),
                 incident_id,
                 matter,
@@ -109,16 +110,12 @@ class Cases(CaseReading):
                 another_act=another_act,
                 zone=self.calendar.zone,
             )
-            if any(fault.good is False for fault in faults):
-                raise Refused(*(fault for fault in faults if fault.good is False))
+            to_look_at = _let_pass(against)
             kind = procedure or self.rulebook.matters[matter].procedure
             bare = self._bare(page, who, incident_id, matter, where, body, party, kind)
-            first = self.procedures.of(kind)[0].name
             told = {**facts, **_about_the_act(ended, harmed, another_act)}
-            told["first_of_body"] = not page.cases(matter=matter, body=body.body, limit=1)
-            stamp = self._lawful(page, who, bare, first, tuple(officers), told)
-            case = replace(bare.stamped(stamp), version=1)
-            page.add_case(who, case, look_at=[{"code": fault.code, **fault.values} for fault in faults])
+            case = self._with_first_step(page, who, bare, tuple(officers), told)
+            page.add_case(who, case, look_at=to_look_at)
             return case
 
     def stamp(
@@ -271,7 +268,7 @@ class Cases(CaseReading):
             if case is None:
                 raise Unknown("case", case_id)
             if case.version != version:
-                raise Stale("case", case.id, version, case.version, page.latest(case.id))
+                raise Stale("case", case.id, version, case.version, page.latest(Kind.CASE, case.id))
             after = step(page, who, case)
             page.change_case(who, case, after)
             return after
@@ -354,6 +351,15 @@ class Cases(CaseReading):
             filed_at=who.at,
         )
 
+    def _with_first_step(
+        self, page: Writing, who: Actor, bare: Case, officers: tuple[str, ...], told: Mapping[str, Fact]
+    ) -> Case:
+        """The case as it enters the book; whether the body is new to the matter stands with the first stamp."""
+        new_to_it = not page.cases(matter=bare.matter, body=bare.body, limit=1)
+        first = self.procedures.of(bare.procedure)[0].name
+        stamp = self._lawful(page, who, bare, first, officers, {**told, "first_of_body": new_to_it})
+        return replace(bare.stamped(stamp), version=1)
+
     def _ended(self, page: Writing, who: Actor, case: Case, outcome: Outcome, facts: Mapping[str, Fact]) -> Case:
         """Closed without a decision on the act."""
         _undecided(case)
@@ -372,6 +378,20 @@ class Cases(CaseReading):
         """What the stamp keeps of a fine outside its tier; the case then owes a legal review."""
         outside = self._against_fine(case, tier, base, fine_yuan, "", reviewed=False)
         return {"deviates": True, "deviation_reason": reason} if reason.strip() and outside else {}
+
+
+def _let_pass(against: Sequence[Reason]) -> list[dict[str, Any]]:
+    """What has to be looked at before going on, as the ledger keeps it.
+
+    Raises
+    ------
+    Refused
+        When something stands against opening the case at all.
+    """
+    forbidding = [fault for fault in against if fault.good is False]
+    if forbidding:
+        raise Refused(*forbidding)
+    return [{"code": fault.code, **fault.values} for fault in against]
 
 
 def _about_the_act(ended: date | None, harmed: bool, another_act: str) -> dict[str, Fact]:

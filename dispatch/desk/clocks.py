@@ -92,7 +92,7 @@ class Clocks(Door):
         with self.deed("clock_extend", actor, Kind.INCIDENT, incident_id, now) as (page, who):
             deed = Deed(page, who, incident_id)
             incident = deed.incident(version)
-            history = page.history(incident_id)
+            history = page.history(Kind.INCIDENT, incident_id)
             clock = self._told(incident, history)
             first = _first_approval(incident, clock, history, actor)
             event = ClockEvent(Step.EXTENDED, who.at, f"{first.actor}, {actor}" if first else "")
@@ -114,7 +114,7 @@ class Clocks(Door):
         with self.deed("clock_refuse", actor, Kind.INCIDENT, incident_id, now) as (page, who):
             deed = Deed(page, who, incident_id)
             incident = deed.incident(version)
-            clock = self._told(incident, page.history(incident_id))
+            clock = self._told(incident, page.history(Kind.INCIDENT, incident_id))
             if not clock.waiting:
                 raise Refused(Reason("extension_not_asked", False, {"incident": incident_id}))
             return _entered(deed, clock, version, ClockEvent(Step.REFUSED, who.at, stated(why)))
@@ -133,7 +133,7 @@ class Clocks(Door):
         with self.deed(name, actor, Kind.INCIDENT, incident_id, now) as (page, who):
             deed = Deed(page, who, incident_id)
             incident = deed.incident(version)
-            clock = self._told(incident, page.history(incident_id))
+            clock = self._told(incident, page.history(Kind.INCIDENT, incident_id))
             return _entered(deed, clock, version, ClockEvent(step, who.at, stated(why), until))
 
     def _told(self, incident: Incident, history: Sequence[Entry]) -> Clock:

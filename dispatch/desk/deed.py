@@ -10,7 +10,7 @@ from dispatch.desk.refusals import Conflict, Refusal, Refused, Stale, Taken, Unk
 from dispatch.records.incident import OUT, Incident, Status
 from dispatch.records.reason import Reason
 from dispatch.records.team import Activity, Team
-from dispatch.store.ledger import Entry
+from dispatch.store.ledger import Entry, Kind
 from dispatch.store.writing import Actor, Writing
 
 
@@ -33,14 +33,16 @@ class Deed:
         """The incident, provided it is as the actor saw it."""
         incident = self.there()
         if incident.version != version:
-            raise Stale("incident", incident.id, version, incident.version, self.page.latest(incident.id))
+            raise Stale(
+                "incident", incident.id, version, incident.version, self.page.latest(Kind.INCIDENT, incident.id)
+            )
         return incident
 
     def untaken(self, version: int) -> Incident:
         """The incident, provided no team has it and it is as the actor saw it."""
         incident = self.there()
         if incident.status in OUT:
-            raise Taken("incident", incident.id, incident.team, self.page.latest(incident.id, "assign"))
+            raise Taken("incident", incident.id, incident.team, self.page.latest(Kind.INCIDENT, incident.id, "assign"))
         return self.incident(version)
 
     def free_team(self, team_id: str, version: int | None) -> Team:
@@ -49,9 +51,9 @@ class Deed:
         if team is None:
             raise Unknown("team", team_id)
         if team.activity is not Activity.FREE:
-            raise Taken("team", team.id, team.incident, self.page.latest(team.id, "assign"))
+            raise Taken("team", team.id, team.incident, self.page.latest(Kind.TEAM, team.id, "assign"))
         if version is not None and team.version != version:
-            raise Stale("team", team.id, version, team.version, self.page.latest(team.id))
+            raise Stale("team", team.id, version, team.version, self.page.latest(Kind.TEAM, team.id))
         return team
 
     def change(self, step: Callable[[Incident], Incident], version: int, **details: Any) -> Incident:
@@ -83,7 +85,7 @@ class Deed:
         incident = self.there()
         accepted = incident.status is Status.ACCEPTED and incident.version == sent.version_after + 1
         if incident.version != sent.version_after and not accepted:
-            by = self.page.latest(incident.id)
+            by = self.page.latest(Kind.INCIDENT, incident.id)
             raise Stale("incident", incident.id, sent.version_after, incident.version, by)
         return incident.version
 

@@ -52,6 +52,11 @@ class Liaisons(Door):
     def __init__(self, door: Door) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
 
+    def kept(self) -> dict[str, Liaison]:
+        """The liaison officers by community."""
+        with self.casebook.reading() as connection:
+            return between.liaisons(connection)
+
     def set_liaison(
         self, actor: str, community: str, version: int, officer: str, backup: str = "", *, now: datetime | None = None
     ) -> Liaison:
@@ -71,7 +76,7 @@ class Liaisons(Door):
             before = between.liaison(page.connection, community)
             standing = before.version if before else 0
             if standing != version:
-                raise Stale("liaison", community, version, standing, page.latest(community))
+                raise Stale("liaison", community, version, standing, page.latest(Kind.LIAISON, community))
             roster = _roster(page.teams())
             wrong = [each for name in filter(None, (officer, backup)) for each in _wrong(name, roster)]
             wrong += [] if officer else [Reason("not_on_roster", False, {"officer": officer})]

@@ -260,7 +260,7 @@ class Lists(Door):
         """The list, provided it is at the version the keeper saw."""
         found = page.list_version()
         if found != list_version:
-            raise Stale("list", POWERS, list_version, found, page.latest(POWERS))
+            raise Stale("list", POWERS, list_version, found, page.latest(Kind.LIST, POWERS))
         return page.powers() if found else self.shipped.powers
 
     def _written(self, page: Writing, who: Actor, rows: Rows, accepted: list[str]) -> Edition:

@@ -26,6 +26,7 @@ RIGHTS_REASONS = (
     "not_your_team",  # who, incident
     "not_your_body",  # who, body
     "only_the_asker",  # who, deed
+    "key_ended",  # key
 )
 
 _D, _T, _I, _P, _R, _S, _A = Job
@@ -38,7 +39,7 @@ _ADMIN = frozenset({_A})
 
 WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
     {
-        **dict.fromkeys(("locate", "classify", "merge", "part", "pass_on", "assign", "assign_batch"), _DESK),
+        **dict.fromkeys(("locate", "classify", "merge", "part", "pass_on", "assign"), _DESK),
         **dict.fromkeys(("recall", "undo", "reopen", "verify", "close", "hand_over", "take_over"), _DESK),
         **dict.fromkeys(("clock_ask", "clock_pause", "clock_resume", "clock_suspend"), _DESK),
         **dict.fromkeys(("task_accept", "task_return", "task_arrive", "task_done", "task_send"), _DESK),
@@ -99,6 +100,7 @@ class PeopleRights:
 
     def check(self, page: Writing, who: Actor, kind: Kind, subject: str, team: str, place: str | None) -> None:
         if who.name.startswith(KEY) and who.deed == "report":
+            _of_a_good_key(page, who)
             return
         one = _known(page, who)
         jobs = WHO_MAY.get(who.deed, frozenset())
@@ -150,6 +152,13 @@ def _known(page: Writing, who: Actor) -> Person:
     if one is None or not one.active or one.must_change:
         raise _no("not_known", who=who.name)
     return one
+
+
+def _of_a_good_key(page: Writing, who: Actor) -> None:
+    """The door looked at the key before it read the report; since then somebody may have ended it."""
+    key = people.key(page.connection, who.name.removeprefix(KEY))
+    if key is None or key.ended_at is not None:
+        raise _no("key_ended", key=who.name.removeprefix(KEY))
 
 
 def _of_the_body(page: Writing, one: Person, kind: Kind, subject: str) -> None:

@@ -26,6 +26,7 @@ from dispatch.rulebook.matters import Matter
 from dispatch.rulebook.powers import Body
 from dispatch.store import between
 from dispatch.store.ledger import Entry, Kind
+from dispatch.store.writing import Actor, Writing
 
 TRANSFER_REASONS = ("transfer_waits",)  # task, department
 TAKE_OVER_ZH, TAKE_OVER_EN = "接收并办理移送事项", "Take over and deal with what was handed over"
@@ -97,39 +98,46 @@ class Transfers(Door):
             if not incident.town.startswith(asked_by or ""):
                 raise ValueError(f"incident {incident.id} lies in town {incident.town!r}, not in {asked_by!r}.")
             after, reason, clause = incident.transferred(), stated(why), cited(basis, self._matters)
-            standing = page.tasks(incident_id)
-            body = body_of(department, incident.town, self._bodies)
-            _refuse_twice(department, body, standing)
-            sent = {
-                "by": who.name,
-                "at": who.at.isoformat(timespec="seconds"),
-                "from": asked_by or incident.town,
-                "department": department,
-                "body": body,
-                "why": reason,
-                "basis": clause,
-            }
-            evidence = between.evidence(page.connection, incident_id)
-            cases = [case.id for case in page.cases(incident=incident_id)]
-            matter = self._matters.get(incident.matter)
-            limit = matter.limit if matter else UNCLASSIFIED_LIMIT
-            task = Task(
-                id=task_id(incident_id, len(standing) + 1),
-                incident=incident_id,
-                department=department,
-                body=body,
-                what_zh=TAKE_OVER_ZH,
-                what_en=TAKE_OVER_EN,
-                lead=True,
-                due_at=deadline(limit, who.at, (), self._calendar, who.at).due_at,
-                kind=TaskKind.TRANSFER,
-                asked_by=asked_by or incident.town,
-                package=package(incident, page.history(incident_id), standing, evidence, cases, sent),
-                answer_by_at=answer_by(TaskKind.TRANSFER, who.at, self._calendar),
-            )
+            task = self._to_take_over(page, who, incident, department, asked_by or incident.town, reason, clause)
             page.change(who, incident, after, handed=receiver(task), reason=reason, basis=clause)
             page.add_tasks(who, [task])
             return HandedOver(after, task)
+
+    def _to_take_over(
+        self, page: Writing, who: Actor, incident: Incident, department: str, asked_by: str, why: str, basis: str
+    ) -> Task:
+        """The task by which the incident will be with the other body, and the package that goes with it."""
+        standing = page.tasks(incident.id)
+        body = body_of(department, incident.town, self._bodies)
+        _refuse_twice(department, body, standing)
+        sent = {
+            "by": who.name,
+            "at": who.at.isoformat(timespec="seconds"),
+            "from": asked_by,
+            "department": department,
+            "body": body,
+            "why": why,
+            "basis": basis,
+        }
+        evidence = between.evidence(page.connection, incident.id)
+        cases = [case.id for case in page.cases(incident=incident.id)]
+        history = page.history(Kind.INCIDENT, incident.id)
+        matter = self._matters.get(incident.matter)
+        limit = matter.limit if matter else UNCLASSIFIED_LIMIT
+        return Task(
+            id=task_id(incident.id, len(standing) + 1),
+            incident=incident.id,
+            department=department,
+            body=body,
+            what_zh=TAKE_OVER_ZH,
+            what_en=TAKE_OVER_EN,
+            lead=True,
+            due_at=deadline(limit, who.at, (), self._calendar, who.at).due_at,
+            kind=TaskKind.TRANSFER,
+            asked_by=asked_by,
+            package=package(incident, history, standing, evidence, cases, sent),
+            answer_by_at=answer_by(TaskKind.TRANSFER, who.at, self._calendar),
+        )
 
 
 def package(

@@ -197,6 +197,7 @@ class _Run:
         put_back(self.state, self.best)
         left = np.flatnonzero(self.best.slot_of == NOWHERE)
         self.town.first[left], self.town.last[left] = 1, 0  # no day at all: the search passes them over
+        self.score[0] = 0  # of the others none may be missing from now on
         self.score[3] = self.score[1] - 1
         return tuple(int(visit) for visit in left)
 

@@ -22,6 +22,9 @@ from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, Calendar, Call, CrewDay, Undone, Visit
 
+SHIFT_MIN = 20
+"""Minutes of driving that are worth it not to tell one more shop another hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -119,7 +122,12 @@ class _Town:
         self.slots: list[Slot] = []
         self.names: list[str] = []
         self.waiting: list[int] = []
-        for crew in (crew for crew in crews if crew.day >= standing.today):
+        self.known = {who.id: row for row, who in enumerate(self.work.inspectors)}
+        coming = [crew for crew in crews if crew.day >= standing.today]
+        self.going: dict[int, set[int]] = {day: set() for day in range(len(self.work.days))}
+        for crew in coming:
+            self.going[self.work.days.index(crew.day)] |= set(self._there(crew))
+        for crew in coming:
             self._mend(crew)
         placed = {visit for slot in self.slots for visit in slot.route}
         self.waiting = sorted(set(self.row.values()) - placed, key=lambda row: (visits[row].last, row))
@@ -147,25 +155,53 @@ class _Town:
         return name in self.standing.begun or name in self.standing.locked
 
     def _mend(self, crew: CrewDay) -> None:
-        """Take a crew's day over as it is, with another officer for one who is away; otherwise its visits wait."""
+        """Take a crew's day over as it is, with another officer for one who is away; what no longer fits waits."""
         day = self.work.days.index(crew.day)
-        stay = [call.visit.id for call in crew.calls if call.visit.id not in self.standing.again]
-        route = tuple(self.row[name] for name in stay)
-        known = {who.id: row for row, who in enumerate(self.work.inspectors)}
-        begun = any(name in self.standing.begun for name in stay)
-        there = tuple(
-            known[who] for who in crew.officers if who in known and (begun or self.work.free[known[who], day])
-        )
-        if not route:
-            return
-        whole = len(there) == len(crew.officers)
-        officers = there if whole else self._completed(day, there, route)
-        if officers is not None:
-            self._goes(Slot(day, officers, route), crew.id)
+        route = tuple(self.row[call.visit.id] for call in crew.calls if call.visit.id not in self.standing.again)
+        there = self._there(crew)
+        self.going[day] -= {self.known[who] for who in crew.officers if who in self.known}
+        if len(there) == len(crew.officers):
+            officers: tuple[int, ...] | None = there
+        else:
+            officers, route = self._with_others(day, there, route)
+        if officers is not None and (kept := self._in_time(day, route)):
+            self._goes(Slot(day, officers, kept), crew.id)
+
+    def _there(self, crew: CrewDay) -> tuple[int, ...]:
+        """The crew's officers that are there; all of them when it has begun."""
+        day = self.work.days.index(crew.day)
+        begun = any(call.visit.id in self.standing.begun for call in crew.calls)
+        rows = (self.known[who] for who in crew.officers if who in self.known)
+        return tuple(row for row in rows if begun or self.work.free[row, day])
+
+    def _with_others(
+        self, day: int, there: tuple[int, ...], route: tuple[int, ...]
+    ) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
+        """Those who are there with as few others as cover the route; else those who cover most of it, and that much."""
+        whole = self._completed(day, there, route)
+        if whole is not None:
+            return whole, route
+        crews = [there, *((*there, other) for other in self._free(day, ()))]
+        crews = [crew for crew in crews if len(crew) >= SMALLEST_CREW]
+        if not crews:
+            return None, ()
+        kept = [tuple(visit for visit in route if self._may(Slot(day, crew, ()), visit)) for crew in crews]
+        best = max(range(len(crews)), key=lambda at: (len(kept[at]), -len(crews[at])))
+        return crews[best], kept[best]
+
+    def _in_time(self, day: int, route: Sequence[int]) -> tuple[int, ...]:
+        """The visits that can still be made in this order, whatever the clock says now."""
+        kept: tuple[int, ...] = ()
+        for visit in route:
+            hours = timed(self.work, (*kept, visit), self._not_before(day))
+            if hours is not None and hours.out <= LONGEST_MIN:
+                kept = (*kept, visit)
+        return kept
 
     def _goes(self, slot: Slot, name: str = "") -> None:
         self.slots.append(slot)
         self.names.append(name)
+        self.going[slot.day] |= set(slot.officers)
 
     def _completed(self, day: int, there: tuple[int, ...], route: Sequence[int]) -> tuple[int, ...] | None:
         """The officers that are there and as few others as make them a lawful crew for the route."""
@@ -177,12 +213,11 @@ class _Town:
         return None
 
     def _free(self, day: int, route: Sequence[int]) -> list[int]:
-        out = {who for slot in self.slots if slot.day == day for who in slot.officers}
         places = {self.work.visits[visit].premises for visit in route}
         return [
             who
             for who in np.flatnonzero(self.work.free[:, day]).tolist()
-            if who not in out and not places & self.work.inspectors[who].conflicts
+            if who not in self.going[day] and not places & self.work.inspectors[who].conflicts
         ]
 
     def _covers(self, officers: Sequence[int], route: Sequence[int]) -> bool:
@@ -206,27 +241,30 @@ class _Town:
 
     def _best_gap(self, visit: int, but: int = -1) -> tuple[int, Slot] | None:
         found = [
-            (out - self._out(slot), at, longer)
+            (cost, at, longer)
             for at, slot in enumerate(self.slots)
             if at != but and self._may(slot, visit)
-            for longer, out in self._longer(slot, visit)
+            for longer, cost in self._longer(slot, visit)
         ]
         if not found:
             return None
-        _, at, slot = min(found, key=lambda one: (one[0], one[1]))
+        _, at, slot = min(found, key=lambda one: one[:2])
         return at, slot
 
     def _longer(self, slot: Slot, visit: int) -> Iterator[tuple[Slot, int]]:
-        """The day with the visit in each gap that holds, and the minutes that the crew is then out."""
+        """The day with the visit in each gap that holds; the minutes it takes, and some for each hour it shifts."""
+        before = timed(self.work, slot.route, self._not_before(slot.day))
+        told = dict(zip(slot.route, before.begins, strict=True)) if before is not None else {}
         for gap in range(len(slot.route) + 1):
             route = (*slot.route[:gap], visit, *slot.route[gap:])
             hours = timed(self.work, route, self._not_before(slot.day))
             if hours is not None and hours.out <= LONGEST_MIN:
-                yield replace(slot, route=route), hours.out
-
-    def _out(self, slot: Slot) -> int:
-        hours = timed(self.work, slot.route, self._not_before(slot.day))
-        return hours.out if hours is not None else 0
+                begins = dict(zip(route, hours.begins, strict=True))
+                shifted = sum(begins[one] != hour for one, hour in told.items())
+                yield (
+                    replace(slot, route=route),
+                    hours.out - (before.out if before is not None else 0) + SHIFT_MIN * shifted,
+                )
 
     def _after_moving_one(self, visit: int) -> bool:
         """Somebody else's visit moves to another crew so that this one fits; the first that works."""

@@ -19,6 +19,8 @@ from dispatch.inspections.reasons import Why, price
 from dispatch.records.inspection import DueItem, Premises, Undone, Visit
 
 Able = Callable[[frozenset[str]], bool]
+EFFORT = 20.0
+"""Deterministic time of CP-SAT for one number of visits to one premises, about seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,9 @@ class Window:
         return self.first <= day <= self.last
 
 
+Groups = list[list[Window]]
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """Visits of one premises.
@@ -44,12 +49,15 @@ class Merged:
     proof
         Ids of items of which no two share a working day: each needs a visit of its own. There are ``fewest`` of them
         unless length or crews forced more visits, which was then proved by exhausting the smaller numbers.
+    proved
+        False when exhausting them would have taken too long, which asks for dozens of items that hardly fit together.
     """
 
     visits: tuple[Visit, ...]
     undone: tuple[Undone, ...]
     fewest: int
     proof: tuple[str, ...]
+    proved: bool = True
 
 
 def window(item: DueItem, days: Sequence[date]) -> Window | Undone:
@@ -84,13 +92,15 @@ def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], l
     stabs, proof = _stabs(due)
     left = premises.visits_left
     if left is not None and left < len(stabs):
-        groups = _capped(due, left, longest, able)
+        groups, proved = _capped(due, left, longest, able)
+    elif (dealt := _dealt(due, stabs, longest, able)) is not None:
+        groups, proved = dealt, True
     else:
-        groups = _dealt(due, stabs, longest, able) or _fewest(due, len(stabs), left, longest, able)
+        groups, proved = _fewest(due, len(stabs), left, longest, able)
     done = {one.item.id for group in groups for one in group}
     undone = [Undone(one.item.id, Why.ANNUAL_CAP, price(1, "visits")) for one in due if one.item.id not in done]
     visits = tuple(_visit(premises, group, number, days) for number, group in enumerate(groups, start=1))
-    return Merged(visits, tuple(undone), len(groups), proof if not undone else ())
+    return Merged(visits, tuple(undone), len(groups), proof if not undone else (), proved)
 
 
 def _stabs(due: Sequence[Window]) -> tuple[list[int], tuple[str, ...]]:
@@ -132,24 +142,26 @@ def _width(group: Sequence[Window]) -> tuple[int, int]:
     return min(one.last for one in group) - max(one.first for one in group), -len(_needs(group))
 
 
-def _fewest(due: Sequence[Window], at_least: int, left: int | None, longest: int, able: Able) -> list[list[Window]]:
-    """Visits as few as fit, tried one more at a time; within the cap as many items as can be."""
-    most = len(due) if left is None else min(left, len(due))
+def _fewest(due: Sequence[Window], at_least: int, left: int | None, longest: int, able: Able) -> tuple[Groups, bool]:
+    """Visits as few as fit, tried one more at a time; within the cap as many items as can be. Whether it is proved."""
+    most, proved = len(due) if left is None else min(left, len(due)), True
     for count in range(at_least, most + 1):
-        groups = _split(due, count, longest, able, every=True)
+        groups, known = _split(due, count, longest, able, every=True)
+        proved = proved and known
         if groups is not None:
-            return groups
-    return _capped(due, most, longest, able)
+            return groups, proved
+    groups, known = _capped(due, most, longest, able)
+    return groups, proved and known
 
 
-def _capped(due: Sequence[Window], left: int, longest: int, able: Able) -> list[list[Window]]:
-    """As many items as ``left`` visits can hold, in as few visits as that takes."""
-    groups = _split(due, left, longest, able, every=False) or []
-    return [group for group in groups if group]
+def _capped(due: Sequence[Window], left: int, longest: int, able: Able) -> tuple[Groups, bool]:
+    """As many items as ``left`` visits can hold, and whether no more can."""
+    groups, proved = _split(due, left, longest, able, every=False)
+    return [group for group in groups or [] if group], proved
 
 
-def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every: bool) -> list[list[Window]] | None:
-    """Items dealt to ``count`` visits that fit, all or as many as can be; None when not all can."""
+def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every: bool) -> tuple[Groups | None, bool]:
+    """Items dealt to ``count`` visits that fit, all or as many as can be; None when not all can. And if that is proved."""
     model = cp_model.CpModel()
     last = max((one.last for one in due), default=0)
     day = [model.new_int_var(0, last, f"day {g}") for g in range(count)]
@@ -170,18 +182,19 @@ def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every
         model.maximize(sum(here for places in into for here in places))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    while solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    solver.parameters.max_deterministic_time = EFFORT
+    while (status := solver.solve(model)) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         groups = [
             [one for one, places in zip(due, into, strict=True) if solver.boolean_value(places[g])]
             for g in range(count)
         ]
         beyond = [needs for group in groups if not able(needs := _needs(group))]
         if not beyond:
-            return groups
+            return groups, every or status == cp_model.OPTIMAL
         for needs in beyond:
             for g in range(count):
                 model.add_bool_or([asks[g][kind].negated() for kind in needs])
-    return None
+    return None, status == cp_model.INFEASIBLE
 
 
 def _visit(premises: Premises, group: Sequence[Window], number: int, days: Sequence[date]) -> Visit:

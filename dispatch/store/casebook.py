@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Select, func, or_, select
+from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from dispatch.records.case import Case
 from dispatch.records.incident import Incident, Status
@@ -23,9 +23,9 @@ from dispatch.rulebook.calendar import Holidays
 from dispatch.rulebook.powers import Power
 from dispatch.store import casefiles, holidaytable, ledger, powerlist
 from dispatch.store.database import open_engine, reader, writer
-from dispatch.store.ledger import REFUSED, Entry, Kind, Verified, entry
+from dispatch.store.ledger import REFUSED, Entry, Kind, Verified, about, entry
 from dispatch.store.snapshot import Changes, Snapshot, by_id, first_due_first
-from dispatch.store.tables import CASES, INCIDENTS, LEDGER, SETTINGS, STATE, TEAMS
+from dispatch.store.tables import CASES, INCIDENTS, LEDGER, SETTINGS, STATE, TASKS, TEAMS
 from dispatch.store.translation import INCIDENT_COLUMNS, OPEN_NOW, TEAM_COLUMNS, Crews, crews, incidents, teams
 from dispatch.store.writing import Actor, Writing
 
@@ -159,9 +159,11 @@ class Casebook:
 
     def cases_revision(self) -> tuple[int, int]:
         """How many cases there are and the sum of their versions: equal means no case has changed."""
-        with self._reader.connect() as connection:
-            row = connection.execute(select(func.count(), func.coalesce(func.sum(CASES.c.version), 0))).one()
-            return int(row[0]), int(row[1])
+        return self._versions_in(CASES)
+
+    def tasks_revision(self) -> tuple[int, int]:
+        """The same of tasks: equal means that no task has been sent or moved."""
+        return self._versions_in(TASKS)
 
     def list_version(self) -> int:
         """The present version of the list of powers; 0 while the book has none of its own."""
@@ -192,19 +194,19 @@ class Casebook:
             rows = connection.execute(select(*TEAM_COLUMNS).where(TEAMS.c.id == team_id)).all()
             return teams(rows, crews(connection, team_id))[0] if rows else None
 
-    def history(self, subject: str) -> list[Entry]:
-        """Every entry about this incident or team, the first deed first, refusals included."""
-        query = select(LEDGER).where(or_(LEDGER.c.subject == subject, LEDGER.c.team == subject))
-        return self._entries(query.order_by(LEDGER.c.sequence))
+    def history(self, kind: Kind, subject: str) -> list[Entry]:
+        """Every entry about this thing of that kind, the first deed first, refusals included."""
+        return self.histories({kind: [subject]})
 
-    def histories(self, subjects: Sequence[str]) -> list[Entry]:
-        """Every entry about any of these things, the first deed first, refusals included."""
+    def histories(self, things: Mapping[Kind, Sequence[str]]) -> list[Entry]:
+        """Every entry about any of these things, ids by kind, the first deed first, refusals included."""
         found: dict[int, Entry] = {}
         with self._reader.connect() as connection:
-            for start in range(0, len(subjects), casefiles.IDS_AT_ONCE):
-                some = list(subjects[start : start + casefiles.IDS_AT_ONCE])
-                query = select(LEDGER).where(or_(LEDGER.c.subject.in_(some), LEDGER.c.team.in_(some)))
-                found |= {row.sequence: entry(row) for row in connection.execute(query)}
+            for kind, subjects in things.items():
+                for start in range(0, len(subjects), casefiles.IDS_AT_ONCE):
+                    some = subjects[start : start + casefiles.IDS_AT_ONCE]
+                    query = select(LEDGER).where(about(kind, *some))
+                    found |= {row.sequence: entry(row) for row in connection.execute(query)}
         return [found[sequence] for sequence in sorted(found)]
 
     def deeds_of(self, actor: str, *deeds: str, since: datetime) -> list[Entry]:
@@ -287,6 +289,11 @@ class Casebook:
             elif fresh:
                 page.add(Actor(actor, at, "report"), fresh)
         return Added(tuple(incident.id for incident in fresh), duplicates)
+
+    def _versions_in(self, table: Table) -> tuple[int, int]:
+        with self._reader.connect() as connection:
+            row = connection.execute(select(func.count(), func.coalesce(func.sum(table.c.version), 0))).one()
+            return int(row[0]), int(row[1])
 
     def _incidents(self, query: Select[Any]) -> list[Incident]:
         with self._reader.connect() as connection:

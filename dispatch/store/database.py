@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -55,6 +56,8 @@ def open_engine(url: str, *, create: bool) -> Engine:
     """
     parsed = _parse(url)
     _refuse_missing_file(parsed, create)
+    if create:
+        _make_file(parsed)
     engine = _engine(parsed)
     try:
         with engine.execution_options(**{WRITING: True}).begin() as connection:
@@ -83,6 +86,7 @@ def reader(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
+@cache
 def newest_version() -> str:
     """The version of the tables that this GridBeat writes."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
@@ -90,9 +94,10 @@ def newest_version() -> str:
     return head
 
 
-def known_versions() -> set[str]:
+@cache
+def known_versions() -> frozenset[str]:
     """The versions of the tables that this GridBeat can bring up to date."""
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def step_to(connection: Connection, version: str) -> None:
@@ -152,6 +157,13 @@ def _refuse_missing_file(url: URL, create: bool) -> None:
         raise _unusable(url, "no such file", "an existing casebook", "Check the path, or make one: gridbeat import.")
     if not file.parent.is_dir():
         raise _unusable(url, f"no folder {file.parent}", "a folder that exists", "Create the folder first.")
+
+
+def _make_file(url: URL) -> None:
+    """A new SQLite file is its owner's alone to read; what SQLite lays beside it follows it in that."""
+    if url.get_backend_name() == "sqlite" and not _in_memory(url):
+        with suppress(OSError):  # it is there, or the driver says what stands in the way
+            Path(url.database or "").touch(mode=0o600, exist_ok=False)
 
 
 def _in_memory(url: URL) -> bool:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, CursorResult, Row, select
+from sqlalchemy import ColumnElement, Connection, CursorResult, Row, and_, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from dispatch.store.tables import LEDGER, STATE
@@ -179,6 +179,21 @@ def next_line(
         head.hash,
     )
     return Line(*unhashed, hash=_hash((*unhashed, "")))
+
+
+def about(kind: Kind, *subjects: str) -> ColumnElement[bool]:
+    """Which entries tell of any of these things of one kind; another kind's thing may have the same id.
+
+    Of a team also those that sent it somewhere, of an incident also those of a case that was to come from it and was
+    refused: it never had an id of its own.
+    """
+    here = LEDGER.c.subject.in_(subjects)
+    told = and_(here, LEDGER.c.kind == kind.value)
+    if kind is Kind.TEAM:
+        return or_(told, LEDGER.c.team.in_(subjects))
+    if kind is Kind.INCIDENT:
+        return or_(told, and_(here, LEDGER.c.kind == Kind.CASE.value, LEDGER.c.deed == f"{REFUSED}file"))
+    return told
 
 
 def as_kept(at: datetime) -> str:

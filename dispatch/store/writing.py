@@ -16,7 +16,7 @@ from dispatch.records.team import Team
 from dispatch.rulebook.calendar import Holiday, Holidays
 from dispatch.rulebook.powers import Power
 from dispatch.store import casefiles, holidaytable, powerlist
-from dispatch.store.ledger import REFUSED, Entry, Head, Kind, Line, as_kept, entry, next_line
+from dispatch.store.ledger import REFUSED, Entry, Head, Kind, Line, about, as_kept, entry, next_line
 from dispatch.store.tables import (
     CALLS,
     CASES,
@@ -163,14 +163,14 @@ class Writing:
             return teams(rows, crews(self._connection))
         return teams(rows, self._crews_at(self._connection, self._state.roster_revision))
 
-    def latest(self, subject: str, *deeds: str) -> Entry | None:
-        """The last deed that changed this incident or team, or the last of these deeds; refusals are passed over.
+    def latest(self, kind: Kind, subject: str, *deeds: str) -> Entry | None:
+        """The last deed that changed this thing, or the last of these deeds; refusals are passed over.
 
         So is what was only noted down, such as that it is overdue, unless it is asked for by name.
         """
         query = (
             select(LEDGER)
-            .where((LEDGER.c.subject == subject) | (LEDGER.c.team == subject))
+            .where(about(kind, subject))
             .where(LEDGER.c.deed.not_like(REFUSED + "%"))
             .order_by(LEDGER.c.sequence.desc())
             .limit(1)
@@ -218,9 +218,9 @@ class Writing:
         query = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.parent == parent).order_by(INCIDENTS.c.id)
         return incidents(self._connection.execute(query))
 
-    def history(self, subject: str) -> list[Entry]:
-        """Every entry about this thing, the first deed first, refusals included."""
-        query = select(LEDGER).where((LEDGER.c.subject == subject) | (LEDGER.c.team == subject))
+    def history(self, kind: Kind, subject: str) -> list[Entry]:
+        """Every entry about this thing of that kind, the first deed first, refusals included."""
+        query = select(LEDGER).where(about(kind, subject))
         return [entry(row) for row in self._connection.execute(query.order_by(LEDGER.c.sequence))]
 
     def version_of(self, kind: Kind, subject: str) -> int:

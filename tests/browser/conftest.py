@@ -60,14 +60,14 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
-    """``serve(command, env)``: see `tests.servers.Servers.start`."""
+    """``serve(command, env)``: see `tests.servers.Servers.start`; its servers end with the file that started them."""
     with servers(tmp_path_factory.mktemp) as running:
         yield running.start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def serve_app(serve: Callable[..., str]) -> Callable[..., str]:
     """``serve_app(file, env)``: the Streamlit app in ``file``, a path from the top of the checkout."""
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from dispatch.records.incident import Incident, Status
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from tests.browser.conftest import Screen
 from tests.towns import NOON, everybody, incident
 
@@ -156,7 +157,7 @@ def test_the_second_dispatcher_is_told_who_was_first(screen: Open, open_town: Ca
     kept = town.casebook.incident(chosen.id)
     assert kept is not None
     assert kept.status is Status.ASSIGNED
-    deeds = [(entry.actor, entry.deed) for entry in town.casebook.history(chosen.id)]
+    deeds = [(entry.actor, entry.deed) for entry in town.casebook.history(Kind.INCIDENT, chosen.id)]
     assert deeds[-2:] == [("anna", "assign"), ("bert", "refused:assign")]
     assert town.casebook.verify().whole
 

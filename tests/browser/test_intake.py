@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dispatch.records.incident import Incident, Status
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from tests.browser.conftest import Screen
 from tests.towns import NOON, everybody, incident
 
@@ -88,7 +89,7 @@ def test_words_are_pasted_and_enter_registers_them_and_opens_the_next(page: Page
     kept = town.told(FUMES)
     assert (kept.matter, kept.status, kept.source) == ("C05-01", Status.REPORTED, "12345")
     assert kept.cell
-    assert town.casebook.history(kept.id)[0].actor == "anna"
+    assert town.casebook.history(Kind.INCIDENT, kept.id)[0].actor == "anna"
     page.keyboard.type("东风社区")
     expect(page.locator(".intake-shown")).to_contain_text("东风社区")
     expect(page.locator(".intake-line")).to_have_count(1)

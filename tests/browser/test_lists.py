@@ -16,6 +16,7 @@ from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.discretion import Discretion
 from dispatch.rulebook.powers import Mode, Power
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from tests.browser.conftest import Screen
 from tests.towns import NOON, everybody, incident, nine_cells
 from ui.services.ruletables import workbook_bytes
@@ -118,7 +119,7 @@ def test_a_power_is_taken_back_after_a_refusal_and_dispatch_goes_by_it(
     page.get_by_role("button", name="收回这项职权").click()
     expect(page.locator(".note.fine")).to_be_visible()
     assert casebook.list_version() == 3
-    deeds = [(entry.actor, entry.deed) for entry in casebook.history("powers")]
+    deeds = [(entry.actor, entry.deed) for entry in casebook.history(Kind.LIST, "powers")]
     assert deeds[-2:] == [("anna", "refused:list_take_back"), ("anna", "list_take_back")]
 
     page.locator('[data-act="tab:versions"]').click()

@@ -15,6 +15,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.rights import PeopleRights
 from dispatch.records.person import Job, Person, Post
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from tests.browser.conftest import Screen
 from tests.identity import CLIENT_ID, CLIENT_SECRET
 from tests.servers import APP, Servers, free_port, servers
@@ -85,7 +86,7 @@ def test_who_the_provider_knows_comes_in_and_goes_out_for_good(screen: Callable[
     names = _cookies(page)
     assert COOKIE in names
     assert not any(name.startswith(PROVIDED) for name in names)
-    assert "sign_in_oidc" in [entry.deed for entry in house.casebook.history("anna")]
+    assert "sign_in_oidc" in [entry.deed for entry in house.casebook.history(Kind.PERSON, "anna")]
     page.locator(".who summary").click()
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_label("用户名")).to_be_visible()

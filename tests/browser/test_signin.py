@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.rights import PeopleRights
 from dispatch.records.person import Job, Person, Post
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from tests.browser.conftest import Screen
 from tests.towns import NOON, incident, nine_cells
 from ui.gate import COOKIE
@@ -80,8 +82,8 @@ def test_a_printed_password_becomes_an_own_one_and_a_town_sees_its_own(
     expect(page.get_by_label("用户名")).to_be_visible()
     page.goto(f"{house.url}/")
     expect(page.get_by_label("用户名")).to_be_visible()
-    deeds = [entry.deed for entry in house.casebook.history("anna")]
-    assert deeds == ["person_add", "refused:sign_in", "sign_in", "sign_in", "sign_in", "sign_out"]
+    deeds = [entry.deed for entry in house.casebook.history(Kind.PERSON, "anna")]
+    assert deeds == ["person_add", "refused:sign_in", "sign_in", "choose_password", "choose_password", "sign_out"]
 
 
 @pytest.mark.parametrize("path", ["/", "/map/anything", "/_stcore/host-config", "/media/x", "/component/x"])
@@ -92,6 +94,32 @@ def test_nothing_is_served_to_who_has_not_signed_in(house: House, path: str, coo
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=30)
     assert refused.value.code == 401
+
+
+class Staying(urllib.request.HTTPRedirectHandler):
+    """Does not follow: the cookie is in the answer that leads on."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def test_behind_a_proxy_with_https_the_session_never_travels_in_the_clear(house: House) -> None:
+    """The proxy speaks plainly to us and says by X-Forwarded-Proto how it was asked."""
+
+    def cookie(**headers: str) -> str:
+        form = urllib.parse.urlencode({"name": FIRST, "password": OWN}).encode()
+        with pytest.raises(urllib.error.HTTPError) as led_on:
+            urllib.request.build_opener(Staying).open(
+                urllib.request.Request(f"{house.url}/signin", data=form, headers=headers), timeout=30
+            )
+        assert led_on.value.code == 303
+        return str(led_on.value.headers["set-cookie"]).lower()
+
+    behind = cookie(**{"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.7"})
+    assert all(word in behind for word in ("; secure", "; httponly", "; samesite=lax"))
+    plain = cookie()
+    assert "; secure" not in plain
+    assert "; httponly" in plain
 
 
 def test_a_socket_is_not_opened_to_who_has_not_signed_in(screen: Callable[..., Screen], house: House) -> None:

@@ -13,6 +13,7 @@ from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Refused
 from dispatch.records.incident import CallBack
 from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
 from gis.locate import CellLocator
 from scenarios.binding import bind
 from tests.browser.conftest import Screen
@@ -76,7 +77,7 @@ def _file(page: Page, button: str) -> str:
 def test_an_auditor_reads_checks_and_takes_the_story_along(screen: Open, told: Told) -> None:
     """The whole job: every deed and refusal, the chain, and both files."""
     page = _page(screen, told, f"view=story&incident={told.incident}", width=1600, height=900)
-    entries = told.casebook.history(told.incident)
+    entries = told.casebook.history(Kind.INCIDENT, told.incident)
     expect(page.locator(".told > li")).to_have_count(len(entries))
     expect(page.locator(".stages .is-done")).to_have_count(7)
     page.locator('[data-act="show:refused"]').click()

@@ -16,6 +16,7 @@ from dispatch.records.team import Certificate, Officer, Role, Team
 from dispatch.rulebook.competence import Body, Mode, Power, RuleBook
 from dispatch.rulebook.matters import Matter, Source
 from dispatch.store.casebook import Casebook, open_casebook
+from tests.books import empty_book
 from tests.postgres import Server
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -81,7 +82,7 @@ def incident(name: str, town: str = EAST, matter: str = STALL, text: str = "a st
 def casebook(request: pytest.FixtureRequest) -> Iterator[Casebook]:
     """An empty casebook, once in SQLite's memory and once in PostgreSQL."""
     if request.param == "sqlite":
-        with open_casebook("sqlite://") as book:
+        with empty_book() as book:
             yield book
         return
     server: Server = request.getfixturevalue("postgres_server")

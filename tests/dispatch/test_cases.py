@@ -16,6 +16,7 @@ from dispatch.rulebook.actcode import valid
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.discretion import Discretion, Tier, Unit
 from dispatch.rulebook.matters import Leniency, Source
+from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from tests.casework import CITIZEN, COMPANY, GIVEN, PROCEDURES, person
 from tests.dispatch.conftest import EAST, FUMES, NOW, STALL, WEST, rulebook
@@ -212,7 +213,7 @@ def test_an_act_found_too_late_is_not_filed(cases):
 def test_a_second_open_case_is_filed_with_a_word_of_warning(cases):
     """Article 29: whether it is the same act, a person has to look."""
     first, second = filed(cases), filed(cases)
-    entry = cases.casebook.history(second.id)[0]
+    entry = cases.casebook.history(Kind.CASE, second.id)[0]
     assert [(told["code"], told["case"]) for told in entry.details["look_at"]] == [("case_open_already", first.id)]
 
 
@@ -230,7 +231,7 @@ def test_a_refused_step_changes_nothing_and_leaves_who_tried(cases):
     case = filed(cases, Procedure.ORDINARY)
     assert refused(lambda: taken(cases, case, "concluded")) == ["step_before"]
     assert cases.casebook.case(case.id) == case
-    last = cases.casebook.history(case.id)[-1]
+    last = cases.casebook.history(Kind.CASE, case.id)[-1]
     assert (last.deed, last.actor, last.details["reasons"][0]["code"]) == ("refused:stamp", "desk", "step_before")
 
 

@@ -13,7 +13,7 @@ from dispatch.records.incident import WrongStep
 from dispatch.rulebook.calendar import CHINA, Calendar
 from dispatch.rulebook.deadlines import WrongClock
 from dispatch.rulebook.terms import Term, Unit
-from dispatch.store.ledger import Entry
+from dispatch.store.ledger import Entry, Kind
 from gis.schemas import BadInput
 from tests.dispatch.conftest import incident, rulebook
 
@@ -48,7 +48,7 @@ def street(desk):
 
 def read(clocks, hours):
     book = clocks.casebook
-    return clocks.read(book.incident("A1"), book.history("A1"), after(hours))
+    return clocks.read(book.incident("A1"), book.history(Kind.INCIDENT, "A1"), after(hours))
 
 
 def do(clocks, deed, actor, *args, hours):
@@ -57,7 +57,7 @@ def do(clocks, deed, actor, *args, hours):
 
 
 def last(clocks):
-    return clocks.casebook.history("A1")[-1]
+    return clocks.casebook.history(Kind.INCIDENT, "A1")[-1]
 
 
 def asked_and_approved(clocks, hours):
@@ -76,7 +76,9 @@ def test_a_clock_runs_from_the_report_by_the_matters_limit(clocks):
 def test_without_a_matter_it_has_seven_working_days(casebook):
     """So that what nobody has named does not lie without a limit."""
     casebook.add_incidents([replace(incident("B1", matter=""), reported_at=START)], at=START)
-    found = Clocks(Door(casebook), {}, CALENDAR).read(casebook.incident("B1"), casebook.history("B1"), after(1))
+    found = Clocks(Door(casebook), {}, CALENDAR).read(
+        casebook.incident("B1"), casebook.history(Kind.INCIDENT, "B1"), after(1)
+    )
     assert found.due_at.date() == date(2026, 3, 12)
 
 
@@ -87,7 +89,7 @@ def test_a_pause_and_its_end_stand_in_the_ledger(clocks):
     do(clocks, "resume", "an", hours=6)
     found = read(clocks, 7)
     assert (found.due_at, found.paused_since) == (after(24), None)
-    assert [entry.deed for entry in clocks.casebook.history("A1")][1:] == ["clock_pause", "clock_resume"]
+    assert [entry.deed for entry in clocks.casebook.history(Kind.INCIDENT, "A1")][1:] == ["clock_pause", "clock_resume"]
     assert clocks.casebook.incident("A1").version == 3
     assert clocks.casebook.verify().whole
 
@@ -208,11 +210,11 @@ def test_the_same_body_again_goes_on_and_the_clock_of_fifteen_minutes_runs_meanw
     street("assign", hours=0.5)
     street("hand_back", "not ours", hours=1)
     assert read(clocks, 2).paused_since == after(1)
-    sending = dispatching(book.incident("A1"), book.history("A1"), CALENDAR, after(1.5))
+    sending = dispatching(book.incident("A1"), book.history(Kind.INCIDENT, "A1"), CALENDAR, after(1.5))
     assert (sending.due_at, sending.overdue) == (after(1.25), True)
     street("assign", hours=2)
     assert read(clocks, 2.5).due_at == after(6.5)
-    assert dispatching(book.incident("A1"), book.history("A1"), CALENDAR, after(3)) is None
+    assert dispatching(book.incident("A1"), book.history(Kind.INCIDENT, "A1"), CALENDAR, after(3)) is None
 
 
 def entry(number, deed, hours, details):
@@ -237,7 +239,7 @@ def test_another_body_begins_anew(clocks):
 def test_a_new_incident_has_fifteen_minutes_to_be_sent(clocks):
     """Counted from the report."""
     book = clocks.casebook
-    assert dispatching(book.incident("A1"), book.history("A1"), CALENDAR, after(0)).due_at == after(0.25)
+    assert dispatching(book.incident("A1"), book.history(Kind.INCIDENT, "A1"), CALENDAR, after(0)).due_at == after(0.25)
 
 
 def test_a_dispatchers_own_correction_stops_nothing(clocks, street):
@@ -265,11 +267,11 @@ def test_checking_stops_the_clock_and_work_that_failed_runs_on(clocks, street):
     street("accept", hours=0.5)
     street("arrive", hours=1)
     street("handle", "moved on", hours=2)
-    looked = checking(book.incident("A1"), book.history("A1"), CALENDAR, after(2.1))
+    looked = checking(book.incident("A1"), book.history(Kind.INCIDENT, "A1"), CALENDAR, after(2.1))
     assert looked.due_at == after(2.5)
     street("verify", passed=False, how="still there", hours=3)
     assert read(clocks, 3).due_at == after(6.5)
-    assert checking(book.incident("A1"), book.history("A1"), CALENDAR, after(3)) is None
+    assert checking(book.incident("A1"), book.history(Kind.INCIDENT, "A1"), CALENDAR, after(3)) is None
 
 
 def test_what_was_found_in_order_counts_from_when_it_was_handled(clocks, street):

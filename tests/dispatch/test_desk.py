@@ -18,8 +18,9 @@ from dispatch.desk.refusals import REFUSALS, BatchRefused, Refused, Stale, Taken
 from dispatch.desk.roster import RosterClash
 from dispatch.records.incident import OUT, Incident, Status, WrongStep
 from dispatch.records.team import Activity
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import (
     CELLS,
     EAST,
@@ -109,7 +110,7 @@ def test_from_report_to_closed_file_and_back(desk):
     assert (closed.status, closed.closed_at) == (Status.CLOSED, NOW)
     again = desk.reopen("li", new.id, 7, "it is back")
     assert (again.status, again.team, again.version) == (Status.REPORTED, "", 8)
-    assert [e.deed for e in desk.casebook.history(new.id)] == [
+    assert [e.deed for e in desk.casebook.history(Kind.INCIDENT, new.id)] == [
         "report",
         "assign",
         "accept",
@@ -126,7 +127,7 @@ def test_the_ledger_keeps_what_was_and_what_was_set(desk):
     """Undo and replay read it; an entry that says only "changed" cannot be replayed."""
     new = reported(desk)
     desk.assign("li", new.id, "e1", 1)
-    told = desk.casebook.history(new.id)[-1]
+    told = desk.casebook.history(Kind.INCIDENT, new.id)[-1]
     assert told.details["was"] == {"status": "reported", "team": ""}
     assert told.details["set"] == {"status": "assigned", "team": "e1"}
     assert told.details["team"]["set"] == {"activity": "assigned", "incident": new.id}
@@ -139,7 +140,7 @@ def test_the_outcome_and_the_reasons_are_kept(desk):
     new = reported(desk)
     desk.assign("li", new.id, "e1", 1)
     desk.recall("li", new.id, 2, "a nearer team is free")
-    assert desk.casebook.history(new.id)[-1].details["reason"] == "a nearer team is free"
+    assert desk.casebook.history(Kind.INCIDENT, new.id)[-1].details["reason"] == "a nearer team is free"
 
 
 def test_who_comes_second_is_told_who_came_first(desk):
@@ -227,7 +228,7 @@ def test_a_refusal_changes_nothing_and_says_who_tried(desk):
     with pytest.raises(Refused):
         desk.assign("li", new.id, "e2", 1)
     assert desk.casebook.snapshot() == before
-    tried = desk.casebook.history(new.id)[-1]
+    tried = desk.casebook.history(Kind.INCIDENT, new.id)[-1]
     assert (tried.deed, tried.actor, tried.team, tried.refused) == ("refused:assign", "li", "e2", True)
     assert tried.details["reasons"][0]["code"] == "no_pair"
     assert tried.version_before == tried.version_after == 1
@@ -238,7 +239,7 @@ def test_a_step_out_of_order_is_refused(desk):
     new = reported(desk)
     with pytest.raises(WrongStep):
         desk.arrive("e1", new.id, 1)
-    assert desk.casebook.history(new.id)[-1].deed == "refused:arrive"
+    assert desk.casebook.history(Kind.INCIDENT, new.id)[-1].deed == "refused:arrive"
 
 
 def test_what_is_not_there_is_said_plainly(desk):
@@ -258,7 +259,7 @@ def test_undo_takes_back_the_last_dispatch(desk):
     assert (back.incident.id, back.incident.status, back.team.activity) == (second.id, Status.REPORTED, Activity.FREE)
     [earlier] = desk.undo("li", now=NOW + timedelta(seconds=60))
     assert earlier.incident.id == first.id
-    assert desk.casebook.history(first.id)[-1].deed == "undo"
+    assert desk.casebook.history(Kind.INCIDENT, first.id)[-1].deed == "undo"
     with pytest.raises(Refused) as refused:
         desk.undo("li")
     assert codes(refused) == ["nothing_to_undo"]
@@ -321,7 +322,7 @@ def test_of_a_batch_with_one_stale_line_nothing_is_assigned(desk):
         (third.id, Refused),
     ]
     assert desk.casebook.snapshot() == before
-    assert desk.casebook.history(first.id)[-1].deed == "refused:assign"
+    assert desk.casebook.history(Kind.INCIDENT, first.id)[-1].deed == "refused:assign"
 
 
 def test_a_deadline_of_their_own_survives_its_matter(desk):
@@ -423,7 +424,7 @@ class AnyDay(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = NOW
-        self.book = open_casebook("sqlite://")
+        self.book = empty_book()
         self.desk = manned(self.book, lambda: self.now)
         self.done = 0
 
@@ -492,7 +493,7 @@ class AnyDay(RuleBasedStateMachine):
     @invariant()
     def a_version_is_the_number_of_deeds(self):
         for one in self.book.incidents():
-            deeds = [entry for entry in self.book.history(one.id) if not entry.refused]
+            deeds = [entry for entry in self.book.history(Kind.INCIDENT, one.id) if not entry.refused]
             assert one.version == len(deeds) == deeds[-1].version_after
 
     @invariant()
@@ -526,7 +527,7 @@ def test_what_nobody_has_placed_or_named_cannot_be_passed_on(desk):
     for one in (unplaced, unnamed):
         with pytest.raises(Refused, match="is_unclear"):
             desk.pass_on("li", one.id, 1, "12345", "advice")
-        assert desk.casebook.history(one.id)[-1].deed == "refused:pass_on"
+        assert desk.casebook.history(Kind.INCIDENT, one.id)[-1].deed == "refused:pass_on"
 
 
 def test_what_lies_outside_the_district_can_be_passed_on_whatever_it_is(desk):
@@ -559,7 +560,7 @@ def test_words_and_ids_that_cannot_be_stored_are_bad_input_and_leave_an_entry(de
     for words in ("a\0b", "\ud800"):
         with pytest.raises(BadInput, match="half a character"):
             desk.hand_back("li", new.id, 2, words)
-        assert desk.casebook.history(new.id)[-1].deed == "refused:hand_back"
+        assert desk.casebook.history(Kind.INCIDENT, new.id)[-1].deed == "refused:hand_back"
         with pytest.raises(BadInput):
             desk.report("li", words)
     before = desk.casebook.verify().entries

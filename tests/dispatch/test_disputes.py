@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from dispatch.desk.disputes import agenda, read_disputes
 from dispatch.desk.refusals import Stale, Unknown
@@ -14,6 +15,7 @@ from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskStatus
 from dispatch.rulebook.powers import Body
 from dispatch.store import between
+from dispatch.store.ledger import Kind
 from tests.between import CLAUSE, DAY, DISTRICT, JIA, VENDOR, YI, Command, why
 
 
@@ -43,7 +45,7 @@ def test_the_third_return_goes_before_the_superior_in_the_same_deed(command):
     assert (dispute.parties, dispute.superior) == (("planning", "housing"), DISTRICT)
     assert (dispute.due_at + timedelta(hours=8)).date() == date(2026, 4, 25)
     assert command.incident(third).status is Status.REPORTED
-    assert command.book.history(dispute.id)[0].deed == "dispute_open"
+    assert command.book.history(Kind.DISPUTE, dispute.id)[0].deed == "dispute_open"
 
 
 def test_nobody_sends_on_what_is_before_the_superior(command):
@@ -138,12 +140,28 @@ def test_the_agenda_of_the_next_friday_lists_who_says_what_and_what_was_decided_
     )
     assert [(each.department, each.clause) for each in item.precedents] == [("housing", CLAUSE)]
     assert (item.waited_days, item.late) == (1, False)
-    later = agenda(read_disputes(command.book), date(2026, 5, 4), weekday=0)
-    assert (later.meets_on, later.items[0].late) == (date(2026, 5, 4), True)
-
-
-def test_each_command_sees_the_disputes_that_are_its_own(command):
-    disputed(command)
-    assert len(read_disputes(command.book, DISTRICT)) == 1
-    assert read_disputes(command.book, JIA) == []
+    later = agenda(read_disputes(command.book), date(2026, 5, 4))
+    assert (later.meets_on, later.items[0].late) == (date(2026, 5, 8), True)
+    assert [each.dispute.id for each in read_disputes(command.book, open_only=True)] == [item.dispute.id]
     assert agenda([], date(2026, 4, 18)).meets_on == date(2026, 4, 24)
+
+
+def test_the_agenda_asks_the_book_no_more_often_for_many_disputes(command):
+    """It is drawn anew every three seconds for everybody who looks, and disputes are kept for ever."""
+    asked = [0]
+
+    @event.listens_for(command.book._engine, "before_cursor_execute")
+    def count(*_: object) -> None:
+        asked[0] += 1
+
+    def times() -> int:
+        asked[0] = 0
+        assert read_disputes(command.book)
+        return asked[0]
+
+    disputed(command)
+    one = times()
+    for _ in range(4):
+        command.back_and_forth(command.handed(), "housing", "water")
+    assert len(read_disputes(command.book)) == 5
+    assert times() == one

@@ -11,10 +11,11 @@ from dispatch.desk.door import Door
 from dispatch.desk.holidays import HolidayTable, current
 from dispatch.desk.refusals import Refused
 from dispatch.rulebook.calendar import Calendar, DayKind, Holiday, read_holidays
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from dispatch.store.tables import SETTINGS
 from gis.schemas import BadInput
 from scenarios.builder import HERE
+from tests.books import empty_book
 from tests.dispatch.conftest import NOW
 
 SHIPPED = read_holidays(HERE / "holidays.csv")
@@ -24,7 +25,7 @@ MAKE_UP = Holiday(date(2027, 2, 13), DayKind.WORK, "春节", "Spring Festival", 
 
 @pytest.fixture
 def table():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield HolidayTable(Door(book, lambda: NOW), SHIPPED)
 
 
@@ -34,7 +35,7 @@ def test_a_day_that_was_announced_counts_at_once_and_the_shipped_table_is_kept(t
     assert not Calendar(after).working(EXTRA.day)
     assert {**after} == {**SHIPPED, EXTRA.day: EXTRA}
     assert current(table.casebook, SHIPPED) == after
-    assert [entry.deed for entry in table.casebook.history("holidays")] == ["take_holidays", "set_day"]
+    assert [entry.deed for entry in table.casebook.history(Kind.LIST, "holidays")] == ["take_holidays", "set_day"]
 
 
 def test_a_day_is_given_back_to_its_weekday(table):
@@ -62,7 +63,7 @@ def test_what_cannot_be_is_refused_and_the_ledger_says_who_tried(table, day, see
         table.set_day("keeper", day, seen, wanted)
     assert [reason.code for reason in refused.value.reasons] == [code]
     assert current(table.casebook, SHIPPED) == SHIPPED
-    assert [entry.deed for entry in table.casebook.history("holidays")] == ["refused:set_day"]
+    assert [entry.deed for entry in table.casebook.history(Kind.LIST, "holidays")] == ["refused:set_day"]
 
 
 def test_an_emptied_table_stays_empty(table):
@@ -73,7 +74,9 @@ def test_an_emptied_table_stays_empty(table):
         small.set_day("keeper", day, holiday, None)
     assert current(table.casebook, two) == {}
     assert small.set_day("keeper", EXTRA.day, None, EXTRA) == {EXTRA.day: EXTRA}
-    assert [entry.deed for entry in table.casebook.history("holidays")] == ["take_holidays"] + ["set_day"] * 3
+    assert [entry.deed for entry in table.casebook.history(Kind.LIST, "holidays")] == ["take_holidays"] + [
+        "set_day"
+    ] * 3
 
 
 def test_a_table_changed_before_there_was_the_setting_is_still_the_keepers(table):
@@ -88,7 +91,7 @@ def test_a_table_changed_before_there_was_the_setting_is_still_the_keepers(table
 def test_a_day_that_is_as_it_shall_be_leaves_no_entry(table, day):
     """Saving the form twice is no deed."""
     assert table.set_day("keeper", day, SHIPPED.get(day), SHIPPED.get(day)) == SHIPPED
-    assert table.casebook.history("holidays") == []
+    assert table.casebook.history(Kind.LIST, "holidays") == []
     assert current(table.casebook, SHIPPED) is SHIPPED
 
 
@@ -98,4 +101,4 @@ def test_a_name_that_cannot_be_kept_is_bad_input(table, name):
     with pytest.raises(BadInput, match="half a character"):
         table.set_day("keeper", EXTRA.day, None, Holiday(EXTRA.day, DayKind.OFF, name, "x", False))
     assert current(table.casebook, SHIPPED) is SHIPPED
-    assert [entry.deed for entry in table.casebook.history("holidays")] == ["refused:set_day"]
+    assert [entry.deed for entry in table.casebook.history(Kind.LIST, "holidays")] == ["refused:set_day"]

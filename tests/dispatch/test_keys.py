@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.desk.door import Door
 from dispatch.desk.hooks import Hooks
 from dispatch.desk.incidents import Desk
-from dispatch.desk.keys import KNOCKS, Keys
+from dispatch.desk.keys import Keys, actor_of
+from dispatch.desk.knocks import KNOCKS
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.rights import PeopleRights
 from dispatch.records.person import Job, Person, Post
@@ -64,9 +66,30 @@ def test_an_ended_key_is_no_longer_good(keys: Keys):
         keys.end("admin", "K999", 1)
 
 
+def test_a_key_ended_a_moment_before_no_longer_files(desk: Desk, casebook: Casebook):
+    """The door reads the report for a while after it has looked at the key; the deed asks again."""
+    key, _ = Keys(desk).make("admin", "12345")
+    desk.rights = PeopleRights(DISTRICT)
+    assert desk.report(actor_of(key), "a stall", lon=121.6, lat=29.9).id
+    Keys(Door(casebook)).end("admin", key.id, 1)
+    for name in (actor_of(key), "key:K999", "key:"):
+        with pytest.raises(Refused, match="key_ended"):
+            desk.report(name, "a stall", lon=121.6, lat=29.9)
+    assert len(casebook.incidents()) == 1
+    assert casebook.latest_entries(1)[0].deed == "refused:report"
+
+
 @pytest.mark.parametrize("source", ["", "  ", "x" * 41])
 def test_a_key_says_whose_reports_come_with_it(keys: Keys, source: str):
     with pytest.raises(Refused, match="key_without_source"):
+        keys.make("admin", source)
+    assert keys.all() == []
+
+
+@pytest.mark.parametrize("source", ["desk", " Patrol ", "import"])
+def test_no_key_reads_what_people_told_the_desk(keys: Keys, source: str):
+    """With its key a source reads its own reports unmasked; the telephone's belong to no other system."""
+    with pytest.raises(Refused, match="key_of_ours"):
         keys.make("admin", source)
     assert keys.all() == []
 

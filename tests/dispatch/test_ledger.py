@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -10,18 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
+from dispatch.desk.accounts import Accounts
+from dispatch.desk.door import Door
+from dispatch.desk.incidents import Desk
+from dispatch.records.person import Job, Person, Post
 from dispatch.store import ledger
 from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import START, Head, Kind, Line, canonical, entry, next_line
-from tests.dispatch.conftest import NOW, STALL, manned
+from tests.dispatch.conftest import DISTRICT, EAST, FUMES, NOW, STALL, incident, manned
 
 INSIDE = [column for column in Line._fields if column != "sequence"]
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A casebook with a handful of deeds in it."""
-    path = tmp_path / "city.db"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A casebook with a handful of deeds in it, closed; nobody touches it."""
+    path = tmp_path_factory.mktemp("book") / "city.db"
     with open_casebook(f"sqlite:///{path}") as book:
         desk = manned(book)
         for _ in range(3):
@@ -29,6 +34,13 @@ def file(tmp_path: Path) -> Path:
             desk.assign("li", new.id, "e1", 1)
             desk.undo("li")
     return path
+
+
+@pytest.fixture
+def file(written: Path, tmp_path: Path) -> Path:
+    """A copy of it to tamper with."""
+    assert [each.name for each in written.parent.iterdir()] == [written.name]  # no journal holds a part of it
+    return Path(shutil.copy(written, tmp_path))
 
 
 def tamper(path: Path, *statements: str) -> None:
@@ -203,3 +215,31 @@ def test_what_is_altered_behind_the_desk_is_found_on_every_database(url, stateme
             connection.execute(text(statement))
         engine.dispose()
         assert book.verify().broken == broken
+
+
+def test_a_person_a_team_and_an_incident_of_one_name_each_have_their_own_entries(desk: Desk):
+    """An import may bring an incident called like a colleague; whoever reads one must not be told of the other."""
+    book, accounts = desk.casebook, Accounts(Door(desk.casebook, desk.clock), DISTRICT, (EAST,))
+    anna = Person("anna", "安娜", (Post(Job.DISPATCHER, EAST),))
+    accounts.add("admin", anna)
+    accounts.enter("anna", "demo")
+    book.add_incidents([incident("anna"), incident("e1"), incident("other")], at=NOW)
+    desk.assign("li", "other", "e1", 1)
+    desk.classify("li", "anna", 1, FUMES)
+
+    def told(kind: Kind, subject: str) -> list[str]:
+        with book.writing() as page:
+            seen_by_the_deed = page.history(kind, subject)
+        assert seen_by_the_deed == book.history(kind, subject)
+        return [entry.deed for entry in seen_by_the_deed]
+
+    assert told(Kind.INCIDENT, "anna") == ["report", "classify"]
+    assert told(Kind.PERSON, "anna") == ["person_add", "sign_in_demo", "sign_in_demo"]
+    assert told(Kind.INCIDENT, "e1") == ["report"]
+    assert told(Kind.TEAM, "e1") == ["assign"]
+    both = book.histories({Kind.INCIDENT: ["anna"], Kind.TEAM: ["e1"]})
+    assert [entry.deed for entry in both] == ["report", "assign", "classify"]
+    with book.writing() as page:
+        assert page.latest(Kind.INCIDENT, "anna").deed == "classify"
+        assert page.latest(Kind.PERSON, "anna").deed == "sign_in_demo"
+        assert page.latest(Kind.TEAM, "e1").deed == "assign"

@@ -11,6 +11,7 @@ from dispatch.desk.refusals import Stale
 from dispatch.records.evidence import Liaison
 from dispatch.records.team import Role
 from dispatch.store import between
+from dispatch.store.ledger import Kind
 from tests.between import JIA, Command, why
 from tests.towns import NOON, nine_cells, officer
 
@@ -75,5 +76,5 @@ def test_only_an_officer_of_the_roster_is_named(command):
     second = named("planner", COMMUNITY, 1, other)
     with command.book.reading() as connection:
         assert between.liaisons(connection) == {COMMUNITY: second}
-    done = [entry.version_after for entry in command.book.history(COMMUNITY) if not entry.refused]
+    done = [entry.version_after for entry in command.book.history(Kind.LIAISON, COMMUNITY) if not entry.refused]
     assert done == [1, 2]

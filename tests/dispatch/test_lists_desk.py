@@ -16,10 +16,10 @@ from dispatch.desk.refusals import Refused, Stale
 from dispatch.desk.workbooks import RuleLists, read_workbook, write_workbook
 from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure, Stamp
 from dispatch.rulebook.competence import Mode, Power, RuleBook
-from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch import test_workbooks as books
 from tests.dispatch.conftest import DISTRICT, EAST, FUMES, NOW, STALL, WEST, incident, rulebook
 
@@ -52,7 +52,7 @@ def file_case(casebook, name="k1", body=EAST):
 
 
 def deeds(casebook):
-    return [(entry.deed, entry.actor, entry.version_after) for entry in casebook.history("powers")]
+    return [(entry.deed, entry.actor, entry.version_after) for entry in casebook.history(Kind.LIST, "powers")]
 
 
 def test_until_somebody_changes_it_the_shipped_list_is_the_list(casebook):
@@ -82,7 +82,7 @@ def test_a_power_taken_back_may_be_used_on_its_last_day(lists, casebook):
     _, book = lists.take_back(KEEPER, WEST_STALLS, date(2026, 6, 30), 0)
     assert book.resolve(STALL, WEST, date(2026, 6, 30)).lawful
     assert not book.resolve(STALL, WEST, date(2026, 7, 1)).lawful
-    assert casebook.history("powers")[-1].details["accepted_stranding"] == []
+    assert casebook.history(Kind.LIST, "powers")[-1].details["accepted_stranding"] == []
 
 
 def test_a_row_is_amended_in_its_place(lists):
@@ -129,7 +129,7 @@ def test_a_whole_list_takes_the_place_of_the_last(lists, casebook):
     """Rows that stayed the same stay; the entry tells the others."""
     version, book = lists.replace_all(KEEPER, [*SHIPPED.powers[:3], given()], 0)
     assert book.resolve(FUMES, WEST, date(2025, 6, 1)).why.code == "given_from"
-    entry = casebook.history("powers")[-1]
+    entry = casebook.history(Kind.LIST, "powers")[-1]
     assert (entry.kind, entry.version_after) == (Kind.LIST, version)
     assert [row["basis"] for row in entry.details["given"]] == ["decree 3"]
     assert [row["valid_to"] for row in entry.details["ended"]] == ["2025-12-31"]
@@ -201,7 +201,7 @@ def test_a_list_that_would_not_hold_in_court_is_refused_with_every_reason(lists,
     assert {reason.values["row"] for reason in refused.value.reasons} == {6}
     assert casebook.list_version() == 0
     assert current(casebook, SHIPPED) is SHIPPED
-    [entry] = casebook.history("powers")
+    [entry] = casebook.history(Kind.LIST, "powers")
     assert (entry.deed, entry.actor) == ("refused:list_give", KEEPER)
     assert [reason["values"]["column"] for reason in entry.details["reasons"]] == columns
 
@@ -239,7 +239,7 @@ def test_only_exactly_what_is_left_with_nobody_can_be_accepted(lists, casebook, 
         lists.take_back(KEEPER, EAST_STALLS, TODAY, 0, accepted)
     version, book = lists.take_back(KEEPER, EAST_STALLS, TODAY, 0, frozenset({"i1", "i2"}))
     assert not book.resolve(STALL, EAST, date(2026, 3, 3)).lawful
-    assert casebook.history("powers")[-1].details["accepted_stranding"] == ["i1", "i2"]
+    assert casebook.history(Kind.LIST, "powers")[-1].details["accepted_stranding"] == ["i1", "i2"]
     assert version == 2
 
 
@@ -318,7 +318,7 @@ def test_a_power_is_not_taken_back_from_under_a_decision(lists, casebook):
     [reason] = refused.value.reasons
     assert (reason.code, reason.values["case"], reason.values["day"]) == ("used_since", "k9", TODAY.isoformat())
     assert reason.code in LISTS_REASONS
-    assert casebook.history("powers")[-1].deed == "refused:list_take_back"
+    assert casebook.history(Kind.LIST, "powers")[-1].deed == "refused:list_take_back"
     assert lists.take_back(KEEPER, EAST_STALLS, TODAY, 0, {"k9"}).version == 2
 
 
@@ -347,7 +347,7 @@ def test_a_preview_names_what_no_reader_would_take(lists):
 def test_any_list_that_is_accepted_goes_out_and_comes_back_the_same(basis, source, town):
     """A row that cannot be exported would lock the keeper out of the list."""
     power = Power("F01", town, books.TOWN, Mode.EMPOWERED, basis, "", date(2030, 1, 1), None, source)
-    with open_casebook("sqlite://") as casebook, TemporaryDirectory() as folder:
+    with empty_book() as casebook, TemporaryDirectory() as folder:
         try:
             _, book = Lists(Door(casebook, lambda: NOW), books.LISTS.rulebook()).give(KEEPER, power, 0)
         except Refused:

@@ -12,6 +12,7 @@ import dispatch.desk
 from dispatch.desk.clocks import Clocks
 from dispatch.desk.handover import HandOver
 from dispatch.desk.incidents import Desk, Pick
+from dispatch.desk.keys import Keys, actor_of
 from dispatch.desk.refusals import BatchRefused, Refused
 from dispatch.desk.rights import WHO_MAY, PeopleRights
 from dispatch.desk.voices import Voices
@@ -58,20 +59,20 @@ def test_every_deed_of_the_desks_stands_in_the_table():
     assert deeds <= WHO_MAY.keys()
 
 
-@pytest.mark.parametrize("job", Job)
 @pytest.mark.parametrize("deed", sorted(WHO_MAY))
-def test_each_job_opens_exactly_its_deeds(desk: Desk, job: Job, deed: str):
+def test_each_job_opens_exactly_its_deeds(desk: Desk, deed: str):
     """The screens merely hide: what counts is what the server says to every pair."""
     kind = Kind.LIST if deed.startswith(("list", "set", "person", "key", "hook")) else Kind.INCIDENT
 
-    def tried() -> None:
+    def tried(job: Job) -> None:
         with desk.deed(deed, job.value, kind, "E"):
-            pass
+            pass  # nothing is done, so every job finds the same book
 
-    if job in WHO_MAY[deed] and job is not Job.TEAM:
-        tried()
-    else:
-        assert why(tried) in {"not_your_job", "not_your_team"}
+    for job in Job:
+        if job in WHO_MAY[deed] and job is not Job.TEAM:
+            tried(job)
+            continue
+        assert why(lambda job=job: tried(job)) in {"not_your_job", "not_your_team"}
         entry = desk.casebook.latest_entries(1)[0]
         assert (entry.actor, entry.deed) == (job.value, REFUSED + deed)
 
@@ -138,8 +139,9 @@ def test_rights_hold_as_they_stand_in_the_deeds_own_moment(desk: Desk):
 
 
 def test_another_system_reports_and_does_nothing_else(desk: Desk):
-    assert isinstance(desk.report("key:K1", "a stall", lon=121.6, lat=29.9), Incident)
-    assert why(lambda: desk.assign("key:K1", "E", "e1", 1)) == "not_known"
+    key, _ = Keys(desk).make("administrator", "12345")
+    assert isinstance(desk.report(actor_of(key), "a stall", lon=121.6, lat=29.9), Incident)
+    assert why(lambda: desk.assign(actor_of(key), "E", "e1", 1)) == "not_known"
 
 
 def test_a_second_desk_asks_the_same_rights(desk: Desk):

@@ -26,9 +26,11 @@ from dispatch.records.team import Activity, Certificate, Officer, Role, Team
 from dispatch.rulebook.calendar import DayKind, Holiday
 from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.database import _config, newest_version
+from dispatch.store.ledger import Kind
 from dispatch.store.tables import Base
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import EAST, NOW, four_teams, incident, manned, rulebook
 
 ALICE = Actor("alice", NOW, "test")
@@ -93,7 +95,7 @@ def open_file(path: Path, *, create: bool = True) -> Casebook:
 @given(given_incident=any_incident, given_team=any_team)
 def test_a_record_comes_back_as_it_went_in(given_incident, given_team):
     """Whatever people type and whichever zone they type it in."""
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         book.add_incidents([given_incident], at=NOW)
         with book.writing() as page:
             page.set_roster(ALICE, [given_team])
@@ -119,7 +121,7 @@ def test_text_is_kept_as_text(casebook, words):
     """It is what the citizen said; only the screen that shows it makes it harmless."""
     casebook.add_incidents([incident("i", text=words)], at=NOW)
     assert casebook.incident("i").text == words
-    assert casebook.history("i")[0].details["set"]["text"] == words
+    assert casebook.history(Kind.INCIDENT, "i")[0].details["set"]["text"] == words
 
 
 @pytest.mark.parametrize("words", ["nul \0 inside", "half \ud83d of a pair"])
@@ -136,7 +138,7 @@ def test_times_come_back_in_utc(casebook):
     casebook.add_incidents([replace(incident("i"), reported_at=china)], at=china)
     stored = casebook.incident("i").reported_at
     assert (stored, stored.tzinfo) == (NOW, UTC)
-    assert casebook.history("i")[0].at == NOW
+    assert casebook.history(Kind.INCIDENT, "i")[0].at == NOW
 
 
 def test_a_time_without_zone_is_refused(casebook):
@@ -158,9 +160,9 @@ def test_an_incident_is_imported_once(casebook):
 def test_an_import_is_traceable_from_both_ends(casebook):
     """From the file to its incidents, and from an incident to the file it came in."""
     casebook.add_incidents([incident("a"), incident("a")], at=NOW, actor="clerk", file="t.csv", sha256="ab12")
-    [of_file] = casebook.history("t.csv")
+    [of_file] = casebook.history(Kind.FILE, "t.csv")
     assert of_file.details == {"added": 1, "duplicates": 1, "sha256": "ab12"}
-    [of_incident] = casebook.history("a")
+    [of_incident] = casebook.history(Kind.INCIDENT, "a")
     assert (of_incident.details["import_entry"], of_incident.actor) == (of_file.sequence, "clerk")
 
 
@@ -248,7 +250,7 @@ def test_settings_are_kept_and_their_change_is_traced(casebook):
     for place in ("haishu", "haishu", "jiangbei"):
         casebook.set_setting("place", place, actor="lead", at=NOW)
     assert casebook.setting("place") == "jiangbei"
-    assert [entry.details["was"] for entry in casebook.history("place")] == [None, "haishu"]
+    assert [entry.details["was"] for entry in casebook.history(Kind.SETTING, "place")] == [None, "haishu"]
 
 
 def test_a_book_is_there_again_after_closing(url):

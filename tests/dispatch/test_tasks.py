@@ -17,8 +17,9 @@ from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.onething import Part, read_parts
 from dispatch.rulebook.powers import Body
 from dispatch.rulebook.terms import Term, Unit
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import CELLS, EAST, FUMES, NOW, STALL, TwoCells, four_teams, rulebook
 
 DAY = Term(1, Unit.URGENT_HOURS)
@@ -32,7 +33,7 @@ PARTS = {
 
 @pytest.fixture
 def desk():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         opened = Desk(book, rulebook(), TwoCells(), CELLS, lambda: NOW, parts=PARTS)
         opened.set_roster("test", four_teams())
         yield opened
@@ -94,7 +95,7 @@ def test_a_task_sent_back_says_why_and_goes_to_another(desk, tasks):
         tasks.send_again("li", task.id, back.version, "no-such", DAY)
     again = tasks.send_again("li", task.id, back.version, "health", DAY)
     assert (again.department, again.status, again.said) == ("health", TaskStatus.SENT, "")
-    assert [entry.deed for entry in desk.casebook.history(task.id)] == [
+    assert [entry.deed for entry in desk.casebook.history(Kind.TASK, task.id)] == [
         "report",
         "refused:task_return",
         "task_return",
@@ -192,5 +193,5 @@ def test_words_that_cannot_be_kept_are_bad_input_and_leave_an_entry(desk, tasks,
     with pytest.raises(BadInput, match="half a character"):
         tasks.give_back("market", task.id, 1, words)
     assert desk.casebook.tasks(new.id)[1] == task
-    assert desk.casebook.history(task.id)[-1].deed == "refused:task_return"
+    assert desk.casebook.history(Kind.TASK, task.id)[-1].deed == "refused:task_return"
     assert desk.casebook.verify().whole

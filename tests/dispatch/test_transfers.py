@@ -15,6 +15,7 @@ from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskKind, TaskStatus
 from dispatch.rulebook.calendar import CHINA
 from dispatch.store import between
+from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from tests.between import CLAUSE, DAY, DISTRICT, JIA, VENDOR, YI, Command, why
 from ui.services.board import board_of
@@ -28,7 +29,9 @@ def command(casebook):
 def clock(command, incident_id):
     incident = command.book.incident(incident_id)
     matter = command.place.rulebook.matters[VENDOR]
-    return handling(incident, command.book.history(incident_id), matter, command.place.rules.calendar, command.now)
+    return handling(
+        incident, command.book.history(Kind.INCIDENT, incident_id), matter, command.place.rules.calendar, command.now
+    )
 
 
 def test_what_is_handed_over_waits_for_no_team_and_is_with_one_body(command):
@@ -68,7 +71,7 @@ def test_the_package_holds_facts_story_and_the_fingerprints_of_the_evidence(comm
     assert (told["sent"]["by"], told["sent"]["why"], told["sent"]["basis"]) == ("li", "属规划事项", CLAUSE)
     assert [each["deed"] for each in told["story"]] == ["report"]
     assert "13800001234" not in sent.task.package
-    assert command.book.history(sent.task.id)[0].details["set"]["package"] == sent.task.package
+    assert command.book.history(Kind.TASK, sent.task.id)[0].details["set"]["package"] == sent.task.package
 
 
 def test_a_transfer_nobody_could_take_is_refused(command):
@@ -101,7 +104,7 @@ def test_sent_back_it_waits_here_and_the_clocks_say_so(command):
     command.later(10)
     back = command.tasks.give_back("planning", task.id, 1, CLAUSE)
     incident = command.incident(task)
-    history = command.book.history(incident.id)
+    history = command.book.history(Kind.INCIDENT, incident.id)
     assert incident.status is Status.REPORTED
     assert clock(command, incident.id).paused_since == command.now
     due = dispatching(incident, history, command.place.rules.calendar, command.now).due_at

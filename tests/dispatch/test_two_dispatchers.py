@@ -12,6 +12,7 @@ import pytest
 from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Stale, Taken
 from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from tests.dispatch.conftest import CELLS, EAST, NOW, TwoCells, four_teams, incident, manned, officer, rulebook, team
 
 ROUNDS, TEAMS = 5, 4
@@ -83,8 +84,8 @@ def test_two_processes_never_both_win(city):
         assert chain.whole
         assert chain.entries == len(entries)
         for one in book.incidents():
-            sent = [entry for entry in book.history(one.id) if entry.deed == "assign"]
-            deeds = [entry for entry in book.history(one.id) if not entry.refused]
+            sent = [entry for entry in book.history(Kind.INCIDENT, one.id) if entry.deed == "assign"]
+            deeds = [entry for entry in book.history(Kind.INCIDENT, one.id) if not entry.refused]
             assert len(sent) == (one.id in li["won"]) + (one.id in wang["won"]) == (one.version == 5)
             assert len(deeds) == one.version
         refused = sum(entry.refused for entry in entries)

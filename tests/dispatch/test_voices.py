@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 from dispatch.desk.refusals import REFUSALS, Refused, Stale
 from dispatch.desk.voices import VOICE_REASONS, Voices
 from dispatch.records.incident import CallBack, Status, WrongStep
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.dispatch.conftest import NOW, STALL, incident
 
 
 def book_of(*names: str):
-    book = open_casebook("sqlite://")
+    book = empty_book()
     book.add_incidents([incident(name) for name in names], at=NOW)
     return book, Voices(book, lambda: NOW)
 
@@ -28,7 +29,7 @@ def test_a_second_caller_is_one_more_voice_and_leaves_the_queue():
     assert (voice.status, voice.parent, parent.voices) == (Status.MERGED, "a", 2)
     assert [each.id for each in book.open_incidents()] == ["a"]
     assert [each.id for each in book.voices("a")] == ["b"]
-    assert book.history("a")[-1].details["voice"] == "b"
+    assert book.history(Kind.INCIDENT, "a")[-1].details["voice"] == "b"
 
 
 def test_a_merge_is_taken_back_whole():
@@ -55,7 +56,7 @@ def test_what_makes_no_sense_is_refused_with_its_reason(voice, parent, code):
         voices.merge("li", voice, version, parent, book.incident(parent).version)
     assert [reason.code for reason in refused.value.reasons] == [code]
     assert code in VOICE_REASONS
-    assert book.history(voice)[-1].deed == "refused:merge"
+    assert book.history(Kind.INCIDENT, voice)[-1].deed == "refused:merge"
 
 
 def test_an_incident_with_a_team_is_no_longer_merged():

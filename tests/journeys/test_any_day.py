@@ -25,8 +25,8 @@ from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure
 from dispatch.records.incident import OUT, CallBack, Status
 from dispatch.records.task import TaskStatus
 from dispatch.rulebook.powers import Mode
-from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
+from tests.books import empty_book
 from tests.casework import GIVEN
 from tests.towns import NOON, nine_cells
 
@@ -47,7 +47,7 @@ class AnyDay(RuleBasedStateMachine):
         super().__init__()
         place = self.place = nine_cells()
         self.now = NOON
-        self.book = open_casebook("sqlite://")
+        self.book = empty_book()
         rules, locator = place.rules, CellLocator(place.cells)
         self.desk = Desk(
             self.book,

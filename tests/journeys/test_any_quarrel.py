@@ -15,8 +15,8 @@ from dispatch.records.dispute import Dispute, DisputeStatus
 from dispatch.records.incident import Status
 from dispatch.records.task import Task, TaskKind, TaskStatus
 from dispatch.store import between
-from dispatch.store.casebook import open_casebook
 from tests.between import CLAUSE, DAY, Command
+from tests.books import empty_book
 
 DEPARTMENTS = ("fire", "traffic", "planning", "no-such")
 WITH_A_BODY = {TaskStatus.SENT, TaskStatus.ACCEPTED}
@@ -31,7 +31,7 @@ class AnyQuarrel(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.book = open_casebook("sqlite://")
+        self.book = empty_book()
         self.command = Command(self.book)
 
     def teardown(self) -> None:

@@ -18,9 +18,10 @@ from dispatch.records.incident import CallBack, Incident, Status
 from dispatch.records.person import Job, Person, Post
 from dispatch.records.task import Task
 from dispatch.store import people
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from tests.between import CLAUSE, DAY, DISTRICT, JIA, YI, Command
+from tests.books import empty_book
 from tests.towns import NOON
 
 BODIES = ("planning", "housing", "water", "health", "fire", "traffic", "police")
@@ -77,14 +78,16 @@ class Centre(Command):
         assert self.book.tasks(incident.id, open_only=True) == []
         assert self.deeds(closed) == deeds
         assert self.book.verify().whole
-        for thing in (closed, *self.book.tasks(incident.id)):
-            entries = [e for e in self.book.history(thing.id) if e.version_after != e.version_before and not e.refused]
+        tasks = [(Kind.TASK, task) for task in self.book.tasks(incident.id)]
+        for kind, thing in ((Kind.INCIDENT, closed), *tasks):
+            told = self.book.history(kind, thing.id)
+            entries = [each for each in told if each.version_after != each.version_before and not each.refused]
             assert [entry.version_after for entry in entries] == list(range(1, thing.version + 1))
 
 
 @pytest.fixture
 def centre():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield Centre(book)
 
 
@@ -139,7 +142,7 @@ def test_chongqing_a_team_of_the_district_stationed_in_the_town_is_sent_by_the_t
     with pytest.raises(Refused, match="not_your_area"):
         centre.desk.assign("yi", heard.id, "T4", heard.version, now=centre.later())
     scene = centre.to_the_spot(heard, "T4")
-    warrant = next(e for e in centre.book.history(heard.id) if e.deed == "assign").details["warrant"]
+    warrant = next(e for e in centre.book.history(Kind.INCIDENT, heard.id) if e.deed == "assign").details["warrant"]
     assert (warrant["mode"], warrant["letterhead"]) == ("delegated", "九格区公安交警大队")
     with pytest.raises(Refused, match="not_your_team"):
         centre.desk.handle("phone-T1", heard.id, scene.version, "x", now=centre.later())
@@ -158,7 +161,7 @@ def test_jiangyin_what_is_not_local_goes_to_the_city_body_and_thrice_back_to_the
     for department in ("housing", "water"):
         again = centre.tasks.send_again("jia", task.id, back.version, department, DAY, now=centre.later())
         back = centre.tasks.give_back(department, task.id, again.version, f"《{department}》第一条", now=centre.later())
-    friday = agenda(read_disputes(centre.book, DISTRICT), centre.now.date())
+    friday = agenda(read_disputes(centre.book), centre.now.date())
     assert friday.meets_on == date(2026, 4, 17)
     (item,) = friday.items
     assert [stand.department for stand in item.parties] == ["planning", "housing", "water"]

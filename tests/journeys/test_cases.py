@@ -16,9 +16,10 @@ from dispatch.rulebook.actcode import valid
 from dispatch.rulebook.calendar import Calendar, read_holidays
 from dispatch.rulebook.discretion import Discretion, Tier, Unit
 from dispatch.rulebook.matters import Leniency, Source
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from gis.locate import CellLocator
 from scenarios.builder import HERE
+from tests.books import empty_book
 from tests.casework import CITIZEN, COMPANY, GIVEN, PROCEDURES, on_day, person
 from tests.towns import NOON, nine_cells
 
@@ -76,7 +77,7 @@ class Town:
 
 @pytest.fixture
 def casebook():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield book
 
 
@@ -186,7 +187,7 @@ def test_a_minor_offence_put_right_without_harm_is_not_punished_but_taught(caseb
     facts = {**mild, "order_to_correct": True}
     with pytest.raises(Refused, match="penalty_not_allowed"):
         town.cases.decide("T1", third.id, third.version, Outcome.FINE, 100, tier=1, facts=facts, now=NOON + HOUR)
-    assert town.book.history(third.id)[-1].deed == "refused:decide"
+    assert town.book.history(Kind.CASE, third.id)[-1].deed == "refused:decide"
 
 
 def told_case(town: Town) -> Case:

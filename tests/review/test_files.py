@@ -165,7 +165,7 @@ def test_the_map_opens_with_points_and_lines_where_the_plan_has_them(papers, tmp
     assert visits.iloc[1]["premises"] == plain(TROUBLE)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text(min_size=1, max_size=40))
 @example(" ")
 @example("a\x85b\u2028c\u2029d\te")

@@ -15,9 +15,10 @@ from dispatch.desk.incidents import Desk
 from dispatch.records.case import Case, Outcome, Procedure
 from dispatch.rulebook.actcode import valid
 from dispatch.rulebook.procedures import DECISION
-from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.casebook import Casebook
 from gis.locate import CellLocator
 from scenarios.casework import CLOSED, OPEN, open_the_cases
+from tests.books import empty_book
 from tests.casework import CALENDAR
 from tests.towns import NOON, nine_cells
 
@@ -26,7 +27,7 @@ from tests.towns import NOON, nine_cells
 def worked(seed: int) -> Iterator[Cases]:
     """The nine cells with the demo's cases of a year up to NOON."""
     place = nine_cells()
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
         rules = place.rules
@@ -154,7 +155,7 @@ def test_a_place_where_nobody_may_act_gets_no_cases(cases):
 
     place = nine_cells()
     bare = replace(place.rulebook, powers=())
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         desk = Desk(casebook, bare, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
         nobody = Cases(desk, bare, cases.procedures, cases.discretion, cases.calendar, office=place.office)

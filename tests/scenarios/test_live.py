@@ -10,11 +10,13 @@ import pytest
 from dispatch.desk.incidents import Desk
 from dispatch.records.incident import Incident, Status
 from dispatch.records.team import Activity
-from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.casebook import Casebook
+from dispatch.store.ledger import Kind
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.live import LiveFeed
+from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells
 
 
@@ -56,7 +58,7 @@ class Town:
 
 @pytest.fixture
 def town() -> Iterator[Town]:
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         yield Town(casebook)
 
 
@@ -71,7 +73,7 @@ def test_a_crew_that_is_sent_accepts_arrives_and_closes_by_itself(town):
         town.clock.pass_(minutes=5)
         town.feed.advance()
     assert town.see("I1").status is Status.CLOSED
-    deeds = [(entry.actor, entry.deed) for entry in town.casebook.history("I1")]
+    deeds = [(entry.actor, entry.deed) for entry in town.casebook.history(Kind.INCIDENT, "I1")]
     crew = "team T1"
     assert deeds[:2] == [("import", "report"), ("anna", "assign")]
     assert deeds[2:5] == [(crew, "accept"), (crew, "arrive"), (crew, "handle")]
@@ -101,7 +103,9 @@ def test_new_incidents_come_as_the_clock_runs_and_say_they_are_made_up(town):
     new = town.casebook.incidents()
     assert new
     assert all(NOON <= each.reported_at <= town.clock() for each in new)
-    assert all(entry.actor == "demo feed" for each in new for entry in town.casebook.history(each.id)[:1])
+    assert all(
+        entry.actor == "demo feed" for each in new for entry in town.casebook.history(Kind.INCIDENT, each.id)[:1]
+    )
 
 
 def test_the_day_opens_with_a_backlog_and_some_teams_out(town):
@@ -115,7 +119,7 @@ def test_the_same_seed_brings_the_same_day():
     """A demo that someone describes can be seen again."""
     days = []
     for _ in range(2):
-        with open_casebook("sqlite://") as casebook:
+        with empty_book() as casebook:
             town = Town(casebook)
             town.clock.pass_(days=1)
             town.feed.advance()
@@ -131,7 +135,7 @@ def test_a_colleague_takes_only_what_would_soon_be_late(town):
     town.feed.advance()
     assert town.see("I1").team
     assert not town.see("I2").team
-    assert "demo desk 2" in {entry.actor for entry in town.casebook.history("I1")}
+    assert "demo desk 2" in {entry.actor for entry in town.casebook.history(Kind.INCIDENT, "I1")}
 
 
 def test_a_demo_that_was_stopped_goes_on_with_the_crews_that_were_on_scene(town):

@@ -11,10 +11,10 @@ import pytest
 from dispatch.desk.incidents import Desk
 from dispatch.response.arrival import seconds_between
 from dispatch.response.assignment import candidates
-from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
+from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells
 from ui.services.advice import advise, advise_batch
 from ui.services.centre import Centre
@@ -24,7 +24,7 @@ from ui.services.centre import Centre
 def centre() -> Iterator[Centre]:
     """A command centre over nine_cells at noon."""
     place = nine_cells()
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
         travel = {profile: TravelTimes(place.streets, profile) for profile in Profile}

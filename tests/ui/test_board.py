@@ -11,8 +11,8 @@ import pytest
 from dispatch.desk.incidents import Desk
 from dispatch.records.incident import Status
 from dispatch.records.team import Activity
-from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
+from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells, team
 from ui.services.board import Boards, Filter, board_of, overdue
 from ui.telling import Teller
@@ -75,7 +75,7 @@ def test_a_filter_shows_what_it_says(wanted, ids):
 def test_a_board_renewed_by_changes_equals_one_read_afresh():
     """Screens live on changes for weeks; they may never drift from the book."""
     place = nine_cells()
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
         boards = Boards(casebook)
@@ -96,7 +96,7 @@ def test_a_board_renewed_by_changes_equals_one_read_afresh():
 
 def test_yesterdays_closed_incidents_are_gone_today():
     """The board is the day's, the book keeps the rest."""
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         done = replace(incident(), status=Status.CLOSED, team="T1", closed_at=NOON)
         casebook.add_incidents([done], at=NOON)
         boards = Boards(casebook)

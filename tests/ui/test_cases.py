@@ -12,8 +12,9 @@ from dispatch.desk.cases import Cases
 from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Refused
 from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from gis.locate import CellLocator
+from tests.books import empty_book
 from tests.casework import GIVEN, on_day
 from tests.towns import NOON, incident, nine_cells
 from ui.screens.cases.ahead import advice_html, now_html, rest_html, tiers_html
@@ -53,7 +54,7 @@ DAY = timedelta(days=1)
 def cases() -> Iterator[Cases]:
     """The cases of the nine cells at NOON, none filed."""
     place = nine_cells()
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
         rules = place.rules
@@ -210,7 +211,7 @@ def test_every_step_goes_through_the_deed_that_the_desk_has_for_it(cases):
     case = done(cases, "anna", case, "decided_on_spot", FINE)
     case = after(cases, case, "delivered", "paid", "closed")
     assert not case.open
-    deeds = [entry.deed for entry in cases.casebook.history(case.id)]
+    deeds = [entry.deed for entry in cases.casebook.history(Kind.CASE, case.id)]
     assert deeds == ["file", "stamp", "decide", "serve", "pay", "close_case"]
     assert cases.casebook.verify().whole
 
@@ -262,7 +263,7 @@ def test_who_changed_a_case_last_is_told_and_refusals_changed_nothing(cases):
     case = after(cases, filed(cases), "told")
     with pytest.raises(Refused):
         done(cases, "bert", case, "closed", Given(GIVEN["closed"]))
-    last = changed_by(cases.casebook.history(case.id))
+    last = changed_by(cases.casebook.history(Kind.CASE, case.id))
     assert (last.actor, last.deed) == ("anna", "stamp")
     assert changed_by(()) is None
 
@@ -270,8 +271,8 @@ def test_who_changed_a_case_last_is_told_and_refusals_changed_nothing(cases):
 def test_a_second_open_case_says_what_to_look_at(cases):
     """Article 29: whether it is the same act, a person has to look."""
     first, second = filed(cases), filed(cases)
-    assert to_look_at(cases.casebook.history(first.id)) == []
-    (reason,) = to_look_at(cases.casebook.history(second.id))
+    assert to_look_at(cases.casebook.history(Kind.CASE, first.id)) == []
+    (reason,) = to_look_at(cases.casebook.history(Kind.CASE, second.id))
     assert (reason.code, reason.values["case"]) == ("case_open_already", first.id)
 
 
@@ -284,7 +285,7 @@ def test_the_file_shows_every_stamp_and_the_state_of_every_step(cases, say):
     """Who, when, which code; and a party's name is text, whatever is in it."""
     case = after(cases, filed(cases), "told")
     book, left = nine_cells().rulebook, cases.next(case, NOON)
-    html = file_html(case, left, cases.procedures, book, cases.casebook.history(case.id), None, say)
+    html = file_html(case, left, cases.procedures, book, cases.casebook.history(Kind.CASE, case.id), None, say)
     still = {each.step.name: each for each in left}
     states = [state_of(case, step, still) for step in cases.procedures.of(Procedure.SIMPLE)]
     assert states == ["done", "done", "open", "barred", "spared", "barred"]

@@ -17,6 +17,7 @@ from dispatch.desk.workbooks import COLUMNS
 from dispatch.records.incident import Incident
 from dispatch.rulebook.competence import RuleBook
 from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from scenarios.binding import bind
 from scenarios.scenario import Scenario, load
@@ -117,7 +118,7 @@ def test_a_row_that_was_changed_is_told_and_taken_in(town):
     assert (taken["changed"], taken["list_version"]) == (1, 2)
     with open_casebook(DB, create=False) as casebook:
         assert "decree 99" in {power.basis for power in casebook.powers()}
-        assert casebook.history("powers")[-1].actor == "keeper"
+        assert casebook.history(Kind.LIST, "powers")[-1].actor == "keeper"
     assert told(f"lists export --place nine_cells --db {DB} --out after.xlsx")["list_version"] == 2
     assert told(f"lists check after.xlsx --place nine_cells --db {DB}")["changed"] == 0
     assert told("lists check after.xlsx --place nine_cells")["changed"] == 1
@@ -144,12 +145,12 @@ def test_open_work_left_with_nobody_is_told_and_has_to_be_accepted_by_id(town):
     assert "stranded    incident i1" in answer.stdout
     assert "i1" in refused(f"lists import lists.xlsx --db {DB} --actor keeper")
     with open_casebook(DB, create=False) as casebook:
-        assert casebook.history("powers")[-1].deed == "refused:list_replace"
+        assert casebook.history(Kind.LIST, "powers")[-1].deed == "refused:list_replace"
     wrong = refused(f"lists import lists.xlsx --db {DB} --actor keeper --accept i1 --accept i7 --accept i8")
     assert "--accept: found 'i7', 'i8'" in wrong
     assert told(f"lists import lists.xlsx --db {DB} --actor keeper --accept i1")["list_version"] == 2
     with open_casebook(DB, create=False) as casebook:
-        assert casebook.history("powers")[-1].details["accepted_stranding"] == ["i1"]
+        assert casebook.history(Kind.LIST, "powers")[-1].details["accepted_stranding"] == ["i1"]
 
 
 def test_what_the_casebook_does_not_keep_is_not_silently_dropped(town):

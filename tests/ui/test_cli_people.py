@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from dispatch.desk.accounts import FIRST, Accounts
 from dispatch.desk.door import Door
 from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from tests.towns import NOON
 from ui.cli import main
 
@@ -30,7 +31,9 @@ def test_a_lost_administrator_gets_a_password_that_opens_the_choice_of_an_own_on
     with open_casebook(db) as casebook:
         accounts = Accounts(Door(casebook), "990100", ())
         assert accounts.sign_in(FIRST, password)[0].must_change
-        assert [entry.actor for entry in casebook.history(FIRST) if entry.deed == "person_reset"] == ["Zhou"]
+        assert [entry.actor for entry in casebook.history(Kind.PERSON, FIRST) if entry.deed == "person_reset"] == [
+            "Zhou"
+        ]
         assert password not in repr(casebook.latest_entries(50))
 
 

@@ -10,11 +10,12 @@ import pytest
 
 from dispatch.desk.incidents import Desk
 from dispatch.records.incident import Status
-from dispatch.store.casebook import open_casebook
+from dispatch.store.ledger import Kind
 from gis.gazetteer import Precision, Spot
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
+from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells
 from ui.panel.typing import Typed, read_keyed, read_typed
 from ui.screens.intake.deeds import register, take_back
@@ -35,7 +36,7 @@ UNCLEAR = "一横路这里有点问题，麻烦来看看"
 def centre() -> Iterator[Centre]:
     """A command centre over nine_cells at noon."""
     place = nine_cells()
-    with open_casebook("sqlite://") as casebook:
+    with empty_book() as casebook:
         parts, calendar = place.rules.parts, place.rules.calendar
         locator = CellLocator(place.cells)
         desk = Desk(casebook, place.rulebook, locator, place.cells, lambda: NOON, parts=parts, calendar=calendar)
@@ -232,7 +233,7 @@ def test_what_is_nobodys_to_enforce_is_passed_on_with_a_reason(centre, tell):
     assert done is not None
     assert done.how is How.PASSED
     assert centre.casebook.incident(done.id).status is Status.CLOSED
-    details = centre.casebook.history(done.id)[-1].details
+    details = centre.casebook.history(Kind.INCIDENT, done.id)[-1].details
     assert details["to"] == done.other
     assert details["reason"]
     assert take_back(centre, "anna", done, tell).done

@@ -16,9 +16,10 @@ from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.discretion import Discretion
 from dispatch.rulebook.matters import Kind, Source
 from dispatch.rulebook.powers import Mode, Power
-from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.casebook import Casebook
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells
 from ui.services.lists import (
     ChangeKind,
@@ -50,7 +51,7 @@ VENDOR = "C08-01"
 
 @pytest.fixture
 def casebook() -> Iterator[Casebook]:
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield book
 
 

@@ -13,10 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from dispatch.desk.accounts import Accounts
 from dispatch.records.incident import Status
-from tests.doors import english, noon_centre, programs_desk
+from dispatch.records.person import Job, Person, Post
+from tests.doors import english, new_key, noon_centre, programs_desk
 from tests.towns import NOON, incident
 from ui.doors.ogc import ogc_routes
+from ui.gate import COOKIE
 from ui.services.centre import Centre
 
 OGC = "/ogc"
@@ -57,6 +60,28 @@ def test_everything_is_found_from_the_landing_page(web: TestClient):
         links = {link["rel"]: link["href"] for link in collection["links"]}
         assert web.get(links["self"]).json()["id"] == collection["id"]
         assert web.get(links["items"]).headers["content-type"] == "application/geo+json"
+
+
+def test_a_key_reads_the_district_and_a_person_what_lies_in_their_post(web: TestClient, opened: Centre):
+    """A key has no area; who should see one town only gets a post there and signs in."""
+    west = "990100002"
+    accounts = Accounts(programs_desk(opened), opened.scenario.code, opened.scenario.areas.towns)
+    accounts.add("test", Person("wang", "王", (Post(Job.DISPATCHER, west),)))
+    opened.casebook.add_incidents([incident(id="WEST", town=west, cell=f"{west}003001")], at=NOON)
+    system = {"authorization": f"Bearer {new_key(opened)[1]}"}
+    person = {"cookie": f"{COOKIE}={accounts.enter('wang', 'demo')}"}
+
+    def told(headers: dict[str, str], collection: str) -> list[dict[str, Any]]:
+        answer = web.get(f"{OGC}/collections/{collection}/items", headers=headers).raise_for_status()
+        return [each["properties"] for each in answer.json()["features"]]
+
+    everything = opened.board()
+    assert {each["id"] for each in told(system, "incidents")} == set(everything.incidents)
+    assert {each["id"] for each in told(system, "teams")} == set(everything.teams)
+    seen = {each["id"]: each["town"] for each in told(person, "incidents")}
+    assert seen.pop("WEST") == west
+    assert set(seen.values()) <= {"", west}
+    assert {each["town"] for each in told(person, "teams")} == {west}
 
 
 def test_cells_are_given_whole(web: TestClient, opened: Centre):

@@ -10,10 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from dispatch.desk.door import Door
 from dispatch.desk.keys import Keys
+from dispatch.records.person import Key
 from tests.doors import V2, VENDOR, english, form, new_key, noon_centre, programs_desk
+from ui.doors.answers import Unfit
 from ui.doors.open311 import LARGEST_BODY, open311_routes
+from ui.doors.posting import report
 from ui.services.centre import Centre
+from ui.wording import Language, wording
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +174,24 @@ def test_no_report_breaks_the_door(web: TestClient, secret: str, fields: dict[st
 def test_what_is_no_form_is_turned_away(web: TestClient, body: bytes, kind: str):
     answer = web.post(f"{V2}/requests.json", content=body, headers={"content-type": kind})
     assert answer.status_code in (400, 403)
+
+
+class EndedMeanwhile(Keys):
+    """While the report is read, an administrator ends its key."""
+
+    def holder(self, secret: str) -> Key | None:
+        found = super().holder(secret)
+        if found is not None:
+            Keys(Door(self.casebook, self.clock)).end("test", found.id, found.version)
+        return found
+
+
+def test_a_key_ended_while_the_report_is_read_is_said_to_be_ended(opened: Centre):
+    """The client has to know that it needs a new key, not that something is wrong in its report."""
+    _, secret = new_key(opened)
+    before = opened.casebook.incidents()
+    fields = {name: [value] for name, value in form(secret).items()}
+    with pytest.raises(Unfit, match="has ended") as refused:
+        report(opened, EndedMeanwhile(opened.desk), fields, "10.0.0.9", wording(Language.EN))
+    assert refused.value.status == 403
+    assert opened.casebook.incidents() == before

@@ -20,10 +20,11 @@ from dispatch.desk.tasks import Tasks
 from dispatch.desk.voices import Voices
 from dispatch.records.case import Case, Outcome, Party, PartyKind, Procedure, Stamp
 from dispatch.records.incident import CallBack, Incident, WrongStep
-from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Entry, Kind, Verified
 from dispatch.store.writing import Actor
 from gis.locate import CellLocator
+from tests.books import empty_book
 from tests.towns import NOON, nine_cells
 from ui.screens.story.view import story_html
 from ui.services.sentences import Narrator, Told
@@ -39,7 +40,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def book() -> Iterator[Casebook]:
-    with open_casebook("sqlite://") as opened:
+    with empty_book() as opened:
         yield opened
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.store.casebook import open_casebook
 from tests.between import CLAUSE, DISTRICT, Command
+from tests.books import empty_book
 from tests.ui.test_story import clocks, stages, story_of, told
 from ui.services.sentences import _form
 from ui.services.story import Stage
@@ -16,7 +16,7 @@ from ui.wording import Language, wording
 
 @pytest.fixture
 def command():
-    with open_casebook("sqlite://") as book:
+    with empty_book() as book:
         yield Command(book)
 
 

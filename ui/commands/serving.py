@@ -16,7 +16,7 @@ from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from scenarios.binding import place_of
 from scenarios.scenario import is_built
-from ui.settings import Settings, demo_url, settings
+from ui.settings import Settings, address, demo_url, settings
 
 WAIT_FOR_START_S = 120.0
 
@@ -98,13 +98,6 @@ def check_port(host: str, port: int) -> None:
             Fault("address", None, None, f"{host}:{port} not available ({error.strerror})", "a free port"),
             advice=f"Try --port {port + 1 if port < 65_535 else port - 1}, or stop the program that uses {port}.",
         ) from error
-
-
-def address(host: str, port: int) -> str:
-    """Where a browser on this machine finds it."""
-    if host in {"0.0.0.0", "::"}:
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _announce(chosen: Settings, browser: bool) -> None:

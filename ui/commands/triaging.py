@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
@@ -74,6 +75,7 @@ def train(*, history: Path, out: Path) -> None:
     last_line({"texts": len(table), "categories": len(model.labels), "seconds": round(seconds, 3)})
 
 
+@cache
 def _by_words() -> Callable[[Sequence[str]], list[Answer]]:
     words, sayings = read_words(LISTS / "words.csv"), read_sayings(LISTS / "sayings.csv")
     reader = Triage(read_matters(LISTS / "matters.csv"), words, sayings)

@@ -129,7 +129,10 @@ def _item(request: Request, opened: Centre) -> Response:
 
 
 def _areas(request: Request, opened: Centre) -> tuple[str, ...]:
-    """What who has signed in may see; programs of this machine and systems with a key see the whole district."""
+    """What who has signed in may see; programs of this machine and systems with a key see the whole district.
+
+    A key has no area (ADR 17): it stands for a system, not for somebody with a post.
+    """
     person = opened.known.whose(request.cookies.get(COOKIE, ""))
     return person.areas() if person is not None else ("",)
 

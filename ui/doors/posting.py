@@ -41,8 +41,8 @@ def report(opened: Centre, keys: Keys, form: Mapping[str, list[str]], client: st
     Raises
     ------
     Unfit
-        403 without a good key, 400 for what is missing or cannot be; nothing was taken down then, and the ledger
-        says who tried and why.
+        403 without a good key, also when it is ended while the report is read; 400 for what is missing or cannot be.
+        Nothing was taken down then, and the ledger says who tried and why.
     """
     fields = {name: values[0] for name, values in form.items() if values}
     key = _key(keys, fields.get("api_key", "").strip(), client)
@@ -50,7 +50,8 @@ def report(opened: Centre, keys: Keys, form: Mapping[str, list[str]], client: st
         told = _told_or_noted(opened, keys, key, form, fields, words)
         return opened.desk.report(actor_of(key), source=key.source, **told)
     except Refused as refused:
-        raise Unfit(400, "; ".join(words.reason(reason) for reason in refused.reasons)) from refused
+        ended = any(reason.code == "key_ended" for reason in refused.reasons)
+        raise Unfit(403 if ended else 400, "; ".join(words.reason(reason) for reason in refused.reasons)) from refused
     except BadInput as bad:
         raise Unfit(400, str(bad)) from bad
 

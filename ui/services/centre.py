@@ -125,7 +125,7 @@ class Centre:
         self.hooks = Hooks(self.desk, settings().hook_hosts)
         scenario, desk, rules = self.scenario, self.desk, self.scenario.rules
         self.gazetteer = Gazetteer(scenario.areas, scenario.cells, scenario.streets)
-        self.triage = Triage(scenario.rulebook.matters, rules.words, rules.sayings)
+        self.triage = scenario.triage
         self.lists = Lists(desk, scenario.rulebook, self.zone, scenario.areas.towns)
         self.holidays = holidays.HolidayTable(desk, rules.calendar.holidays)
         self.voices = Voices(desk.casebook, desk.clock, desk.rights)

@@ -15,6 +15,7 @@ from dispatch.rulebook.matters import REPORTED, Kind, Matter, Source
 from dispatch.rulebook.powers import Body, Mode, Power
 from dispatch.rulebook.search import words_of
 from dispatch.rulebook.versions import COMPARED, Change, Comparison, compare
+from dispatch.store import ledger
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import REFUSED, Entry
 from scenarios.townlists import TownType
@@ -336,7 +337,7 @@ def powers_at(casebook: Casebook, shipped: RuleBook, version: int) -> tuple[Powe
 
 def versions(casebook: Casebook) -> list[VersionLine]:
     """Every version and every refused try, the latest first."""
-    return [_version(entry) for entry in reversed(casebook.history(POWERS)) if entry.subject == POWERS]
+    return [_version(entry) for entry in reversed(casebook.history(ledger.Kind.LIST, POWERS))]
 
 
 def compared(casebook: Casebook, shipped: RuleBook, earlier: int, later: int) -> list[ChangeLine]:

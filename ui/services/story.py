@@ -178,11 +178,13 @@ def read_story(casebook: Casebook, subject: str) -> Story | None:
     cases = tuple(casebook.cases(incident=incident.id))
     with casebook.reading() as connection:
         asked = between.disputes(connection, incident=incident.id)
-    told_of = [incident.id, *(v.id for v in voices), *(t.id for t in tasks), *(c.id for c in cases)]
-    told_of += [dispute.id for dispute in asked]
-    # Somebody may try to sign in under an incident's number; that is no part of its story.
-    entries = (each for each in casebook.histories(told_of) if each.kind != Kind.PERSON)
-    return Story(incident, voices, tasks, cases, tuple(entries))
+    told_of = {
+        Kind.INCIDENT: [incident.id, *(voice.id for voice in voices)],
+        Kind.TASK: [task.id for task in tasks],
+        Kind.CASE: [case.id for case in cases],
+        Kind.DISPUTE: [dispute.id for dispute in asked],
+    }
+    return Story(incident, voices, tasks, cases, tuple(casebook.histories(told_of)))
 
 
 def keep_story(casebook: Casebook, subject: str, kept: Kept | None = None) -> Kept:

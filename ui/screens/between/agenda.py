@@ -12,20 +12,20 @@ from ui.said import attempt
 from ui.screens.between.looking import Look, again
 
 
-def brought(look: Look) -> list[Brought]:
+def brought(look: Look, *, open_only: bool = False) -> list[Brought]:
     """The disputes of what this person sees."""
-    found = read_disputes(look.centre.casebook)
+    found = read_disputes(look.centre.casebook, open_only=open_only)
     own = look.person.areas(Job.SUPERVISOR)
     return [
         each
         for each in found
-        if look.board.sees(each.incident.cell or each.incident.town) or each.dispute.superior.startswith(own or "-")
+        if look.board.sees(each.incident.cell or each.incident.town) or each.dispute.superior.startswith(own)
     ]
 
 
 def show(look: Look) -> None:
     left, right = st.columns([5, 4], gap="small")
-    meeting = agenda(brought(look), look.centre.today())
+    meeting = agenda(brought(look), look.centre.today(), zone=look.centre.zone)
     with left:
         _items(look, meeting)
     with right, st.container(key="between-side"):

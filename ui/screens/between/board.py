@@ -193,7 +193,7 @@ def _anew(look: Look, incident: Incident) -> None:
         why = st.text_input(w("between.why"), max_chars=500)
         if st.form_submit_button(w("between.blow"), type="primary", width="stretch"):
             by = look.board.now + timedelta(minutes=int(minutes))
-            calls = [Call(department, what, by, lead=number == 0) for number, department in enumerate(called)]
+            calls = [Call(department, what, by) for department in called]
             blow = look.centre.whistles.blow
             typed = {"call": called, "what": what, "why": why}
             _do(look, "blow", lambda: blow(who, incident.id, incident.version, calls, why), typed)

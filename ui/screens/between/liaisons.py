@@ -8,7 +8,6 @@ from dispatch.desk.liaisons import liaison_of
 from dispatch.records.evidence import Liaison
 from dispatch.records.person import Job
 from dispatch.records.team import Role
-from dispatch.store import between
 from ui.panel.component import panel, render
 from ui.said import attempt
 from ui.screens.between.looking import Look, again
@@ -18,8 +17,7 @@ def show(look: Look) -> None:
     areas, view = look.centre.scenario.areas, look.looking
     towns = [town for town in areas.towns if any(_meets(town, area) for area in look.person.areas())]
     left, right = st.columns([5, 4], gap="small")
-    with look.centre.casebook.reading() as connection:
-        kept = between.liaisons(connection)
+    kept = look.centre.liaisons.kept()
     with left:
         town = st.selectbox(look.tell.w("lists.where"), towns, format_func=areas.name, key="between-town") or ""
         _rows(look, str(town), kept)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dispatch.desk.reporting_in import ReportingIn
 from ui.frame import Frame
 from ui.panel.component import panel, render
 from ui.said import Said, incomplete
@@ -22,6 +23,8 @@ class Looking:
     ----------
     incident
         For which something new is asked of others; empty while a task is looked at.
+    counted
+        The matrix, with what it was counted from.
     round
         Counts what was done: every form is drawn anew, and empty, afterwards.
     """
@@ -31,7 +34,7 @@ class Looking:
     incident: str = ""
     dispute: str = ""
     community: str = ""
-    town: str = ""
+    counted: tuple[object, list[ReportingIn]] = (None, [])
     note: tuple[str, str] | None = None
     round: int = 0
 

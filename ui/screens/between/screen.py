@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dispatch.records.dispute import DisputeStatus
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
 from ui.screens.between import agenda, board, liaisons, matrix, shift
@@ -33,7 +32,7 @@ def _live() -> None:
     look = Look(now.centre, now.board, now.tell, now.theme, now.person, looking())
     w, tasks = look.tell.w, board.tasks_seen(look)
     late = sum(board.late(task, look) for task in tasks)
-    disputes = [each for each in agenda.brought(look) if each.dispute.status is DisputeStatus.OPEN]
+    disputes = agenda.brought(look, open_only=True)
     strip(
         look,
         "between",

@@ -44,10 +44,7 @@ def _told(look: Look, shift: Shift) -> str:
         waits=shift.waits,
         words=details.get("words", ""),
         counts=[(tell.w(f"state.{status}"), n) for status, n in details.get("open", {}).items()],
-        lists=[
-            (tell.w(f"between.shift_{name}"), [called(look, str(each)) for each in details.get(name, [])])
-            for name, called in CALLED.items()
-        ],
+        lists=[_listed(look, name, details) for name in CALLED],
     )
 
 
@@ -75,6 +72,13 @@ CALLED: dict[str, Callable[[Look, str], str]] = {
     "disputes": _incident,
 }
 """What a hand-over lists by id, and how people call each."""
+
+
+def _listed(look: Look, name: str, details: Mapping[str, Any]) -> tuple[str, list[str], int]:
+    """What it is, the first of it by what each is called, and how much it is in all."""
+    ids = details.get(name, [])
+    called = [CALLED[name](look, str(each)) for each in ids]
+    return look.tell.w(f"between.shift_{name}"), called, int(details.get(f"{name}_n", len(ids)))
 
 
 def _form(look: Look, area: str, shift: Shift) -> None:

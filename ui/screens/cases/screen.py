@@ -9,6 +9,7 @@ import streamlit as st
 
 from dispatch.records.case import Case, Fact
 from dispatch.rulebook.procedures import DECISION, NextStep, Step
+from dispatch.store.ledger import Kind
 from ui.frame import Frame, frame, go, strip
 from ui.panel.component import panel
 from ui.said import FINE, Said, attempt
@@ -147,7 +148,7 @@ def _file(look: Look, case: Case | None) -> None:
         opened.cases.next(case, look.board.now),
         opened.rules.procedures,
         opened.rulebook,
-        opened.casebook.history(case.id),
+        opened.casebook.history(Kind.CASE, case.id),
         look.session.stamp,
         look.say,
     )
@@ -183,7 +184,7 @@ def _tell_of_others(look: Look, case: Case) -> None:
     """Say so when somebody else has taken the case further since it was drawn: what was typed for it is void."""
     session, seen = look.session, look.session.seen
     if seen is not None and seen[0] == case.id and seen[1] != case.version:
-        last = changed_by(look.centre.casebook.history(case.id))
+        last = changed_by(look.centre.casebook.history(Kind.CASE, case.id))
         if last is not None:
             session.note = Said(look.tell.w("cases.changed", who=last.actor, at=look.say.at(last.at)), False).note
     session.seen = (case.id, case.version)

@@ -19,7 +19,7 @@ from dispatch.response.arrival import way
 from dispatch.response.assignment import Planned
 from dispatch.rulebook.deadlines import Deadline
 from dispatch.rulebook.matters import REPORTED
-from dispatch.store.ledger import Entry
+from dispatch.store.ledger import Entry, Kind
 from ui.frame import Frame, frame, go, strip
 from ui.map.component import grid_map
 from ui.map.events import MapEvents
@@ -261,7 +261,7 @@ def _right(look: Look, advice: Advice | None) -> None:
 
 
 def _decision(look: Look, incident: Incident, advice: Advice) -> None:
-    history = look.centre.casebook.history(incident.id)
+    history = look.centre.casebook.history(Kind.INCIDENT, incident.id)
     handling = look.centre.clocks.read(incident, history, look.board.now) if incident.matter else None
     tasks = look.centre.casebook.tasks(incident.id)
     above = WIDGET_PX * (_missing(look, incident) + _closing(look, incident) + _asides(look, incident, tasks, handling))

@@ -59,7 +59,7 @@ def _list(look: Look, everybody: list[Person]) -> None:
             "posts": _posts_told(look, each),
             "stands": [said for said in (officers.get(each.officer, each.officer), bodies.get(each.body)) if said],
             "email": each.email,
-            "state": _state(each),
+            "state": each.account,
             "mine": each.id == look.person.id,
         }
         for each in sorted(everybody, key=lambda each: (not each.active, each.id))
@@ -79,22 +79,13 @@ def _posts_told(look: Look, person: Person) -> list[tuple[str, str]]:
     return [(look.area(area), w("app.comma").join(told)) for area, told in jobs.items()]
 
 
-def _state(person: Person) -> str:
-    """In a word what their account is: let go, waiting for an own password, by provider only, or in use."""
-    if not person.active:
-        return "let_go"
-    if person.must_change:
-        return "one_time"
-    return "active" if person.password or not person.email else "provider"
-
-
 def _head(look: Look, chosen: Person | None) -> None:
     w, keeping = look.tell.w, look.keeping
     html = render(
         "people/person.html",
         w=w,
         person=chosen,
-        state=_state(chosen) if chosen else "",
+        state=chosen.account if chosen else "",
         mine=chosen is not None and chosen.id == look.person.id,
         note=keeping.note,
         secret=keeping.secret,
@@ -104,8 +95,8 @@ def _head(look: Look, chosen: Person | None) -> None:
     if deed == "new":
         keeping.put_away()
         again()
-    if chosen is None or chosen.id == look.person.id or not version.isdecimal():
-        return  # a password reset by oneself would end the session that shows it
+    if chosen is None or not version.isdecimal():
+        return
     if deed in ("let_go", "take_back"):
         said = attempt(lambda: _set_active(look, chosen, int(version), deed), look.tell)
         keeping.said(said.note, done=said.done)

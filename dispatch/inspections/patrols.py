@@ -1,0 +1,306 @@
+"""Patrols: how often each cell is passed by its list and its risk, on which rounds, by which way, and what came of it.
+
+When a cell is passed is drawn, so that nobody can wait for the patrol to be over; the seed is kept, so that anybody
+can check afterwards that it was drawn. The looks a cell is owed are spread over the period by strata: one lies in each
+equal part of it, at a place that is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from dispatch.inspections.lots import ALGORITHM, TICKETS, VERSION, Lots
+from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrol_ways import Minutes, inserted, shortest, way
+
+UNREACHABLE, TOO_LONG, NO_TIME = "unreachable", "too_long", "no_time"
+"""Why a pass is on no round: no way, longer than a round even alone, or all rounds up to the end were full."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolCell:
+    """A cell as a patrol sees it.
+
+    Attributes
+    ----------
+    objects
+        Codes of the kinds of place that lie in it.
+    risk
+        Factor on the list's frequencies, above 0; 1 is ordinary.
+    """
+
+    code: str
+    beat: int
+    objects: frozenset[str]
+    risk: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one cell is owed in a period.
+
+    Attributes
+    ----------
+    passes
+        How often a round comes by.
+    looks
+        How often each item is looked at, by code; the most of them is ``passes``.
+    short
+        Passes that the list asks for beyond the rounds there are.
+    """
+
+    passes: int
+    looks: Mapping[str, int]
+    short: int = 0
+
+    def items_at(self, nth: int) -> tuple[str, ...]:
+        """Codes of what is looked at on the ``nth`` pass, from 0; over all passes each item comes as often as owed."""
+        return tuple(
+            code for code, looks in self.looks.items() if (nth + 1) * looks // self.passes > nth * looks // self.passes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass of a cell: which one, from 0, and on which round of the period it was drawn to be."""
+
+    cell: str
+    nth: int
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A cell on a round. ``arrive`` counts minutes from the start of the round."""
+
+    cell: str
+    items: tuple[str, ...]
+    arrive: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a beat: the ``slot``-th of the period, from 0, with its stops in their order."""
+
+    beat: int
+    day: date
+    slot: int
+    stops: tuple[Stop, ...]
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A pass that is on no round, and why."""
+
+    cell: str
+    nth: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patrol:
+    """The rounds of one beat for a period, and all that is needed to draw them again."""
+
+    seed: str
+    beat: int
+    rounds: tuple[Round, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    algorithm: str = ALGORITHM
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How one cell fared: passes planned and made. ``share`` is at most 1, and NaN where none was planned."""
+
+    cell: str
+    planned: int
+    done: int
+
+    @property
+    def share(self) -> float:
+        return min(self.done / self.planned, 1.0) if self.planned else math.nan
+
+
+def need(cell: PatrolCell, items: Iterable[PatrolItem], days: int, slots: int) -> Need:
+    """What a cell is owed in ``days`` working days with ``slots`` rounds: frequency of the list times risk, rounded up.
+
+    A cell without any of the list's objects is owed nothing.
+    """
+    wanted = {
+        item.code: math.ceil(item.a_day * days * cell.risk)
+        for item in sorted(items, key=lambda item: item.code)
+        if item.object in cell.objects
+    }
+    most = max(wanted.values(), default=0)
+    passes = min(most, slots)
+    return Need(passes, {code: min(looks, passes) for code, looks in wanted.items()}, most - passes)
+
+
+def drawn_passes(seed: str, needs: Mapping[str, Need], slots: int) -> tuple[Pass, ...]:
+    """On which slots each cell is passed, whatever the order of ``needs``: what an audit draws again."""
+    found = []
+    for code, owed in sorted(needs.items()):
+        tickets = Lots(seed, f"patrol of {code}").tickets(owed.passes)
+        for nth, ticket in enumerate(tickets):
+            first, after = nth * slots // owed.passes, (nth + 1) * slots // owed.passes
+            found.append(Pass(code, nth, first + (ticket - 1) * (after - first) // TICKETS))
+    return tuple(sorted(found, key=lambda each: (each.slot, each.cell)))
+
+
+def patrol(
+    seed: str,
+    cells: Sequence[PatrolCell],
+    items: Mapping[str, PatrolItem],
+    days: Sequence[date],
+    rounds_a_day: int,
+    travel: Minutes,
+    longest: int,
+) -> Patrol:
+    """The rounds of one beat.
+
+    Parameters
+    ----------
+    seed
+        Kept with the rounds; shown only when they are over.
+    cells
+        All of one beat, n of them.
+    days
+        The working days of the period.
+    travel
+        Minutes between the cells in their order, and the base last; shape (n + 1, n + 1), infinite where no way leads.
+    longest
+        Minutes a round may take, with the way from the base and back.
+
+    Returns
+    -------
+    Patrol
+        A pass for which its round has no time moves to the next; those that moved come first there. The stops of a
+        round lie on a way that no exchange of local search shortens, taken in a direction that is drawn where both fit.
+
+    Raises
+    ------
+    ValueError
+        When the cells are of several beats or the matrix has another shape.
+    """
+    number = _one_beat(cells, travel)
+    slots = len(days) * rounds_a_day
+    needs = {cell.code: need(cell, items.values(), len(days), slots) for cell in cells}
+    beat = _Beat({cell.code: at for at, cell in enumerate(cells)}, needs, items, travel, longest)
+    due: dict[int, list[Pass]] = defaultdict(list)
+    left_out = []
+    for each in drawn_passes(seed, needs, slots):
+        why = beat.never(each)
+        if why:
+            left_out.append(LeftOut(each.cell, each.nth, why))
+        else:
+            due[each.slot].append(each)
+    rounds, waiting = [], list[Pass]()
+    for slot in range(slots):
+        lots = Lots(seed, f"round {slot} of beat {number}")
+        taken, waiting = beat.fitted([*waiting, *_shuffled(due[slot], lots)])
+        if taken:
+            stops, minutes = beat.stops(taken, lots)
+            rounds.append(Round(number, days[slot // rounds_a_day], slot, stops, minutes))
+    left_out += [LeftOut(each.cell, each.nth, NO_TIME) for each in waiting]
+    return Patrol(seed, number, tuple(rounds), tuple(left_out))
+
+
+def coverage(patrols: Iterable[Patrol], passed: Iterable[str]) -> tuple[Coverage, ...]:
+    """Every cell's passes planned and made, the worst share first.
+
+    Parameters
+    ----------
+    patrols
+        What was left out counts as planned: it was owed.
+    passed
+        The cell of every pass that was made in their period. A cell passed that no patrol owed has 0 planned.
+    """
+    planned: dict[str, int] = defaultdict(int)
+    for each in patrols:
+        for stop in (stop for one in each.rounds for stop in one.stops):
+            planned[stop.cell] += 1
+        for left in each.left_out:
+            planned[left.cell] += 1
+    done: dict[str, int] = defaultdict(int)
+    for cell in passed:
+        done[cell] += 1
+    found = [Coverage(cell, planned[cell], done[cell]) for cell in sorted({*planned, *done})]
+    return tuple(sorted(found, key=lambda each: (math.isnan(each.share), each.share, each.cell)))
+
+
+def _one_beat(cells: Sequence[PatrolCell], travel: Minutes) -> int:
+    beats = {cell.beat for cell in cells}
+    if len(beats) != 1:
+        raise ValueError(f"the cells are of {len(beats)} beats; give those of one.")
+    if travel.shape != (len(cells) + 1, len(cells) + 1):
+        raise ValueError(
+            f"travel has the shape {travel.shape}; {len(cells)} cells and the base need one more each way."
+        )
+    return beats.pop()
+
+
+def _shuffled(passes: Sequence[Pass], lots: Lots) -> list[Pass]:
+    by_cell = {each.cell: each for each in passes}
+    return [by_cell[cell] for cell in lots.order(dict.fromkeys(by_cell, 1))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beat:
+    """One beat's cells by place in its matrix, what they are owed, and how long a round may take."""
+
+    place: Mapping[str, int]
+    needs: Mapping[str, Need]
+    items: Mapping[str, PatrolItem]
+    travel: Minutes
+    longest: int
+
+    def looks(self, one: Pass) -> tuple[str, ...]:
+        return self.needs[one.cell].items_at(one.nth)
+
+    def minutes(self, one: Pass) -> int:
+        return sum(self.items[code].minutes for code in self.looks(one))
+
+    def never(self, one: Pass) -> str:
+        """Why no round has room for it even alone; empty when one has."""
+        alone = way(self.travel, [self.place[one.cell]])
+        if math.isinf(alone):
+            return UNREACHABLE
+        return TOO_LONG if alone + self.minutes(one) > self.longest else ""
+
+    def fitted(self, wanted: Sequence[Pass]) -> tuple[list[Pass], list[Pass]]:
+        """Passes that fit on one round, first come first taken, and those that wait for the next."""
+        taken: dict[int, Pass] = {}
+        waiting: list[Pass] = []
+        route: list[int] = []
+        work = 0
+        for one in wanted:
+            at = self.place[one.cell]
+            longer = route if at in taken else inserted(self.travel, route, at)
+            if at in taken or way(self.travel, longer) + work + self.minutes(one) > self.longest:
+                waiting.append(one)
+                continue
+            taken[at], route, work = one, longer, work + self.minutes(one)
+        return [taken[at] for at in route], waiting
+
+    def stops(self, taken: Sequence[Pass], lots: Lots) -> tuple[tuple[Stop, ...], int]:
+        """The stops in their order with the minute of arrival, and the minutes of the whole round."""
+        by_place = {self.place[one.cell]: one for one in taken}
+        order = shortest(self.travel, list(by_place))
+        work = sum(map(self.minutes, taken))
+        if lots.tickets(1)[0] > TICKETS // 2 and way(self.travel, order[::-1]) + work <= self.longest:
+            order = order[::-1]
+        clock, here, stops = 0.0, len(self.travel) - 1, []
+        for at in order:
+            one = by_place[at]
+            clock += self.travel[here, at]
+            stops.append(Stop(one.cell, self.looks(one), round(clock), self.minutes(one)))
+            clock, here = clock + self.minutes(one), at
+        return tuple(stops), math.ceil(clock + self.travel[here, -1])

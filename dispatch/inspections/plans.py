@@ -1,0 +1,326 @@
+"""What departments plan to inspect, line by line, and which lines law or lists do not allow, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from dispatch.inspections.registers import InspectorRegister, PremisesRegister, RiskClasses
+from dispatch.inspections.scenes import Scenes
+from dispatch.records.reason import Reason
+from dispatch.rulebook.lists import ListFile, ListRow, list_rows
+from gis.schemas import Fault, shorten
+
+PLAN_COLUMNS = ("line_id", "department", "premises_id", "item", "basis", "inspectors")
+PLAN_OPTIONAL = ("times", "first", "last", "occasion")
+
+REFUSALS: Mapping[str, tuple[str, str]] = {
+    "premises_unknown": ("premises_id", "the id of a premises of the register"),
+    "item_unknown": ("item", "the code of an item of the scenes"),
+    "item_unpublished": ("item", "an item of the published list (State Council, document 54 of 2024)"),
+    "item_of_another_department": ("department", "the department whose item it is"),
+    "item_of_another_type": ("item", "an item of the scene of these premises"),
+    "basis_missing": ("basis", "the clause that allows the inspection"),
+    "not_an_officer": ("inspectors", "certified officers only (State Council, document 54 of 2024)"),
+    "inspector_unknown": ("inspectors", "ids of the register of inspectors"),
+    "inspector_in_conflict": ("inspectors", "officers without a conflict of interest (Penalty Law, article 43)"),
+    "too_often": ("times", "at most what the list of items allows in a year"),
+    "only_by_draw": ("times", "a number, or premises whose risk class has planned inspections"),
+    "planned_twice": ("item", "one line for an item at a premises"),
+    "line_id_twice": ("line_id", "an id that the department has used in no other sheet"),
+    "cap_reached": ("premises_id", "premises whose annual cap leaves room for the visit"),
+}
+"""Every code for which a line is refused: the column at fault and what was expected there."""
+
+
+Planned = tuple[str, str, date | None]
+
+
+class Occasion(StrEnum):
+    """Why an inspection is made. Those that follow a lead stand outside the annual cap, but they are watched."""
+
+    DAILY = "daily"
+    SPECIAL = "special"
+    LEAD = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One department's wish to check one item at one premises.
+
+    Attributes
+    ----------
+    row
+        In the sheet it came in, header 1.
+    inspectors
+        Ids of those whom the department names; none when the crew is left open.
+    times
+        How often in the year; None where the risk class says it.
+    first, last
+        The days between which it wants to come, both included; None for the year plan.
+    """
+
+    id: str
+    row: int
+    department: str
+    premises: str
+    item: str
+    basis: str
+    inspectors: tuple[str, ...] = ()
+    times: int | None = None
+    first: date | None = None
+    last: date | None = None
+    occasion: Occasion = Occasion.DAILY
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Department and id: what tells it from every other line of a place."""
+        return self.department, self.id
+
+    @property
+    def planned(self) -> Planned:
+        """What it asks for; a second line for the same would be a second visit for one check."""
+        return self.premises, self.item, self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line, or one of its checks, that is not taken, and why."""
+
+    line: PlanLine
+    reason: Reason
+
+    def fault(self, file: str) -> Fault:
+        """The same for the sheet that goes back to the department."""
+        column, expected = REFUSALS[self.reason.code]
+        said = ", ".join(f"{name} {value}" for name, value in self.reason.values.items())
+        return Fault(file, self.line.row, column, said or "nothing", f"{expected} [{self.reason.code}]")
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a plan is held against."""
+
+    premises: PremisesRegister
+    people: InspectorRegister
+    scenes: Scenes
+    risks: RiskClasses
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSheet:
+    """A sheet of lines: those taken, those refused, and rows that could not be read at all."""
+
+    file: str
+    lines: tuple[PlanLine, ...]
+    refused: tuple[Refused, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def all_faults(self) -> tuple[Fault, ...]:
+        """What the department has to mend, in the order of its rows."""
+        said = [*self.faults, *(each.fault(self.file) for each in self.refused)]
+        return tuple(sorted(said, key=lambda fault: fault.row or 0))
+
+
+def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground) -> PlanSheet:
+    """A department's plan in a table whose first row is the header, held against registers, scenes and law.
+
+    Parameters
+    ----------
+    table
+        Cells as text, dates as 2026-03-31. With ``first`` and ``last`` a line is one check between these days; without
+        them it belongs to the year plan.
+
+    Raises
+    ------
+    BadInput
+        When a column is missing. A line that is wrong is left out and stands in ``faults`` or ``refused``.
+    """
+    rows = list_rows(file, table, PLAN_COLUMNS, PLAN_OPTIONAL)
+    read = [_line(row) for row in rows]
+    _each_id_once(rows, read)
+    wrong = {fault.row for fault in file.faults}
+    lines = [line for line in read if line.row not in wrong]
+    kept, refused = held_against(lines, ground)
+    return PlanSheet(file.name, kept, refused, tuple(file.faults))
+
+
+def held_against(lines: Sequence[PlanLine], ground: Ground) -> tuple[tuple[PlanLine, ...], tuple[Refused, ...]]:
+    """Lines that every rule lets pass, and the others with every reason against them."""
+    kept, refused = [], []
+    planned: set[Planned] = set()
+    for line in lines:
+        against = [reason for rule in RULES if (reason := rule(line, ground)) is not None]
+        if not against:
+            against = _planned_before(line, planned)
+        refused += [Refused(line, reason) for reason in against]
+        if not against:
+            planned.add(line.planned)
+            kept.append(line)
+    return tuple(kept), tuple(refused)
+
+
+def side_by_side(sheets: Sequence[PlanSheet]) -> tuple[PlanSheet, ...]:
+    """Sheets of one place with what shows only when they lie side by side, earlier sheets first.
+
+    Refused is what an earlier sheet has planned already, and a line whose id its department has used there. Departments
+    may number their lines as they like: 1 of one department is not 1 of another.
+    """
+    planned: set[Planned] = set()
+    used: set[tuple[str, str]] = set()
+    found = []
+    for sheet in sheets:
+        refused = []
+        for line in sheet.lines:
+            against = _planned_before(line, planned)
+            if line.key in used:
+                against.append(Reason("line_id_twice", False, {"line": line.id, "department": line.department}))
+            refused += [Refused(line, reason) for reason in against]
+        out = {each.line.key for each in refused}
+        kept = tuple(line for line in sheet.lines if line.key not in out)
+        planned.update(line.planned for line in kept)
+        used.update(line.key for line in kept)
+        found.append(replace(sheet, lines=kept, refused=(*sheet.refused, *refused)))
+    return tuple(found)
+
+
+def _planned_before(line: PlanLine, planned: Collection[Planned]) -> list[Reason]:
+    if line.planned not in planned:
+        return []
+    return [Reason("planned_twice", False, {"premises": line.premises, "item": line.item})]
+
+
+def times_of(line: PlanLine, ground: Ground) -> int:
+    """How often a year-plan line is checked: as it says, else as the risk class does but no oftener than allowed."""
+    if line.times is not None:
+        return line.times
+    entry = ground.premises.entries[line.premises]
+    return min(ground.risks[entry.risk, entry.credit].times, ground.scenes.items[line.item].most_a_year)
+
+
+# ----------------------------------------------------------------------------------------------- one rule, one function
+
+
+def the_premises_are_registered(line: PlanLine, ground: Ground) -> Reason | None:
+    if line.premises in ground.premises.entries:
+        return None
+    return Reason("premises_unknown", False, {"premises": line.premises})
+
+
+def the_item_is_listed(line: PlanLine, ground: Ground) -> Reason | None:
+    if line.item in ground.scenes.items:
+        return None
+    return Reason("item_unknown", False, {"item": line.item})
+
+
+def the_item_is_published(line: PlanLine, ground: Ground) -> Reason | None:
+    item = ground.scenes.items.get(line.item)
+    if item is None or item.published:
+        return None
+    return Reason("item_unpublished", False, {"item": item.code, "name": item.name_zh})
+
+
+def the_item_is_the_departments(line: PlanLine, ground: Ground) -> Reason | None:
+    item = ground.scenes.items.get(line.item)
+    if item is None or item.department == line.department:
+        return None
+    return Reason("item_of_another_department", False, {"department": line.department, "owner": item.department})
+
+
+def the_item_fits_the_premises(line: PlanLine, ground: Ground) -> Reason | None:
+    item, entry = ground.scenes.items.get(line.item), ground.premises.entries.get(line.premises)
+    if item is None or entry is None or item.scene == entry.type:
+        return None
+    return Reason("item_of_another_type", False, {"item": item.code, "scene": item.scene, "type": entry.type})
+
+
+def a_basis_is_given(line: PlanLine, _: Ground) -> Reason | None:
+    return None if line.basis else Reason("basis_missing", False)
+
+
+def only_officers_inspect(line: PlanLine, ground: Ground) -> Reason | None:
+    for person in line.inspectors:
+        if person in ground.people.others:
+            return Reason("not_an_officer", False, {"person": person, "role": ground.people.others[person].value})
+    return None
+
+
+def the_inspectors_are_registered(line: PlanLine, ground: Ground) -> Reason | None:
+    known = ground.people.inspectors.keys() | ground.people.others.keys()
+    unknown = next((person for person in line.inspectors if person not in known), None)
+    return None if unknown is None else Reason("inspector_unknown", False, {"person": unknown})
+
+
+def nobody_inspects_their_own(line: PlanLine, ground: Ground) -> Reason | None:
+    for person in line.inspectors:
+        if person in ground.people.inspectors and line.premises in ground.people.inspectors[person].conflicts:
+            return Reason("inspector_in_conflict", False, {"person": person, "premises": line.premises})
+    return None
+
+
+def no_oftener_than_allowed(line: PlanLine, ground: Ground) -> Reason | None:
+    item = ground.scenes.items.get(line.item)
+    if item is None or line.times is None or line.times <= item.most_a_year:
+        return None
+    return Reason("too_often", False, {"times": line.times, "most": item.most_a_year})
+
+
+def the_risk_class_has_planned_checks(line: PlanLine, ground: Ground) -> Reason | None:
+    entry = ground.premises.entries.get(line.premises)
+    if entry is None or line.times is not None or line.first is not None:
+        return None
+    if ground.risks[entry.risk, entry.credit].times:
+        return None
+    return Reason("only_by_draw", False, {"risk": entry.risk.value, "credit": entry.credit.value})
+
+
+Rule = Callable[[PlanLine, Ground], Reason | None]
+RULES: tuple[Rule, ...] = (
+    the_premises_are_registered,
+    the_item_is_listed,
+    the_item_is_published,
+    the_item_is_the_departments,
+    the_item_fits_the_premises,
+    a_basis_is_given,
+    only_officers_inspect,
+    the_inspectors_are_registered,
+    nobody_inspects_their_own,
+    no_oftener_than_allowed,
+    the_risk_class_has_planned_checks,
+)
+
+
+def _line(row: ListRow) -> PlanLine:
+    first = row.day("first") if row.values["first"] else None
+    last = row.day("last") if row.values["last"] else None
+    if (first is None) != (last is None):
+        row.blame("last" if last is None else "first", "both days or neither")
+    elif first is not None and last is not None and date.min < last < first:
+        row.blame("last", f"a day on or after {first}, which is first")
+    times = row.whole("times", 1, 366) if row.values["times"] else None
+    if first is not None and times not in (None, 1):
+        row.blame("times", "once, or nothing, where first and last are given")
+    return PlanLine(
+        id=row.text("line_id", expected="the id of the line"),
+        row=row.number,
+        department=row.text("department", expected="the code of a department"),
+        premises=row.text("premises_id", expected="the id of a premises"),
+        item=row.text("item", expected="the code of an item"),
+        basis=row.values["basis"],
+        inspectors=row.several("inspectors"),
+        times=times,
+        first=first,
+        last=last,
+        occasion=row.choice("occasion", Occasion) if row.values["occasion"] else Occasion.DAILY,
+    )
+
+
+def _each_id_once(rows: Sequence[ListRow], lines: Sequence[PlanLine]) -> None:
+    first: dict[str, int] = {}
+    for row, line in zip(rows, lines, strict=True):
+        if line.id in first:
+            row.blame("line_id", f"an id that stands once; {shorten(line.id)} is in row {first[line.id]}")
+        first.setdefault(line.id, row.number)
