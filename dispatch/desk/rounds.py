@@ -205,7 +205,7 @@ class Rounds(Door):
         with self.deed(deed, actor, Kind.INSPECTION, call, now) as (page, who):
             stop = _there(page.connection, call)
             if stop.version != version:
-                raise Stale("call", call, version, stop.version, page.latest(call))
+                raise Stale("call", call, version, stop.version, page.latest(Kind.INSPECTION, call))
             if stop.status in AHEAD and call not in inspections.in_force(page.connection).stops:
                 raise Refused(Reason("call_replaced", False, {"call": call}))
             yield page, who, stop
@@ -368,7 +368,7 @@ def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:
     if entry.deed != "inspect_move":
         stop = _there(page.connection, entry.subject)
         if stop.status.value != entry.details["set"]["status"]:
-            raise Stale("call", stop.id, entry.version_after, stop.version, page.latest(stop.id))
+            raise Stale("call", stop.id, entry.version_after, stop.version, page.latest(Kind.INSPECTION, stop.id))
         step: Callable[[], Stop] = stop.unlocked if entry.deed == "inspect_lock" else stop.locked
         return _save(page, who, stop, step(), undoes=entry.sequence)
     back = []
@@ -377,7 +377,7 @@ def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:
         if [stop.outing, stop.arrive, stop.leave] != entry.details["set"][
             call
         ] or stop.status is not CallStatus.PLANNED:
-            raise Stale("call", call, entry.version_after, stop.version, page.latest(call))
+            raise Stale("call", call, entry.version_after, stop.version, page.latest(Kind.INSPECTION, call))
         back.append(stop.moved(*was))
     for each in back:
         inspections.put_stop(page, each)

@@ -21,7 +21,7 @@ from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from tests.browser.conftest import Screen
-from tests.towns import NOON, everybody, nine_cells
+from tests.towns import NOON, everybody, incident, nine_cells
 
 EAST = "990100001"
 TODAY, TOMORROW, LAST = date(2026, 4, 15), date(2026, 4, 16), date(2026, 4, 24)
@@ -45,6 +45,7 @@ def house(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactor
     home, place = tmp_path_factory.mktemp("home"), nine_cells()
     db = f"sqlite:///{home / 'desk.db'}"
     with open_casebook(db) as casebook:
+        casebook.add_incidents([incident()], at=NOON)
         everybody(casebook, "anna")
         desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
         desk.set_roster("test", place.teams(NOON))
