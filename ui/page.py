@@ -8,6 +8,7 @@ from ui.screens.between import screen as between
 from ui.screens.cases import screen as cases
 from ui.screens.dispatch import screen as dispatch
 from ui.screens.field import screen as field
+from ui.screens.inspections import screen as inspections
 from ui.screens.intake import screen as intake
 from ui.screens.lists import screen as lists
 from ui.screens.people import screen as people
@@ -20,6 +21,7 @@ SCREENS = {
     "cases": cases.show,
     "dispatch": dispatch.show,
     "field": field.show,
+    "inspections": inspections.show,
     "intake": intake.show,
     "lists": lists.show,
     "people": people.show,

@@ -148,28 +148,57 @@ class Desk(Loop):
         ValueError
             When the position is half NaN or not on the earth.
         """
-        cell, town = self.cell_of(lon, lat)
+        cell, _ = self.cell_of(lon, lat)
         with self._deed("report", actor, "", now, place=cell) as deed:
-            reported = reported_at or deed.actor.at
-            order, due = self._order_and_due(matter, priority, reported)
-            new = Incident(
-                self._new_id(deed),
+            return self.file(
+                deed,
                 text,
-                lon,
-                lat,
-                cell,
-                town,
-                matter,
-                order,
-                reported,
-                due,
-                source,
-                address,
+                lon=lon,
+                lat=lat,
+                matter=matter,
+                priority=priority,
+                address=address,
+                source=source,
                 caller=caller,
+                reported_at=reported_at,
             )
-            deed.page.add(deed.actor, [new])
-            self._send_out_tasks(deed, new)
-            return new
+
+    def file(
+        self,
+        deed: Deed,
+        text: str,
+        *,
+        lon: float = nan,
+        lat: float = nan,
+        matter: str = "",
+        priority: int | None = None,
+        address: str = "",
+        source: str = "desk",
+        caller: str = "",
+        reported_at: datetime | None = None,
+    ) -> Incident:
+        """A new incident as part of another deed, on its page and in its name; else as :meth:`report`."""
+        cell, town = self.cell_of(lon, lat)
+        reported = reported_at or deed.actor.at
+        order, due = self._order_and_due(matter, priority, reported)
+        new = Incident(
+            self._new_id(deed),
+            text,
+            lon,
+            lat,
+            cell,
+            town,
+            matter,
+            order,
+            reported,
+            due,
+            source,
+            address,
+            caller=caller,
+        )
+        deed.page.add(deed.actor, [new])
+        self._send_out_tasks(deed, new)
+        return new
 
     def locate(
         self, actor: str, incident_id: str, version: int, lon: float, lat: float, *, now: datetime | None = None

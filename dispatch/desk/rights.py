@@ -15,7 +15,7 @@ from typing import Protocol
 from dispatch.desk.refusals import Refused
 from dispatch.records.person import Job, Person
 from dispatch.records.reason import Reason
-from dispatch.store import between, people
+from dispatch.store import between, inspections, people
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor, Writing, storable
 
@@ -34,6 +34,7 @@ _DESK = frozenset({_D})
 _FIELD = frozenset({_D, _T})
 _CASE = frozenset({_T, _I, _R})
 _KEEPER = frozenset({_P, _A})
+_PLANS = frozenset({_I, _P})
 _ADMIN = frozenset({_A})
 
 WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
@@ -51,6 +52,10 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         "decide": frozenset({_I, _S}),
         **dict.fromkeys(("list_give", "list_amend", "list_take_back", "list_replace", "list_restore"), _KEEPER),
         **dict.fromkeys(("set_day", "set_liaison"), _KEEPER),
+        **dict.fromkeys(("inspect_take_in", "inspect_recuse", "inspect_extra", "inspect_adopt"), _PLANS),
+        **dict.fromkeys(("inspect_lock", "inspect_unlock", "inspect_move", "inspect_undo"), _PLANS),
+        **dict.fromkeys(("inspect_begin", "inspect_finish", "inspect_closed", "inspect_refused"), _PLANS),
+        "inspect_violation": _PLANS,
         **dict.fromkeys(("person_add", "person_change", "person_reset"), _ADMIN),
         **dict.fromkeys(("key_make", "key_end", "hook_make", "hook_change"), _ADMIN),
     }
@@ -126,6 +131,8 @@ class PeopleRights:
             return ""
         if kind is Kind.SHIFT:
             return subject.removeprefix("shift:")
+        if kind is Kind.INSPECTION:
+            return inspections.town_of_call(page.connection, subject) or self._district
         if kind is Kind.CASE and (case := page.case(subject)) is not None:
             return case.town
         if kind is Kind.DISPUTE and (dispute := between.dispute(page.connection, subject)) is not None:

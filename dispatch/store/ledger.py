@@ -44,6 +44,7 @@ class Kind(StrEnum):
     PERSON = "person"
     KEY = "key"
     HOOK = "hook"
+    INSPECTION = "inspection"
 
 
 class Line(NamedTuple):

@@ -18,6 +18,7 @@ from dispatch.rulebook.powers import Power
 from dispatch.store import casefiles, holidaytable, powerlist
 from dispatch.store.ledger import REFUSED, Entry, Head, Kind, Line, about, as_kept, entry, next_line
 from dispatch.store.tables import (
+    CALLS,
     CASES,
     CERTIFICATES,
     CREWS,
@@ -62,6 +63,7 @@ VERSIONED = {
     Kind.PERSON: PEOPLE,
     Kind.KEY: KEYS,
     Kind.HOOK: HOOKS,
+    Kind.INSPECTION: CALLS,
 }
 
 
@@ -448,6 +450,10 @@ class Writing:
         self._lines.append(line)
         self._head = Head(line.sequence, line.hash)
         return line.sequence
+
+    def touch(self) -> None:
+        """What others keep in this book was changed under an entry already made: the revision grows."""
+        self._changed = True
 
     def finish(self) -> None:
         """Store the new entries and where the book now stands."""

@@ -12,16 +12,21 @@ from dispatch.desk.handover import HANDOVER_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.hooks import HOOK_REASONS
 from dispatch.desk.incidents import DESK_REASONS
+from dispatch.desk.inspections import INSPECTION_REASONS
 from dispatch.desk.keys import KEY_REASONS
 from dispatch.desk.liaisons import LIAISON_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
+from dispatch.desk.rounds import ROUND_REASONS
 from dispatch.desk.scene import EVIDENCE_REASONS
 from dispatch.desk.tasks import TASK_REASONS
 from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.desk.whistles import WHISTLE_REASONS
+from dispatch.inspections.moving import MOVING_REASONS
+from dispatch.inspections.reasons import Why
+from dispatch.records.calls import CallStatus
 from dispatch.records.reason import Reason
 from dispatch.response.assignment import OBSTACLES, REASONS
 from dispatch.response.duplicates import LIKENESS_REASONS
@@ -48,6 +53,9 @@ SAID = {
     *HOLIDAY_REASONS,
     *LIAISON_REASONS,
     *HOOK_REASONS,
+    *INSPECTION_REASONS,
+    *MOVING_REASONS,
+    *ROUND_REASONS,
     *KEY_REASONS,
     *LIKENESS_REASONS,
     *LIST_REASONS,
@@ -98,6 +106,14 @@ def test_every_obstacle_can_be_named_inside_another_reason(language, code):
     words = wording(language)
     said = words.reason(Reason("no_team", False, {"why": code, "teams": 3}))
     assert words(f"value.{code}") in said
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_everything_about_a_call_can_be_said(language):
+    """The screen of inspections asks for these by the value that the book keeps."""
+    words = wording(language).words
+    assert {f"inspections.status_{status}" for status in CallStatus} <= words.keys()
+    assert {f"inspections.why_{why}" for why in Why} <= words.keys()
 
 
 def test_a_reason_picks_the_name_of_its_language():

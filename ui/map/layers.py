@@ -144,8 +144,14 @@ def borders_table(
 
 def route_table(lon: ArrayLike, lat: ArrayLike) -> bytes:
     """One way from its first point to its last."""
-    xy = degrees(lon, lat)
-    return pack(1, xy=xy, start=np.array([0, xy.size // 2], np.uint32))
+    return routes_table([(lon, lat)])
+
+
+def routes_table(ways: Sequence[tuple[ArrayLike, ArrayLike]]) -> bytes:
+    """Several ways, each from its first point to its last."""
+    each = [degrees(lon, lat).ravel() for lon, lat in ways]
+    start = np.cumsum([0, *(xy.size // 2 for xy in each)])
+    return pack(len(each), xy=np.concatenate(each), start=start.astype(np.uint32))
 
 
 def labels_table(labels: Sequence[Label]) -> bytes:

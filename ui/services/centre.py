@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,14 +23,18 @@ from dispatch.desk.escalation import Escalation
 from dispatch.desk.handover import HandOver
 from dispatch.desk.hooks import Hooks
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
+from dispatch.desk.inspections import Inspections
 from dispatch.desk.keys import Keys
 from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
 from dispatch.desk.rights import PeopleRights
+from dispatch.desk.rounds import Rounds
 from dispatch.desk.scene import Scene
 from dispatch.desk.transfers import Transfers
 from dispatch.desk.voices import Voices
 from dispatch.desk.whistles import Whistles
+from dispatch.inspections.days import Progress
+from dispatch.inspections.ways import StreetWays
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.triage import Triage
@@ -41,6 +47,7 @@ from scenarios.binding import bind
 from scenarios.casework import open_the_cases
 from scenarios.cast import invite
 from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
+from scenarios.premises import DAYS, open_inspections
 from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
 from scenarios.together import appoint_liaisons, open_between
@@ -94,6 +101,8 @@ class Centre:
     liaisons: Liaisons = field(init=False)
     shifts: HandOver = field(init=False)
     escalation: Escalation = field(init=False)
+    inspections: Inspections = field(init=False)
+    rounds: Rounds = field(init=False)
     clocks: Clocks = field(init=False)
     cases: Cases = field(init=False)
     case_list: CaseList = field(init=False)
@@ -101,6 +110,7 @@ class Centre:
     _stop: threading.Event = field(init=False, default_factory=threading.Event)
     _feed: threading.Thread | None = field(init=False, default=None)
     _watch: threading.Thread | None = field(init=False, default=None)
+    _first_plan: threading.Thread | None = field(init=False, default=None)
     _rules_revision: int = field(init=False, default=0)
     _rules_lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _roster_at: datetime = field(init=False)
@@ -123,6 +133,8 @@ class Centre:
         self.liaisons = Liaisons(desk)
         self.shifts = HandOver(desk.casebook, desk.clock, desk.rights)
         self.escalation = Escalation(self.casebook, scenario.code, self.clock)
+        self.inspections = self.inspections_of(desk)
+        self.rounds = Rounds(desk, self.inspections.ways, self.inspections.bases)
         self._take_rules()
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
@@ -153,6 +165,13 @@ class Centre:
         shipped, calendar = self.scenario.rules, self.rules.calendar
         book = desk.rulebook
         return Cases(desk, book, shipped.procedures, shipped.discretion, calendar, office=self.scenario.office)
+
+    def inspections_of(self, desk: Desk) -> Inspections:
+        """The desk of inspections behind a door; crews start where the town's first team is met."""
+        scenario = self.scenario
+        bases = {line.town: (line.lon, line.lat) for line in reversed(scenario.roster)}
+        towns = {town: scenario.areas.name(town) for town in scenario.areas.towns}
+        return Inspections(desk, StreetWays(self.travel[Profile.CAR]), bases, towns, self.zone)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -190,6 +209,27 @@ class Centre:
         self._feed = threading.Thread(target=feed.run, args=(self._stop,), name="demo-feed", daemon=True)
         self._feed.start()
 
+    def first_plan(self) -> None:
+        """Let a demo's first calendar of inspections be made beside the screens."""
+        days = self.working_days(self.today(), DAYS)
+
+        def told(_: Progress) -> bool:
+            return not self._stop.is_set()
+
+        def made() -> None:
+            try:
+                open_inspections(self.inspections_of(self.program), self.scenario, self.clock(), days, told)
+            except Exception:
+                log.exception("the demo has no calendar of inspections")
+
+        self._first_plan = threading.Thread(target=made, name="first-plan", daemon=True)
+        self._first_plan.start()
+
+    def working_days(self, start: date, count: int) -> tuple[date, ...]:
+        """So many working days from ``start`` on."""
+        following = (start + timedelta(days=ahead) for ahead in itertools.count())
+        return tuple(islice(filter(self.rules.calendar.working, following), count))
+
     def watch(self) -> None:
         """Let the clock be looked at beside the screens: what has become late is told one level up."""
         self._watch = threading.Thread(target=self._look_at_the_clock, name="clock", daemon=True)
@@ -206,6 +246,8 @@ class Centre:
         self._stop.set()
         if self._watch is not None:
             self._watch.join(timeout=10)
+        if self._first_plan is not None:
+            self._first_plan.join(timeout=10)
         if self._feed is not None:
             self._feed.join(timeout=10)
         self.casebook.close()
@@ -280,4 +322,5 @@ def _begin_demo(opened: Centre) -> None:
         feed.open_the_day()
         open_between(opened.program, opened.scenario, opened.clock())
         appoint_liaisons(opened.casebook, opened.scenario, opened.clock())
+        opened.first_plan()
     opened.play(feed)

@@ -126,6 +126,11 @@ def route_table(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
     return shelf().put(layers.route_table(lon, lat))
 
 
+def routes_table(ways: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> str:
+    """Address of several ways on the map, longitudes and latitudes of each."""
+    return shelf().put(layers.routes_table(ways))
+
+
 def _teams_table(board: Board) -> bytes:
     on_duty = [team for team in board.teams.values() if team.id in board.on_duty]
     return layers.teams_table(

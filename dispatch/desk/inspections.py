@@ -1,0 +1,314 @@
+"""What is due at whose door, and which calendar is in force: taking in, an extra visit, adopting."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from dispatch.desk.deed import stated
+from dispatch.desk.door import Door
+from dispatch.desk.question import Bases, Question, ask
+from dispatch.desk.refusals import Refused, Unknown
+from dispatch.inspections.faults import faults
+from dispatch.inspections.tables import ADVICE, read_items, read_premises
+from dispatch.inspections.ways import Ways
+from dispatch.records.calls import PUT_BACK, Adopted, Outing, Stop
+from dispatch.records.inspection import Calendar, DueItem, Premises
+from dispatch.records.reason import Reason
+from dispatch.records.team import Team
+from dispatch.rulebook.calendar import CHINA
+from dispatch.store import inspections
+from dispatch.store.ledger import Kind, canonical
+from gis.crs import Datum
+from gis.schemas import BadInput, Fault
+
+INSPECTION_REASONS = (
+    "nothing_given",
+    "no_such_town",  # town
+    "visited_within",  # premises, day, days
+    "based_on_changed",
+    "broken_rule",  # rule: the checker's sentence
+    "no_such_officer",  # officer
+    "reversed_dates",  # first, last
+)
+REPEAT = timedelta(days=30)
+"""Two visits nearer than this ask for a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a delivery brought: rows read, and how many of them the book did not have."""
+
+    premises: int
+    new_premises: int
+    items: int
+    new_items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An answer of the planner that somebody may adopt."""
+
+    question: Question
+    calendar: Calendar
+    seed: int
+    seconds: float
+
+
+class Inspections(Door):
+    """The deeds about what is due and which calendar is in force.
+
+    Parameters
+    ----------
+    ways
+        Minutes between places.
+    bases
+        Longitude and latitude where a town's crews start.
+    towns
+        Names of the towns by their 9-digit code.
+    zone
+        Where the place keeps its calendar.
+    """
+
+    def __init__(self, door: Door, ways: Ways, bases: Bases, towns: Mapping[str, str], zone: tzinfo = CHINA) -> None:
+        super().__init__(door.casebook, door.clock, door.rights)
+        self._zone = zone
+        self.ways = ways
+        self.bases = bases
+        self._towns = towns
+
+    def read(self, premises: Path | None, items: Path | None, datum: Datum) -> tuple[list[Premises], list[DueItem]]:
+        """A delivery as tables (see ``dispatch.inspections.tables``), towns by code or name, checked against the book.
+
+        Raises
+        ------
+        BadInput
+            With every fault of both tables.
+        """
+        wrong: list[Fault] = []
+        places: list[Premises] = []
+        due: list[DueItem] = []
+        if premises is not None:
+            try:
+                places = self._with_codes(premises.name, read_premises(premises, datum))
+            except BadInput as bad:
+                wrong += bad.faults
+        if items is not None:
+            with self.casebook.reading() as connection:
+                known = {place.id for place in inspections.premises(connection)}
+            try:
+                due = list(read_items(items, known | {place.id for place in places}))
+            except BadInput as bad:
+                # While the premises are faulty, nobody can say which of them the items lack.
+                wrong += [fault for fault in bad.faults if not wrong or fault.column != "premises_id"]
+        if wrong:
+            raise BadInput(*wrong, advice=ADVICE)
+        return places, due
+
+    def take_in(
+        self, actor: str, premises: Sequence[Premises], items: Sequence[DueItem], *, now: datetime | None = None
+    ) -> TakenIn:
+        """Premises and due items into the book; those of a known id are replaced, and an item is due again.
+
+        Raises
+        ------
+        Refused
+            ``nothing_given``; ``no_such_town`` for a town that is not the place's.
+        Unknown
+            An item's premises are neither given nor in the book.
+        """
+        with self.casebook.reading() as connection:
+            towns = {place.id: place.town for place in inspections.premises(connection)}
+        towns |= {place.id: place.town for place in premises}
+        here = {place.town for place in premises} | {towns.get(item.premises, "") for item in items}
+        with self.deed("inspect_take_in", actor, Kind.INSPECTION, "due", now, place=_around(here)) as (page, who):
+            if not premises and not items:
+                raise Refused(Reason("nothing_given", False))
+            for town in sorted({place.town for place in premises} - self._towns.keys()):
+                raise Refused(Reason("no_such_town", False, {"town": town}))
+            known = inspections.known_premises(page.connection, {item.premises for item in items})
+            for item in items:
+                if item.premises not in known and item.premises not in towns:
+                    raise Unknown("premises", item.premises)
+            taken = TakenIn(
+                len(premises),
+                inspections.keep_premises(page, premises),
+                len(items),
+                inspections.keep_items(page, items),
+            )
+            told = {"premises": taken.premises, "items": taken.items, "sha256": _fingerprint(premises, items)}
+            page.enter(who, Kind.INSPECTION, "due", details=told)
+            return taken
+
+    def recuse(self, actor: str, given: Iterable[tuple[str, str]], *, now: datetime | None = None) -> None:
+        """Which officer must not inspect which premises (Administrative Penalty Law, article 43), the whole list.
+
+        Raises
+        ------
+        Refused
+            ``no_such_officer``.
+        Unknown
+            For premises that are not in the book.
+        """
+        pairs = sorted(set(given))
+        with self.deed("inspect_recuse", actor, Kind.INSPECTION, "recusals", now, place=_around(self._towns)) as (
+            page,
+            who,
+        ):
+            roster = {officer.id for team in page.teams() for officer in team.officers}
+            for officer in sorted({officer for officer, _ in pairs} - roster):
+                raise Refused(Reason("no_such_officer", False, {"officer": officer}))
+            places = {place for _, place in pairs}
+            for place in sorted(places - inspections.known_premises(page.connection, places)):
+                raise Unknown("premises", place)
+            inspections.keep_recusals(page, pairs)
+            page.enter(who, Kind.INSPECTION, "recusals", details={"set": [list(pair) for pair in pairs]})
+
+    def extra(self, actor: str, item: DueItem, why: str, although: str = "", *, now: datetime | None = None) -> DueItem:
+        """One more check made due beside the plans, with the reason; its id must be new.
+
+        Raises
+        ------
+        Refused
+            ``visited_within`` when somebody was, or will be, at that door within thirty days, unless ``although`` says
+            why it has to be all the same; ``needs_words``; ``reversed_dates``.
+        """
+        with self.casebook.reading() as connection:
+            towns = {place.id: place.town for place in inspections.premises(connection)}
+        place = towns.get(item.premises, "")
+        with self.deed("inspect_extra", actor, Kind.INSPECTION, item.id, now, place=place) as (page, who):
+            if not place:
+                raise Unknown("premises", item.premises)
+            reason = stated(why)
+            if item.latest < item.earliest:
+                told = {"first": item.earliest.isoformat(), "last": item.latest.isoformat()}
+                raise Refused(Reason("reversed_dates", False, told))
+            near = self.repeats(page.connection, item.premises, item.earliest, item.latest)
+            if near and not although.strip():
+                raise Refused(*near)
+            inspections.keep_items(page, [item])
+            kept: dict[str, str | int] = {
+                "premises": item.premises,
+                "reason": reason,
+                "although": although.strip(),
+                "repeats": len(near),
+            }
+            page.enter(who, Kind.INSPECTION, item.id, version_after=1, details=kept)
+            return item
+
+    def repeats(self, connection: Connection, place: str, first: date, last: date) -> tuple[Reason, ...]:
+        """The visits, made or planned, within thirty days of a visit between two days: what to think of before."""
+        now = inspections.in_force(connection)
+        near = sorted(
+            now.day_of(stop)
+            for stop in now.stops.values()
+            if stop.visit.premises == place
+            and stop.status not in PUT_BACK
+            and first - REPEAT < now.day_of(stop) < last + REPEAT
+        )
+        return tuple(
+            Reason("visited_within", False, {"premises": place, "day": day.isoformat(), "days": REPEAT.days})
+            for day in near
+        )
+
+    def question(self, towns: Collection[str], days: Sequence[date]) -> Question:
+        """What the planner is asked now for these towns."""
+        teams = self.casebook.teams()
+        with self.casebook.reading() as connection:
+            return self._ask(connection, teams, towns, days, self.clock())
+
+    def adopt(self, actor: str, proposal: Proposal, *, now: datetime | None = None) -> Adopted:
+        """The proposal made the calendar in force of its towns; crews' days that stay become part of it.
+
+        Raises
+        ------
+        Refused
+            ``broken_rule`` with each rule that the independent checker finds broken; ``based_on_changed`` when
+            premises, items, officers or what stays are no longer as they were when it was asked for.
+        """
+        asked, calendar = proposal.question, proposal.calendar
+        wrong = faults(asked.programme, calendar)
+        with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=_around(asked.towns)) as (
+            page,
+            who,
+        ):
+            if wrong:
+                raise Refused(*(Reason("broken_rule", False, {"rule": rule}) for rule in wrong[:5]))
+            days = asked.programme.days
+            stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
+            if stands.standing != asked.standing:
+                raise Refused(Reason("based_on_changed", False))
+            adopted = Adopted(
+                f"C{len(inspections.calendars(page.connection)) + 1:04d}",
+                who.at,
+                who.name,
+                asked.towns,
+                days,
+                proposal.seed,
+                proposal.seconds,
+                calendar.bound,
+                calendar.officer_days,
+                calendar.fewest_visits,
+            )
+            outings, stops = _rows(adopted.id, calendar)
+            inspections.write_calendar(page, adopted, outings, stops, calendar.undone, asked.kept)
+            page.enter(
+                who,
+                Kind.INSPECTION,
+                adopted.id,
+                version_after=1,
+                details={
+                    "towns": list(asked.towns),
+                    "seed": proposal.seed,
+                    "calls": len(stops),
+                    "kept": len(asked.kept),
+                    "officer_days": calendar.officer_days,
+                    "bound": calendar.bound,
+                    "undone": len(calendar.undone),
+                    "standing": asked.standing,
+                },
+            )
+            return adopted
+
+    def _ask(
+        self, connection: Connection, teams: Sequence[Team], towns: Collection[str], days: Sequence[date], at: datetime
+    ) -> Question:
+        today = at.astimezone(self._zone).date()
+        return ask(connection, teams, towns, days, today, self.ways, self.bases)
+
+    def _with_codes(self, file: str, places: Sequence[Premises]) -> list[Premises]:
+        codes = {name: code for code, name in self._towns.items()} | {code: code for code in self._towns}
+        wrong = [
+            Fault(file, row, "town", place.town, "a town of this place, by its code or name")
+            for row, place in enumerate(places, start=2)
+            if place.town not in codes
+        ]
+        if wrong:
+            raise BadInput(*wrong, advice=ADVICE)
+        return [replace(place, town=codes[place.town]) for place in places]
+
+
+def _around(towns: Collection[str]) -> str:
+    """Code of the smallest area that holds them all: a town, else the district."""
+    return next(iter(towns)) if len(towns) == 1 else next(iter(towns), "")[:6]
+
+
+def _rows(calendar_id: str, calendar: Calendar) -> tuple[list[Outing], list[Stop]]:
+    outings, stops = [], []
+    for crew in calendar.crews:
+        name = f"{calendar_id}-{crew.id}"
+        outings.append(Outing(name, calendar_id, crew.day, crew.town, crew.officers, crew.travel))
+        stops += [
+            Stop(f"{calendar_id}-{call.visit.id}", name, call.visit, call.arrive, call.leave) for call in crew.calls
+        ]
+    return outings, stops
+
+
+def _fingerprint(premises: Sequence[Premises], items: Sequence[DueItem]) -> str:
+    told = {"premises": [repr(one) for one in premises], "items": [repr(one) for one in items]}
+    return sha256(canonical(told).encode()).hexdigest()

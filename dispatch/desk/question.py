@@ -1,0 +1,184 @@
+"""What the planner is asked for some towns: the book's premises, items and officers, less what stays as it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection
+
+from dispatch.inspections.moving import travelled
+from dispatch.inspections.planning import Programme
+from dispatch.inspections.ways import Ways
+from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
+from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
+from dispatch.records.team import Role, Team
+from dispatch.store import inspections
+from dispatch.store.inspections import InForce
+from dispatch.store.ledger import canonical
+
+Bases = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to the planner, and what its answer will be held against.
+
+    Attributes
+    ----------
+    programme
+        What is to be planned. Officers are away on the days on which a crew of theirs stays as it is, and visits that
+        were made or stay count towards a cap.
+    kept
+        Ids of crews' days that stay: somebody locked a call of theirs, or they have begun.
+    standing
+        Fingerprint of everything the question was made from.
+    """
+
+    towns: tuple[str, ...]
+    programme: Programme
+    kept: tuple[str, ...]
+    standing: str
+
+
+def ask(
+    connection: Connection,
+    teams: Sequence[Team],
+    towns: Collection[str],
+    days: Sequence[date],
+    today: date,
+    ways: Ways,
+    bases: Bases,
+) -> Question:
+    """The question for these towns and working days, as the book stands.
+
+    What nobody came to before ``today`` is due again.
+    """
+    now = inspections.in_force(connection)
+    kept = kept_outings(now, towns, days, today)
+    stay = [stop for stop in now.stops.values() if stop.outing in kept and stands(now, stop, today)]
+    staying = {item for stop in stay for item in stop.visit.items}
+    made = {stop.id: stop for stop in now.stops.values() if stop.status is CallStatus.DONE} | {
+        each.id: each for each in stay
+    }
+    visits = Counter(stop.visit.premises for stop in made.values())
+    places = tuple(
+        replace(place, visits_this_year=place.visits_this_year + visits[place.id])
+        for place in inspections.premises(connection, towns)
+    )
+    items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
+    busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
+    officers = inspectors(teams, towns, days[-1], inspections.recusals(connection), busy)
+    programme = Programme(
+        places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
+    )
+    return Question(tuple(sorted(towns)), programme, tuple(sorted(kept)), _standing(programme, now, kept))
+
+
+def kept_outings(now: InForce, towns: Collection[str], days: Sequence[date], today: date) -> set[str]:
+    """Crews' days of these towns that a new calendar for ``days`` leaves alone."""
+    fixed = {stop.outing for stop in now.stops.values() if stop.status in STAYS}
+    return {
+        outing.id
+        for outing in now.outings.values()
+        if outing.town in towns and now.current(outing) and (outing.id in fixed or today <= outing.day < days[0])
+    }
+
+
+def stands(now: InForce, stop: Stop, today: date) -> bool:
+    """Whether a call answers for its items: it was made, or it still will be."""
+    if stop.status in AHEAD:
+        return now.day_of(stop) >= today
+    return stop.status not in PUT_BACK
+
+
+def inspectors(
+    teams: Iterable[Team],
+    towns: Collection[str],
+    day: date,
+    recusals: Mapping[str, frozenset[str]],
+    busy: Iterable[Outing] = (),
+) -> tuple[Inspector, ...]:
+    """The officers on the roster with certificates good through ``day``; who is posted to the district is shared.
+
+    Auxiliaries and grid workers find and dissuade, they do not inspect.
+    """
+    away: dict[str, set[date]] = {}
+    for outing in busy:
+        for officer in outing.officers:
+            away.setdefault(officer, set()).add(outing.day)
+    found: dict[str, Inspector] = {}
+    for team in teams:
+        for who in team.officers:
+            held = frozenset(each.field for each in who.certificates if day <= each.valid_to)
+            town = who.town if len(who.town) > 6 else SHARED
+            if who.role is Role.OFFICER and held and (town == SHARED or town in towns):
+                found[who.id] = Inspector(
+                    who.id,
+                    town,
+                    team.body,
+                    held,
+                    recusals.get(who.id, frozenset()),
+                    frozenset(away.get(who.id, ())),
+                )
+    return tuple(found[name] for name in sorted(found))
+
+
+def as_planned(now: InForce, town: str, programme: Programme) -> Calendar:
+    """A town's calendar in force as the planner would have written it; calls that came to nothing are left out."""
+    crews = [
+        crew_day(now, outing, programme)
+        for outing in now.outings.values()
+        if outing.town == town and now.current(outing)
+    ]
+    return Calendar(tuple(crew for crew in crews if crew.calls))
+
+
+def crew_day(now: InForce, outing: Outing, programme: Programme) -> CrewDay:
+    """One crew's day with the calls that stand."""
+    calls = tuple(Call(stop.visit, stop.arrive, stop.leave) for stop in now.of(outing.id) if _counts(stop))
+    day = CrewDay(outing.id, outing.day, outing.town, outing.officers, calls, outing.travel)
+    return day if len(calls) == len(now.of(outing.id)) else travelled(programme, day)
+
+
+def of_calendar(
+    connection: Connection, now: InForce, teams: Sequence[Team], town: str, ways: Ways, bases: Bases
+) -> Programme:
+    """What a town's calendar in force answers: exactly the items that its calls contain."""
+    named = {
+        item
+        for stop in now.stops.values()
+        if now.town_of(stop) == town and now.current(now.outings[stop.outing]) and _counts(stop)
+        for item in stop.visit.items
+    }
+    items: list[DueItem] = inspections.due_items(connection, [town], open_only=False)
+    places: list[Premises] = inspections.premises(connection, [town])
+    days = now.calendars[town].days
+    days = tuple(sorted({*days, *(outing.day for outing in now.outings.values() if now.current(outing))}))
+    return Programme(
+        tuple(places),
+        tuple(item for item in items if item.id in named),
+        inspectors(teams, [town], days[-1], inspections.recusals(connection)),
+        days,
+        ways,
+        {town: bases[town]} if town in bases else {},
+    )
+
+
+def _counts(stop: Stop) -> bool:
+    return stop.status not in PUT_BACK
+
+
+def _standing(programme: Programme, now: InForce, kept: Collection[str]) -> str:
+    told: dict[str, Any] = {
+        "premises": [asdict(one) for one in programme.premises],
+        "items": [{**asdict(one), "earliest": str(one.earliest), "latest": str(one.latest)} for one in programme.items],
+        "officers": [{**asdict(one), "away": sorted(str(day) for day in one.away)} for one in programme.inspectors],
+        "days": [str(day) for day in programme.days],
+        "kept": sorted(f"{stop.id} {stop.version}" for stop in now.stops.values() if stop.outing in kept),
+    }
+    return sha256(canonical(told).encode()).hexdigest()

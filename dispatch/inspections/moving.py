@@ -1,0 +1,128 @@
+"""One call put with another crew: the hours it gets there, or every reason why it cannot go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from dispatch.inspections.days import LONGEST_MIN
+from dispatch.inspections.planning import Programme
+from dispatch.inspections.ways import Floats
+from dispatch.records.inspection import Call, CrewDay, Premises, Visit
+from dispatch.records.reason import Reason
+
+MOVING_REASONS = (
+    "same_crew",
+    "crew_of_another_town",  # crew_town, town
+    "outside_its_dates",  # first, last
+    "crew_lacks",  # certificates
+    "must_not_inspect",  # officer, premises
+    "no_hour_left",  # minutes: of the visit
+)
+DAY_MIN = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The two crews' days after a call went from one to the other; the first may have no call left."""
+
+    source: CrewDay
+    target: CrewDay
+
+
+def why_not(programme: Programme, call: Call, source: CrewDay, target: CrewDay) -> tuple[Reason, ...]:
+    """What keeps a call from another crew whatever its hours; empty when nothing does."""
+    return tuple(_obstacles(programme, call.visit, source, target))
+
+
+def move(
+    programme: Programme, call: Call, source: CrewDay, target: CrewDay, fixed: Collection[str]
+) -> Moved | tuple[Reason, ...]:
+    """The call with the target's crew where it lengthens their way least, or the reasons why it cannot be there.
+
+    Who is left behind keeps every hour. Of the target's calls no hour changes when the new one fits between them; else
+    those that are not in ``fixed`` (ids of visits) give way.
+    """
+    wrong = why_not(programme, call, source, target)
+    if wrong:
+        return wrong
+    found = _placed(programme, call, target, {each.visit.id for each in target.calls}) or _placed(
+        programme, call, target, set(fixed)
+    )
+    if found is None:
+        return (Reason("no_hour_left", False, {"minutes": call.visit.minutes}),)
+    left = tuple(each for each in source.calls if each.visit.id != call.visit.id)
+    return Moved(travelled(programme, replace(source, calls=left)), found)
+
+
+def travelled(programme: Programme, crew: CrewDay) -> CrewDay:
+    """A crew's day with the minutes on its way counted anew."""
+    ways = _ways(programme, crew.town, [call.visit for call in crew.calls])
+    route = [0, *range(1, len(crew.calls) + 1), 0]
+    legs = [math.ceil(ways[a, b] - 1e-9) for a, b in pairwise(route)]
+    return replace(crew, travel=sum(legs) if crew.calls else 0)
+
+
+def _obstacles(programme: Programme, visit: Visit, source: CrewDay, target: CrewDay) -> Iterator[Reason]:
+    if source.id == target.id:
+        yield Reason("same_crew", False)
+    if source.town != target.town:
+        yield Reason("crew_of_another_town", False, {"crew_town": target.town, "town": source.town})
+    if not visit.first <= target.day <= visit.last:
+        yield Reason("outside_its_dates", False, {"first": visit.first.isoformat(), "last": visit.last.isoformat()})
+    crew = [who for who in programme.inspectors if who.id in target.officers]
+    lacks = visit.needs - frozenset().union(*(who.certificates for who in crew))
+    if lacks:
+        yield Reason("crew_lacks", False, {"certificates": ",".join(sorted(lacks))})
+    for who in crew:
+        if visit.premises in who.conflicts:
+            yield Reason("must_not_inspect", False, {"officer": who.id, "premises": visit.premises})
+
+
+def _placed(programme: Programme, call: Call, target: CrewDay, fixed: Collection[str]) -> CrewDay | None:
+    """The day with the call in it that has the shortest way, or None when it fits nowhere."""
+    visits = [each.visit for each in target.calls]
+    ways = _ways(programme, target.town, [*visits, call.visit])
+    places = {place.id: place for place in programme.premises}
+    hours = {each.visit.id: each.arrive for each in target.calls if each.visit.id in fixed}
+    best: CrewDay | None = None
+    for gap in range(len(visits) + 1):
+        order = [*range(gap), len(visits), *range(gap, len(visits))]
+        route = [[*visits, call.visit][row] for row in order]
+        rows = [0, *(row + 1 for row in order), 0]
+        legs = [math.ceil(ways[a, b] - 1e-9) if math.isfinite(ways[a, b]) else DAY_MIN for a, b in pairwise(rows)]
+        begins = _hours(route, [places[visit.premises] for visit in route], legs, hours)
+        if begins is not None and (best is None or sum(legs) < best.travel):
+            calls = tuple(Call(visit, begin, begin + visit.minutes) for visit, begin in zip(route, begins, strict=True))
+            best = replace(target, calls=calls, travel=sum(legs))
+    return best
+
+
+def _hours(
+    route: Sequence[Visit], places: Sequence[Premises], legs: Sequence[int], fixed: dict[str, int]
+) -> list[int] | None:
+    """When each visit begins: as early as it can, then waiting before the first visit rather than between visits."""
+    now, begins = 0, []
+    for visit, place, leg in zip(route, places, legs, strict=False):
+        now = max(now + leg, place.opens)
+        at = fixed.get(visit.id, now)
+        if at < now or at + visit.minutes > place.closes:
+            return None
+        begins.append(at)
+        now = at + visit.minutes
+    for at in range(len(route) - 2, -1, -1):
+        if route[at].id not in fixed:
+            latest = min(begins[at + 1] - legs[at + 1], places[at].closes) - route[at].minutes
+            begins[at] = max(begins[at], latest)
+    left, back = begins[0] - legs[0], begins[-1] + route[-1].minutes + legs[-1]
+    return begins if left >= 0 and back <= DAY_MIN and back - left <= LONGEST_MIN else None
+
+
+def _ways(programme: Programme, town: str, visits: Sequence[Visit]) -> Floats:
+    """Minutes between the base, in row 0, and the visits' places."""
+    places = {place.id: place for place in programme.premises}
+    stops = [places[visit.premises] for visit in visits]
+    base = programme.base(town)
+    return programme.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])

@@ -1,0 +1,313 @@
+"""Premises, what is due there, and calendars of inspections between rows and records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
+from dispatch.records.inspection import DueItem, Premises, Undone, Visit
+from dispatch.store.casefiles import IDS_AT_ONCE
+from dispatch.store.tables import CALENDARS, CALLS, DUE_ITEMS, OUTINGS, PREMISES, RECUSALS, UNDONE
+from dispatch.store.writing import Writing
+
+PREMISES_FIELDS = tuple(field.name for field in fields(Premises))
+ITEM_FIELDS = tuple(field.name for field in fields(DueItem))
+HAS_BEGUN = sorted(set(CallStatus) - {CallStatus.PLANNED, CallStatus.LOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Everything that is planned, under way or behind us.
+
+    Attributes
+    ----------
+    calendars
+        The one in force of each town.
+    outings, stops
+        By id; stops by crew and hour. Of calendars that were replaced only what was begun.
+    undone
+        By calendar.
+    """
+
+    calendars: dict[str, Adopted]
+    outings: dict[str, Outing]
+    stops: dict[str, Stop]
+    undone: dict[str, tuple[Undone, ...]]
+
+    def of(self, outing: str) -> list[Stop]:
+        """A crew's calls in the order of their hours."""
+        return [stop for stop in self.stops.values() if stop.outing == outing]
+
+    def day_of(self, stop: Stop) -> date:
+        return self.outings[stop.outing].day
+
+    def town_of(self, stop: Stop) -> str:
+        return self.outings[stop.outing].town
+
+    def current(self, outing: Outing) -> bool:
+        """Whether it belongs to the calendar in force of its town, not to one that was replaced."""
+        calendar = self.calendars.get(outing.town)
+        return calendar is not None and calendar.id == outing.calendar
+
+
+def premises(connection: Connection, towns: Collection[str] | None = None) -> list[Premises]:
+    """Premises by id, of these towns or all."""
+    query = select(*(PREMISES.c[name] for name in PREMISES_FIELDS)).order_by(PREMISES.c.id)
+    if towns is not None:
+        query = query.where(PREMISES.c.town.in_(sorted(towns)))
+    return [Premises(*row) for row in connection.execute(query)]
+
+
+def due_items(connection: Connection, towns: Collection[str] | None = None, *, open_only: bool = True) -> list[DueItem]:
+    """Items by id, of premises of these towns or all; without what is done unless asked for."""
+    query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).order_by(DUE_ITEMS.c.id)
+    if towns is not None:
+        here = select(PREMISES.c.id).where(PREMISES.c.town.in_(sorted(towns)))
+        query = query.where(DUE_ITEMS.c.premises.in_(here))
+    if open_only:
+        query = query.where(DUE_ITEMS.c.done_at.is_(None))
+    return [DueItem(*row) for row in connection.execute(query)]
+
+
+def recusals(connection: Connection) -> dict[str, frozenset[str]]:
+    """Premises that an officer must not inspect, by officer."""
+    found: dict[str, set[str]] = {}
+    for officer, place in connection.execute(select(RECUSALS.c.officer, RECUSALS.c.premises)):
+        found.setdefault(officer, set()).add(place)
+    return {officer: frozenset(places) for officer, places in found.items()}
+
+
+def in_force(connection: Connection) -> InForce:
+    """The calendars as they stand."""
+    newest: dict[str, Adopted] = {}
+    for calendar in calendars(connection):
+        newest |= dict.fromkeys(calendar.towns, calendar)
+    begun = select(CALLS.c.outing).where(CALLS.c.status.in_(HAS_BEGUN))
+    ids = sorted({calendar.id for calendar in newest.values()})
+    rows = connection.execute(
+        select(OUTINGS)
+        .where(OUTINGS.c.calendar.in_(ids) | OUTINGS.c.id.in_(begun))
+        .order_by(OUTINGS.c.day, OUTINGS.c.id)
+    )
+    every = {row.id: _outing(row) for row in rows}
+    current = {one.id for one in every.values() if one.town in newest and newest[one.town].id == one.calendar}
+    query = select(CALLS).where(CALLS.c.outing.in_(every)).order_by(CALLS.c.outing, CALLS.c.arrive, CALLS.c.id)
+    stops = {
+        row.id: _stop(row) for row in connection.execute(query) if row.outing in current or row.status in HAS_BEGUN
+    }
+    seen = current | {one.outing for one in stops.values()}
+    outings = {one.id: one for one in every.values() if one.id in seen}
+    undone: dict[str, list[Undone]] = {}
+    for row in connection.execute(select(UNDONE).where(UNDONE.c.calendar.in_(ids)).order_by(UNDONE.c.item)):
+        undone.setdefault(row.calendar, []).append(Undone(row.item, row.reason, row.price))
+    return InForce(newest, outings, stops, {name: tuple(each) for name, each in undone.items()})
+
+
+def calendars(connection: Connection) -> list[Adopted]:
+    """Every calendar that was ever adopted, the first first."""
+    rows = connection.execute(select(CALENDARS).order_by(CALENDARS.c.made_at, CALENDARS.c.id))
+    return [
+        Adopted(
+            row.id,
+            row.made_at,
+            row.by,
+            tuple(json.loads(row.towns)),
+            tuple(date.fromisoformat(day) for day in json.loads(row.days)),
+            row.seed,
+            row.seconds,
+            row.bound,
+            row.officer_days,
+            row.fewest_visits,
+        )
+        for row in rows
+    ]
+
+
+def stop(connection: Connection, call_id: str) -> Stop | None:
+    """The call of that id, or None."""
+    row = connection.execute(select(CALLS).where(CALLS.c.id == call_id)).one_or_none()
+    return _stop(row) if row else None
+
+
+def outing(connection: Connection, outing_id: str) -> Outing | None:
+    """The crew's day of that id, or None."""
+    row = connection.execute(select(OUTINGS).where(OUTINGS.c.id == outing_id)).one_or_none()
+    return _outing(row) if row else None
+
+
+def town_of_call(connection: Connection, call_id: str) -> str:
+    """The town whose crew makes a call; empty when there is none of that id."""
+    query = select(OUTINGS.c.town).join(CALLS, CALLS.c.outing == OUTINGS.c.id).where(CALLS.c.id == call_id)
+    return str(connection.scalar(query) or "")
+
+
+def calls_at(connection: Connection, place: str) -> list[tuple[date, Stop]]:
+    """Every call that was ever planned at a place of business, with its day."""
+    query = select(CALLS, OUTINGS.c.day).join(OUTINGS, CALLS.c.outing == OUTINGS.c.id).where(CALLS.c.premises == place)
+    return [(row.day, _stop(row)) for row in connection.execute(query.order_by(OUTINGS.c.day))]
+
+
+def keep_premises(page: Writing, given: Sequence[Premises]) -> int:
+    """Premises as they are given, new or in place of those of the same id; returns how many are new."""
+    known = _versions(page.connection, PREMISES, [one.id for one in given])
+    _keep(page, PREMISES, known, [asdict(one) for one in given])
+    return len(given) - len(known)
+
+
+def keep_items(page: Writing, given: Sequence[DueItem]) -> int:
+    """Items as they are given, due from now on; returns how many are new."""
+    known = _versions(page.connection, DUE_ITEMS, [one.id for one in given])
+    _keep(page, DUE_ITEMS, known, [{**asdict(one), "done_at": None} for one in given])
+    return len(given) - len(known)
+
+
+def keep_recusals(page: Writing, given: Iterable[tuple[str, str]]) -> None:
+    """Exactly these officers must keep away from exactly these premises."""
+    page.connection.execute(delete(RECUSALS))
+    rows = [{"officer": officer, "premises": place} for officer, place in sorted(set(given))]
+    if rows:
+        page.connection.execute(insert(RECUSALS), rows)
+    page.touch()
+
+
+def items_done(page: Writing, items: Collection[str], at: datetime | None) -> None:
+    """These items were checked; with ``at`` None they are due again."""
+    page.connection.execute(
+        update(DUE_ITEMS).where(DUE_ITEMS.c.id.in_(sorted(items))).values(done_at=at, version=DUE_ITEMS.c.version + 1)
+    )
+    page.touch()
+
+
+def known_premises(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these ids that the book has."""
+    return set(_versions(connection, PREMISES, list(ids)))
+
+
+def write_calendar(
+    page: Writing,
+    adopted: Adopted,
+    outings: Sequence[Outing],
+    stops: Sequence[Stop],
+    undone: Sequence[Undone],
+    kept: Collection[str],
+) -> None:
+    """A calendar with its crews and calls; ``kept`` are crews' days of the former one that stay as they are."""
+    row = {**asdict(adopted), "towns": _json(adopted.towns), "days": _json([day.isoformat() for day in adopted.days])}
+    page.connection.execute(insert(CALENDARS), row)
+    if kept:
+        page.connection.execute(update(OUTINGS).where(OUTINGS.c.id.in_(sorted(kept))).values(calendar=adopted.id))
+    put_outings(page, outings)
+    if stops:
+        page.connection.execute(insert(CALLS), [_stop_row(one) for one in stops])
+    if undone:
+        rows = [
+            {"calendar": adopted.id, "item": one.item, "reason": str(one.reason), "price": one.price} for one in undone
+        ]
+        page.connection.execute(insert(UNDONE), rows)
+    page.touch()
+
+
+def put_outings(page: Writing, outings: Sequence[Outing]) -> None:
+    """Crews' days as they are, in place of those of the same id."""
+    if outings:
+        page.connection.execute(delete(OUTINGS).where(OUTINGS.c.id.in_([one.id for one in outings])))
+        rows = [{**asdict(one), "officers": _json(one.officers)} for one in outings]
+        page.connection.execute(insert(OUTINGS), rows)
+        page.touch()
+
+
+def drop_outing(page: Writing, outing_id: str) -> None:
+    """A crew's day that has no call left."""
+    page.connection.execute(delete(OUTINGS).where(OUTINGS.c.id == outing_id))
+    page.touch()
+
+
+def put_stop(page: Writing, after: Stop) -> None:
+    """A call as it is now."""
+    page.connection.execute(update(CALLS).where(CALLS.c.id == after.id).values(_stop_row(after)))
+    page.touch()
+
+
+def _versions(connection: Connection, table: Any, ids: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        some = list(ids[start : start + IDS_AT_ONCE])
+        found |= {
+            row.id: row.version
+            for row in connection.execute(select(table.c.id, table.c.version).where(table.c.id.in_(some)))
+        }
+    return found
+
+
+def _keep(page: Writing, table: Any, known: dict[str, int], rows: Sequence[dict[str, Any]]) -> None:
+    new = [{**row, "version": 1} for row in rows if row["id"] not in known]
+    if new:
+        page.connection.execute(insert(table), new)
+    for row in rows:
+        if row["id"] in known:
+            values = {**row, "version": known[row["id"]] + 1}
+            page.connection.execute(update(table).where(table.c.id == row["id"]).values(values))
+    page.touch()
+
+
+def _outing(row: Any) -> Outing:
+    return Outing(row.id, row.calendar, row.day, row.town, tuple(json.loads(row.officers)), row.travel)
+
+
+def _stop(row: Any) -> Stop:
+    visit = Visit(
+        row.visit,
+        row.premises,
+        tuple(json.loads(row.items)),
+        row.first,
+        row.last,
+        row.minutes,
+        frozenset(json.loads(row.needs)),
+    )
+    return Stop(
+        row.id,
+        row.outing,
+        visit,
+        row.arrive,
+        row.leave,
+        CallStatus(row.status),
+        row.begun_at,
+        row.ended_at,
+        tuple(json.loads(row.entered)),
+        row.said,
+        row.incident,
+        row.version,
+    )
+
+
+def _stop_row(one: Stop) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "outing": one.outing,
+        "visit": one.visit.id,
+        "premises": one.visit.premises,
+        "items": _json(one.visit.items),
+        "needs": _json(sorted(one.visit.needs)),
+        "first": one.visit.first,
+        "last": one.visit.last,
+        "minutes": one.visit.minutes,
+        "arrive": one.arrive,
+        "leave": one.leave,
+        "status": one.status.value,
+        "begun_at": one.begun_at,
+        "ended_at": one.ended_at,
+        "entered": _json(one.entered),
+        "said": one.said,
+        "incident": one.incident,
+        "version": one.version,
+    }
+
+
+def _json(words: Sequence[str]) -> str:
+    return json.dumps(list(words), ensure_ascii=False)

@@ -1,0 +1,140 @@
+"""Inspections in a real browser: what merges, a calendar made and adopted, a call moved about, a door that opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.desk.incidents import Desk
+from dispatch.desk.inspections import Inspections, Proposal
+from dispatch.inspections.planning import plan
+from dispatch.inspections.ways import StreetWays
+from dispatch.records.calls import CallStatus, Stop
+from dispatch.records.inspection import DueItem, Premises
+from dispatch.store import inspections
+from dispatch.store.casebook import Casebook, open_casebook
+from gis.locate import CellLocator
+from gis.streets import Profile
+from gis.travel import TravelTimes
+from tests.browser.conftest import Screen
+from tests.towns import NOON, everybody, incident, nine_cells
+
+EAST = "990100001"
+TODAY, TOMORROW, LAST = date(2026, 4, 15), date(2026, 4, 16), date(2026, 4, 24)
+
+
+class House:
+    """A running place with a calendar in force: two shops today, one that waits for a new calendar."""
+
+    def __init__(self, url: str, casebook: Casebook) -> None:
+        self.url = url
+        self.casebook = casebook
+
+    def calls(self, place: str) -> list[Stop]:
+        with self.casebook.reading() as connection:
+            force = inspections.in_force(connection)
+        return [stop for stop in force.stops.values() if stop.visit.premises == place]
+
+
+@pytest.fixture(scope="module")
+def house(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    home, place = tmp_path_factory.mktemp("home"), nine_cells()
+    db = f"sqlite:///{home / 'desk.db'}"
+    with open_casebook(db) as casebook:
+        casebook.add_incidents([incident()], at=NOON)
+        everybody(casebook, "anna")
+        desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
+        desk.set_roster("test", place.teams(NOON))
+        _plan(desk)
+        settings = {
+            "HOME": str(home),
+            "DB": db,
+            "PLACE": "nine_cells",
+            "DEMO": "1",
+            "DEMO_SPEED": "0.001",
+            "SHARP": "0",
+        }
+        url = serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()})
+        yield House(url, casebook)
+
+
+def _plan(desk: Desk) -> None:
+    place = nine_cells()
+    ways = StreetWays(TravelTimes(place.streets, Profile.CAR))
+    bases = {line.town: (line.lon, line.lat) for line in reversed(place.roster)}
+    book = Inspections(desk, ways, bases, {EAST: "东"}, ZoneInfo(place.timezone))
+    shops = [Premises(name, f"店{name}", 121.5415, 29.8613, EAST, 8 * 60, 20 * 60) for name in ("P1", "P2", "P3")]
+    due = [_item("P1", "a", TODAY), _item("P1", "b", TODAY), _item("P2", "a", TODAY)]
+    book.take_in("test", shops, due)
+    asked = book.question([EAST], (TODAY, TOMORROW))
+    book.adopt("test", Proposal(asked, plan(asked.programme, 0.1), 1, 0.1))
+    book.take_in("test", [], [_item("P3", name, TOMORROW, LAST) for name in "abcd"])
+
+
+def _item(place: str, name: str, first: date, last: date | None = None) -> DueItem:
+    return DueItem(f"{place}-{name}", place, "enforcement", "city", 20, first, last or first)
+
+
+def _press(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.locator(".note.fine").first).to_be_visible()
+
+
+def _tab(page: Page, name: str) -> None:
+    page.locator(f'[data-act="tab:{name}"]').click()
+
+
+def test_a_calendar_is_made_looked_at_and_adopted(screen: Callable[..., Screen], house: House) -> None:
+    """From four checks of one shop to one visit in the book; bound, gap and what stays are in sight all the way."""
+    shown = screen(width=1280, height=720)
+    page = shown.page
+    shown.open(f"{house.url}/?view=inspections", who="anna")
+    row = page.locator(".due-row").filter(has_text="店P3")
+    expect(row).to_contain_text("4 项检查 → 1 次")
+    expect(row).to_contain_text("少 3 次")
+    expect(row).to_contain_text("4 项未排")
+    _tab(page, "calendar")
+    expect(page.locator(".weeks .crew")).to_have_count(1)
+    page.get_by_label("计算秒数").fill("1")
+    page.get_by_role("button", name="开始排期", exact=True).click()
+    expect(page.locator(".panel-root").filter(has_text="新排期与现行的差别")).to_contain_text("独立核查：没有违规")
+    page.get_by_role("button", name="采用", exact=True).click()
+    expect(page.locator(".note.fine").filter(has_text="已采用")).to_be_visible()
+    (stop,) = house.calls("P3")
+    assert len(stop.visit.items) == 4
+    _tab(page, "due")
+    expect(row).not_to_contain_text("未排")
+
+
+def test_a_crew_goes_in_one_door_and_finds_another_closed(screen: Callable[..., Screen], house: House) -> None:
+    """Lock and undo, two officers at the door, and a closed shop that is due again."""
+    shown = screen(width=1600, height=900, theme="dark")
+    page = shown.page
+    shown.open(f"{house.url}/?view=inspections", who="anna")
+    _tab(page, "day")
+    shown.map_drawn()
+    page.locator(".stop-row").filter(has_text="店P1").click()
+    _press(page, "锁定")
+    assert house.calls("P1")[0].status is CallStatus.LOCKED
+    page.get_by_role("button", name="撤销我上一步锁定或移动").click()
+    expect(page.locator(".note.fine").filter(has_text="已撤销")).to_be_visible()
+    page.get_by_role("button", name="进门，开始检查", exact=True).click()
+    expect(page.locator(".note.fine").filter(has_text="已进门")).to_be_visible()
+    page.get_by_label("检查情况").fill("未见异常")
+    page.get_by_role("button", name="检查完毕", exact=True).click()
+    expect(page.locator(".stop-row.done")).to_contain_text("店P1")
+    page.locator(".stop-row").filter(has_text="店P2").click()
+    page.get_by_text("没有查成").click()
+    page.get_by_role("button", name="店门关着，退回待查", exact=True).click()
+    expect(page.locator(".note[role=alert]")).to_be_visible()
+    page.get_by_label("门口情况").fill("卷帘门锁着")
+    page.get_by_role("button", name="店门关着，退回待查", exact=True).click()
+    expect(page.locator(".stop-row.closed_shop")).to_contain_text("店P2")
+    with house.casebook.reading() as connection:
+        due = {item.id for item in inspections.due_items(connection)}
+    assert "P2-a" in due
+    assert not due & {"P1-a", "P1-b"}

@@ -1,0 +1,367 @@
+"""The desk of inspections: what is taken in, which calendar may be adopted, and what becomes of a call."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from dispatch.desk.inspections import Inspections, Proposal
+from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.desk.rights import PeopleRights
+from dispatch.desk.rounds import Rounds
+from dispatch.inspections.planning import plan
+from dispatch.inspections.ways import LineWays
+from dispatch.records.calls import CallStatus, Stop
+from dispatch.records.incident import Status, WrongStep
+from dispatch.records.inspection import DueItem, Premises
+from dispatch.records.person import Job, Person, Post
+from dispatch.store import inspections, people
+from dispatch.store.casebook import Casebook
+from dispatch.store.inspections import InForce
+from dispatch.store.writing import Actor
+from gis.crs import Datum
+from gis.schemas import BadInput
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, STALL, WEST, manned
+
+DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
+MONDAY, TUESDAY = DAYS[:2]
+
+
+class House:
+    """A desk with three shops in the east, one in the west, and somebody who plans."""
+
+    def __init__(self, book: Casebook) -> None:
+        self.now = NOW
+        desk = manned(book, lambda: self.now)
+        self.book = book
+        ways, bases = LineWays(), {EAST: (121.6, 29.9), WEST: (121.4, 29.9)}
+        towns = {EAST: "东街道", WEST: "西街道"}
+        self.desk = Inspections(desk, ways, bases, towns)
+        self.rounds = Rounds(desk, ways, bases)
+
+    def open(self) -> None:
+        shops = [shop("P1"), shop("P2", lon=121.61), shop("P3", lon=121.62), shop("P4", WEST, 121.41)]
+        due = [item("I1", "P1"), item("I2", "P1", "environment"), item("I3", "P2"), item("I4", "P3"), item("I5", "P4")]
+        self.desk.take_in("anna", shops, due)
+
+    def proposal(self, *towns: str, days: tuple[date, ...] = DAYS) -> Proposal:
+        asked = self.desk.question(towns or (EAST, WEST), days)
+        return Proposal(asked, plan(asked.programme, seconds=0.1), 1, 0.1)
+
+    def in_force(self) -> InForce:
+        with self.book.reading() as connection:
+            return inspections.in_force(connection)
+
+    def call(self, place: str) -> Stop:
+        return next(stop for stop in self.in_force().stops.values() if stop.visit.premises == place)
+
+    def last(self, deed: str) -> dict[str, object]:
+        return dict(next(entry for entry in self.book.latest_entries() if entry.deed == deed).details)
+
+
+def shop(name: str, town: str = EAST, lon: float = 121.6) -> Premises:
+    return Premises(name, f"shop {name}", lon, 29.9, town, 8 * 60, 18 * 60)
+
+
+def item(name: str, place: str, field: str = "city", first: date = MONDAY, last: date = DAYS[-1]) -> DueItem:
+    return DueItem(name, place, "enforcement", field, 90, first, last)
+
+
+@pytest.fixture
+def house(casebook: Casebook) -> House:
+    made = House(casebook)
+    made.open()
+    return made
+
+
+@pytest.fixture
+def adopted(house: House) -> House:
+    house.desk.adopt("anna", house.proposal())
+    return house
+
+
+def two_days(house: House) -> None:
+    """P1 must be done on Monday, P2 and P3 on Tuesday or later: two crews' days of the same officers."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.take_in("anna", [], [item("I3", "P2", first=TUESDAY), item("I4", "P3", last=TUESDAY, first=TUESDAY)])
+    house.desk.adopt("anna", house.proposal())
+
+
+def test_an_adopted_calendar_is_in_the_book_as_it_was_proposed(house):
+    """What the crews go by is what somebody looked at."""
+    proposal = house.proposal()
+    made = house.desk.adopt("anna", proposal)
+    kept = house.in_force()
+    assert kept.calendars == {EAST: made, WEST: made}
+    told = {(stop.visit, stop.arrive, stop.leave) for stop in kept.stops.values()}
+    assert told == {(call.visit, call.arrive, call.leave) for crew in proposal.calendar.crews for call in crew.calls}
+    assert made.officer_days == proposal.calendar.officer_days >= made.bound > 0
+
+
+def test_a_calendar_that_breaks_a_rule_is_not_adopted(house):
+    """The checker has the last word, whoever made the calendar."""
+    proposal = house.proposal()
+    crew = proposal.calendar.crews[0]
+    alone = replace(proposal.calendar, crews=(replace(crew, officers=crew.officers[:1]), *proposal.calendar.crews[1:]))
+    with pytest.raises(Refused, match="a crew has 2 to 5"):
+        house.desk.adopt("anna", replace(proposal, calendar=alone))
+    assert house.in_force().calendars == {}
+
+
+@pytest.mark.parametrize("change", ["item", "recusal", "lock"])
+def test_a_calendar_whose_ground_has_changed_is_not_adopted(adopted, change):
+    """While somebody looked at the difference, a colleague wrote on."""
+    proposal = adopted.proposal()
+    if change == "item":
+        adopted.desk.take_in("bert", [], [item("I9", "P2")])
+    elif change == "recusal":
+        adopted.desk.recuse("bert", [("a", "P1")])
+    else:
+        adopted.rounds.lock("bert", adopted.call("P1").id, 1)
+    with pytest.raises(Refused, match="based_on_changed"):
+        adopted.desk.adopt("anna", proposal)
+
+
+def test_a_locked_call_stays_when_the_rest_is_planned_anew(adopted):
+    """The shop was told the day."""
+    locked = adopted.rounds.lock("anna", adopted.call("P1").id, 1)
+    adopted.desk.take_in("anna", [], [item("I9", "P2", first=TUESDAY)])
+    proposal = adopted.proposal()
+    assert all(call.visit.premises != "P1" for crew in proposal.calendar.crews for call in crew.calls)
+    adopted.desk.adopt("anna", proposal)
+    kept = adopted.in_force()
+    assert kept.stops[locked.id] == locked
+    assert sorted(each for stop in kept.stops.values() for each in stop.visit.items) == [
+        "I1",
+        "I2",
+        "I3",
+        "I4",
+        "I5",
+        "I9",
+    ]
+
+
+def test_a_calendar_of_one_town_leaves_the_others_in_force(adopted):
+    """A town plans its own streets."""
+    first = adopted.in_force().calendars[WEST]
+    second = adopted.desk.adopt("anna", adopted.proposal(EAST))
+    assert adopted.in_force().calendars == {EAST: second, WEST: first}
+    assert sum(stop.visit.premises == "P4" for stop in adopted.in_force().stops.values()) == 1
+
+
+def test_a_call_moves_to_a_crew_that_may_make_it_and_back(house):
+    """The undo puts both crews' days back to the minute."""
+    two_days(house)
+    before = house.in_force()
+    stop = house.call("P2")
+    monday = next(outing for outing in before.outings.values() if outing.day == MONDAY and outing.town == EAST)
+    with pytest.raises(Refused, match="outside_its_dates"):
+        house.rounds.move("anna", stop.id, stop.version, monday.id)
+    house.desk.take_in("anna", [], [item("I3", "P2")])
+    house.desk.adopt("anna", house.proposal())
+    before = house.in_force()
+    stop = house.call("P2")
+    choice = next(each for each in house.rounds.choices(stop.id) if not each.why)
+    moved = house.rounds.move("anna", stop.id, stop.version, choice.outing.id)
+    assert moved.outing == choice.outing.id != stop.outing
+    house.rounds.undo("anna")
+    after = house.in_force()
+    assert after.outings == before.outings
+    assert {name: replace(each, version=1) for name, each in after.stops.items()} == before.stops
+    with pytest.raises(Refused, match="nothing_to_take_back"):
+        house.rounds.undo("anna")
+
+
+def test_a_moved_calendar_still_has_no_fault(house):
+    """Hours, ways and certificates are those of the crew that goes now."""
+    two_days(house)
+    house.desk.take_in("anna", [], [item("I3", "P2")])
+    house.desk.adopt("anna", house.proposal())
+    stop = house.call("P2")
+    choice = next(each for each in house.rounds.choices(stop.id) if not each.why)
+    house.rounds.move("anna", stop.id, stop.version, choice.outing.id)
+    kept = house.in_force()
+    for outing in kept.outings.values():
+        calls = kept.of(outing.id)
+        assert all(one.leave <= other.arrive for one, other in pairwise(calls))
+        assert outing.travel > 0
+
+
+def test_a_locked_call_does_not_move_and_unlocking_is_undone_too(house):
+    """Both are one step back each."""
+    two_days(house)
+    stop = house.rounds.lock("anna", house.call("P2").id, 1)
+    assert {each.why[0].code for each in house.rounds.choices(stop.id)} == {"call_locked"}
+    stop = house.rounds.unlock("anna", stop.id, stop.version)
+    assert house.rounds.undo("anna").status is CallStatus.LOCKED
+    assert house.rounds.undo("anna").status is CallStatus.PLANNED
+
+
+def test_what_a_colleague_touched_is_not_undone(adopted):
+    """An undo takes back one's own step, not another's."""
+    stop = adopted.rounds.lock("anna", adopted.call("P1").id, 1)
+    adopted.rounds.unlock("bert", stop.id, stop.version)
+    with pytest.raises(Stale):
+        adopted.rounds.undo("anna")
+
+
+def test_a_visit_that_is_done_takes_its_items_off_the_list(house):
+    """And counts when the next calendar is made."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal())
+    stop = house.call("P1")
+    begun = house.rounds.begin("anna", stop.id, stop.version, ["a", "b"])
+    done = house.rounds.finish("anna", begun.id, begun.version, "all in order")
+    assert (done.status, done.entered, done.ended_at) == (CallStatus.DONE, ("a", "b"), NOW)
+    with house.book.reading() as connection:
+        assert {one.id for one in inspections.due_items(connection, [EAST])} == {"I3", "I4"}
+    asked = house.desk.question([EAST], DAYS[1:])
+    assert next(place for place in asked.programme.premises if place.id == "P1").visits_this_year == 1
+    house.desk.adopt("anna", house.proposal(EAST, days=DAYS[1:]))
+    assert house.in_force().stops[stop.id] == done
+
+
+@pytest.mark.parametrize(
+    ("officers", "code"),
+    [
+        (["a"], "two_must_enter"),
+        (["a", "c"], "not_of_the_crew"),
+        (["a", "aux"], "no_inspector"),
+        (["a", "?"], "not_of_the_crew"),
+    ],
+)
+def test_only_two_officers_of_the_crew_go_in(house, officers, code):
+    """Whoever else stands at the door makes the inspection void."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop = house.call("P1")
+    with pytest.raises(Refused, match=code):
+        house.rounds.begin("anna", stop.id, stop.version, officers)
+    assert house.call("P1") == stop
+
+
+def test_nobody_begins_a_visit_of_another_day(house):
+    """The shop was told Tuesday."""
+    two_days(house)
+    stop = house.call("P3")
+    outing = house.in_force().outings[stop.outing]
+    with pytest.raises(Refused, match="not_its_day"):
+        house.rounds.begin("anna", stop.id, stop.version, outing.officers)
+
+
+def test_a_closed_shop_is_due_again_with_the_next_calendar(house):
+    """A plan must not die at the first closed door, nor forget it."""
+    two_days(house)
+    house.desk.take_in("anna", [], [item("I1", "P1"), item("I2", "P1", "environment")])
+    stop = house.call("P1")
+    put_back = house.rounds.closed("anna", stop.id, stop.version, "shutters down")
+    assert put_back.status is CallStatus.CLOSED_SHOP
+    house.desk.adopt("anna", house.proposal(days=DAYS[1:]))
+    again = [each for each in house.in_force().stops.values() if each.visit.premises == "P1"]
+    assert [each.status for each in again].count(CallStatus.PLANNED) == 1
+    assert again[0].id != again[1].id
+
+
+def test_a_violation_becomes_an_incident_of_who_is_competent(house):
+    """Nobody types it a second time."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop = house.call("P1")
+    begun = house.rounds.begin("anna", stop.id, stop.version, ["a", "b"])
+    found, answer = house.rounds.violation("anna", begun.id, begun.version, STALL, "goods on the pavement")
+    kept = house.book.incident(found.id)
+    assert kept is not None
+    assert (kept.status, kept.town, kept.matter, kept.source) == (Status.REPORTED, EAST, STALL, "inspection")
+    assert answer.actors[0].body == EAST
+    assert house.last("inspect_violation")["body"] == EAST
+    assert house.call("P1").incident == found.id
+    with pytest.raises(Refused, match="needs_words"):
+        house.rounds.violation("anna", begun.id, begun.version + 1, STALL, " ")
+
+
+def test_an_extra_visit_within_thirty_days_asks_why(adopted):
+    """Three departments in one month is what this product is there to end."""
+    again = item("X1", "P1", first=DAYS[-1] + timedelta(days=10), last=DAYS[-1] + timedelta(days=12))
+    with pytest.raises(Refused, match="visited_within"):
+        adopted.desk.extra("anna", again, "a complaint")
+    adopted.desk.extra("anna", again, "a complaint", "gas smell, cannot wait")
+    assert adopted.last("inspect_extra")["although"] == "gas smell, cannot wait"
+    later = item("X2", "P1", first=DAYS[-1] + timedelta(days=40), last=DAYS[-1] + timedelta(days=42))
+    adopted.desk.extra("anna", later, "a complaint")
+
+
+def test_a_call_of_a_replaced_calendar_is_nobodys(adopted):
+    """Who still looks at yesterday's list is told."""
+    stop = adopted.call("P1")
+    adopted.desk.adopt("anna", adopted.proposal())
+    with pytest.raises(Refused, match="call_replaced"):
+        adopted.rounds.lock("anna", stop.id, stop.version)
+    with pytest.raises(Unknown):
+        adopted.rounds.lock("anna", "no such call", 1)
+
+
+def test_a_call_goes_its_way_only(adopted):
+    """Nothing is finished that was not begun."""
+    stop = adopted.call("P1")
+    with pytest.raises(WrongStep, match="under_way"):
+        adopted.rounds.finish("anna", stop.id, stop.version)
+    with pytest.raises(Stale):
+        adopted.rounds.lock("anna", stop.id, 7)
+
+
+def test_planners_and_inspectors_of_the_area_do_it_and_nobody_else(adopted):
+    """Denied unless somebody's job and area open it."""
+    everybody = [
+        Person("plan-east", "p", (Post(Job.PLANNER, EAST),)),
+        Person("inspect", "i", (Post(Job.INSPECTOR, DISTRICT),)),
+        Person("dispatch", "d", (Post(Job.DISPATCHER, DISTRICT),)),
+    ]
+    with adopted.book.writing() as page:
+        for one in everybody:
+            people.add_person(page, Actor("test", NOW, "person_add"), one)
+    adopted.desk.rights = adopted.rounds.rights = PeopleRights(DISTRICT)
+    west, east = adopted.call("P4"), adopted.call("P1")
+    adopted.rounds.lock("plan-east", east.id, east.version)
+    with pytest.raises(Refused, match="not_your_area"):
+        adopted.rounds.lock("plan-east", west.id, west.version)
+    with pytest.raises(Refused, match="not_your_area"):
+        adopted.desk.adopt("plan-east", adopted.proposal(EAST, WEST))
+    with pytest.raises(Refused, match="not_your_job"):
+        adopted.rounds.lock("dispatch", west.id, west.version)
+    adopted.rounds.lock("inspect", west.id, west.version)
+    refusal = next(entry for entry in adopted.book.latest_entries() if entry.deed == "refused:inspect_adopt")
+    assert refusal.actor == "plan-east"
+
+
+def test_a_delivery_is_refused_with_every_fault_at_once(house, tmp_path: Path):
+    """The office mends its tables once, not row after row."""
+    shops, due = tmp_path / "shops.csv", tmp_path / "due.csv"
+    head = "premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year\n"
+    shops.write_text(
+        f"{head}P8,a,121.6,29.9,东街道,08:00,18:00,,\nP9,b,121.6,29.9,南街道,08:00,18:00,,\n", encoding="utf-8"
+    )
+    due.write_text(
+        "item_id,premises_id,department,certificate,minutes,earliest,latest\nI8,P8,enforcement,city,0,2026-03-02,2026-03-04\n"
+    )
+    with pytest.raises(BadInput) as refused:
+        house.desk.read(shops, due, Datum.WGS84)
+    assert {(fault.file, fault.row, fault.column) for fault in refused.value.faults} == {
+        ("shops.csv", 3, "town"),
+        ("due.csv", 2, "minutes"),
+    }
+    shops.write_text(f"{head}P8,a,121.6,29.9,东街道,08:00,18:00,,\n", encoding="utf-8")
+    due.write_text(due.read_text().replace(",0,", ",20,"))
+    taken = house.desk.take_in("anna", *house.desk.read(shops, due, Datum.WGS84))
+    assert (taken.new_premises, taken.new_items) == (1, 1)
+
+
+def test_the_ledger_holds_after_every_deed(adopted):
+    """Each deed is one entry in the chain."""
+    stop = adopted.rounds.lock("anna", adopted.call("P1").id, 1)
+    adopted.rounds.unlock("anna", stop.id, stop.version)
+    adopted.rounds.undo("anna")
+    assert adopted.book.verify().whole

@@ -1,0 +1,256 @@
+"""The calendar of the crews, week by week, how near it is to the best, and a new one while it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+
+import streamlit as st
+
+from dispatch.desk.question import stands
+from dispatch.records.calls import Outing, Stop
+from dispatch.records.inspection import Calendar, CrewDay, Undone
+from ui.panel.component import panel, render
+from ui.screens.inspections.looking import Look, again, clock
+from ui.services.solving import Solve, solver
+
+Where = tuple[date, int, tuple[str, ...]]
+MOST_TOLD = 60
+
+
+def show(look: Look) -> None:
+    """The weeks on the left; on the right a new calendar, its difference, and what is left undone."""
+    left, right = st.columns([8, 4], gap="small")
+    solve = solver().of(look.person.id)
+    with left:
+        _weeks(look)
+    with right, st.container(key="inspections-side"):
+        if solve is None:
+            _ask(look)
+            _undone(look, [each for town in look.towns for each in _left(look, town)])
+        elif solve.running:
+            _progress(look, solve)
+        else:
+            _answer(look, solve)
+
+
+def _left(look: Look, town: str) -> Iterable[Undone]:
+    calendar = look.force.calendars.get(town)
+    undone = look.force.undone.get(calendar.id, ()) if calendar else ()
+    places = look.premises
+    return [each for each in undone if each.item in look.items and places[look.items[each.item].premises].town == town]
+
+
+def _weeks(look: Look) -> None:
+    w = look.tell.w
+    outings = [each for each in look.force.outings.values() if each.town in look.towns]
+    days = sorted({each.day for each in outings} | {day for each in _calendars(look) for day in each.days})
+    weeks = [list(each) for _, each in groupby(days, key=lambda day: day.isocalendar()[:2])]
+    made = _calendars(look)
+    current = [each for each in outings if look.force.current(each)]
+    officer_days = sum(len(each.officers) for each in current)
+    bound = sum(each.bound for each in made)
+    html = render(
+        "inspections/weeks.html",
+        w=w,
+        weeks=[
+            {
+                "name": w("inspections.week", n=days[0].isocalendar()[1]),
+                "days": [(look.day_name(day), day == look.today) for day in days],
+                "towns": [
+                    {
+                        "name": look.town(town),
+                        "cells": [
+                            [_crew(look, each) for each in outings if (each.town, each.day) == (town, day)]
+                            for day in days
+                        ],
+                    }
+                    for town in look.towns
+                ],
+            }
+            for days in weeks
+        ],
+        officer_days=officer_days,
+        bound=bound,
+        gap=_percent(officer_days, bound),
+        made=[
+            w("inspections.made", id=each.id, at=look.tell.at(each.made_at), who=each.by, seed=each.seed)
+            for each in made
+        ],
+    )
+    act = panel(html, key="inspections-weeks", theme=look.theme) or ""
+    name, _, outing = act.partition(":")
+    if name == "outing" and outing in look.force.outings:
+        view = look.looking
+        view.tab, view.outing, view.day, view.call = "day", outing, look.force.outings[outing].day, ""
+        view.town = look.force.outings[outing].town
+        again()
+
+
+def _calendars(look: Look) -> list:  # type: ignore[type-arg]
+    made = {each.id: each for town, each in look.force.calendars.items() if town in look.towns}
+    return list(made.values())
+
+
+def _crew(look: Look, outing: Outing) -> dict[str, object]:
+    stops = look.force.of(outing.id)
+    ended = sum(stop.ended_at is not None for stop in stops)
+    return {
+        "id": outing.id,
+        "officers": len(outing.officers),
+        "names": " · ".join(look.officer(each) for each in outing.officers),
+        "visits": len(stops),
+        "ended": ended,
+        "from": clock(min((stop.arrive for stop in stops), default=0)),
+        "to": clock(max((stop.leave for stop in stops), default=0)),
+    }
+
+
+def _percent(found: int, bound: int) -> str:
+    return f"{100 * (found / bound - 1):.0f} %" if bound else "–"
+
+
+def _ask(look: Look) -> None:
+    w, towns = look.tell.w, look.own_towns
+    if not towns:
+        panel(render("inspections/not_yours.html", w=w), key="calendar-not", theme=look.theme)
+        return
+    panel(render("inspections/new.html", w=w), key="inspections-new", theme=look.theme)
+    with st.form(key="inspections-ask", border=False):
+        wanted = st.multiselect(w("inspections.towns"), towns, towns, format_func=look.town, select_all=False)
+        days = st.number_input(w("inspections.days"), 1, 60, 20)
+        seconds = st.number_input(w("inspections.seconds"), 1, 3600, 30)
+        seed = st.number_input(w("inspections.seed"), 1, 1_000_000, 1)
+        if st.form_submit_button(w("inspections.solve"), type="primary", width="stretch"):
+            if not wanted:
+                return
+            tomorrow = look.centre.working_days(look.today, int(days) + 1)
+            following = [day for day in tomorrow if day > look.today][: int(days)]
+            ask = look.centre.inspections
+            solver().start(look.person.id, lambda: ask.question(wanted, following), float(seconds), int(seed))
+            look.looking.note = None
+            again()
+
+
+def _progress(look: Look, solve: Solve) -> None:
+    w = look.tell.w
+    html = render(
+        "inspections/progress.html",
+        w=w,
+        share=round(100 * solve.share),
+        officer_days=solve.officer_days,
+        bound=solve.bound,
+        gap=_percent(solve.officer_days, solve.bound),
+        waiting=solve.waiting,
+        towns=[
+            (look.town(town), round(100 * each.share), each.officer_days, each.bound, f"{100 * each.gap:.0f} %")
+            for town, each in sorted(solve.progress.items())
+        ],
+        stopping=solve.stopped.is_set(),
+    )
+    if panel(html, key="inspections-progress", theme=look.theme) == "stop":
+        solver().stop(look.person.id)
+        again()
+
+
+def _answer(look: Look, solve: Solve) -> None:
+    w, proposal = look.tell.w, solve.proposal
+    if proposal is None:
+        html = render("inspections/failed.html", w=w)
+    else:
+        calendar = proposal.calendar
+        before, after = _before(look, proposal.question.towns, proposal.question.kept), _after(calendar)
+        moved = [each for each in sorted(before.keys() & after.keys()) if before[each][0] != after[each][0]]
+        html = render(
+            "inspections/answer.html",
+            w=w,
+            officer_days=calendar.officer_days,
+            bound=calendar.bound,
+            gap=_percent(calendar.officer_days, calendar.bound),
+            visits=len(after),
+            broken=solve.broken,
+            kept=len(proposal.question.kept),
+            same=sum(before[each][0] == after[each][0] for each in before.keys() & after.keys()),
+            moved=[_moved(look, before[each], after[each]) for each in moved[:MOST_TOLD]],
+            moved_n=len(moved),
+            new=[_told(look, *after[each]) for each in sorted(after.keys() - before.keys())[:MOST_TOLD]],
+            new_n=len(after.keys() - before.keys()),
+            gone=[_told(look, *before[each]) for each in sorted(before.keys() - after.keys())[:MOST_TOLD]],
+            gone_n=len(before.keys() - after.keys()),
+        )
+    act = panel(html, key="inspections-answer", theme=look.theme)
+    if act == "drop":
+        solver().drop(look.person.id)
+        again()
+    if act == "adopt" and proposal is not None:
+        adopting = proposal
+
+        def deed() -> None:
+            look.centre.inspections.adopt(look.person.id, adopting)
+            solver().drop(look.person.id)
+
+        look.do("adopt", deed)
+    if proposal is not None:
+        _undone(look, proposal.calendar.undone)
+
+
+def _before(look: Look, towns: Sequence[str], kept: Sequence[str]) -> dict[tuple[str, ...], tuple[Where, str]]:
+    """Where every visit that a new calendar may move is now, by its items."""
+    force = look.force
+    return {
+        stop.visit.items: (_where(force.outings[stop.outing], stop), stop.visit.premises)
+        for stop in force.stops.values()
+        if force.town_of(stop) in towns
+        and stop.outing not in kept
+        and force.current(force.outings[stop.outing])
+        and stands(force, stop, look.today)
+    }
+
+
+def _after(calendar: Calendar) -> dict[tuple[str, ...], tuple[Where, str]]:
+    return {
+        call.visit.items: ((crew.day, call.arrive, crew.officers), call.visit.premises)
+        for crew in calendar.crews
+        for call in crew.calls
+    }
+
+
+def _where(outing: Outing | CrewDay, stop: Stop) -> Where:
+    return outing.day, stop.arrive, outing.officers
+
+
+def _told(look: Look, where: Where, place: str) -> str:
+    return f"{_name(look, place)} · {look.day_name(where[0])} {clock(where[1])}"
+
+
+def _moved(look: Look, before: tuple[Where, str], after: tuple[Where, str]) -> str:
+    was, now = before[0], after[0]
+    if (was[0], was[1]) == (now[0], now[1]):
+        return f"{_name(look, after[1])} · {look.day_name(now[0])} · {look.tell.w('inspections.other_crew')}"
+    return (
+        f"{_name(look, after[1])} · {look.day_name(was[0])} {clock(was[1])} → {look.day_name(now[0])} {clock(now[1])}"
+    )
+
+
+def _name(look: Look, place: str) -> str:
+    return look.premises[place].name if place in look.premises else place
+
+
+def _undone(look: Look, undone: Sequence[Undone]) -> None:
+    rows = [
+        (
+            each.item,
+            _name(look, look.items[each.item].premises) if each.item in look.items else "",
+            look.tell.w(f"inspections.why_{each.reason}"),
+            _price(look, each.price),
+        )
+        for each in undone
+    ]
+    panel(render("inspections/undone.html", w=look.tell.w, rows=rows), key="inspections-undone", theme=look.theme)
+
+
+def _price(look: Look, price: str) -> str:
+    """``35 minutes`` in words."""
+    amount, _, unit = price.partition(" ")
+    return f"{amount} {look.tell.w(f'inspections.unit_{unit}')}" if unit else ""

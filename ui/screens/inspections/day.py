@@ -1,0 +1,322 @@
+"""One day on the street: the crews' routes on the map, their stops with hours, and what may be done with each."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from sqlalchemy import Connection
+
+from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
+from dispatch.records.inspection import DueItem
+from dispatch.review.bundle import write_bundle
+from dispatch.store import inspections
+from ui.map.component import grid_map
+from ui.map.palette import Theme, palette
+from ui.map.spec import MapSpec, Pin, Tables, View, Words
+from ui.panel.component import panel, render
+from ui.screens.inspections.looking import Look, again, clock, span
+from ui.services import picture
+from ui.services.inspecting import papers_of_day, street_ways
+from ui.settings import settings
+
+MAP_HEIGHT = "calc(100vh - 156px)"
+
+
+def show(look: Look) -> None:
+    """Crews and stops on the left, their ways in the middle, the chosen call on the right."""
+    outings = _choose(look)
+    left, middle, right = st.columns([4, 7, 4], gap="small")
+    with left, st.container(key="inspections-left"):
+        _stops(look, outings)
+    with middle:
+        _map(look, outings)
+    with right, st.container(key="inspections-day-side"):
+        stop = look.force.stops.get(look.looking.call)
+        if stop is not None and any(each.id == stop.outing for each in outings):
+            _chosen(look, stop)
+        else:
+            panel(render("inspections/day_hint.html", w=look.tell.w), key="day-hint", theme=look.theme)
+            _undo(look)
+            _papers(look, outings)
+
+
+def _choose(look: Look) -> list[Outing]:
+    """The crews' days of the day that is looked at."""
+    view, seen = look.looking, [each for each in look.force.outings.values() if each.town in look.towns]
+    days = sorted({each.day for each in seen})
+    if not days:
+        return []
+    first = next((day for day in days if day >= look.today), days[-1])
+    with st.container(key="inspections-choose", horizontal=True):
+        at = days.index(view.day) if view.day in days else days.index(first)
+        day = st.selectbox(
+            look.tell.w("inspections.day"), days, at, format_func=look.day_name, label_visibility="collapsed"
+        )
+        towns = ["", *look.towns]
+        here = towns.index(view.town) if view.town in towns else 0
+        town = st.selectbox(
+            look.tell.w("inspections.towns"),
+            towns,
+            here,
+            format_func=lambda each: look.town(each) if each else look.tell.w("inspections.all_towns"),
+            label_visibility="collapsed",
+        )
+    if (day, town) != (view.day or first, view.town):
+        view.outing = view.call = ""
+    view.day, view.town = day, town or ""
+    return [each for each in seen if each.day == day and town in ("", each.town)]
+
+
+def _stops(look: Look, outings: Sequence[Outing]) -> None:
+    html = render(
+        "inspections/stops.html",
+        w=look.tell.w,
+        crews=[
+            {
+                "id": each.id,
+                "letter": _letter(at),
+                "town": look.town(each.town),
+                "names": " · ".join(look.officer(who) for who in each.officers),
+                "travel": each.travel,
+                "stops": [_row(look, stop, number) for number, stop in enumerate(look.force.of(each.id), start=1)],
+            }
+            for at, each in enumerate(outings)
+        ],
+    )
+    act = panel(html, key="inspections-stops", theme=look.theme) or ""
+    name, _, call = act.partition(":")
+    if name == "call":
+        _select(look, call)
+
+
+def _select(look: Look, call: str) -> None:
+    look.looking.call, look.looking.note = call, None
+    again()
+
+
+def _letter(at: int) -> str:
+    return chr(ord("A") + at % 26)
+
+
+def _row(look: Look, stop: Stop, number: int) -> dict[str, object]:
+    place = look.premises[stop.visit.premises]
+    return {
+        "id": stop.id,
+        "number": number,
+        "chosen": stop.id == look.looking.call,
+        "name": place.name or place.id,
+        "hours": f"{clock(stop.arrive)}–{clock(stop.leave)}",
+        "checks": len(stop.visit.items),
+        "status": stop.status.value,
+        "said": look.tell.w(f"inspections.status_{stop.status}"),
+    }
+
+
+def _map(look: Look, outings: Sequence[Outing]) -> None:
+    w, fixed = look.tell.w, picture.ground()
+    pins = []
+    for at, outing in enumerate(outings):
+        for number, stop in enumerate(look.force.of(outing.id), start=1):
+            place = look.premises[stop.visit.premises]
+            chosen = stop.id == look.looking.call
+            pins.append(Pin(stop.id, place.lon, place.lat, f"{_letter(at)}{number}", best=chosen, tip=place.name))
+    chosen_stop = look.force.stops.get(look.looking.call)
+    shown = [each for each in outings if chosen_stop is None or each.id == chosen_stop.outing] or outings
+    ways = street_ways(look.centre, shown, look.force, look.premises)
+    spec = MapSpec(
+        home=_view([(pin.lon, pin.lat) for pin in pins]) or fixed.home,
+        palette=palette(Theme(look.theme)),
+        tables=Tables(
+            water=fixed.water,
+            minor=fixed.minor,
+            major=fixed.major,
+            borders=fixed.borders,
+            labels=fixed.labels,
+            route=picture.routes_table(ways) if ways else None,
+        ),
+        words=Words(
+            map=w("inspections.map"),
+            zoom_in=w("map.in"),
+            zoom_out=w("map.out"),
+            home=w("map.home"),
+            lasso=w("map.lasso"),
+            lasso_hint=w("map.lasso_hint"),
+        ),
+        pins=tuple(pins),
+        revision=look.board.revision,
+        sharp=settings().sharp,
+    )
+    day = look.looking.day.isoformat() if look.looking.day else ""
+    click = grid_map(spec, key=f"inspections-map-{day}-{look.looking.town}", height=MAP_HEIGHT).click
+    if click is not None and click.layer == "pins" and click.id in look.force.stops:
+        _select(look, click.id)
+
+
+def _view(places: Sequence[tuple[float, float]]) -> View | None:
+    """Where all these places are in sight."""
+    if not places:
+        return None
+    xy = np.array(places)
+    (west, south), (east, north) = xy.min(axis=0) - 0.01, xy.max(axis=0) + 0.01
+    return View.of(float(west), float(south), float(east), float(north), 620, 520)
+
+
+def _chosen(look: Look, stop: Stop) -> None:
+    w, outing = look.tell.w, look.force.outings[stop.outing]
+    place = look.premises[stop.visit.premises]
+    with look.centre.casebook.reading() as connection:
+        items = _items(connection, stop)
+    html = render(
+        "inspections/call.html",
+        w=w,
+        row=_row(look, stop, 0),
+        id=stop.id,
+        place=place,
+        hours=f"{clock(place.opens)}–{clock(place.closes)}",
+        day=look.day_name(outing.day),
+        window=span(stop.visit.first, stop.visit.last),
+        crew=[look.officer(who) for who in outing.officers],
+        items=[(look.department(item.department), look.field(item.certificate), item.minutes) for item in items],
+        entered=[look.officer(who) for who in stop.entered],
+        words=stop.said,
+        incident=stop.incident,
+    )
+    act = panel(html, key="inspections-call", theme=look.theme) or ""
+    if act == "back":
+        _select(look, "")
+    _deeds(look, stop, outing)
+    _undo(look)
+
+
+def _items(connection: Connection, stop: Stop) -> list[DueItem]:
+    """The items of a call, those that are done included."""
+    known = {item.id: item for item in inspections.due_items(connection, open_only=False)}
+    return [known[item] for item in stop.visit.items if item in known]
+
+
+def _deeds(look: Look, stop: Stop, outing: Outing) -> None:
+    """What may be done with a call as it stands."""
+    if outing.town not in look.own_towns:
+        panel(render("inspections/not_yours.html", w=look.tell.w), key="call-not", theme=look.theme)
+        return
+    if stop.status in AHEAD:
+        _lock(look, stop)
+        if stop.status is CallStatus.PLANNED:
+            _move(look, stop)
+        if outing.day == look.today:
+            _begin(look, stop, outing)
+    if stop.status is CallStatus.UNDER_WAY:
+        _said(look, stop, "finish", primary=True)
+    if outing.day == look.today and (stop.status in AHEAD or stop.status is CallStatus.UNDER_WAY):
+        with st.expander(look.tell.w("inspections.came_to_nothing")):
+            _said(look, stop, "closed")
+            _said(look, stop, "refused")
+    if stop.status in (CallStatus.UNDER_WAY, CallStatus.DONE) and not stop.incident:
+        _violation(look, stop)
+
+
+def _lock(look: Look, stop: Stop) -> None:
+    w, rounds = look.tell.w, look.centre.rounds
+    name = "unlock" if stop.status is CallStatus.LOCKED else "lock"
+    if st.button(w(f"inspections.{name}"), key=f"inspections-{name}-{stop.id}", width="stretch"):
+        deed = rounds.unlock if name == "unlock" else rounds.lock
+        look.do(name, lambda: deed(look.person.id, stop.id, stop.version))
+
+
+def _move(look: Look, stop: Stop) -> None:
+    """Another crew or day, with what stands against each before anybody tries."""
+    w = look.tell.w
+    choices = {each.outing.id: each for each in look.centre.rounds.choices(stop.id)}
+    order = sorted(choices, key=lambda each: (bool(choices[each].why), choices[each].outing.day, each))
+
+    def told(each: str) -> str:
+        outing = choices[each].outing
+        names = "、".join(look.officer(who) for who in outing.officers)
+        return f"{'✕' if choices[each].why else '✓'} {look.day_name(outing.day)} · {names}"
+
+    with st.expander(w("inspections.move"), expanded=True):
+        to = st.selectbox(
+            w("inspections.move_to"), order, None, format_func=told, key=f"inspections-to-{stop.id}-{stop.version}",
+            placeholder=w("inspections.move_none"), label_visibility="collapsed",
+        )  # fmt: skip
+        why = choices[to].why if to else ()
+        if to:
+            html = render("inspections/why.html", w=w, reasons=[look.tell.reason(reason) for reason in why])
+            panel(html, key="inspections-why", theme=look.theme)
+        may = bool(to) and not why
+        if may and st.button(
+            w("inspections.move_do"), type="primary", width="stretch", key=f"inspections-go-{stop.id}"
+        ):
+            rounds, target = look.centre.rounds, str(to)
+            look.looking.day = choices[target].outing.day
+            look.do("move", lambda: rounds.move(look.person.id, stop.id, stop.version, target))
+
+
+def _begin(look: Look, stop: Stop, outing: Outing) -> None:
+    w = look.tell.w
+    with st.form(key=f"inspections-begin-{stop.id}-{look.looking.round}", border=False):
+        crew = list(outing.officers)
+        entered = st.multiselect(
+            w("inspections.entered"), crew, crew, format_func=look.officer,
+            select_all=False,
+        )  # fmt: skip
+        if st.form_submit_button(w("inspections.begin"), type="primary", width="stretch"):
+            look.do("begin", lambda: look.centre.rounds.begin(look.person.id, stop.id, stop.version, entered))
+
+
+def _said(look: Look, stop: Stop, name: str, *, primary: bool = False) -> None:
+    w, rounds = look.tell.w, look.centre.rounds
+    deed = {"finish": rounds.finish, "closed": rounds.closed, "refused": rounds.refused}[name]
+    with st.form(key=f"inspections-{name}-{stop.id}-{look.looking.round}", border=False):
+        said = st.text_input(w(f"inspections.{name}_said"), max_chars=500)
+        kind = "primary" if primary else "secondary"
+        if st.form_submit_button(w(f"inspections.{name}"), type=kind, width="stretch"):  # type: ignore[arg-type]
+            look.do(name, lambda: deed(look.person.id, stop.id, stop.version, said))
+
+
+def _violation(look: Look, stop: Stop) -> None:
+    w, matters = look.tell.w, look.centre.rulebook.matters
+    with (
+        st.expander(w("inspections.violation")),
+        st.form(key=f"inspections-violation-{stop.id}-{look.looking.round}", border=False),
+    ):
+        names = {code: w.pick(matter.name_zh, matter.name_en) for code, matter in matters.items()}
+        matter = st.selectbox(
+            w("inspections.matter"),
+            list(names),
+            None,
+            format_func=lambda each: f"{names[each]} · {each}",
+            placeholder="",
+        )
+        said = st.text_input(w("inspections.violation_said"), max_chars=500)
+        if st.form_submit_button(w("inspections.violation_do"), width="stretch") and matter:
+            rounds = look.centre.rounds
+            look.do("violation", lambda: rounds.violation(look.person.id, stop.id, stop.version, matter, said))
+
+
+def _undo(look: Look) -> None:
+    if look.own_towns and st.button(look.tell.w("inspections.undo"), key="inspections-undo", width="stretch"):
+        look.do("undo", lambda: look.centre.rounds.undo(look.person.id))
+
+
+def _papers(look: Look, outings: Sequence[Outing]) -> None:
+    """The papers of the day's crews in one zip."""
+    w, view = look.tell.w, look.looking
+    if not outings or view.day is None:
+        return
+
+    def made() -> bytes:
+        papers = papers_of_day(look.centre, look.force, outings, w)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "papers.zip"
+            write_bundle(papers, path, w.language.value)
+            return path.read_bytes()
+
+    st.download_button(
+        w("inspections.papers"), made, f"inspections-{view.day.isoformat()}.zip", "application/zip", width="stretch",
+        key="inspections-papers", on_click="ignore",
+    )  # fmt: skip

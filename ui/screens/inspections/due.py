@@ -1,0 +1,202 @@
+"""What is due at whose door, and how many visits it takes when departments go together."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from dispatch.desk.question import stands
+from dispatch.inspections.days import LONGEST_MIN
+from dispatch.inspections.visits import Window, merge, window
+from dispatch.records.calls import Stop
+from dispatch.records.inspection import DueItem, Premises
+from gis.crs import Datum
+from gis.schemas import BadInput
+from ui.panel.component import panel, render
+from ui.said import Said
+from ui.screens.inspections.looking import Look, again, clock, span
+
+SHOWN = 200
+AHEAD_DAYS = 60
+KEPT_FILE = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the strip counts: checks due, visits planned for them, visits avoided, checks without a visit."""
+
+    items: int
+    visits: int
+    avoided: int
+    undone: int
+
+
+def planned(look: Look) -> dict[str, Stop]:
+    """The call that answers for each item, of those that one does."""
+    return {
+        item: stop
+        for stop in look.force.stops.values()
+        if stands(look.force, stop, look.today)
+        for item in stop.visit.items
+        if item in look.items
+    }
+
+
+def figures(look: Look) -> Figures:
+    answered = planned(look)
+    visits = {stop.id for stop in answered.values()}
+    return Figures(len(look.items), len(visits), len(answered) - len(visits), len(look.items) - len(answered))
+
+
+def show(look: Look) -> None:
+    """The premises on the left, the chosen one, or a delivery, on the right."""
+    left, right = st.columns([5, 4], gap="small")
+    of_place: dict[str, list[DueItem]] = {}
+    for item in look.items.values():
+        of_place.setdefault(item.premises, []).append(item)
+    with left:
+        _cards(look, of_place)
+    with right, st.container(key="inspections-side"):
+        place = look.premises.get(look.looking.premises)
+        if place is None:
+            panel(render("inspections/due_hint.html", w=look.tell.w), key="due-hint", theme=look.theme)
+            if look.own_towns or look.person.areas():
+                _delivery(look)
+        else:
+            _chosen(look, place, of_place.get(place.id, []))
+
+
+def _cards(look: Look, of_place: dict[str, list[DueItem]]) -> None:
+    answered = planned(look)
+    order = sorted(
+        of_place, key=lambda place: (-len(of_place[place]), min(item.latest for item in of_place[place]), place)
+    )
+    rows = [_card(look, look.premises[place], of_place[place], answered) for place in order[:SHOWN]]
+    html = render("inspections/due.html", w=look.tell.w, rows=rows, places=len(order), shown=min(SHOWN, len(order)))
+    act = panel(html, key="inspections-due", theme=look.theme) or ""
+    name, _, place = act.partition(":")
+    if name == "place":
+        look.looking.premises, look.looking.note = place, None
+        again()
+
+
+def _card(look: Look, place: Premises, items: Sequence[DueItem], answered: dict[str, Stop]) -> dict[str, object]:
+    calls = {answered[item.id].id: answered[item.id] for item in items if item.id in answered}
+    fewest = len(calls) + _fewest(look, place, [item for item in items if item.id not in answered])
+    days = sorted(look.force.day_of(stop) for stop in calls.values())
+    return {
+        "id": place.id,
+        "name": place.name or place.id,
+        "town": look.town(place.town),
+        "chosen": place.id == look.looking.premises,
+        "departments": sorted({look.department(item.department) for item in items}),
+        "checks": len(items),
+        "visits": fewest,
+        "avoided": len(items) - fewest,
+        "until": look.day_name(min(item.latest for item in items)),
+        "days": [look.day_name(day) for day in days],
+        "open": sum(item.id not in answered for item in items),
+    }
+
+
+def _fewest(look: Look, place: Premises, items: Sequence[DueItem]) -> int:
+    """Visits for items that no call answers for, when departments go together on working days; one each when never."""
+    if not items:
+        return 0
+    days = look.centre.working_days(look.today, AHEAD_DAYS)
+    windows = [one for item in items if isinstance(one := window(item, days), Window)]
+    merged = merge(place, windows, days, LONGEST_MIN, lambda _: True) if windows else None
+    return (merged.fewest if merged else 0) + len(items) - len(windows)
+
+
+def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
+    answered = planned(look)
+    rows = [
+        {
+            "department": look.department(item.department),
+            "field": look.field(item.certificate),
+            "minutes": item.minutes,
+            "window": span(item.earliest, item.latest),
+            "call": _when(look, answered[item.id]) if item.id in answered else "",
+        }
+        for item in sorted(items, key=lambda item: (item.latest, item.id))
+    ]
+    html = render(
+        "inspections/place.html",
+        w=look.tell.w,
+        place=place,
+        town=look.town(place.town),
+        hours=f"{clock(place.opens)}–{clock(place.closes)}",
+        cap=place.annual_cap,
+        seen=place.visits_this_year,
+        rows=rows,
+    )
+    act = panel(html, key="inspections-place", theme=look.theme) or ""
+    if act == "back":
+        look.looking.premises = ""
+        again()
+    if place.town in look.own_towns:
+        _extra(look, place)
+
+
+def _when(look: Look, stop: Stop) -> str:
+    return f"{look.day_name(look.force.day_of(stop))} {clock(stop.arrive)}"
+
+
+def _extra(look: Look, place: Premises) -> None:
+    """One check beside the plans, with the visits near it before anybody can say yes."""
+    w, now = look.tell.w, look.today
+    with look.centre.casebook.reading() as connection:
+        near = look.centre.inspections.repeats(connection, place.id, now, now + timedelta(days=7))
+    with st.expander(w("inspections.extra")):
+        for reason in near:
+            st.warning(look.tell.reason(reason))
+        with st.form(key=f"inspections-extra-{place.id}-{look.looking.round}", border=False):
+            departments = list(look.centre.rules.departments)
+            department = st.selectbox(w("inspections.department"), departments, format_func=look.department)
+            field = st.selectbox(
+                w("inspections.certificate"), list(look.centre.scenario.fields), format_func=look.field
+            )
+            minutes = st.number_input(w("inspections.minutes"), 5, LONGEST_MIN, 30, 5)
+            why = st.text_input(w("inspections.why"), max_chars=500)
+            although = st.text_input(w("inspections.although"), max_chars=500) if near else ""
+            if st.form_submit_button(w("inspections.extra_do"), width="stretch"):
+                name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
+                item = DueItem(name, place.id, str(department), str(field), int(minutes), now, now + timedelta(days=7))
+                desk = look.centre.inspections
+                look.do("extra", lambda: desk.extra(look.person.id, item, why, although))
+
+
+def _delivery(look: Look) -> None:
+    """The office's two tables into the book."""
+    w, turn = look.tell.w, look.looking.round
+    with st.expander(w("inspections.take_in")), st.form(key=f"inspections-take-{turn}", border=False):
+        premises = st.file_uploader(w("inspections.premises_file"), type=["csv"], key=f"inspections-p-{turn}")
+        items = st.file_uploader(w("inspections.items_file"), type=["csv"], key=f"inspections-i-{turn}")
+        datum = st.selectbox(w("inspections.datum"), list(Datum), format_func=lambda each: each.value)
+        if st.form_submit_button(w("inspections.take_in_do"), width="stretch"):
+            files = [(each.name, each.getvalue()) if each is not None else None for each in (premises, items)]
+            _take_in(look, files, datum or Datum.WGS84)
+
+
+def _take_in(look: Look, files: Sequence[tuple[str, bytes] | None], datum: Datum) -> None:
+    desk = look.centre.inspections
+    with tempfile.TemporaryDirectory() as folder:
+        paths: list[Path | None] = []
+        for number, file in enumerate(files):
+            path = Path(folder) / str(number) / Path(file[0]).name if file else None
+            if path is not None and file is not None:
+                path.parent.mkdir()
+                path.write_bytes(file[1])
+            paths.append(path)
+        try:
+            given = desk.read(paths[0], paths[1], datum)
+        except BadInput as bad:
+            look.looking.said(Said(str(bad), False))
+            again()
+    look.do("take_in", lambda: desk.take_in(look.person.id, *given))

@@ -1,0 +1,124 @@
+"""What somebody looks at on the screen of inspections, from one refresh to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from dispatch.records.inspection import DueItem, Premises
+from dispatch.records.person import Job
+from dispatch.store.inspections import InForce
+from ui.frame import Frame
+from ui.said import Said, attempt
+
+TABS = ("due", "calendar", "day")
+
+
+@dataclass(slots=True)
+class Looking:
+    """One person's view.
+
+    Attributes
+    ----------
+    day
+        The day whose routes are shown; None for the first that has any.
+    round
+        Counts what was done: every form is drawn anew, and empty, afterwards.
+    """
+
+    tab: str = "due"
+    premises: str = ""
+    town: str = ""
+    day: date | None = None
+    outing: str = ""
+    call: str = ""
+    note: tuple[str, str] | None = None
+    round: int = 0
+
+    def said(self, said: Said) -> None:
+        """What came of a deed; a form that was sent in vain keeps what was typed."""
+        self.note = said.note
+        self.round += int(said.done)
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Frame):
+    """One refresh of this screen for one person.
+
+    Attributes
+    ----------
+    premises, items
+        Of the towns this person sees, by id; items that are still due.
+    force
+        The calendars in force.
+    """
+
+    looking: Looking
+    premises: dict[str, Premises]
+    items: dict[str, DueItem]
+    force: InForce
+    names: dict[str, str]
+
+    @property
+    def today(self) -> date:
+        return self.centre.today()
+
+    @property
+    def towns(self) -> list[str]:
+        """Where there is something to inspect, of what this person sees."""
+        return sorted({place.town for place in self.premises.values()})
+
+    @property
+    def own_towns(self) -> list[str]:
+        """Those in which this person plans."""
+        areas = self.person.areas(Job.PLANNER, Job.INSPECTOR)
+        return [town for town in self.towns if any(town.startswith(area) for area in areas)]
+
+    def town(self, code: str) -> str:
+        return self.centre.scenario.areas.name(code)
+
+    def department(self, code: str) -> str:
+        found = self.centre.rules.departments.get(code)
+        return self.tell.w.pick(found.name_zh, found.name_en) if found else code
+
+    def field(self, code: str) -> str:
+        found = self.centre.scenario.fields.get(code)
+        return self.tell.w.pick(found.name_zh, found.name_en) if found else code
+
+    def day_name(self, day: date) -> str:
+        return f"{day:%m-%d} {self.tell.w(f'inspections.weekday_{day.isoweekday()}')}"
+
+    def officer(self, name: str) -> str:
+        return self.names.get(name, name)
+
+    def do(self, name: str, deed: Callable[[], object]) -> None:
+        """Try a deed, keep what came of it, and draw anew."""
+
+        def done() -> str:
+            deed()
+            return self.tell.w(f"inspections.done_{name}")
+
+        self.looking.said(attempt(done, self.tell))
+        again()
+
+
+def clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def span(first: date, last: date) -> str:
+    """Two days as short as they can be."""
+    return f"{first:%m-%d}" if first == last else f"{first:%m-%d}–{last:%m-%d}"
+
+
+def looking() -> Looking:
+    """The session's view."""
+    view: Looking = st.session_state.setdefault("inspections", Looking())
+    return view
+
+
+def again() -> None:
+    st.rerun(scope="fragment")

@@ -1,0 +1,62 @@
+"""Inspections: what is due and how it merges, the calendar of the crews, and the day on the street."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dispatch.store import inspections
+from ui.frame import frame, strip
+from ui.panel.component import panel, render
+from ui.screens.inspections import calendar, day, due
+from ui.screens.inspections.looking import TABS, Look, again, looking
+from ui.settings import settings
+
+DRAWN: dict[str, Callable[[Look], None]] = {"due": due.show, "calendar": calendar.show, "day": day.show}
+
+
+def show() -> None:
+    """Draw the whole screen; it lives, since colleagues and crews write on."""
+    _live()
+
+
+@st.fragment(run_every=settings().refresh_s)
+def _live() -> None:
+    look = _look()
+    w = look.tell.w
+    figures = due.figures(look)
+    strip(
+        look,
+        "inspections",
+        [
+            (w("inspections.fig_items"), f"{figures.items:,}", False),
+            (w("inspections.fig_visits"), f"{figures.visits:,}", False),
+            (w("inspections.fig_avoided"), f"{figures.avoided:,}", False),
+            (w("inspections.fig_undone"), f"{figures.undone:,}", figures.undone > 0),
+        ],
+    )
+    with st.container(key="inspections"):
+        _tabs(look)
+        DRAWN[look.looking.tab](look)
+
+
+def _look() -> Look:
+    now = frame()
+    with now.centre.casebook.reading() as connection:
+        places = {one.id: one for one in inspections.premises(connection) if now.board.sees(one.town)}
+        items = {one.id: one for one in inspections.due_items(connection) if one.premises in places}
+        force = inspections.in_force(connection)
+    names = {who.id: who.name for team in now.centre.board().teams.values() for who in team.officers}
+    return Look(now.centre, now.board, now.tell, now.theme, now.person, looking(), places, items, force, names)
+
+
+def _tabs(look: Look) -> None:
+    w, view = look.tell.w, look.looking
+    tabs = [(tab, w(f"inspections.tab_{tab}"), tab == view.tab) for tab in TABS]
+    html = render("inspections/tabs.html", w=w, tabs=tabs, note=view.note)
+    act = panel(html, key="inspections-tabs", theme=look.theme) or ""
+    name, _, tab = act.partition(":")
+    if name == "tab" and tab in TABS:
+        view.tab, view.note = tab, None
+        again()
