@@ -62,7 +62,7 @@ def gridbeat(folder: Path, *words: object) -> dict[str, Any]:
     line = [sys.executable, "-c", program, str(ROOT), *map(str, words)]
     ended = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stderr == ""
+    assert all(said.startswith("Outside the place, ") for said in ended.stderr.splitlines()), ended.stderr
     answer: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return answer
 
