@@ -11,6 +11,7 @@ BENCHMARKS = (
     "locate",
     "travel",
     "assign",
+    "routing",
     "competence",
     "triage",
     "deadlines",

@@ -165,6 +165,33 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
 
 
+@contextmanager
+def beginning(path: str | Path) -> Iterator[Path]:
+    """As `replacing`, for a file whose name must be new: nothing that lies there is ever written over.
+
+    Raises
+    ------
+    BadInput
+        When the folder of ``path`` does not exist, or the name is taken, also by somebody who was quicker meanwhile.
+    """
+    path = Path(path)
+    if path.exists():
+        raise _already_there(path)
+    with replacing(path) as temporary:
+        yield temporary
+        try:
+            path.touch(exist_ok=False)  # the name is ours from here on, on every kind of disk
+        except FileExistsError:
+            raise _already_there(path) from None
+
+
+def _already_there(path: Path) -> BadInput:
+    return BadInput(
+        Fault(path.name, None, None, "a file that is there already", "a new name"),
+        advice="Nothing is written over; a name with the day in it is new every day.",
+    )
+
+
 def _read(path: Path, datum: Datum | None) -> gpd.GeoDataFrame:
     _refuse_absent(path)
     if path.suffix not in FORMATS:

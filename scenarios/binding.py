@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pandas as pd
+
 from dispatch.store.casebook import Casebook
 from gis.schemas import BadInput, Fault
-from scenarios.scenario import Scenario, built_in
+from scenarios.folder import AREAS
+from scenarios.scenario import Scenario, built_in, source_of
 
 
 def bind(casebook: Casebook, scenario: Scenario, *, actor: str, at: datetime) -> None:
@@ -32,3 +35,13 @@ def bind(casebook: Casebook, scenario: Scenario, *, actor: str, at: datetime) ->
 def place_of(casebook: Casebook) -> str | None:
     """What ``scenarios.scenario.load`` opens for this casebook: a name, a folder, or None for a new book."""
     return casebook.setting("place_folder") or casebook.setting("place")
+
+
+def area_names(casebook: Casebook) -> dict[str, str]:
+    """Names of the areas of this casebook's place by code; empty when the place's folder is not there any more."""
+    place = place_of(casebook)
+    file = source_of(place) / AREAS if place is not None else None
+    if file is None or not file.is_file():
+        return {}
+    areas = pd.read_csv(file, dtype=str, keep_default_na=False)
+    return dict(zip(areas["code"], areas["name"], strict=True))

@@ -71,11 +71,15 @@ def built_in() -> tuple[str, ...]:
 
 def built_folder(name: str, home: Path) -> Path:
     """The folder of a built-in place under ``home``, built now if this version of it is not there yet."""
-    source = HERE / name
-    folder = home / "places" / f"{name}-{_fingerprint(source)}"
+    folder = folder_of(name, home)
     if not is_place(folder):
-        build(source, folder)
+        build(HERE / name, folder)
     return folder
+
+
+def folder_of(name: str, home: Path) -> Path:
+    """Where this version of a built-in place lies under ``home`` once it is built."""
+    return home / "places" / f"{name}-{_fingerprint(HERE / name)}"
 
 
 def build(source: Path, out: Path, seed: int | None = None) -> None:

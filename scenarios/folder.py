@@ -29,6 +29,7 @@ from scenarios.rules import read_rules
 from simulation.demand import Demand, Spots
 
 CARD = "place.json"
+AREAS = "areas.csv"
 FORM = 1
 """Version of the folder's form; a folder of another form is built anew or refused."""
 
@@ -52,7 +53,7 @@ def is_place(folder: Path) -> bool:
 
 def write_ground(ground: Ground, out: Path) -> None:
     """Areas, cells, towns (the cells of each town together), water and streets."""
-    ground.areas.to_csv(out / "areas.csv", index=False)
+    ground.areas.to_csv(out / AREAS, index=False)
     ground.cells.to_parquet(out / "cells.parquet", index=False)
     ground.water.to_parquet(out / "water.parquet", index=False)
     towns = ground.cells[["town", "geometry"]].dissolve("town", method="coverage").reset_index()
@@ -101,7 +102,7 @@ def read_folder(folder: Path) -> Scenario:
     try:
         cells = gpd.read_parquet(folder / "cells.parquet")
         water, towns = (gpd.read_parquet(folder / f"{name}.parquet") for name in ("water", "towns"))
-        areas = pd.read_csv(folder / "areas.csv", dtype=str, keep_default_na=False)
+        areas = pd.read_csv(folder / AREAS, dtype=str, keep_default_na=False)
         arrays = dict(np.load(folder / "demand.npz"))
     except (OSError, ValueError) as error:
         raise BadInput(
@@ -119,7 +120,7 @@ def read_folder(folder: Path) -> Scenario:
         code=card["code"],
         timezone=card["timezone"],
         synthetic=tuple((zh, en) for zh, en in card["synthetic"]),
-        areas=Areas(areas, f"{folder.name}/areas.csv"),
+        areas=Areas(areas, f"{folder.name}/{AREAS}"),
         cells=cells,
         water=water,
         towns=towns,

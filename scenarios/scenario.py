@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 from gis.schemas import BadInput, Fault, shorten
-from scenarios.builder import built_folder, built_in
+from scenarios.builder import HERE, built_folder, built_in, folder_of
 from scenarios.folder import is_place, read_folder
 from scenarios.place import CertificateField, Scenario
 
-__all__ = ["CertificateField", "Scenario", "built_in", "home", "load"]
+__all__ = ["CertificateField", "Scenario", "built_in", "home", "is_built", "load", "source_of"]
 
 
 def home() -> Path:
@@ -35,3 +35,13 @@ def load(name_or_folder: str | Path) -> Scenario:
         Fault("place", None, None, shorten(name_or_folder), f"one of {', '.join(built_in())} or the folder of a place"),
         advice="A folder is made by: gridbeat place build --name NAME --streets NET --out DIR.",
     )
+
+
+def source_of(name_or_folder: str) -> Path:
+    """The folder a place's lists are read from: a built-in one's description, else the folder itself."""
+    return HERE / name_or_folder if name_or_folder in built_in() else Path(name_or_folder)
+
+
+def is_built(name_or_folder: str | Path) -> bool:
+    """Whether `load` opens it at once: what is no built-in name is never built on the way."""
+    return str(name_or_folder) not in built_in() or is_place(folder_of(str(name_or_folder), home()))

@@ -6,21 +6,21 @@ import asyncio
 import gc
 import threading
 import tomllib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from ui import endings
 from ui.api import routes
 from ui.doors import webhooks
 from ui.gate import Gate
 from ui.oidc import streamlit_secrets
 from ui.services.centre import centre
-from ui.settings import Settings, settings
+from ui.settings import settings
 from ui.signin import may_pass
 
 
@@ -28,21 +28,15 @@ from ui.signin import may_pass
 async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the command centre before the first browser comes, close it after the last has gone."""
     opened, stop, chosen = centre(), threading.Event(), settings()
-    told = webhooks.start(opened.casebook, stop, allowed=chosen.hook_hosts, link=_story(chosen))
+    told = webhooks.start(opened.casebook, stop, allowed=chosen.hook_hosts, base=chosen.link_to)
     # Streamlit collects garbage after every run; what lives as long as the process need not be looked at each time.
     gc.collect()
     gc.freeze()
+    endings.keep()
     yield None
     stop.set()
     await asyncio.to_thread(told.join, 10)
     opened.close()
-
-
-def _story(chosen: Settings) -> Callable[[str], str]:
-    """Where somebody who is told of an incident can read its story."""
-    host = "127.0.0.1" if chosen.host in ("0.0.0.0", "::") else chosen.host
-    base = f"http://[{host}]:{chosen.port}" if ":" in host else f"http://{host}:{chosen.port}"
-    return lambda incident: f"{base}/?view=story&incident={quote(incident)}"
 
 
 app = st.App(

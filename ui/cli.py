@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,33 @@ def assign(incidents: Path, out: Path, **asked: Any) -> None:
     assigning.assign(incidents=incidents, out=out, **asked)
 
 
+@main.group()
+def route() -> None:
+    """Routes of vehicles or crews."""
+
+
+@route.command("vrptw")
+@click.argument("instance", type=FILE)
+@click.option("--seconds", required=True, type=Number(0, 86_400, min_open=True), help="CPU seconds to search.")
+@click.option("--rounds", type=click.IntRange(1, 10**9), help="Stop after so many rounds, if that is sooner.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--out", required=True, type=FILE, help="The routes in CVRPLIB form (.sol).")
+def route_vrptw(instance: Path, seconds: float, rounds: int | None, seed: int, out: Path) -> None:
+    """Visit every customer in its time window at the least total distance.
+
+    INSTANCE is a file in Solomon's form. Distances and times are counted in whole tenths, floor(10 * euclid) / 10. How
+    far the search gets in --seconds depends on the machine; where --rounds end it, the same seed gives the same file.
+
+    \b
+    Example:
+      gridbeat route vrptw R101.txt --seconds 5 --seed 1 --out R101.sol
+    """
+    began = time.process_time()
+    from ui.commands import routing
+
+    routing.vrptw(instance=instance, seconds=seconds, rounds=rounds, seed=seed, out=out, began=began)
+
+
 @main.group("import")
 def import_() -> None:
     """Bring in what another system holds."""
@@ -304,7 +332,7 @@ def audit_verify(db: str) -> None:
 
 @main.command()
 @click.option("--db", required=True, help="Database address, SQLite or PostgreSQL.")
-@click.option("--out", required=True, type=FILE, help="The one file to write.")
+@click.option("--out", required=True, type=FILE, help="The one file to write; its name must be new.")
 def backup(db: str, out: Path) -> None:
     """The whole book of one moment as one file, while others go on working.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from ui.services.centre import Centre, centre
 from ui.session import language, theme
 from ui.signin import CHOOSE, others, signed_in
 from ui.telling import Teller
-from ui.wording import Language
+from ui.wording import Language, Wording
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
 VIEWS = ("dispatch", "intake", "between", "cases", "lists", "field", "people")
@@ -30,6 +31,8 @@ LOOKED_AT_BY = {
     "people": (Job.ADMINISTRATOR,),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""
+TURNED_BACK = "turned-back"
+"""Under which a session remembers the screen that was asked for in vain."""
 Figure = tuple[str, str, bool]
 
 
@@ -48,7 +51,8 @@ def open_page() -> None:
     """The page's name and style, before anything is drawn."""
     words = language()
     st.set_page_config(page_title=words("app.title"), page_icon="🧭", layout="wide", initial_sidebar_state="collapsed")
-    st.html(f"<style>{SHELL.read_text(encoding='utf-8')}</style>")
+    own = f":root {{ --choose-file: {json.dumps(words('app.choose_file'), ensure_ascii=False)}; }}"
+    st.html(f"<style>{own} {SHELL.read_text(encoding='utf-8')}</style>")
 
 
 def frame() -> Frame:
@@ -87,6 +91,7 @@ def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bo
         out=OUT,
         figures=figures,
         report=report,
+        turned=_turned(w),
         clock=shown.tell.at(shown.board.now),
         speed=f"×{speed:g}" if speed != 1 else "",
         clock_title=w("strip.clock_demo", speed=f"{speed:g}") if speed != 1 else w("strip.clock_live"),
@@ -99,7 +104,16 @@ def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bo
         st.rerun(scope="app")
     if act.startswith("go:"):
         go(act.removeprefix("go:"))
+    if act == "heard":
+        st.session_state.pop(TURNED_BACK, None)
+        st.rerun(scope="app")
     return act
+
+
+def _turned(w: Wording) -> str:
+    """Why another screen is shown than was asked for; empty when none was."""
+    view = st.session_state.get(TURNED_BACK, "")
+    return w("strip.turned_back", screen=w(f"strip.tab_{view}")) if view else ""
 
 
 def may_look(person: Person, view: str) -> bool:
@@ -112,6 +126,14 @@ def may_open(view: str) -> bool:
     """Whether the screen is of use to who looks; without anybody, the screen itself says that the session is over."""
     person = signed_in()
     return person is None or may_look(person, view)
+
+
+def turn_back(view: str) -> str:
+    """The screen somebody begins with instead of one that is not theirs; the strip says why until it is heard."""
+    first = first_view()
+    st.session_state[TURNED_BACK] = view
+    st.query_params["view"] = first
+    return first
 
 
 def first_view() -> str:
@@ -129,6 +151,7 @@ def _post(shown: Frame, post: Post) -> str:
 def go(view: str, **named: str) -> None:
     """Another screen, with what it shall show in the address."""
     if view in (*VIEWS, "story"):
+        st.session_state.pop(TURNED_BACK, None)
         st.query_params["view"] = view
         for name, value in named.items():
             st.query_params[name] = value

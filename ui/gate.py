@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -45,7 +46,7 @@ class Gate:
     Parameters
     ----------
     may_pass
-        Whether the token of a session is good.
+        Whether the token of a session is good; asked in a thread of its own.
     """
 
     def __init__(self, app: ASGIApp, may_pass: Callable[[str], bool]) -> None:
@@ -57,17 +58,19 @@ class Gate:
             await self._app(scope, receive, send)
         elif not may_enter(Headers(scope=scope), settings().host):
             await _turn_away(scope, receive, send, PlainTextResponse("This address is not served here.", 421))
-        elif not self._signed_in(scope):
+        elif not await self._signed_in(scope):
             await _turn_away(scope, receive, send, _to_the_door(scope))
         else:
             await self._app(scope, receive, send)
 
-    def _signed_in(self, scope: Scope) -> bool:
+    async def _signed_in(self, scope: Scope) -> bool:
         if any(scope["path"] == each or scope["path"].startswith(f"{each}/") for each in OPEN_TO_ALL):
             return True
         cookies = HTTPConnection(scope).cookies
         token = cookies.get(COOKIE, "")
-        return (bool(token) and self._may_pass(token)) or (settings().oidc and _by_provider(scope["path"], cookies))
+        # The casebook is asked, maybe while somebody writes: nobody else's socket may wait for that.
+        good = bool(token) and await run_in_threadpool(self._may_pass, token)
+        return good or (settings().oidc and _by_provider(scope["path"], cookies))
 
 
 def may_enter(headers: Headers, bound_to: str) -> bool:

@@ -22,7 +22,7 @@ from ui.gate import PROVIDED, SIGN_IN
 from ui.panel.component import render
 from ui.services.centre import centre
 from ui.session import language
-from ui.settings import Settings
+from ui.settings import Settings, settings
 
 TICKET = f"{SIGN_IN}/ticket"
 OUT = f"{SIGN_IN}/out"
@@ -88,7 +88,7 @@ def guest_page() -> None:
     if not told.get("is_logged_in"):
         st.html(render("over.html", w=w, to=SIGN_IN))
         return
-    email = _address(told)
+    email = vouched_for(told, unmarked=settings().oidc_unmarked)
     found = opened.accounts.by_email(email) if email else None
     if found is None:
         said = w("signin.unknown_address", email=email) if email else w("signin.no_address")
@@ -98,10 +98,14 @@ def guest_page() -> None:
     st.html(render("guest.html", w=w, to=TICKET, ticket=ticket, said=_welcome(found)), unsafe_allow_javascript=True)
 
 
-def _address(told: Mapping[str, Any]) -> str:
-    """The address the provider vouches for, or nothing: one that somebody merely typed there proves nothing."""
-    email = told.get("email")
-    return email.strip().lower() if isinstance(email, str) and told.get("email_verified") is not False else ""
+def vouched_for(told: Mapping[str, Any], *, unmarked: bool) -> str:
+    """The address the provider vouches for, or nothing: one that somebody merely typed there proves nothing.
+
+    ``unmarked`` takes one of which the provider says neither.
+    """
+    email, verified = told.get("email"), told.get("email_verified")
+    good = verified is True or (unmarked and verified is None)
+    return email.strip().lower() if isinstance(email, str) and good else ""
 
 
 def _welcome(found: Person) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.frame import first_view, may_open, open_page
+from ui.frame import first_view, may_open, open_page, turn_back
 from ui.oidc import guest_page
 from ui.screens.between import screen as between
 from ui.screens.cases import screen as cases
@@ -31,4 +31,6 @@ if settings().oidc and signed_in() is None:
     guest_page()
 else:
     asked = st.query_params.get("view", "")
-    SCREENS[asked if asked in SCREENS and may_open(asked) else first_view()]()
+    if asked not in SCREENS:
+        asked = first_view()
+    SCREENS[asked if may_open(asked) else turn_back(asked)]()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dispatch.desk.refusals import BatchRefused, Conflict, Refused, Taken, Unknown
 from dispatch.records.incident import WrongStep
 from ui.telling import Teller
+from ui.wording import Wording
 
 FINE, WRONG = "fine", ""
 
@@ -38,6 +39,12 @@ def attempt(deed: Callable[[], str], tell: Teller) -> Said:
         return Said(tell.w("said.refused", why=tell.w("app.and").join(lines)), False)
     except (WrongStep, Unknown) as problem:
         return Said(tell.w("said.wrong_step", why=str(problem)), False)
+
+
+def incomplete(typed: Mapping[str, Sequence[str]], w: Wording) -> Said | None:
+    """What is still to be filled in, all of it by the labels on the form; None when nothing is."""
+    empty = [label for label, value in typed.items() if not any(part.strip() for part in value)]
+    return Said(w("said.fill_in", what=w("app.comma").join(empty)), False) if empty else None
 
 
 def _why(problem: Exception, tell: Teller) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from gis.schemas import BadInput, Fault, shorten
 
 PREFIX = "GRIDBEAT_"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+EVERY_ADDRESS = ("0.0.0.0", "::")
+"""To listen on all of this machine's addresses."""
 
 
 class Settings(BaseModel):
@@ -37,6 +40,9 @@ class Settings(BaseModel):
     """How many seconds pass in the demo while one passes on the wall: at 10 a district of 31 incidents a day has a new
     one about every five minutes, more by day."""
     host: str = "127.0.0.1"
+    public_url: str = ""
+    """This server's address as other machines know it, ``https://gridbeat.example.gov.cn``, for links in what webhooks
+    are sent."""
     hooks_to: str = ""
     """Hosts beside this machine's own that webhooks may reach, comma separated: ``erp.haishu.gov.cn,10.1.2.3``."""
     oidc_metadata_url: str = ""
@@ -45,11 +51,21 @@ class Settings(BaseModel):
     oidc_client_secret: str = Field("", repr=False)
     oidc_redirect: str = ""
     """This server's own address as the provider knows it, ending in ``/oauth2callback``."""
+    oidc_unmarked: bool = False
+    """Whether an address counts when the provider never says if it verified it; one it calls unverified never does."""
     port: int = Field(8501, ge=1, le=65_535)
     sharp: bool = True
     """Whether the map draws in the screen's own pixels; False is quicker on a machine without a graphics card."""
     refresh_s: float = Field(3.0, ge=0.5, le=3600)
     """Seconds between two refreshes of the dispatch screen."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, given: str) -> str:
+        """Without the slash at its end."""
+        if given and not re.fullmatch(r"https?://[^\s/?#@]+/?", given):
+            raise ValueError("scheme and host, such as https://gridbeat.example.gov.cn")
+        return given.rstrip("/")
 
     @model_validator(mode="after")
     def _all_of_oidc_or_nothing(self) -> Self:
@@ -76,6 +92,17 @@ class Settings(BaseModel):
         """The hosts of ``hooks_to``."""
         return tuple(host.strip().lower() for host in self.hooks_to.split(",") if host.strip())
 
+    @property
+    def link_to(self) -> str:
+        """What the links in webhooks begin with.
+
+        Without a ``public_url`` it is empty, which leaves a path, when other machines can be told and all that is known
+        is an address by which each would find itself.
+        """
+        if self.public_url or (self.hook_hosts and self.host in (*LOOPBACK, *EVERY_ADDRESS)):
+            return self.public_url
+        return address(self.host, self.port)
+
     def as_environment(self) -> dict[str, str]:
         """The same settings as environment variables, for a process started from here."""
         return {PREFIX + name.upper(): str(value) for name, value in self.model_dump().items()}
@@ -98,6 +125,13 @@ def settings(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise BadInput(*(_fault(told) for told in error.errors(include_context=False))) from error
+
+
+def address(host: str, port: int) -> str:
+    """Where a browser on this machine finds a server that listens there."""
+    if host in EVERY_ADDRESS:
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _fault(told: ErrorDetails) -> Fault:

@@ -115,13 +115,15 @@ class Teller:
         return self.span(left), "warn" if left < SOON else ""
 
     def left_short(self, incident: Incident, now: datetime) -> str:
-        """Time left where there is room for five characters: ``+0:12``, ``2:24``, ``3 d``."""
+        """Time left where there is room for five characters: ``+0:12``, ``2:24``, ``3 d`` (``3 天``)."""
         if incident.status not in UNANSWERED:
             return "–"
         left = time_left(incident, now)
         minutes = int(abs(left).total_seconds() // 60)
         sign = "+" if left < timedelta(0) else ""
-        return f"{sign}{minutes // 60}:{minutes % 60:02d}" if minutes < 24 * 60 else f"{sign}{minutes // 1440} d"
+        if minutes < 24 * 60:
+            return f"{sign}{minutes // 60}:{minutes % 60:02d}"
+        return sign + self.w("unit.days_short", n=minutes // 1440)
 
     def clock(self, incident: Incident, now: datetime) -> str:
         """The clock in a sentence."""

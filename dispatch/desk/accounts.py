@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,9 +14,11 @@ from threading import Lock
 
 from dispatch.desk import passwords
 from dispatch.desk.door import Door
+from dispatch.desk.escalation import CLOCK
+from dispatch.desk.knocks import Knocks
 from dispatch.desk.passwords import LONGEST, one_time_password
 from dispatch.desk.refusals import Refused, Stale, Unknown
-from dispatch.records.person import Job, Person, Post, Session
+from dispatch.records.person import Account, Job, Person, Post, Session
 from dispatch.records.reason import Reason
 from dispatch.store import people
 from dispatch.store.ledger import REFUSED, Entry, Kind
@@ -35,18 +36,19 @@ ACCOUNT_REASONS = (
     "no_post",  # who
     "bad_area",  # area
     "last_administrator",  # who
-    "choose_password",  # who
+    "not_yourself",  # who
 )
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 SHORTEST = 10
 TRIES, TRIES_FROM_ALL, TRIES_WITHIN = 5, 50, timedelta(minutes=15)
-KNOCKS, KNOCKS_WITHIN = 60, timedelta(minutes=1)
-"""How many unknown names a minute get an entry: who tries thousands must not be able to fill the ledger."""
 # Tries of one name wait for each other, so that many at once are not more than many in a row.
 _TURNS = [Lock() for _ in range(32)]
 LASTS = timedelta(hours=12)
 """A session ends by itself after a shift."""
 PROGRAM = "gridbeat"
+NOT_PEOPLE = frozenset({PROGRAM, CLOCK, "import", "opening", "roster"})
+"""Under which names the program's own deeds stand in the ledger; nobody's may look like them."""
+SIGN_IN, CHOOSE = "sign_in", "choose_password"
 CHANGEABLE = frozenset({"name", "posts", "officer", "body", "email", "active"})
 BY_PROVIDER = "oidc"
 """How somebody entered whom an identity provider vouched for."""
@@ -74,7 +76,7 @@ class Accounts(Door):
         wall: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
-        self._knocks: deque[datetime] = deque(maxlen=KNOCKS)
+        self._knocks = Knocks(wall, TRIES_WITHIN)
         self._district, self._towns, self._wall = district, frozenset(towns), wall
         # Signing in and one's own password need no right, only the secret.
         self._own = Door(door.casebook, door.clock)
@@ -93,7 +95,7 @@ class Accounts(Door):
         posts = (Post(Job.ADMINISTRATOR, self._district),)
         new = Person(FIRST, "管理员", posts, password=passwords.hashed(password), must_change=True)
         with self._own.deed("person_add", PROGRAM, Kind.PERSON, FIRST) as (page, who):
-            if any(_can_come_in(each) for each in people.people(page.connection)):
+            if any(self._administers(each) for each in people.people(page.connection)):
                 return None
             before = people.person(page.connection, FIRST)
             if before is None:
@@ -111,18 +113,9 @@ class Accounts(Door):
             ``bad_name``, ``name_taken``, ``email_taken``, ``no_post``, ``bad_area``.
         """
         password = one_time_password()
-        made = Person(
-            new.id.strip().lower(),
-            new.name.strip() or new.id,
-            tuple(sorted(set(new.posts))),
-            new.officer,
-            new.body,
-            new.email.strip().lower(),
-            passwords.hashed(password),
-            must_change=True,
-        )
+        made = replace(new.tidied(), password=passwords.hashed(password), must_change=True)
         with self.deed("person_add", actor, Kind.PERSON, made.id, now) as (page, who):
-            if not NAME.fullmatch(made.id):
+            if not NAME.fullmatch(made.id) or made.id in NOT_PEOPLE:
                 raise Refused(Reason("bad_name", False, {"who": new.id}))
             if people.person(page.connection, made.id) is not None:
                 raise Refused(Reason("name_taken", False, {"who": made.id}))
@@ -133,37 +126,51 @@ class Accounts(Door):
     def change(
         self, actor: str, person_id: str, version: int, *, now: datetime | None = None, **changes: object
     ) -> Person:
-        """Another name, other posts, officer, body, email, or ``active``; who is let go is signed out at once.
+        """Another name, other posts, officer, body, email, or ``active``.
+
+        Who is let go does nothing from then on, and sees nothing once the screens ask again (``ui.services.known``).
 
         Raises
         ------
         Refused
-            As of ``add``; ``last_administrator`` when nobody would be left who may change people.
+            As of ``add``; ``last_administrator`` when nobody would be left who may change people and can come in;
+            ``not_yourself`` for who would let themselves go.
         """
         if not CHANGEABLE.issuperset(changes):
             raise TypeError(f"of a person only {', '.join(sorted(CHANGEABLE))} are changed, not {', '.join(changes)}.")
         with self.deed("person_change", actor, Kind.PERSON, person_id, now) as (page, who):
             before = _seen(page, person_id, version)
-            after = before.changed(**changes)
+            after = before.changed(**changes).tidied()
+            if before.active and not after.active:
+                self._refuse_oneself(actor, person_id)
             self._check(page, after)
-            self._keep_an_administrator(page, after)
+            self._keep_an_administrator(page, before, after)
             people.change_person(page, who, before, after)
             if not after.active:
                 people.end_sessions(page, person_id)
         return after
 
     def reset(self, actor: str, person_id: str, version: int, *, now: datetime | None = None) -> str:
-        """A new one-time password for who has lost theirs; every session of theirs ends."""
+        """A new one-time password for who has lost theirs; every session of theirs ends.
+
+        Raises
+        ------
+        Refused
+            ``not_yourself``: the password would be lost with the session that shows it.
+        """
         password = one_time_password()
         hashed = passwords.hashed(password)
         with self.deed("person_reset", actor, Kind.PERSON, person_id, now) as (page, who):
             before = _seen(page, person_id, version)
+            self._refuse_oneself(actor, person_id)
             people.change_person(page, who, before, before.changed(password=hashed, must_change=True))
             people.end_sessions(page, person_id)
         return password
 
     def sign_in(self, name: str, password: str, client: str = "") -> tuple[Person, str]:
         """The person, and the token by which their browser is known from now on; only its hash is kept.
+
+        With a one-time password there is no token: it is good for ``choose_password`` only.
 
         ``client`` is the address it is tried from: who guesses locks out that address, not the owner of the name.
 
@@ -179,8 +186,11 @@ class Accounts(Door):
 
     def _sign_in(self, name: str, password: str, client: str) -> tuple[Person, str]:
         known, right = self._shown(name, password, client)
-        with self._own.deed("sign_in", name, Kind.PERSON, name) as (page, who):
+        with self._own.deed(SIGN_IN, name, Kind.PERSON, name) as (page, who):
             found = self._as_shown(page, name, known, right, client)
+            if found.must_change:
+                page.enter(who, Kind.PERSON, found.id)
+                return found, ""
             token, session = self._session(found)
             people.begin_session(page, who, session)
         return found, token
@@ -193,7 +203,7 @@ class Accounts(Door):
         known = self.person(name)
         self._refuse_hasty(name, client)
         right = passwords.right(known.password if known else "", password)
-        if known is None and self._knocked_often():
+        if known is None and not self._knocks.gets_an_entry(name, client):
             raise _wrong(name, client)
         return known, right
 
@@ -263,7 +273,7 @@ class Accounts(Door):
     def _choose_password(self, person_id: str, old: str, new: str, client: str) -> str:
         known, right = self._shown(person_id, old, client)
         hashed = passwords.hashed(new) if right else ""
-        with self._own.deed("sign_in", person_id, Kind.PERSON, person_id) as (page, who):
+        with self._own.deed(CHOOSE, person_id, Kind.PERSON, person_id) as (page, who):
             before = self._as_shown(page, person_id, known, right, client)
             if new == old:
                 raise Refused(Reason("same_password", False))
@@ -277,25 +287,19 @@ class Accounts(Door):
     def _refuse_hasty(self, name: str, client: str) -> None:
         """Nobody guesses on: after so many wrong tries from one address, or many more from all, a name rests for them.
 
-        The waiting itself leaves no entries.
+        The waiting itself leaves no entries. Tries of a name that nobody has count alike, entered or not: otherwise
+        those that never rest would be known as such.
         """
         if not storable(name):
             return
         since = self.clock() - TRIES_WITHIN
-        tried = self.casebook.deeds_of(name, "sign_in", f"{REFUSED}sign_in", since=since)
-        wrong = list(takewhile(lambda entry: entry.refused, tried))  # newest first
-        here = [each for each in wrong if _tried_from(each) == client]
-        if len(here) >= TRIES or len(wrong) >= TRIES_FROM_ALL:
+        deeds = [f"{before}{deed}" for deed in (SIGN_IN, CHOOSE) for before in ("", REFUSED)]
+        tried = self.casebook.deeds_of(name, *deeds, since=since)
+        entered = takewhile(lambda entry: entry.refused, tried)  # newest first
+        wrong = [*(_tried_from(each) for each in entered), *self._knocks.without_entry(name)]
+        if wrong.count(client) >= TRIES or len(wrong) >= TRIES_FROM_ALL:
             minutes = int(TRIES_WITHIN.total_seconds() // 60)
             raise Refused(Reason("too_many_tries", False, {"who": name, "minutes": minutes}))
-
-    def _knocked_often(self) -> bool:
-        """Whether so many unknown names were tried this minute that one more gets no entry of the ledger."""
-        now = self._wall()
-        often = len(self._knocks) == KNOCKS and now - self._knocks[0] < KNOCKS_WITHIN
-        if not often:
-            self._knocks.append(now)
-        return often
 
     def _session(self, person: Person) -> tuple[str, Session]:
         token, now = secrets.token_urlsafe(32), self._wall()
@@ -312,11 +316,20 @@ class Accounts(Door):
         if same is not None and same.id != person.id:
             raise Refused(Reason("email_taken", False, {"email": person.email}))
 
-    def _keep_an_administrator(self, page: Writing, after: Person) -> None:
+    def _keep_an_administrator(self, page: Writing, before: Person, after: Person) -> None:
         others = [each for each in people.people(page.connection) if each.id != after.id]
-        post = Post(Job.ADMINISTRATOR, self._district)
-        if not any(each.active and post in each.posts for each in (*others, after)):
+        if self._administers(before) and not any(self._administers(each) for each in (*others, after)):
             raise Refused(Reason("last_administrator", False, {"who": after.id}))
+
+    def _administers(self, person: Person) -> bool:
+        """Whether they may change people and can come in by themselves; of a demo's people nobody needs to."""
+        can_come_in = person.account not in (Account.LET_GO, Account.CLOSED)
+        return can_come_in and Post(Job.ADMINISTRATOR, self._district) in person.posts
+
+    def _refuse_oneself(self, actor: str, person_id: str) -> None:
+        """On the terminal, where no rights are asked, nobody is signed in as the one that is reset."""
+        if self.rights is not None and actor == person_id:
+            raise Refused(Reason("not_yourself", False, {"who": person_id}))
 
 
 @contextmanager
@@ -328,10 +341,6 @@ def _turn(name: str) -> Iterator[None]:
 
 def _wrong(name: str, client: str) -> Refused:
     return Refused(Reason("wrong_sign_in", False, {"who": name, "client": client}))
-
-
-def _can_come_in(person: Person) -> bool:
-    return person.active and person.has(Job.ADMINISTRATOR) and bool(person.password or person.email)
 
 
 def _hash(token: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -22,7 +23,7 @@ from dispatch.store.ledger import Entry, Kind
 FRIDAY = 4
 """When the meeting is held: in Jiangyin every Friday."""
 AFTER_DECISION = Term(3, Unit.WORKING_DAYS)
-"""For the department that was told it is its own, where the superior says nothing else. An assumption."""
+"""For the department that was told it is its own. An assumption."""
 
 
 class Disputes(Tasks):
@@ -35,7 +36,6 @@ class Disputes(Tasks):
         version: int,
         department: str,
         clause: str,
-        term: Term = AFTER_DECISION,
         *,
         now: datetime | None = None,
     ) -> Dispute:
@@ -59,7 +59,7 @@ class Disputes(Tasks):
             if task is None:
                 raise Unknown("task", dispute.task)
             between.change_dispute(page, who, dispute, after)
-            self._save(page, who, task, self.sent_to(page, who, task, department, term))
+            self._save(page, who, task, self.sent_to(page, who, task, department, AFTER_DECISION))
             return after
 
 
@@ -113,24 +113,23 @@ class Agenda:
     items: tuple[Item, ...]
 
 
-def read_disputes(casebook: Casebook, superior: str = "") -> list[Brought]:
-    """Every dispute that a command in ``superior`` or below it decides, the first opened first."""
+def read_disputes(casebook: Casebook, *, open_only: bool = False) -> list[Brought]:
+    """Every dispute, or those that wait for the superior, the first opened first."""
     with casebook.reading() as connection:
-        known = [each for each in between.disputes(connection) if each.superior.startswith(superior)]
-    found = []
-    for each in known:
-        incident = casebook.incident(each.incident)
-        if incident is not None:
-            found.append(Brought(each, incident, tuple(casebook.history(Kind.TASK, each.task))))
-    return found
+        known = between.disputes(connection, open_only=open_only)
+        about = between.incidents_of(connection, {each.incident for each in known})
+    told = defaultdict[str, list[Entry]](list)
+    for entry in casebook.histories({Kind.TASK: [each.task for each in known]}):
+        told[entry.subject].append(entry)
+    return [Brought(each, about[each.incident], tuple(told[each.task])) for each in known]
 
 
-def agenda(disputes: Sequence[Brought], day: date, weekday: int = FRIDAY, zone: tzinfo = CHINA) -> Agenda:
-    """The open ones for the meeting on ``day`` or the next ``weekday`` (0 is Monday) after it.
+def agenda(disputes: Sequence[Brought], day: date, zone: tzinfo = CHINA) -> Agenda:
+    """The open ones for the meeting on ``day`` or the next Friday after it.
 
     Decided ones among ``disputes`` are told as precedents. ``zone`` is where the place keeps its calendar.
     """
-    meets_on = day + timedelta(days=(weekday - day.weekday()) % 7)
+    meets_on = day + timedelta(days=(FRIDAY - day.weekday()) % 7)
     waiting = [each for each in disputes if each.dispute.status is DisputeStatus.OPEN]
     waiting.sort(key=lambda each: (each.dispute.opened_at, each.dispute.id))
     return Agenda(meets_on, tuple(_item(each, disputes, meets_on, zone) for each in waiting))

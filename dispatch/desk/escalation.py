@@ -20,7 +20,7 @@ CLOCK = "clock"
 """Who enters what no person did but time."""
 RAISE_EVERY = timedelta(minutes=30)
 """How long one level has before the next one is told. An assumption, the length of the city clocks' checks."""
-LEVELS = (9, 6, 4)
+TOLD = (9, 6, 4)
 """Digits of the commands that are told: town, district, city."""
 
 
@@ -34,12 +34,12 @@ class Raised(NamedTuple):
 class Escalation:
     """The clock's own door, without rights; one round is cheap when nothing has become late.
 
+    Which incidents were told as overdue is read from the ledger once and kept; afterwards only what was added is.
+
     Parameters
     ----------
     district
         Code of the place, which stands for who asked where a task's incident lies in no town.
-
-    Which incidents were told as overdue is read from the ledger once and kept; afterwards only what was added is.
     """
 
     def __init__(
@@ -68,8 +68,9 @@ class Escalation:
 
     def _late(self, connection: Connection, at: datetime) -> list[tuple[Task, str]]:
         """Late tasks whose turn has come, each with the command that is told next."""
-        late = [task for task in between.late_tasks(connection, at) if task.raised < len(LEVELS)]
-        towns = between.towns_of(connection, {task.incident for task in late if not task.asked_by})
+        late = [task for task in between.late_tasks(connection, at) if task.raised < len(TOLD)]
+        about = between.incidents_of(connection, {task.incident for task in late if not task.asked_by})
+        towns = {incident.id: incident.town for incident in about.values()}
         above = ((task, levels_above(task, towns.get(task.incident) or self._district)) for task in late)
         waiting = [(task, levels[task.raised]) for task, levels in above if task.raised < len(levels)]
         last = between.last_raised(connection, [task.id for task, _ in waiting if task.raised])
@@ -111,5 +112,5 @@ def levels_above(task: Task, place: str) -> tuple[str, ...]:
     in which the incident lies.
     """
     if task.asked_by:
-        return tuple(task.asked_by[:digits] for digits in LEVELS if digits < len(task.asked_by))
-    return tuple(place[:digits] for digits in LEVELS if digits <= len(place))
+        return tuple(task.asked_by[:digits] for digits in TOLD if digits < len(task.asked_by))
+    return tuple(place[:digits] for digits in TOLD if digits <= len(place))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dispatch.desk.refusals import Unknown
-from dispatch.records.incident import Incident
 from dispatch.records.task import Task, TaskKind, TaskStatus
 from dispatch.store.writing import Actor, Writing
 
@@ -37,15 +36,3 @@ def follow(page: Writing, who: Actor, before: Task, after: Task) -> None:
 def receiver(task: Task) -> dict[str, Any]:
     """To whom an incident was handed over, as its own entry keeps it; without a body the department stands for it."""
     return {"task": task.id, "department": task.department, "body": task.body or task.department}
-
-
-def handed_to(incident: Incident, tasks: list[Task]) -> Task | None:
-    """The transfer by which another body has the incident now, or None."""
-    return next(
-        (
-            task
-            for task in tasks
-            if task.incident == incident.id and task.kind is TaskKind.TRANSFER and task.status in WITH_THE_BODY
-        ),
-        None,
-    )

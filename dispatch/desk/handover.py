@@ -12,7 +12,6 @@ from dispatch.desk.refusals import Refused, Stale
 from dispatch.records.incident import OUT, UNANSWERED, Incident
 from dispatch.records.reason import Reason
 from dispatch.store import between
-from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Entry, Kind
 from dispatch.store.writing import Writing
 
@@ -21,6 +20,8 @@ HANDOVER_REASONS = (
     "nothing_handed_over",
     "own_hand_over",  # who
 )
+NAMED = 50
+"""How many of the late ones are named; the receipt of a bad night is to be read, not scrolled."""
 GOES, COMES = "hand_over", "take_over"
 
 
@@ -95,30 +96,25 @@ class HandOver(Door):
         return _shift(self.casebook.history(Kind.SHIFT, subject(area)))
 
 
-def read_shift(casebook: Casebook, area: str) -> Shift:
-    """The same for who only looks."""
-    return _shift(casebook.history(Kind.SHIFT, subject(area)))
-
-
 def sum_up(page: Writing, area: str, now: datetime) -> dict[str, Any]:
-    """What is open in an area (code of a district, town or community): counts, and the ids that cannot wait."""
+    """What is open in an area (code of a district, town or community): counts, and the ids that cannot wait.
+
+    Of what is late the first 50 ids, and under ``overdue_n`` and ``late_tasks_n`` how much it is.
+    """
     opened = [each for each in page.open_incidents() if _inside(each, area)]
     here = {each.id for each in opened}
-    tasks = [task for task in between.late_tasks(page.connection, now) if task.incident in here]
+    tasks = [task.id for task in between.late_tasks(page.connection, now) if task.incident in here]
     disputes = [each for each in between.disputes(page.connection, open_only=True) if each.incident in here]
     late = sorted(each.id for each in opened if each.status in UNANSWERED and each.due_at < now)
     return {
         "open": dict(sorted(Counter(each.status.value for each in opened).items())),
-        "overdue": late[:50],
+        "overdue": late[:NAMED],
         "overdue_n": len(late),
         "teams_out": sorted({each.team for each in opened if each.status in OUT}),
-        "late_tasks": [task.id for task in tasks if _late(task.waits_until(), now)][:50],
+        "late_tasks": tasks[:NAMED],
+        "late_tasks_n": len(tasks),
         "disputes": [each.id for each in disputes],
     }
-
-
-def _late(until: datetime | None, now: datetime) -> bool:
-    return until is not None and until < now
 
 
 def _inside(incident: Incident, area: str) -> bool:

@@ -21,17 +21,9 @@ from dispatch.store.ledger import Entry, Kind
 
 ASSIGNMENT, OVERDUE, WHISTLE = "assignment", "overdue", "whistle"
 EVENT_OF: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(("assign", "recall", "undo"), ASSIGNMENT),
-        "overdue": OVERDUE,
-        "whistle": WHISTLE,
-        **dict.fromkeys(
-            ("task_accept", "task_return", "task_arrive", "task_done", "task_send", "task_withdraw"), WHISTLE
-        ),
-        "task_raise": WHISTLE,
-    }
+    {**dict.fromkeys(("assign", "recall", "undo", "hand_back"), ASSIGNMENT), "overdue": OVERDUE}
 )
-"""Which event an entry of the ledger is; of the tasks only whistles are told."""
+"""Which event a deed on an incident is."""
 EVENTS = (ASSIGNMENT, OVERDUE, WHISTLE)
 HOOK_REASONS = (
     "hook_bad_url",  # url
@@ -150,7 +142,13 @@ def may_reach(url: str, allowed: Collection[str]) -> bool:
 
 
 def event_of(entry: Entry) -> str | None:
-    """The event an entry of the ledger is, or None for what nobody is told; whose task it was is not looked at."""
+    """The event an entry of the ledger is, or None for what nobody is told.
+
+    Whatever moves a task is told as ``whistle``: its own deeds, a dispute about it, an incident that was passed on and
+    took it along. Whether the task is a whistle is not looked at here.
+    """
+    if entry.kind == Kind.TASK.value:
+        return None if entry.refused else WHISTLE
     return EVENT_OF.get(entry.deed)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NoReturn
 
 from dispatch.desk.door import Door
+from dispatch.desk.knocks import Knocks
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.rights import KEY
 from dispatch.records.person import Key
@@ -21,18 +21,19 @@ from dispatch.store.writing import storable
 
 KEY_REASONS = (
     "key_without_source",
+    "key_of_ours",  # source
     "key_ended",  # key
     "wrong_key",  # shown, client
     "missing_attribute",  # attribute
     "outside_district",  # lon, lat, west, south, east, north
     "unreadable_report",  # said
 )
-"""What another system can be refused with before its report is taken down."""
+"""What the keeper of keys, and a system that shows one, can be refused with."""
 NOBODY = f"{KEY}?"
 """The actor of what is tried with a key that is none."""
 LONGEST_SOURCE = 40
-KNOCKS, KNOCKS_WITHIN = 60, timedelta(minutes=1)
-"""How many wrong keys a minute get an entry: who tries thousands must not be able to fill the ledger."""
+OWN_SOURCES = frozenset({"desk", "patrol", "import"})
+"""Under which this program keeps what people told the desk or a patrol, and tickets of which nobody says more."""
 
 
 class Keys(Door):
@@ -48,10 +49,9 @@ class Keys(Door):
 
     def __init__(self, door: Door, wall: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
-        self._wall = wall
         # To be turned away nobody needs a right.
         self._out = Door(door.casebook, door.clock)
-        self._knocks: deque[datetime] = deque(maxlen=KNOCKS)
+        self._knocks = Knocks(wall)
 
     def all(self) -> list[Key]:
         """Every key, ended ones included, by id."""
@@ -61,18 +61,21 @@ class Keys(Door):
     def make(self, actor: str, source: str, *, now: datetime | None = None) -> tuple[Key, str]:
         """A new key, and its secret, which is said here for the only time.
 
-        ``source`` is the word under which its incidents are kept.
+        ``source`` is the word under which its incidents are kept; whoever has the key reads all that is kept under it.
 
         Raises
         ------
         Refused
-            ``key_without_source`` when the word is empty or longer than 40 characters.
+            ``key_without_source`` when the word is empty or longer than 40 characters; ``key_of_ours`` for one under
+            which this program keeps what people told the desk or a patrol.
         """
         secret = secrets.token_urlsafe(32)
         with self.deed("key_make", actor, Kind.KEY, "", now) as (page, who):
             word = source.strip()
             if not 0 < len(word) <= LONGEST_SOURCE:
                 raise Refused(Reason("key_without_source", False))
+            if word.casefold() in OWN_SOURCES:
+                raise Refused(Reason("key_of_ours", False, {"source": word}))
             number = len(people.keys(page.connection)) + 1
             new = Key(f"K{number:03d}", word, hash_of(secret), who.at)
             people.add_key(page, who, new)
@@ -128,10 +131,8 @@ class Keys(Door):
         """
         shown = hash_of(secret)[:8] if storable(secret) else "?"
         wrong = Reason("wrong_key", False, {"shown": shown, "client": client})
-        at = self._wall()
-        if len(self._knocks) == KNOCKS and at - self._knocks[0] < KNOCKS_WITHIN:
+        if not self._knocks.gets_an_entry():
             raise Refused(wrong)
-        self._knocks.append(at)
         with self._out.deed("report", NOBODY, Kind.KEY, ""):
             raise Refused(wrong)
 

@@ -52,6 +52,11 @@ class Liaisons(Door):
     def __init__(self, door: Door) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
 
+    def kept(self) -> dict[str, Liaison]:
+        """The liaison officers by community."""
+        with self.casebook.reading() as connection:
+            return between.liaisons(connection)
+
     def set_liaison(
         self, actor: str, community: str, version: int, officer: str, backup: str = "", *, now: datetime | None = None
     ) -> Liaison:

@@ -95,15 +95,8 @@ class Loop(Door):
         """
         with self._deed("verify", actor, incident_id, now) as deed:
             told = stated(how)
-            waiting = deed.page.tasks(incident_id, open_only=True) if passed else []
-            if waiting:
-                first = waiting[0]
-                told_of: dict[str, str | int | float] = {
-                    "n": len(waiting),
-                    "department": first.department,
-                    "task": first.id,
-                }
-                raise Refused(Reason("tasks_open", False, told_of))
+            if passed:
+                _refuse_while_somebody_is_asked(deed)
             step = Incident.verified if passed else Incident.sent_back
             return deed.change(step, version, passed=passed, how=told)
 
@@ -122,10 +115,12 @@ class Loop(Door):
         Raises
         ------
         Refused
-            ``call_back_first`` when there is somebody to call, of its own or of a voice about it, and nobody has tried.
+            ``call_back_first`` when there is somebody to call, of its own or of a voice about it, and nobody has tried;
+            ``tasks_open`` while a department that was whistled for after somebody looked has not done its part.
         """
         with self._deed("close", actor, incident_id, now) as deed:
             incident, at = deed.incident(version), deed.actor.at
+            _refuse_while_somebody_is_asked(deed)
             told_by = [each.caller for each in (incident, *deed.page.merged_into(incident.id)) if each.caller]
             if told_by and call_back is CallBack.NOBODY:
                 raise Refused(Reason("call_back_first", False, {"caller": told_by[0]}))
@@ -188,6 +183,14 @@ class Loop(Door):
     ) -> Iterator[Deed]:
         with self.deed(name, actor, Kind.INCIDENT, incident_id, now, team_id, place) as (page, who):
             yield Deed(page, who, incident_id)
+
+
+def _refuse_while_somebody_is_asked(deed: Deed) -> None:
+    waiting = deed.page.tasks(deed.subject, open_only=True)
+    if waiting:
+        first = waiting[0]
+        values: dict[str, str | int] = {"n": len(waiting), "department": first.department, "task": first.id}
+        raise Refused(Reason("tasks_open", False, values))
 
 
 def stood_down(team: Team, _: Incident) -> Team:

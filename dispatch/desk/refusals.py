@@ -27,7 +27,7 @@ class Conflict(Exception):  # noqa: N818
     Attributes
     ----------
     subject
-        Id of the incident or team that is not as the actor last saw it.
+        Id of the thing that is not as the actor last saw it.
     by
         The deed that came first: who (``actor``), what (``deed``) and when (``at``); None when the book does not say.
     """
@@ -39,7 +39,7 @@ class Conflict(Exception):  # noqa: N818
 
 
 class Stale(Conflict):
-    """The incident or team has changed since the actor saw it.
+    """The thing has changed since the actor saw it.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Taken(Conflict):
 
 
 class Unknown(LookupError):  # noqa: N818
-    """No incident or team of that id is in the book."""
+    """Nothing of that kind and id is in the book."""
 
     def __init__(self, kind: str, subject: str) -> None:
         self.subject = subject

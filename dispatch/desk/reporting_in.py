@@ -77,13 +77,6 @@ def reporting_in(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[Report
     return [ReportingIn(*pair, **counts[pair]) for pair in sorted(counts)]
 
 
-def shared(rows: Sequence[ReportingIn], department: str) -> ReportingIn:
-    """All rows of one department as one, under no town."""
-    ours = [row for row in rows if row.department == department]
-    sums: dict[str, Any] = {name: sum(getattr(row, name) for row in ours) for name in COUNTS}
-    return ReportingIn("", department, **sums)
-
-
 def _count(task: Task, history: Sequence[Entry], counts: dict[tuple[str, str], Counts]) -> None:
     """One task's entries, each laid to the department that had it then."""
     now: dict[str, Any] = {}

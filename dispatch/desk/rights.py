@@ -38,7 +38,7 @@ _ADMIN = frozenset({_A})
 
 WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
     {
-        **dict.fromkeys(("locate", "classify", "merge", "part", "pass_on", "assign", "assign_batch"), _DESK),
+        **dict.fromkeys(("locate", "classify", "merge", "part", "pass_on", "assign"), _DESK),
         **dict.fromkeys(("recall", "undo", "reopen", "verify", "close", "hand_over", "take_over"), _DESK),
         **dict.fromkeys(("clock_ask", "clock_pause", "clock_resume", "clock_suspend"), _DESK),
         **dict.fromkeys(("task_accept", "task_return", "task_arrive", "task_done", "task_send"), _DESK),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dispatch.records.dispute import Dispute, DisputeStatus
+from dispatch.records.dispute import Dispute
 from dispatch.records.task import Task
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.deadlines import deadline
@@ -30,9 +30,8 @@ def before_the_superior(page: Writing, who: Actor, task: Task, bodies: Mapping[s
     page.change_task(opener, task, after)
     incident = page.incident(task.incident)
     parties = tuple(dict.fromkeys(task.returned_by))
-    earlier = between.disputes(page.connection, task=task.id)
     dispute = Dispute(
-        id=f"{task.id}-D{len(earlier) + 1}",
+        id=f"{task.id}-D1",
         incident=task.incident,
         task=task.id,
         parties=parties,
@@ -67,15 +66,6 @@ def _smallest(areas: Sequence[str]) -> str:
     return ""
 
 
-def decided_about(page: Writing, task: Task) -> Dispute | None:
-    """What the superior decided about this task, or None."""
-    return next((one for one in _about(page, task) if one.status is DisputeStatus.DECIDED), None)
-
-
-def open_about(page: Writing, task: Task) -> Dispute | None:
-    """The dispute that waits for the superior, or None."""
-    return next((one for one in _about(page, task) if one.status is DisputeStatus.OPEN), None)
-
-
-def _about(page: Writing, task: Task) -> list[Dispute]:
-    return between.disputes(page.connection, task=task.id)
+def dispute_of(page: Writing, task: Task) -> Dispute | None:
+    """The one dispute there can be about a task, or None: what was decided is not sent back again."""
+    return next(iter(between.disputes(page.connection, task=task.id)), None)

@@ -11,7 +11,8 @@ from dispatch.desk.door import Door
 from dispatch.desk.handing import follow
 from dispatch.desk.parts import body_of, withdraw_dispute
 from dispatch.desk.refusals import Refused, Stale, Unknown
-from dispatch.desk.superior import before_the_superior, decided_about, open_about
+from dispatch.desk.superior import before_the_superior, dispute_of
+from dispatch.records.dispute import DisputeStatus
 from dispatch.records.reason import Reason
 from dispatch.records.task import Task, TaskKind, TaskStatus
 from dispatch.rulebook.calendar import Calendar
@@ -114,8 +115,8 @@ class Tasks(Door):
         with self.deed("task_return", actor, Kind.TASK, task_id, now) as (page, who):
             task = seen(page, task_id, version)
             told = cited(clause, self._listed)
-            decided = decided_about(page, task)
-            if decided is not None:
+            decided = dispute_of(page, task)
+            if decided is not None and decided.status is DisputeStatus.DECIDED:
                 values = {"department": task.department, "dispute": decided.id, "clause": decided.clause}
                 raise Refused(Reason("decided_for_you", False, values))
             back = task.returned(told)
@@ -158,7 +159,7 @@ class Tasks(Door):
         with self.deed("task_send", actor, Kind.TASK, task_id, now) as (page, who):
             task = seen(page, task_id, version)
             if task.status is TaskStatus.DISPUTED:
-                dispute = open_about(page, task)
+                dispute = dispute_of(page, task)
                 raise Refused(Reason("is_disputed", False, {"dispute": dispute.id if dispute else task.id}))
             after = self.sent_to(page, who, task, department, term)
             self._save(page, who, task, after)

@@ -25,7 +25,7 @@ WHISTLE_REASONS = (
     "two_leads",  # department: the second
 )
 DONE_WITHIN = timedelta(hours=24)
-"""From the time asked for to be there until the help is done, where the town says nothing else. An assumption."""
+"""From the time asked for to be there until the help is done. An assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Call:
     ----------
     what
         What it is to do there, in the town's words.
-    arrive_by, done_by
-        Aware: when somebody has to be there and when it has to be done; None is a day after.
+    arrive_by
+        Aware: when somebody has to be there.
     lead
         Whether it answers for the whole.
     """
@@ -46,7 +46,6 @@ class Call:
     what: str
     arrive_by: datetime
     lead: bool = False
-    done_by: datetime | None = None
 
 
 class Blown(NamedTuple):
@@ -119,9 +118,8 @@ class Whistles(Door):
             if called[call.department] > 1:
                 yield Reason("same_department", False, {"department": call.department})
         for call in asked:
-            due = min(call.arrive_by, call.done_by or call.arrive_by)
-            if due <= at:
-                yield Reason("arrive_by_past", False, {"at": due.isoformat(timespec="minutes")})
+            if call.arrive_by <= at:
+                yield Reason("arrive_by_past", False, {"at": call.arrive_by.isoformat(timespec="minutes")})
         leads = [task.department for task in here if task.lead] + [call.department for call in asked if call.lead]
         if len(leads) > 1 and any(call.lead for call in asked):
             yield Reason("two_leads", False, {"department": leads[1]})
@@ -135,7 +133,7 @@ class Whistles(Door):
             what_zh=what,
             what_en=what,
             lead=call.lead or first,
-            due_at=call.done_by or call.arrive_by + DONE_WITHIN,
+            due_at=call.arrive_by + DONE_WITHIN,
             kind=TaskKind.WHISTLE,
             asked_by=incident.town,
             answer_by_at=min(at + ANSWER_WITHIN, call.arrive_by),

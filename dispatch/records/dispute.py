@@ -24,7 +24,7 @@ class Dispute:
     Attributes
     ----------
     id
-        The task's id and ``-D`` with a running number.
+        The task's id and ``-D1``: a task is disputed once.
     task, incident
         What it is about.
     parties

@@ -19,6 +19,20 @@ class Job(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Account(StrEnum):
+    """How somebody comes in, if they do."""
+
+    LET_GO = "let_go"
+    ONE_TIME = "one_time"
+    """With a printed password, good for choosing an own one."""
+    ACTIVE = "active"
+    """With a password of their own."""
+    PROVIDER = "provider"
+    """By the address an identity provider knows."""
+    CLOSED = "closed"
+    """Not at all: with neither; so are a demo's people outside it."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Post:
     """A job in an area: 6-digit district, 9-digit town or 12-digit community."""
@@ -70,12 +84,28 @@ class Person:
     active: bool = True
     version: int = 1
 
+    @property
+    def account(self) -> Account:
+        if not self.active:
+            return Account.LET_GO
+        if self.must_change:
+            return Account.ONE_TIME
+        if self.password:
+            return Account.ACTIVE
+        return Account.PROVIDER if self.email else Account.CLOSED
+
     def has(self, *jobs: Job) -> bool:
         return any(post.job in jobs for post in self.posts)
 
     def areas(self, *jobs: Job) -> tuple[str, ...]:
         """Where they have one of these jobs (any job when none is named), sorted."""
         return tuple(sorted({post.area for post in self.posts if not jobs or post.job in jobs}))
+
+    def tidied(self) -> Person:
+        """Without blanks at the ends, id and address in small letters, every post once; without a name called by id."""
+        id = self.id.strip().lower()
+        posts = tuple(sorted(set(self.posts)))
+        return replace(self, id=id, name=self.name.strip() or id, posts=posts, email=self.email.strip().lower())
 
     def changed(self, **changes: object) -> Person:
         return replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeDecorator
 from dispatch.store import ledger
 from dispatch.store.database import known_versions, newest_version, open_engine, reader, step_to
 from dispatch.store.tables import LEDGER, SESSIONS, STATE, Base, UtcTime
-from gis.mapfiles import replacing
+from gis.mapfiles import beginning
 from gis.schemas import BadInput, Fault, shorten
 
 FORM = "gridbeat backup 1"
@@ -67,11 +67,12 @@ def back_up(url: str, file: Path, *, now: datetime) -> Manifest:
     Raises
     ------
     BadInput
-        When there is no book, its ledger does not hold, or the file cannot be written; no file is left then.
+        When there is no book, its ledger does not hold, or the file cannot be written or is there already; nothing is
+        left or changed then.
     """
     engine = open_engine(url, create=False)
     try:
-        with replacing(file) as temporary, reader(engine).connect() as connection:
+        with beginning(file) as temporary, reader(engine).connect() as connection:
             # The transaction's first statement fixes the moment; everything after it reads the same one.
             found = ledger.verify(connection)
             if not found.whole:

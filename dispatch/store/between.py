@@ -13,11 +13,12 @@ from sqlalchemy import Connection, func, select
 
 from dispatch.records.dispute import Dispute, DisputeStatus
 from dispatch.records.evidence import Evidence, Liaison
-from dispatch.records.incident import UNANSWERED as WAITING
+from dispatch.records.incident import UNANSWERED, Incident
 from dispatch.records.task import Task, TaskStatus
 from dispatch.store import casefiles
 from dispatch.store.ledger import Kind
 from dispatch.store.tables import DISPUTES, EVIDENCE, INCIDENTS, LEDGER, LIAISONS, TASKS
+from dispatch.store.translation import INCIDENT_COLUMNS, incidents
 from dispatch.store.writing import Actor, Writing
 
 DISPUTE_FIELDS = tuple(field.name for field in fields(Dispute))
@@ -25,7 +26,7 @@ LIAISON_FIELDS = tuple(field.name for field in fields(Liaison))
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
 RAISED = "task_raise"
 OVERDUE = "overdue"
-UNANSWERED = sorted(status.value for status in WAITING)
+UNANSWERED_NOW = sorted(status.value for status in UNANSWERED)
 
 
 def dispute(connection: Connection, dispute_id: str) -> Dispute | None:
@@ -77,20 +78,20 @@ def last_raised(connection: Connection, tasks: Sequence[str]) -> dict[str, datet
     return found
 
 
-def towns_of(connection: Connection, incidents: Collection[str]) -> dict[str, str]:
-    """The town of each of these incidents that the book has."""
-    wanted, found = sorted(incidents), dict[str, str]()
-    for start in range(0, len(wanted), casefiles.IDS_AT_ONCE):
-        some = wanted[start : start + casefiles.IDS_AT_ONCE]
-        rows = connection.execute(select(INCIDENTS.c.id, INCIDENTS.c.town).where(INCIDENTS.c.id.in_(some)))
-        found |= {row.id: row.town for row in rows}
+def incidents_of(connection: Connection, wanted: Collection[str]) -> dict[str, Incident]:
+    """Those of these incidents that the book has, by id."""
+    ids, found = sorted(wanted), dict[str, Incident]()
+    for start in range(0, len(ids), casefiles.IDS_AT_ONCE):
+        some = ids[start : start + casefiles.IDS_AT_ONCE]
+        rows = connection.execute(select(*INCIDENT_COLUMNS).where(INCIDENTS.c.id.in_(some)))
+        found |= {each.id: each for each in incidents(rows)}
     return found
 
 
 def unanswered_since(connection: Connection, now: datetime) -> dict[str, datetime]:
     """The incidents that nobody reached in time, by id, with the time by which somebody should have been there."""
     query = select(INCIDENTS.c.id, INCIDENTS.c.due_at).where(
-        INCIDENTS.c.status.in_(UNANSWERED), INCIDENTS.c.due_at < now
+        INCIDENTS.c.status.in_(UNANSWERED_NOW), INCIDENTS.c.due_at < now
     )
     return {row.id: row.due_at for row in connection.execute(query.order_by(INCIDENTS.c.due_at, INCIDENTS.c.id))}
 

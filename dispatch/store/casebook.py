@@ -13,7 +13,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import Connection, Engine, Select, Table, func, select
 
 from dispatch.records.case import Case
 from dispatch.records.incident import Incident, Status
@@ -25,7 +25,7 @@ from dispatch.store import casefiles, holidaytable, ledger, powerlist
 from dispatch.store.database import open_engine, reader, writer
 from dispatch.store.ledger import REFUSED, Entry, Kind, Verified, about, entry
 from dispatch.store.snapshot import Changes, Snapshot, by_id, first_due_first
-from dispatch.store.tables import CASES, INCIDENTS, LEDGER, SETTINGS, STATE, TEAMS
+from dispatch.store.tables import CASES, INCIDENTS, LEDGER, SETTINGS, STATE, TASKS, TEAMS
 from dispatch.store.translation import INCIDENT_COLUMNS, OPEN_NOW, TEAM_COLUMNS, Crews, crews, incidents, teams
 from dispatch.store.writing import Actor, Writing
 
@@ -159,9 +159,11 @@ class Casebook:
 
     def cases_revision(self) -> tuple[int, int]:
         """How many cases there are and the sum of their versions: equal means no case has changed."""
-        with self._reader.connect() as connection:
-            row = connection.execute(select(func.count(), func.coalesce(func.sum(CASES.c.version), 0))).one()
-            return int(row[0]), int(row[1])
+        return self._versions_in(CASES)
+
+    def tasks_revision(self) -> tuple[int, int]:
+        """The same of tasks: equal means that no task has been sent or moved."""
+        return self._versions_in(TASKS)
 
     def list_version(self) -> int:
         """The present version of the list of powers; 0 while the book has none of its own."""
@@ -287,6 +289,11 @@ class Casebook:
             elif fresh:
                 page.add(Actor(actor, at, "report"), fresh)
         return Added(tuple(incident.id for incident in fresh), duplicates)
+
+    def _versions_in(self, table: Table) -> tuple[int, int]:
+        with self._reader.connect() as connection:
+            row = connection.execute(select(func.count(), func.coalesce(func.sum(table.c.version), 0))).one()
+            return int(row[0]), int(row[1])
 
     def _incidents(self, query: Select[Any]) -> list[Incident]:
         with self._reader.connect() as connection:

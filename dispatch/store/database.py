@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -56,6 +56,8 @@ def open_engine(url: str, *, create: bool) -> Engine:
     """
     parsed = _parse(url)
     _refuse_missing_file(parsed, create)
+    if create:
+        _make_file(parsed)
     engine = _engine(parsed)
     try:
         with engine.execution_options(**{WRITING: True}).begin() as connection:
@@ -155,6 +157,13 @@ def _refuse_missing_file(url: URL, create: bool) -> None:
         raise _unusable(url, "no such file", "an existing casebook", "Check the path, or make one: gridbeat import.")
     if not file.parent.is_dir():
         raise _unusable(url, f"no folder {file.parent}", "a folder that exists", "Create the folder first.")
+
+
+def _make_file(url: URL) -> None:
+    """A new SQLite file is its owner's alone to read; what SQLite lays beside it follows it in that."""
+    if url.get_backend_name() == "sqlite" and not _in_memory(url):
+        with suppress(OSError):  # it is there, or the driver says what stands in the way
+            Path(url.database or "").touch(mode=0o600, exist_ok=False)
 
 
 def _in_memory(url: URL) -> bool:

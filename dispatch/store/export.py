@@ -63,7 +63,7 @@ def export(url: str, folder: Path, *, form: str = "xlsx", files: bool = False) -
     try:
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder.absolute().parent) as aside:
             inside = Path(aside) / "export"
-            inside.mkdir()
+            inside.mkdir(mode=0o700)  # it holds what people said
             with reader(engine).connect() as connection:
                 done = _workbook(connection, inside) if form == "xlsx" else _parquet(connection, inside)
                 count = _evidence(connection, inside) if files else 0

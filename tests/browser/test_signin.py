@@ -83,7 +83,7 @@ def test_a_printed_password_becomes_an_own_one_and_a_town_sees_its_own(
     page.goto(f"{house.url}/")
     expect(page.get_by_label("用户名")).to_be_visible()
     deeds = [entry.deed for entry in house.casebook.history(Kind.PERSON, "anna")]
-    assert deeds == ["person_add", "refused:sign_in", "sign_in", "sign_in", "sign_in", "sign_out"]
+    assert deeds == ["person_add", "refused:sign_in", "sign_in", "choose_password", "choose_password", "sign_out"]
 
 
 @pytest.mark.parametrize("path", ["/", "/map/anything", "/_stcore/host-config", "/media/x", "/component/x"])

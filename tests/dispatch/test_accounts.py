@@ -12,7 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from dispatch.desk import passwords
-from dispatch.desk.accounts import BY_PROVIDER, FIRST, TRIES, Accounts
+from dispatch.desk.accounts import BY_PROVIDER, FIRST, NAME, NOT_PEOPLE, TRIES, Accounts
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Refused, Stale
 from dispatch.desk.rights import PeopleRights
@@ -97,7 +97,7 @@ def test_a_printed_password_opens_nothing_but_the_choice_of_an_own_one(accounts:
     """What was read out over the telephone is not a key to the desk."""
     new, printed = accounts.add(FIRST, dispatcher())
     person, token = accounts.sign_in("Anna ", printed)
-    assert (person.id, person.must_change, accounts.whose(token)) == ("anna", True, new)
+    assert (person, token) == (new, "")
     assert why(lambda: accounts.add("anna", dispatcher("bert"))) == "not_known"
     assert why(lambda: accounts.choose_password("anna", printed, "short")) == "weak_password"
     assert why(lambda: accounts.choose_password("anna", printed, printed)) == "same_password"
@@ -136,10 +136,10 @@ def test_a_session_ends_by_itself_by_hand_and_with_its_owner(accounts: Accounts,
     wall.now += timedelta(hours=12, seconds=1)
     assert accounts.whose(second) is None
     anna, printed = accounts.add(FIRST, dispatcher())
-    _, token = accounts.sign_in("anna", printed)
-    accounts.change(FIRST, "anna", anna.version, active=False)
+    token = accounts.choose_password("anna", printed, OWN)
+    accounts.change(FIRST, "anna", anna.version + 1, active=False)
     assert accounts.whose(token) is None
-    assert why(lambda: accounts.sign_in("anna", printed)) == "wrong_sign_in"
+    assert why(lambda: accounts.sign_in("anna", OWN)) == "wrong_sign_in"
 
 
 def test_a_lost_password_is_replaced_by_a_printed_one(accounts: Accounts):
@@ -189,9 +189,56 @@ def test_who_is_known_from_elsewhere_needs_no_password(accounts: Accounts, how: 
 
 def test_somebody_always_may_change_people(accounts: Accounts):
     me = accounts.person(FIRST)
-    assert why(lambda: accounts.change(FIRST, FIRST, me.version, active=False)) == "last_administrator"
     posts = (Post(Job.PLANNER, DISTRICT),)
     assert why(lambda: accounts.change(FIRST, FIRST, me.version, posts=posts)) == "last_administrator"
+
+
+def test_somebody_who_cannot_come_in_or_only_in_a_town_is_no_administrator_of_the_district(accounts: Accounts):
+    """Both would leave a book that nobody can administer, and the next start would not notice."""
+    _town, _ = accounts.add(FIRST, Person("town", "T", (Post(Job.ADMINISTRATOR, EAST),)))
+    boss, _ = accounts.add(FIRST, Person("boss", "B", (Post(Job.ADMINISTRATOR, DISTRICT),), email="b@east.example"))
+    accounts.enter("boss", BY_PROVIDER)
+    me, boss = accounts.person(FIRST), accounts.person("boss")
+    posts = (Post(Job.PLANNER, DISTRICT),)
+    bare = accounts.change(FIRST, "boss", boss.version, email="")
+    assert why(lambda: accounts.change(FIRST, FIRST, me.version, posts=posts)) == "last_administrator"
+    again = accounts.change(FIRST, "boss", bare.version, email="b@east.example")
+    accounts.change(FIRST, FIRST, me.version, posts=posts)
+    assert why(lambda: accounts.change("boss", "boss", again.version, email="")) == "last_administrator"
+    assert accounts.begin() is None
+
+
+def test_a_town_s_administrator_does_not_stand_in_for_the_district_s(casebook: Casebook, wall: Wall):
+    """They may change nobody, so the first start still makes who may."""
+    made = Accounts(Door(casebook, wall), DISTRICT, (EAST, WEST), wall)
+    made.add("test", Person("town", "T", (Post(Job.ADMINISTRATOR, EAST),)))
+    assert made.begin() is not None
+
+
+def test_nobody_lets_go_or_resets_themselves(accounts: Accounts):
+    """Whichever screen or program asks; on the terminal nobody is signed in whose session would end."""
+    me = accounts.person(FIRST)
+    accounts.add(FIRST, Person("boss", "B", (Post(Job.ADMINISTRATOR, DISTRICT),)))
+    assert why(lambda: accounts.change(FIRST, FIRST, me.version, active=False)) == "not_yourself"
+    assert why(lambda: accounts.reset(FIRST, FIRST, me.version)) == "not_yourself"
+    terminal = Accounts(Door(accounts.casebook), DISTRICT, ())
+    assert terminal.reset(FIRST, FIRST, me.version)
+
+
+def test_an_address_is_kept_as_it_is_looked_for(accounts: Accounts):
+    """Else whoever is given one later, in capitals, is unknown at the door."""
+    anna, _ = accounts.add(FIRST, dispatcher())
+    changed = accounts.change(FIRST, "anna", anna.version, email=" Anna@Example.CN ", name=" Anna B. ")
+    assert (changed.email, changed.name) == ("anna@example.cn", "Anna B.")
+    assert accounts.by_email("anna@example.cn") == changed
+    assert why(lambda: accounts.add(FIRST, dispatcher("bert", email="ANNA@example.cn"))) == "email_taken"
+
+
+def test_nobody_is_called_like_the_program(accounts: Accounts):
+    """The ledger says who did it by this name alone."""
+    for actor in ("GridBeat", "clock", "import", "opening", "roster"):
+        assert why(lambda actor=actor: accounts.add(FIRST, dispatcher(actor))) == "bad_name"
+    assert all(NAME.fullmatch(actor) for actor in NOT_PEOPLE)
 
 
 def test_two_administrators_do_not_overwrite_each_other(accounts: Accounts):
@@ -239,6 +286,20 @@ def test_invented_names_do_not_fill_the_ledger(accounts: Accounts, monkeypatch: 
         assert why(lambda name=name: accounts.sign_in(name, "x")) == "wrong_sign_in"
         assert why(lambda name=name: accounts.choose_password(name, "x", OWN)) == "wrong_sign_in"
     assert len(accounts.casebook.latest_entries(1000)) - before == 60
+
+
+def test_in_a_flood_of_names_an_unknown_one_rests_like_a_known_one(accounts: Accounts, wall: Wall):
+    """The one that never rests would be known as nobody's."""
+    for number in range(60):
+        assert why(lambda name=f"nobody{number}": accounts.sign_in(name, "x")) == "wrong_sign_in"
+    before = len(accounts.casebook.latest_entries(1000))
+    for name in (FIRST, "invented"):
+        said = [why(lambda name=name: accounts.sign_in(name, "wrong", "10.0.0.66")) for _ in range(TRIES + 1)]
+        assert said == ["wrong_sign_in"] * TRIES + ["too_many_tries"]
+        assert why(lambda name=name: accounts.sign_in(name, "wrong", "10.0.0.7")) == "wrong_sign_in"
+    assert len(accounts.casebook.latest_entries(1000)) - before == TRIES + 1
+    wall.now += timedelta(minutes=16)
+    assert why(lambda: accounts.sign_in("invented", "wrong", "10.0.0.66")) == "wrong_sign_in"
 
 
 def test_few_passwords_are_looked_at_at_once_and_who_finds_no_place_is_told(accounts: Accounts, hasher: Hasher):

@@ -20,6 +20,7 @@ from dispatch.records.person import Job, Person, Post, Session
 from dispatch.store import people
 from dispatch.store.backup import MANIFEST, back_up, read_manifest
 from dispatch.store.casebook import open_casebook
+from dispatch.store.export import export
 from dispatch.store.restoring import restore
 from dispatch.store.tables import SESSIONS, STATE, Base
 from gis.schemas import BadInput
@@ -225,19 +226,31 @@ def test_a_file_that_is_not_whole_is_refused_before_the_database_is_touched(full
 
 
 def test_an_altered_book_is_not_backed_up_in_silence(full, tmp_path):
-    """The file of before stays."""
-    before = (tmp_path / "b.zip").read_bytes()
+    """No file is left that looks like a good one."""
     with open_casebook(full) as book, book._writer.begin() as connection:
         connection.exec_driver_sql("UPDATE ledger SET actor = 'x' WHERE sequence = 2")
     with pytest.raises(BadInput, match=r"row 2.*audit verify"):
+        back_up(full, tmp_path / "later.zip", now=NOW)
+    assert not (tmp_path / "later.zip").exists()
+
+
+def test_a_backup_never_goes_over_the_one_of_before(full, tmp_path):
+    """The last good one may be all there is."""
+    before = (tmp_path / "b.zip").read_bytes()
+    with pytest.raises(BadInput, match="there already"):
         back_up(full, tmp_path / "b.zip", now=NOW)
     assert (tmp_path / "b.zip").read_bytes() == before
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
-def test_nobody_else_on_the_machine_reads_a_backup(tmp_path: Path):
-    """It holds what people said, and hashes of passwords."""
-    url, file = f"sqlite:///{tmp_path / 'book.db'}", tmp_path / "book.zip"
-    open_casebook(url).close()
-    back_up(url, file, now=NOW)
-    assert file.stat().st_mode & 0o077 == 0
+def test_nobody_else_on_the_machine_reads_what_we_write(tmp_path: Path):
+    """A book, its backup and its export hold what people said, and the first two hashes of passwords."""
+    book, file, other, folder = (tmp_path / name for name in ("book.db", "book.zip", "other.db", "out"))
+    with open_casebook(f"sqlite:///{book}") as opened:
+        opened.add_incidents([incident("a")], at=NOW)
+        open_to_others = [each.name for each in tmp_path.iterdir() if each.stat().st_mode & 0o077]
+    back_up(f"sqlite:///{book}", file, now=NOW)
+    restore(file, f"sqlite:///{other}", actor="wang", now=NOW)
+    export(f"sqlite:///{book}", folder)
+    open_to_others += [each.name for each in (file, other, folder) if each.stat().st_mode & 0o077]
+    assert open_to_others == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from dispatch.desk.disputes import agenda, read_disputes
 from dispatch.desk.refusals import Stale, Unknown
@@ -139,12 +140,28 @@ def test_the_agenda_of_the_next_friday_lists_who_says_what_and_what_was_decided_
     )
     assert [(each.department, each.clause) for each in item.precedents] == [("housing", CLAUSE)]
     assert (item.waited_days, item.late) == (1, False)
-    later = agenda(read_disputes(command.book), date(2026, 5, 4), weekday=0)
-    assert (later.meets_on, later.items[0].late) == (date(2026, 5, 4), True)
-
-
-def test_each_command_sees_the_disputes_that_are_its_own(command):
-    disputed(command)
-    assert len(read_disputes(command.book, DISTRICT)) == 1
-    assert read_disputes(command.book, JIA) == []
+    later = agenda(read_disputes(command.book), date(2026, 5, 4))
+    assert (later.meets_on, later.items[0].late) == (date(2026, 5, 8), True)
+    assert [each.dispute.id for each in read_disputes(command.book, open_only=True)] == [item.dispute.id]
     assert agenda([], date(2026, 4, 18)).meets_on == date(2026, 4, 24)
+
+
+def test_the_agenda_asks_the_book_no_more_often_for_many_disputes(command):
+    """It is drawn anew every three seconds for everybody who looks, and disputes are kept for ever."""
+    asked = [0]
+
+    @event.listens_for(command.book._engine, "before_cursor_execute")
+    def count(*_: object) -> None:
+        asked[0] += 1
+
+    def times() -> int:
+        asked[0] = 0
+        assert read_disputes(command.book)
+        return asked[0]
+
+    disputed(command)
+    one = times()
+    for _ in range(4):
+        command.back_and_forth(command.handed(), "housing", "water")
+    assert len(read_disputes(command.book)) == 5
+    assert times() == one

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.desk.handover import HandOver
+from dispatch.desk.handover import NAMED, HandOver
 from dispatch.desk.incidents import Desk
 from dispatch.desk.refusals import Refused, Stale
+from dispatch.records.task import Task
+from dispatch.store.writing import Actor
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, incident
 
 
@@ -28,6 +30,18 @@ def test_who_goes_sums_up_and_who_comes_signs(shifts: HandOver):
     taken = shifts.take("bert", EAST, given.sequence)
     assert (taken.given, taken.waits, taken.taken.actor) == (given, False, "bert")
     assert shifts.casebook.verify().whole
+
+
+def test_a_bad_night_is_told_whole(shifts: HandOver):
+    """Who signs for 70 late ones must not read 50."""
+    late = [incident(f"N{n:02d}") for n in range(70)]
+    tasks = [Task(f"{each.id}.1", each.id, "fire", "FIRE", "看", "look", False, NOW) for each in late]
+    shifts.casebook.add_incidents(late, at=NOW)
+    with shifts.casebook.writing() as page:
+        page.add_tasks(Actor("test", NOW, "report"), tasks)
+    told = shifts.give("anna", EAST, "", now=NOW + timedelta(hours=1)).details
+    assert (len(told["overdue"]), told["overdue_n"]) == (NAMED, 72)
+    assert (len(told["late_tasks"]), told["late_tasks_n"]) == (NAMED, 70)
 
 
 def test_every_area_has_its_own_shift(shifts: HandOver):

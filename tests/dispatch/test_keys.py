@@ -10,7 +10,8 @@ import pytest
 from dispatch.desk.door import Door
 from dispatch.desk.hooks import Hooks
 from dispatch.desk.incidents import Desk
-from dispatch.desk.keys import KNOCKS, Keys, actor_of
+from dispatch.desk.keys import Keys, actor_of
+from dispatch.desk.knocks import KNOCKS
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.rights import PeopleRights
 from dispatch.records.person import Job, Person, Post
@@ -81,6 +82,14 @@ def test_a_key_ended_a_moment_before_no_longer_files(desk: Desk, casebook: Caseb
 @pytest.mark.parametrize("source", ["", "  ", "x" * 41])
 def test_a_key_says_whose_reports_come_with_it(keys: Keys, source: str):
     with pytest.raises(Refused, match="key_without_source"):
+        keys.make("admin", source)
+    assert keys.all() == []
+
+
+@pytest.mark.parametrize("source", ["desk", " Patrol ", "import"])
+def test_no_key_reads_what_people_told_the_desk(keys: Keys, source: str):
+    """With its key a source reads its own reports unmasked; the telephone's belong to no other system."""
+    with pytest.raises(Refused, match="key_of_ours"):
         keys.make("admin", source)
     assert keys.all() == []
 

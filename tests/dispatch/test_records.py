@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.records.incident import OUT, Incident, Status, WrongStep
+from dispatch.records.person import Account, Person
 from dispatch.records.reason import Reason
 from dispatch.records.team import Activity, Certificate, Officer, Role, Team
 
@@ -173,6 +174,21 @@ def test_a_busy_team_gets_no_second_incident_and_a_free_one_is_not_freed():
 def test_a_position_report_is_no_deed():
     """Otherwise every beacon would make a dispatcher's click come too late."""
     assert a_team().moved(121.0, 29.0).version == a_team().version
+
+
+@pytest.mark.parametrize(
+    ("facts", "account"),
+    [
+        ({}, Account.CLOSED),
+        ({"email": "a@x"}, Account.PROVIDER),
+        ({"password": "$argon2"}, Account.ACTIVE),
+        ({"password": "$argon2", "must_change": True}, Account.ONE_TIME),
+        ({"password": "$argon2", "active": False}, Account.LET_GO),
+    ],
+)
+def test_how_somebody_comes_in_reads_the_same_everywhere(facts, account):
+    """On the screen of people, on the terminal, and where the last administrator is counted."""
+    assert Person("anna", "Anna", (), **facts).account is account
 
 
 def test_a_reason_reads_as_code_and_values():

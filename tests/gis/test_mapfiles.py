@@ -14,6 +14,7 @@ from shapely import Polygon, box
 from gis.crs import Datum, from_wgs84, to_metric
 from gis.mapfiles import (
     FORMATS,
+    beginning,
     read_cells,
     read_points,
     read_shapes,
@@ -232,3 +233,15 @@ def test_tables_come_back_as_written_also_compressed(tmp_path):
     cut = written(tmp_path / "cut.csv.gz", (tmp_path / "t.csv.gz").read_bytes()[:-9])
     with pytest.raises(BadInput, match="cannot be read"):
         read_table(cut)
+
+
+def test_a_file_with_a_new_name_goes_over_nothing_that_came_meanwhile(tmp_path):
+    """Two nightly jobs under one name: the second one loses its own work, never the first one's."""
+    path = tmp_path / "kept.zip"
+    writing = beginning(path)
+    writing.__enter__().write_text("late")
+    path.write_text("first")
+    with pytest.raises(BadInput, match="there already"):
+        writing.__exit__(None, None, None)
+    assert path.read_text() == "first"
+    assert [each.name for each in tmp_path.iterdir()] == ["kept.zip"]

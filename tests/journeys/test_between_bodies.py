@@ -161,7 +161,7 @@ def test_jiangyin_what_is_not_local_goes_to_the_city_body_and_thrice_back_to_the
     for department in ("housing", "water"):
         again = centre.tasks.send_again("jia", task.id, back.version, department, DAY, now=centre.later())
         back = centre.tasks.give_back(department, task.id, again.version, f"《{department}》第一条", now=centre.later())
-    friday = agenda(read_disputes(centre.book, DISTRICT), centre.now.date())
+    friday = agenda(read_disputes(centre.book), centre.now.date())
     assert friday.meets_on == date(2026, 4, 17)
     (item,) = friday.items
     assert [stand.department for stand in item.parties] == ["planning", "housing", "water"]

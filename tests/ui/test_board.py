@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,8 @@ from gis.locate import CellLocator
 from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells, team
 from ui.services.board import Boards, Filter, board_of, overdue
+from ui.telling import Teller
+from ui.wording import Language, wording
 
 MIDNIGHT = NOON - timedelta(hours=12)
 
@@ -100,3 +103,12 @@ def test_yesterdays_closed_incidents_are_gone_today():
         assert "I1" in boards.at(NOON, MIDNIGHT).incidents
         tomorrow = NOON + timedelta(days=1)
         assert "I1" not in boards.at(tomorrow, MIDNIGHT + timedelta(days=1)).incidents
+
+
+@pytest.mark.parametrize(("language", "said"), [(Language.ZH, "2 天"), (Language.EN, "2 d")])
+def test_a_folded_queue_says_days_in_its_own_language(language, said):
+    """Five characters are all that a narrow screen shows of the clock."""
+    town = nine_cells()
+    tell = Teller(wording(language), town.areas, town.rulebook.matters, town.fields, ZoneInfo(town.timezone))
+    assert tell.left_short(incident(due_at=NOON + timedelta(days=2, hours=5)), NOON) == said
+    assert tell.left_short(incident(due_at=NOON - timedelta(days=2, hours=5)), NOON) == f"+{said}"

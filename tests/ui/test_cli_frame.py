@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from gis.schemas import BadInput, Fault
 from ui.cli import main
-from ui.commands.serving import address, check_port
-from ui.settings import Settings, demo_url, settings
+from ui.commands.serving import check_port
+from ui.settings import Settings, address, demo_url, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = {
@@ -25,6 +25,7 @@ CONTRACT = {
     "locate": {"--cells", "--points", "--datum", "--out"},
     "travel": {"--streets", "--from", "--to", "--weight", "--snap", "--limit", "--out"},
     "assign": {"--incidents", "--teams", "--metric", "--streets", "--unserved-cost", "--nearest", "--out"},
+    "route vrptw": {"--seconds", "--seed", "--out"},
     "import tickets": {"--place", "--db", "--map", "--errors"},
     "audit verify": {"--db"},
     "backup": {"--db", "--out"},
@@ -131,6 +132,28 @@ def test_an_address_of_another_machine_is_refused():
 )
 def test_the_address_shown_can_be_opened(host, shown):
     assert address(host, 80) == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"),
+    [
+        ({}, "http://127.0.0.1:8501"),
+        ({"HOST": "0.0.0.0"}, "http://127.0.0.1:8501"),
+        ({"HOST": "10.1.2.3", "HOOKS_TO": "erp.example.cn"}, "http://10.1.2.3:8501"),
+        ({"HOST": "0.0.0.0", "HOOKS_TO": "erp.example.cn"}, ""),
+        ({"HOOKS_TO": "erp.example.cn"}, ""),
+        ({"HOOKS_TO": "erp.example.cn", "PUBLIC_URL": "https://grid.example.cn/"}, "https://grid.example.cn"),
+    ],
+)
+def test_a_link_in_a_webhook_never_leads_its_receiver_to_itself(given, begins):
+    """127.0.0.1 is another machine for everyone who reads it; a path at least says what is meant."""
+    assert settings({f"GRIDBEAT_{name}": value for name, value in given.items()}).link_to == begins
+
+
+@pytest.mark.parametrize("given", ["grid.example.cn", "ftp://grid.example.cn", "https://grid.example.cn/desk"])
+def test_a_public_address_is_scheme_and_host(given):
+    with pytest.raises(BadInput, match="GRIDBEAT_PUBLIC_URL"):
+        settings({"GRIDBEAT_PUBLIC_URL": given})
 
 
 def test_settings_survive_the_way_through_the_environment():

@@ -70,6 +70,21 @@ def test_rows_are_imported_doubled_or_rejected_and_the_rejected_come_back_as_a_s
     assert again == {"rows": 5, "imported": 1, "located": 1, "duplicates": 4, "rejected": 0}
 
 
+def test_without_a_sheet_the_terminal_says_why_rows_were_left_out_and_what_lies_outside(town):
+    """Who tries the first export of another system sees at once what to mend in it; a script still reads one line."""
+    Path("t.csv").write_text(HEADER + GOOD + BORDER + BAD, encoding="utf-8")
+    answer = run("import tickets t.csv --place nine_cells --db sqlite:///desk.db --map map.toml")
+    assert json.loads(answer.stdout)["rejected"] == 1
+    told = answer.stderr.splitlines()
+    assert told[0] == "Rejected: 1 of 3 rows"
+    assert "  1 × column Y, expected degrees between -90 and 90" in told
+    assert "    t.csv, row 4, column Opened: found 'tomorrow', expected a time such as 2026-03-01 14:30:00" in told
+    assert told[-2] == "Give --errors FILE.xlsx for all of them."
+    assert told[-1] == "Outside the place, imported without a cell: 1 ('3')"
+    again = run("import tickets t.csv --place nine_cells --db sqlite:///desk.db --map map.toml")
+    assert "Outside" not in again.stderr
+
+
 def test_history_comes_in_closed_and_the_rest_waits(town):
     bring_in(GOOD, CLOSED, BORDER)
     with open_casebook("sqlite:///desk.db", create=False) as casebook:

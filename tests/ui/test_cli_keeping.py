@@ -21,6 +21,7 @@ def town(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with open_casebook("sqlite:///a.db") as book:
         book.add_incidents([incident("i1")], at=NOW)
+    (tmp_path / "letter.txt").write_text("of the mayor")
     return tmp_path
 
 
@@ -53,6 +54,7 @@ def test_a_book_is_written_out(town, form):
         ("export --db sqlite:///a.db --out no/x", "no folder"),
         ("backup --db sqlite:///none.db --out x.zip", "no such file"),
         ("backup --db sqlite:///a.db --out a.db", "also an input"),
+        ("backup --db sqlite:///a.db --out letter.txt", "there already"),
         ("restore none.zip --db sqlite:///b.db --actor it", "none.zip"),
         ("restore a.db --db sqlite:///b.db --actor it", "no whole backup"),
     ],

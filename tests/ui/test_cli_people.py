@@ -11,6 +11,7 @@ from dispatch.desk.accounts import FIRST, Accounts
 from dispatch.desk.door import Door
 from dispatch.store.casebook import open_casebook
 from dispatch.store.ledger import Kind
+from tests.towns import NOON
 from ui.cli import main
 
 
@@ -36,9 +37,19 @@ def test_a_lost_administrator_gets_a_password_that_opens_the_choice_of_an_own_on
         assert password not in repr(casebook.latest_entries(50))
 
 
-def test_everybody_stands_on_a_line(db: str) -> None:
+def test_everybody_stands_on_a_line_under_what_the_columns_are(db: str) -> None:
     done = CliRunner().invoke(main, ["people", "list", "--db", db])
-    assert done.output.split("\t") == [FIRST, "管理员", "administrator 990100", "one-time password\n"]
+    head, line = (each.split("\t") for each in done.output.splitlines())
+    assert head == ["user name", "name", "posts", "state"]
+    assert line == [FIRST, "管理员", "administrator 990100", "one-time password"]
+
+
+def test_an_area_is_named_where_the_book_knows_its_place(db: str) -> None:
+    """Nobody at the terminal knows twelve digits by heart."""
+    with open_casebook(db) as casebook:
+        casebook.set_setting("place", "nine_cells", actor="test", at=NOON)
+    done = CliRunner().invoke(main, ["people", "list", "--db", db])
+    assert "administrator 990100 九格区" in done.output
 
 
 @pytest.mark.parametrize("name", ["nobody", "half\ud800"])

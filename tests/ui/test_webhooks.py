@@ -197,6 +197,42 @@ def test_whistles_and_lateness_are_events_of_their_own(book: Casebook, desk: Des
     assert [each.get("task", {}).get("id") for each in told] == ["E.2", "E.2", None]
 
 
+def test_a_whistle_is_told_to_its_end(book: Casebook, desk: Desk):
+    """Whoever was called must hear that nobody waits any more, or that the superior sent it to another."""
+    whistles = [
+        Task(f"E.{n}", "E", "fire", "FIRE", "来", "come", False, NOW, kind=TaskKind.WHISTLE, arrive_by_at=NOW)
+        for n in range(1, 4)
+    ]
+    with receiver() as where, telling(book):
+        hook_to(desk, where, "whistle")
+        book.add_incidents([incident("E")], at=NOW)
+        with book.writing() as page:
+            page.add_tasks(Actor("li", NOW, "whistle"), whistles)
+            for task, deed in zip(whistles, ("pass_on", "merge"), strict=False):
+                page.change_task(Actor("li", NOW, deed), task, task.withdrawn("x"))
+            back = whistles[2].returned("§ 1")
+            page.change_task(Actor("fire", NOW, "task_return"), whistles[2], back)
+            page.change_task(Actor("fire", NOW, "dispute_open"), back, back.disputed())
+            again = back.disputed().sent_again("police", "POLICE", NOW)
+            page.change_task(Actor("chief", NOW, "dispute_decide"), back.disputed(), again)
+            page.enter(Actor("fire", NOW, "refused:task_accept"), Kind.TASK, "E.3")
+            page.change_task(Actor("police", NOW, "task_accept"), again, again.accepted(NOW))
+        until(lambda: len(where.told) == 9)
+    deeds = [json.loads(body)["deed"] for _, body in where.told]
+    assert deeds[3:] == ["pass_on", "merge", "task_return", "dispute_open", "dispute_decide", "task_accept"]
+
+
+def test_a_team_that_gives_an_incident_back_is_told_like_one_called_back(book: Casebook, desk: Desk):
+    """Otherwise the other system goes on waiting for a team that has left."""
+    with receiver() as where, telling(book):
+        hook_to(desk, where)
+        book.add_incidents([incident("E")], at=NOW)
+        desk.assign("li", "E", "e1", 1)
+        desk.hand_back("e1", "E", 2, "not ours")
+        until(lambda: len(where.told) == 2)
+    assert json.loads(where.told[1][1])["deed"] == "hand_back"
+
+
 def test_many_entries_nobody_wants_are_passed_for_good(book: Casebook, desk: Desk):
     """A hook for rare things must not read the same thousand entries each second."""
     with receiver() as where, telling(book):

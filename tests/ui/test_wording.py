@@ -16,7 +16,7 @@ from dispatch.desk.keys import KEY_REASONS
 from dispatch.desk.liaisons import LIAISON_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
-from dispatch.desk.rights import RIGHTS_REASONS
+from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
 from dispatch.desk.scene import EVIDENCE_REASONS
 from dispatch.desk.tasks import TASK_REASONS
 from dispatch.desk.transfers import TRANSFER_REASONS
@@ -66,6 +66,12 @@ SAID = {
 def test_both_languages_have_the_same_keys():
     """A missing word would show only to the colleague who reads the other language."""
     assert wording(Language.ZH).words.keys() == wording(Language.EN).words.keys()
+
+
+def test_every_deed_that_somebody_has_a_right_to_has_words():
+    """Who comes second is told what the first did: without the word the screen would stop instead."""
+    words = wording(Language.ZH).words
+    assert {deed for deed in WHO_MAY if f"deed.{deed}" not in words} == set()
 
 
 def _names(words: str) -> set[str]:

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from dispatch.desk.accounts import Accounts
 from dispatch.desk.door import Door
 from dispatch.desk.refusals import Conflict, Unknown
-from dispatch.records.person import Person
+from dispatch.records.person import Account, Person
 from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.writing import storable
 from gis.schemas import BadInput, Fault, shorten
+from scenarios.binding import area_names
+
+COLUMNS = ("user name", "name", "posts", "state")
+STATES = {
+    Account.LET_GO: "let go",
+    Account.ONE_TIME: "one-time password",
+    Account.ACTIVE: "signs in",
+    Account.PROVIDER: "by provider",
+    Account.CLOSED: "no password",
+}
 
 
 def everybody(db: str) -> None:
-    """A line for each person: name to sign in, name, posts, state."""
+    """A header, and a line for each person: name to sign in, name, posts, state; columns apart by a tab."""
     with open_casebook(db, create=False) as casebook:
+        names = area_names(casebook)
+        click.echo("\t".join(COLUMNS))
         for person in _accounts(casebook).everybody():
-            click.echo("\t".join([person.id, person.name, _posts(person), _state(person)]))
+            click.echo("\t".join([person.id, person.name, _posts(person, names), STATES[person.account]]))
 
 
 def reset(name: str, db: str, actor: str) -> None:
@@ -45,13 +59,6 @@ def _accounts(casebook: Casebook) -> Accounts:
     return Accounts(Door(casebook), "", ())
 
 
-def _posts(person: Person) -> str:
-    return "; ".join(f"{post.job} {post.area}" for post in person.posts)
-
-
-def _state(person: Person) -> str:
-    if not person.active:
-        return "let go"
-    if person.must_change:
-        return "one-time password"
-    return "signs in" if person.password else "by provider" if person.email else "no password"
+def _posts(person: Person, names: Mapping[str, str]) -> str:
+    """Jobs, each with its area by code and, where the place is at hand, by name."""
+    return "; ".join(" ".join(filter(None, (post.job, post.area, names.get(post.area)))) for post in person.posts)

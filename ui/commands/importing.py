@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+import click
 
 from dispatch.desk.sheets import write_faults
 from dispatch.desk.ticketmap import TicketMap, read_map
@@ -18,6 +22,8 @@ from gis.schemas import BadInput, Fault, shorten
 from scenarios.binding import bind
 from scenarios.scenario import Scenario, load
 from ui.commands.output import check_output, last_line, steps
+
+REASONS_SHOWN, ROWS_SHOWN = 8, 5
 
 
 def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None) -> None:
@@ -43,6 +49,8 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
             added = casebook.add_incidents(found.incidents, at=at, file=file.name, sha256=digest)
         step()
     new = set(added.added)
+    for line in _told(found, new, errors):
+        click.echo(line, err=True)
     last_line(
         {
             "rows": found.rows,
@@ -52,6 +60,22 @@ def tickets(file: Path, place: str, db: str, map_file: Path, errors: Path | None
             "rejected": found.rejected,
         }
     )
+
+
+def _told(found: Tickets, new: Collection[str], errors: Path | None) -> Iterator[str]:
+    """What whoever stands at the terminal has to know of rows left out and of tickets that no cell holds."""
+    if found.rejected:
+        yield f"Rejected: {found.rejected} of {found.rows} rows"
+        reasons = Counter((fault.column, fault.expected) for fault in found.faults)
+        for (column, expected), rows in reasons.most_common(REASONS_SHOWN):
+            yield f"  {rows} × {f'column {column}, ' if column else ''}expected {expected}"
+        yield "  for example"
+        yield from (f"    {fault}" for fault in found.faults[:ROWS_SHOWN])
+        yield f"All are in {errors}." if errors is not None else "Give --errors FILE.xlsx for all of them."
+    outside = [each.id for each in found.incidents if each.id in new and not each.cell and not math.isnan(each.lon)]
+    if outside:
+        first = [shorten(key, 40) for key in outside[:ROWS_SHOWN]] + ["…"] * (len(outside) > ROWS_SHOWN)
+        yield f"Outside the place, imported without a cell: {len(outside)} ({', '.join(first)})"
 
 
 def _read(file: Path, ticket_map: TicketMap, scenario: Scenario, errors: Path | None) -> Tickets:

@@ -15,7 +15,8 @@ from dispatch.desk.accounts import FIRST
 from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from scenarios.binding import place_of
-from ui.settings import Settings, demo_url, settings
+from scenarios.scenario import is_built
+from ui.settings import Settings, address, demo_url, settings
 
 WAIT_FOR_START_S = 120.0
 
@@ -54,7 +55,8 @@ def serve(db: str, host: str, port: int, place: str | None) -> None:
 def _run(chosen: Settings, browser: bool) -> None:
     """Serve until stopped. The screens read their settings from the environment, as they would under any server."""
     os.environ.update(chosen.as_environment())
-    click.echo(f"Opening {chosen.place} (the first time builds it, which takes up to a minute) ...", err=True)
+    builds = "" if is_built(chosen.place) else " (built now, once; up to a minute)"
+    click.echo(f"Opening {chosen.place}{builds} ...", err=True)
 
     from ui.services.centre import centre
 
@@ -96,13 +98,6 @@ def check_port(host: str, port: int) -> None:
             Fault("address", None, None, f"{host}:{port} not available ({error.strerror})", "a free port"),
             advice=f"Try --port {port + 1 if port < 65_535 else port - 1}, or stop the program that uses {port}.",
         ) from error
-
-
-def address(host: str, port: int) -> str:
-    """Where a browser on this machine finds it."""
-    if host in {"0.0.0.0", "::"}:
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _announce(chosen: Settings, browser: bool) -> None:

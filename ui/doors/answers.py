@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -73,3 +74,8 @@ def _said(content: Any) -> str:
 
 def _in_xml(letter: str) -> bool:
     return not ("\ud800" <= letter <= "\udfff" or letter in "\ufffe\uffff")
+
+
+def stamp(at: datetime) -> str:
+    """A time (aware) as all our doors write it: UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

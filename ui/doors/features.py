@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -13,10 +13,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from dispatch.records.incident import OUT, Incident
+from dispatch.records.incident import Incident
 from dispatch.records.team import Activity, Team
 from dispatch.response.arrival import way
 from scenarios.scenario import Scenario
+from ui.doors.answers import stamp
 from ui.services.centre import Centre
 
 CELL_COLUMNS = ("code", "community", "town", "area_m2")
@@ -129,8 +130,8 @@ def _incidents(opened: Centre, areas: Sequence[str]) -> Features:
         "matter": [each.matter for each in shown],
         "status": [each.status.value for each in shown],
         "priority": [each.priority for each in shown],
-        "reported_at": [_stamp(each.reported_at) for each in shown],
-        "due_at": [_stamp(each.due_at) for each in shown],
+        "reported_at": [stamp(each.reported_at) for each in shown],
+        "due_at": [stamp(each.due_at) for each in shown],
         "town": [each.town for each in shown],
         "cell": [each.cell for each in shown],
     }
@@ -162,7 +163,7 @@ def _routes(opened: Centre, areas: Sequence[str]) -> Features:
         for team in sorted(board.teams.values(), key=lambda team: team.id)
         if team.activity in UNDER_WAY and team.incident in board.incidents
     ]
-    lines = [(team, incident, *_way(opened, team, incident)) for team, incident in going if incident.status in OUT]
+    lines = [(team, incident, *_way(opened, team, incident)) for team, incident in going]
     lines = [each for each in lines if each[2] is not None]
     values: dict[str, list[Any]] = {
         "team": [team.id for team, *_ in lines],
@@ -187,10 +188,6 @@ def _points(lon: Sequence[float], lat: Sequence[float]) -> NDArray[np.object_]:
     for row, (x, y) in enumerate(zip(lon, lat, strict=True)):
         shapes[row] = shapely.Point(x, y) if isfinite(x) and isfinite(y) else None
     return shapes
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 COLLECTIONS: Mapping[str, Collection] = {

@@ -20,7 +20,7 @@ from dispatch.store.reports import Wanted, reported
 from dispatch.store.writing import storable
 from gis.schemas import shorten
 from ui.doors import services
-from ui.doors.answers import FORMATS, Unfit, answer, errors
+from ui.doors.answers import FORMATS, Unfit, answer, errors, stamp
 from ui.doors.posting import report
 from ui.doors.queries import wanted
 from ui.services.centre import Centre
@@ -220,9 +220,9 @@ def _told_of(
         "description": plain(incident.text),
         "agency_responsible": _called(incident.town, opened),
         "service_notice": "",
-        "requested_datetime": _stamp(incident.reported_at),
-        "updated_datetime": _stamp(changed),
-        "expected_datetime": _stamp(incident.due_at),
+        "requested_datetime": stamp(incident.reported_at),
+        "updated_datetime": stamp(changed),
+        "expected_datetime": stamp(incident.due_at),
         "address": plain(incident.address),
         "address_id": incident.cell,
         "zipcode": "",
@@ -250,10 +250,6 @@ def _called(town: str, opened: Centre) -> str:
 def _notes(incident: Incident, words: Wording) -> str:
     said = words(f"state.{incident.status}")
     return f"{said} → {incident.parent}" if incident.status is Status.MERGED else said
-
-
-def _stamp(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _words(request: Request) -> Wording:

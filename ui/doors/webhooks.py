@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -26,6 +27,7 @@ from dispatch.records.task import Task, TaskKind
 from dispatch.store import outbox, people
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Entry, Kind
+from ui.doors.answers import stamp
 
 LOOK_AT_ONCE = 200
 SAID_AT_MOST = 200
@@ -65,15 +67,15 @@ class Deliverer:
     ----------
     allowed
         Hosts beside this machine's own that may be told.
-    link
-        Address of an incident's story, from its id.
+    base
+        What the link to an incident's story begins with; empty leaves a path.
     wall
         The wall's clock, however fast a demo's clock runs.
     """
 
     casebook: Casebook
     allowed: Collection[str] = ()
-    link: Callable[[str], str] = lambda incident: f"/?view=story&incident={incident}"
+    base: str = ""
     patience: Patience = field(default_factory=Patience)
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
@@ -187,7 +189,7 @@ class Deliverer:
             "event": event,
             "delivery": entry.sequence,
             "deed": entry.deed,
-            "at": _stamp(entry.at),
+            "at": stamp(entry.at),
         }
         incident = self.casebook.incident(task.incident if task else entry.subject)
         if task is not None:
@@ -195,8 +197,8 @@ class Deliverer:
                 "id": task.id,
                 "department": task.department,
                 "status": task.status.value,
-                "due_at": _stamp(task.due_at),
-                "arrive_by_at": _stamp(task.arrive_by_at),
+                "due_at": stamp(task.due_at),
+                "arrive_by_at": stamp(task.arrive_by_at) if task.arrive_by_at else None,
             }
         if incident is not None:
             told["incident"] = {
@@ -206,10 +208,10 @@ class Deliverer:
                 "priority": incident.priority,
                 "town": incident.town,
                 "cell": incident.cell,
-                "reported_at": _stamp(incident.reported_at),
-                "due_at": _stamp(incident.due_at),
+                "reported_at": stamp(incident.reported_at),
+                "due_at": stamp(incident.due_at),
             }
-            told["link"] = self.link(incident.id)
+            told["link"] = f"{self.base}/?view=story&incident={quote(incident.id)}"
         told["team"] = entry.team
         return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -219,13 +221,11 @@ def start(
     stop: threading.Event,
     *,
     allowed: Collection[str] = (),
-    link: Callable[[str], str] | None = None,
+    base: str = "",
     patience: Patience | None = None,
 ) -> threading.Thread:
     """A thread that tells the hooks of ``casebook`` until ``stop``; join it before the casebook is closed."""
-    deliverer = Deliverer(casebook, allowed, patience=patience or Patience())
-    if link is not None:
-        deliverer.link = link
+    deliverer = Deliverer(casebook, allowed, base, patience or Patience())
     thread = threading.Thread(target=lambda: asyncio.run(deliverer.run(stop)), name="webhooks", daemon=True)
     thread.start()
     return thread
@@ -234,7 +234,3 @@ def start(
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """HMAC-SHA256 of ``timestamp.body`` in hex, as the receiver computes it."""
     return hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
-
-
-def _stamp(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

@@ -6,28 +6,30 @@ import streamlit as st
 
 from dispatch.desk.disputes import Agenda, Brought, Item, agenda, read_disputes
 from dispatch.records.person import Job
+from gis.areas import CELL_DIGITS
 from ui.panel.component import panel, render
 from ui.said import attempt
 from ui.screens.between.looking import Look, again
 
 
-def brought(look: Look) -> list[Brought]:
+def brought(look: Look, *, open_only: bool = False) -> list[Brought]:
     """The disputes of what this person sees."""
-    found = read_disputes(look.centre.casebook)
+    found = read_disputes(look.centre.casebook, open_only=open_only)
     own = look.person.areas(Job.SUPERVISOR)
     return [
         each
         for each in found
-        if look.board.sees(each.incident.cell or each.incident.town) or each.dispute.superior.startswith(own or "-")
+        if look.board.sees(each.incident.cell or each.incident.town) or each.dispute.superior.startswith(own)
     ]
 
 
 def show(look: Look) -> None:
     left, right = st.columns([5, 4], gap="small")
-    meeting = agenda(brought(look), look.centre.today())
+    meeting = agenda(brought(look), look.centre.today(), zone=look.centre.zone)
     with left:
         _items(look, meeting)
     with right, st.container(key="between-side"):
+        look.say()
         item = next((each for each in meeting.items if each.dispute.id == look.looking.dispute), None)
         if item is None:
             panel(render("between/agenda_hint.html", w=look.tell.w), key="agenda-hint", theme=look.theme)
@@ -57,7 +59,7 @@ def _told(look: Look, item: Item) -> dict[str, object]:
         "chosen": item.dispute.id == look.looking.dispute,
         "matter": look.matter(item.matter) if item.matter else item.words[:40],
         "words": item.words,
-        "place": item.place,
+        "place": _place(look, item.place),
         "waited": item.waited_days,
         "late": item.late,
         "due": look.tell.until(item.dispute.due_at),
@@ -68,6 +70,12 @@ def _told(look: Look, item: Item) -> dict[str, object]:
             if each.decided_at is not None
         ],
     }
+
+
+def _place(look: Look, place: str) -> str:
+    """An address as it was given, a cell by its town."""
+    cell = len(place) == CELL_DIGITS and place.isdecimal()
+    return look.tell.cell(place[:9], place) if cell else place
 
 
 def _decide(look: Look, item: Item) -> None:
@@ -82,5 +90,5 @@ def _decide(look: Look, item: Item) -> None:
                 look.centre.tasks.decide(look.person.id, dispute.id, dispute.version, str(to), clause)
                 return w("between.done_decide")
 
-            look.looking.said(attempt(done, look.tell))
+            look.looking.said(look.incomplete({"clause": clause}) or attempt(done, look.tell))
             again()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -40,6 +41,7 @@ def show(look: Look) -> None:
     with left:
         _rows(look, tasks)
     with right, st.container(key="between-side"):
+        look.say()
         task = next((each for each in tasks if each.id == look.looking.task), None)
         incident = look.centre.casebook.incident(look.looking.incident) if look.looking.incident else None
         if task is not None:
@@ -122,11 +124,13 @@ def _chosen(look: Look, task: Task) -> None:
     elif task.status in (TaskStatus.ACCEPTED, TaskStatus.ARRIVED):
         _form(look, task, "finish", lambda said: tasks.finish(who, task.id, task.version, said), "said", primary=True)
     if task.status in (TaskStatus.SENT, TaskStatus.ACCEPTED):
-        _form(look, task, "give_back", lambda said: tasks.give_back(who, task.id, task.version, said), "clause")
+        with st.expander(w("between.give_back_open")):
+            _form(look, task, "give_back", lambda said: tasks.give_back(who, task.id, task.version, said), "clause")
     if task.status is TaskStatus.RETURNED:
         _send_again(look, task)
     if not look.person.body:
-        _form(look, task, "withdraw", lambda said: tasks.withdraw(who, task.id, task.version, said), "why")
+        with st.expander(w("between.withdraw_open")):
+            _form(look, task, "withdraw", lambda said: tasks.withdraw(who, task.id, task.version, said), "why")
 
 
 def _package(task: Task) -> list[tuple[str, str]]:
@@ -157,7 +161,7 @@ def _form(
         said = st.text_input(w(f"between.{asks}"), max_chars=500) if asks else ""
         kind = "primary" if primary else "secondary"
         if st.form_submit_button(w(f"between.{name}"), type=kind, width="stretch"):  # type: ignore[arg-type]
-            _do(look, name, lambda: deed(said))
+            _do(look, name, lambda: deed(said), {asks: said} if asks else {})
 
 
 def _send_again(look: Look, task: Task) -> None:
@@ -189,21 +193,28 @@ def _anew(look: Look, incident: Incident) -> None:
         why = st.text_input(w("between.why"), max_chars=500)
         if st.form_submit_button(w("between.blow"), type="primary", width="stretch"):
             by = look.board.now + timedelta(minutes=int(minutes))
-            calls = [Call(department, what, by, lead=number == 0) for number, department in enumerate(called)]
-            _do(look, "blow", lambda: look.centre.whistles.blow(who, incident.id, incident.version, calls, why))
+            calls = [Call(department, what, by) for department in called]
+            blow = look.centre.whistles.blow
+            typed = {"call": called, "what": what, "why": why}
+            _do(look, "blow", lambda: blow(who, incident.id, incident.version, calls, why), typed)
     with st.expander(w("between.hand_over")), st.form(f"between-over-{incident.id}-{look.looking.round}", border=False):
         to = st.selectbox(w("between.to"), look.with_bodies(), format_func=look.department)
         reason = st.text_input(w("between.why"), max_chars=500)
         basis = st.text_input(w("between.clause"), max_chars=500)
         if st.form_submit_button(w("between.hand_over_do"), width="stretch"):
             over = look.centre.transfers.transfer_out
-            _do(look, "hand_over", lambda: over(who, incident.id, incident.version, str(to), reason, basis))
+            typed = {"why": reason, "clause": basis}
+            _do(look, "hand_over", lambda: over(who, incident.id, incident.version, str(to), reason, basis), typed)
 
 
-def _do(look: Look, name: str, deed: Callable[[], object]) -> None:
+def _do(
+    look: Look, name: str, deed: Callable[[], object], typed: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> None:
+    """The deed and what came of it; a form with empty fields (``typed``, by label) hears of all of them at once."""
+
     def done() -> str:
         deed()
         return look.tell.w(f"between.done_{name}")
 
-    look.looking.said(attempt(done, look.tell))
+    look.looking.said(look.incomplete(typed) or attempt(done, look.tell))
     again()

@@ -8,7 +8,6 @@ from dispatch.desk.liaisons import liaison_of
 from dispatch.records.evidence import Liaison
 from dispatch.records.person import Job
 from dispatch.records.team import Role
-from dispatch.store import between
 from ui.panel.component import panel, render
 from ui.said import attempt
 from ui.screens.between.looking import Look, again
@@ -18,12 +17,12 @@ def show(look: Look) -> None:
     areas, view = look.centre.scenario.areas, look.looking
     towns = [town for town in areas.towns if any(_meets(town, area) for area in look.person.areas())]
     left, right = st.columns([5, 4], gap="small")
-    with look.centre.casebook.reading() as connection:
-        kept = between.liaisons(connection)
+    kept = look.centre.liaisons.kept()
     with left:
         town = st.selectbox(look.tell.w("lists.where"), towns, format_func=areas.name, key="between-town") or ""
         _rows(look, str(town), kept)
     with right, st.container(key="between-side"):
+        look.say()
         if not view.community:
             panel(render("between/liaison_hint.html", w=look.tell.w), key="liaison-hint", theme=look.theme)
         elif look.person.has(Job.PLANNER, Job.ADMINISTRATOR):
@@ -50,7 +49,7 @@ def _rows(look: Look, town: str, kept: dict[str, Liaison]) -> None:
                 "backup": names.get(known.backup, known.backup) if known and known.backup else "",
                 "now": contact.officer.name if contact.officer else "",
                 "stands_in": contact.stands_in,
-                "why": "；".join(tell.reason(reason) for reason in contact.why) if known else "",
+                "why": tell.w("app.and").join(tell.reason(reason) for reason in contact.why) if known else "",
             }
         )
     act = panel(render("between/liaisons.html", w=tell.w, rows=rows), key="between-liaisons", theme=look.theme) or ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
+from dispatch.desk.reporting_in import ReportingIn
 from ui.frame import Frame
-from ui.said import Said
+from ui.panel.component import panel, render
+from ui.said import Said, incomplete
 
 TABS = ("board", "agenda", "matrix", "liaisons", "shift")
 
@@ -20,6 +23,8 @@ class Looking:
     ----------
     incident
         For which something new is asked of others; empty while a task is looked at.
+    counted
+        The matrix, with what it was counted from.
     round
         Counts what was done: every form is drawn anew, and empty, afterwards.
     """
@@ -29,7 +34,7 @@ class Looking:
     incident: str = ""
     dispute: str = ""
     community: str = ""
-    town: str = ""
+    counted: tuple[object, list[ReportingIn]] = (None, [])
     note: tuple[str, str] | None = None
     round: int = 0
 
@@ -52,6 +57,17 @@ class Look(Frame):
     def matter(self, code: str) -> str:
         matter = self.centre.rulebook.matters.get(code)
         return self.tell.w.pick(matter.name_zh, matter.name_en) if matter else code
+
+    def incomplete(self, typed: Mapping[str, Sequence[str]]) -> Said | None:
+        """What is still to be filled in on a form of this screen, ``typed`` by the key of its label."""
+        w = self.tell.w
+        return incomplete({w(f"between.{label}"): value for label, value in typed.items()}, w)
+
+    def say(self) -> None:
+        """What came of the last deed, above the form that asked for it; its place is kept, else what is open shuts."""
+        with st.empty():
+            if self.looking.note is not None:
+                panel(render("note.html", note=self.looking.note), key="between-note", theme=self.theme)
 
     def with_bodies(self) -> list[str]:
         """Codes of the departments that have a body in this place, in the order of the list."""

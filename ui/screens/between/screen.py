@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dispatch.records.dispute import DisputeStatus
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
 from ui.screens.between import agenda, board, liaisons, matrix, shift
@@ -33,7 +32,7 @@ def _live() -> None:
     look = Look(now.centre, now.board, now.tell, now.theme, now.person, looking())
     w, tasks = look.tell.w, board.tasks_seen(look)
     late = sum(board.late(task, look) for task in tasks)
-    disputes = [each for each in agenda.brought(look) if each.dispute.status is DisputeStatus.OPEN]
+    disputes = agenda.brought(look, open_only=True)
     strip(
         look,
         "between",
@@ -51,7 +50,7 @@ def _live() -> None:
 def _tabs(look: Look) -> None:
     w, view = look.tell.w, look.looking
     tabs = [(tab, w(f"between.tab_{tab}"), tab == view.tab) for tab in TABS]
-    act = panel(render("between/tabs.html", w=w, tabs=tabs, note=view.note), key="between-tabs", theme=look.theme) or ""
+    act = panel(render("between/tabs.html", w=w, tabs=tabs), key="between-tabs", theme=look.theme) or ""
     name, _, tab = act.partition(":")
     if name == "tab" and tab in TABS:
         view.tab, view.note = tab, None

@@ -17,7 +17,7 @@ from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Selected, View, Words
 from ui.panel.component import panel, render
-from ui.said import Said
+from ui.said import Said, incomplete
 from ui.screens.field import deeds
 from ui.services import picture
 from ui.settings import settings
@@ -28,12 +28,24 @@ PHONE_MAP = (360, 260)
 
 @dataclass(slots=True)
 class FieldSession:
-    """What a phone remembers between two refreshes: where it was, what was said, how many forms were sent."""
+    """What a phone remembers between two refreshes: where it was, what was said, how many forms were sent.
+
+    Attributes
+    ----------
+    note, at
+        What came of the last deed, and the form above which it stands: a thumb is far from the head of a long page.
+        At the head when ``at`` is empty.
+    """
 
     where: deeds.Where | None = None
     denied: bool = False
     note: tuple[str, str] | None = None
+    at: str = ""
     round: int = 0
+
+    def said(self, said: Said, at: str = "") -> None:
+        """What came of a deed."""
+        self.note, self.at = said.note, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +72,8 @@ def _live() -> None:
         if look.team is None:
             return
         if look.incident is not None:
-            _map(look, look.team, look.incident)
+            if look.incident.status is not Status.ON_SCENE:  # who is there needs no way, and the work stands higher
+                _map(look, look.team, look.incident)
             _work(look, look.incident)
         _found(look)
 
@@ -86,7 +99,7 @@ def _my_team(now: Frame) -> Team | None:
 def _choices(now: Frame) -> dict[str, str]:
     """The teams a dispatcher can look at, those that are out first."""
     busy_first = sorted(now.board.teams.values(), key=lambda team: (not team.incident, team.id))
-    return {team.id: f"{team.name} · {team.incident}" if team.incident else team.name for team in busy_first}
+    return {team.id: team.name for team in busy_first}  # a name that changed would leave the old one in the box
 
 
 def _choose(look: Look) -> None:
@@ -109,7 +122,7 @@ def _head(look: Look) -> None:
         team=team.name if team else "",
         state=w(f"activity.{team.activity}") if team else "",
         done=team.done_today if team else 0,
-        note=look.mine.note,
+        note=look.mine.note if not look.mine.at else None,
         where=_said_where(look),
         incident=_told(look, look.incident) if look.incident else None,
     )
@@ -122,7 +135,7 @@ def _head(look: Look) -> None:
         step, _, version = rest.rpartition(":")
         if step in ("accept", "arrive") and version.isdecimal():
             said = deeds.step(look.centre, look.person.id, look.incident, int(version), step, look.tell)
-            look.mine.note = said.note
+            look.mine.said(said)
             _again()
 
 
@@ -195,12 +208,20 @@ def _map(look: Look, team: Team, incident: Incident) -> None:
         st.caption(w("field.way", minutes=max(1, round(route.cost / 60))))
 
 
+def _note(look: Look, at: str) -> None:
+    """What came of the last deed, where that was one of this form; its place is kept, else what is open below shuts."""
+    with st.empty():
+        if look.mine.note is not None and look.mine.at == at:
+            panel(render("note.html", note=look.mine.note), key=f"field-note-{at}", theme=look.theme)
+
+
 def _work(look: Look, incident: Incident) -> None:
     """Evidence at any time; the outcome once on scene; giving back until it is done."""
     w, mine, actor = look.tell.w, look.mine, look.person.id
     kept = look.centre.scene.of(incident.id)
     html = render("field/evidence.html", w=w, kept=[(e.id, e.name, look.tell.at(e.at), e.note, e.media) for e in kept])
     panel(html, key="field-kept", theme=look.theme)
+    _note(look, "evidence")
     with st.form(key=f"field-evidence-{mine.round}", border=False):
         files = st.file_uploader(
             w("field.files"),
@@ -209,38 +230,54 @@ def _work(look: Look, incident: Incident) -> None:
             max_upload_size=MOST_BYTES // 1024**2,
         )
         note = st.text_input(w("field.file_note"), max_chars=200)
-        if st.form_submit_button(w("field.hand_in"), width="stretch") and files:
+        if st.form_submit_button(w("field.hand_in"), width="stretch"):
             said = [
                 deeds.hand_in(look.centre, actor, incident, (each.name, each.getvalue()), mine.where, note, look.tell)
                 for each in files
             ]
             bad = [each for each in said if not each.done]
-            mine.note = (bad or said)[0].note
-            mine.round += 1
+            mine.said(next(iter(bad or said), Said(w("field.no_files"), False)), "evidence")
+            mine.round += bool(said)
             _again()
     if incident.status is Status.ON_SCENE:
+        _note(look, "done")
         with st.form(key=f"field-done-{incident.id}-{incident.version}", border=False):
             outcome = st.text_area(w("closing.outcome"), max_chars=500, height=90)
             if st.form_submit_button(w("field.done"), type="primary", width="stretch"):
-                mine.note = deeds.handle(look.centre, actor, incident, outcome, look.tell).note
+                done = incomplete({w("closing.outcome"): outcome}, w) or deeds.handle(
+                    look.centre, actor, incident, outcome, look.tell
+                )
+                mine.said(done, "" if done.done else "done")
                 _again()
     if incident.status in (Status.ASSIGNED, Status.ACCEPTED, Status.ON_SCENE):
-        with st.expander(w("field.back")), st.form(key=f"field-back-{incident.id}-{incident.version}", border=False):
-            reason = st.text_input(w("field.back_why"), max_chars=300)
-            if st.form_submit_button(w("field.back_do"), width="stretch"):
-                mine.note = deeds.hand_back(look.centre, actor, incident, reason, look.tell).note
-                _again()
+        with st.expander(w("field.back")):
+            _note(look, "back")
+            _give_back(look, incident)
+
+
+def _give_back(look: Look, incident: Incident) -> None:
+    w = look.tell.w
+    with st.form(key=f"field-back-{incident.id}-{incident.version}", border=False):
+        reason = st.text_input(w("field.back_why"), max_chars=300)
+        if st.form_submit_button(w("field.back_do"), width="stretch"):
+            back = incomplete({w("field.back_why"): reason}, w) or deeds.hand_back(
+                look.centre, look.person.id, incident, reason, look.tell
+            )
+            look.mine.said(back, "" if back.done else "back")
+            _again()
 
 
 def _found(look: Look) -> None:
     """What a team sees on its way is an incident like any other, from where it stands."""
     w, mine = look.tell.w, look.mine
-    with st.expander(w("field.found")), st.form(key=f"field-found-{mine.round}", border=False):
-        words = st.text_area(w("field.found_words"), max_chars=2000, height=80)
-        if st.form_submit_button(w("field.found_do"), width="stretch"):
-            if words.strip():
-                mine.note = deeds.found(look.centre, look.person.id, words.strip(), mine.where, look.tell).note
-                mine.round += 1
-            else:
-                mine.note = Said(w("report.need_words"), False).note
-            _again()
+    with st.expander(w("field.found")):
+        _note(look, "found")
+        with st.form(key=f"field-found-{mine.round}", border=False):
+            words = st.text_area(w("field.found_words"), max_chars=2000, height=80)
+            if st.form_submit_button(w("field.found_do"), width="stretch"):
+                said = incomplete({w("field.found_words"): words}, w) or deeds.found(
+                    look.centre, look.person.id, words.strip(), mine.where, look.tell
+                )
+                mine.said(said, "found")
+                mine.round += said.done
+                _again()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dispatch.records.person import Job, Person, Post
 from ui.panel.component import panel, render
-from ui.said import Said, attempt
+from ui.said import Said, attempt, incomplete
 from ui.screens.people.keeping import Look, Secret, again
 
 NOBODY = ""
@@ -59,7 +59,7 @@ def _list(look: Look, everybody: list[Person]) -> None:
             "posts": _posts_told(look, each),
             "stands": [said for said in (officers.get(each.officer, each.officer), bodies.get(each.body)) if said],
             "email": each.email,
-            "state": _state(each),
+            "state": each.account,
             "mine": each.id == look.person.id,
         }
         for each in sorted(everybody, key=lambda each: (not each.active, each.id))
@@ -76,16 +76,7 @@ def _posts_told(look: Look, person: Person) -> list[tuple[str, str]]:
     """Areas with what somebody is there for in each."""
     w = look.tell.w
     jobs = {area: [w(f"job.{post.job}") for post in person.posts if post.area == area] for area in person.areas()}
-    return [(look.area(area), w("people.comma").join(told)) for area, told in jobs.items()]
-
-
-def _state(person: Person) -> str:
-    """In a word what their account is: let go, waiting for an own password, by provider only, or in use."""
-    if not person.active:
-        return "let_go"
-    if person.must_change:
-        return "one_time"
-    return "active" if person.password or not person.email else "provider"
+    return [(look.area(area), w("app.comma").join(told)) for area, told in jobs.items()]
 
 
 def _head(look: Look, chosen: Person | None) -> None:
@@ -94,7 +85,7 @@ def _head(look: Look, chosen: Person | None) -> None:
         "people/person.html",
         w=w,
         person=chosen,
-        state=_state(chosen) if chosen else "",
+        state=chosen.account if chosen else "",
         mine=chosen is not None and chosen.id == look.person.id,
         note=keeping.note,
         secret=keeping.secret,
@@ -104,8 +95,8 @@ def _head(look: Look, chosen: Person | None) -> None:
     if deed == "new":
         keeping.put_away()
         again()
-    if chosen is None or chosen.id == look.person.id or not version.isdecimal():
-        return  # a password reset by oneself would end the session that shows it
+    if chosen is None or not version.isdecimal():
+        return
     if deed in ("let_go", "take_back"):
         said = attempt(lambda: _set_active(look, chosen, int(version), deed), look.tell)
         keeping.said(said.note, done=said.done)
@@ -150,13 +141,17 @@ def _form(look: Look, chosen: Person | None) -> None:
 def _fields(look: Look, chosen: Person | None, key: str) -> Filled:
     w = look.tell.w
     who = chosen or Person("", "", ())
-    name_to_sign_in = who.id
+    name_to_sign_in, beside = who.id, st.container()
     if chosen is None:
-        name_to_sign_in = st.text_input(w("people.id"), key=f"{key}-id", max_chars=40, help=w("people.id_help"))
-    name = st.text_input(w("people.name"), who.name, key=f"{key}-name", max_chars=60)
+        left, beside = st.columns(2, gap="small")
+        name_to_sign_in = left.text_input(w("people.id"), key=f"{key}-id", max_chars=40, help=w("people.id_help"))
+    name = beside.text_input(w("people.name"), who.name, key=f"{key}-name", max_chars=60)
     posts = _posts(look, who, key)
-    officer = _pick(look, "officer", _officers(look), who.officer, key)
-    body = _pick(look, "body", _bodies(look), who.body, key)
+    left, right = st.columns(2, gap="small")
+    with left:
+        officer = _pick(look, "officer", _officers(look), who.officer, key)
+    with right:
+        body = _pick(look, "body", _bodies(look), who.body, key)
     email = st.text_input(w("people.email"), who.email, key=f"{key}-email", max_chars=200)
     return Filled(name_to_sign_in, name, posts, officer, body, email)
 
@@ -225,7 +220,13 @@ def _add(look: Look, filled: Filled) -> None:
         made.append(Secret(new.id, password))
         return look.tell.w("people.did_add", who=new.name)
 
-    said = attempt(deed, look.tell)
+    w = look.tell.w
+    typed = {
+        w("people.id"): filled.id,
+        w("people.name"): filled.name,
+        w("people.job"): [str(p.job) for p in filled.posts],
+    }
+    said = incomplete(typed, w) or attempt(deed, look.tell)
     look.keeping.said(said.note, made[0] if said.done else None, done=said.done)
 
 
