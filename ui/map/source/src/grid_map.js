@@ -24,6 +24,7 @@ export class GridMap {
   #round = 0;
   #settle = 0;
   #hover = 0;
+  #warm = 0;
   #pickMs = 0;
   #down = null;
   #awaited = null; // revision whose frame is still to come
@@ -101,7 +102,7 @@ export class GridMap {
   // The first pick makes the graphics card compile; better now than under the first click.
   #warmUp() {
     if (this.root.dataset.ready) return;
-    setTimeout(() => this.#thing(1, 1, [...MARKS, 'cells']));
+    this.#warm = setTimeout(() => this.#thing(1, 1, [...MARKS, 'cells']));
   }
 
   async #fetch(addresses) {
@@ -281,8 +282,8 @@ export class GridMap {
   }
 
   destroy() {
-    clearTimeout(this.#settle);
-    clearTimeout(this.#hover);
+    this.#round++; // what is still being fetched comes too late
+    for (const timer of [this.#settle, this.#hover, this.#warm]) clearTimeout(timer);
     this.resized.disconnect();
     this.deck.finalize();
     this.root.replaceChildren();
