@@ -20,6 +20,7 @@ BENCHMARKS = (
     "deeds",
     "screen",
     "open311",
+    "inspections",
 )
 
 
