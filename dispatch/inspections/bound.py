@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,11 +37,11 @@ Words = NDArray[np.uint64]
 
 FINE = 16
 """Parts of a minute, so that little is lost when a way is rounded down."""
-BUCKET = 4 * FINE
+BUCKET = 2 * FINE
 """Days under way are kept by so many parts of a minute; what they can still earn is looked up by as many."""
 NEIGHBOURS = 10
 """Places that a day at a place remembers having been to."""
-MOST_LABELS = 300_000
+MOST_LABELS = 100_000
 """Days under way of one question; beyond them a weaker answer is taken, as good a proof."""
 MOST_COLUMNS = 8
 ENOUGH, FEW = 100, 20
@@ -51,11 +51,16 @@ CENTRE = 0.7
 DEAR, DEARER = 1.25, 1.3
 """What skipping a visit costs, as times its share of a crew's day, and how much dearer it becomes when it is done."""
 TURNS = 500
-EFFORT_A_SECOND = 300e6
+EFFORT_A_SECOND = 250e6
 WORK_A_COLUMN = 40.0
+EAGER, LENIENT = 0.256, 0.002
+"""Days that earn too much by more than these shares are looked for, at first and at last: the dearest come soonest."""
+CALMER = 0.8
+"""By how much, as times, a question that had too many days under way is looked at more strictly each time again."""
+WORK_A_CELL = 2.0
 ROUNDING = 1e-6
 FORBIDDEN = 1 << 28
-MOST_KINDS = 12
+MOST_KINDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +111,22 @@ def _best_ends(duals: Floats, steps: Ints, back: Ints, best: Floats, second: Flo
 
 
 @njit(cache=True, nogil=True)
+def _once_each(duals: Floats, steps: Ints, back: Ints, longest: int) -> Floats:
+    """What a crew can still earn with so many minutes left when every visit comes once and by its shortest way."""
+    most = np.zeros(longest + 1)
+    home = back.min()
+    for visit in range(len(duals)):
+        shortest = steps[:, visit].min()
+        for left in range(longest, shortest + home - 1, -1):
+            most[left] = max(most[left], most[left - shortest] + duals[visit])
+    return most
+
+
+@njit(cache=True, nogil=True)
 def dearest_days(
     duals: Floats, steps: Ints, back: Ints, bits: Words, near: Words, longest: int, least: float,
     routes: Ints, values: Floats,
-) -> tuple[float, int, int]:  # fmt: skip
+) -> tuple[float, bool, int, int]:  # fmt: skip
     """Crews' days that earn more than ``least``.
 
     Parameters
@@ -135,9 +152,10 @@ def dearest_days(
     best, second = np.zeros((buckets + 1, n + 1)), np.zeros((buckets + 1, n + 1))
     after = np.full((buckets + 1, n + 1), -1, np.int32)
     _best_ends(duals, steps // BUCKET, back // BUCKET, best, second, after)
-    work = buckets * n * n
-    if best[buckets, n] <= least:
-        return best[buckets, n], 0, work
+    once = _once_each(duals, steps // FINE, back // FINE, longest)
+    work, weaker = buckets * n * n, min(best[buckets, n], once[longest])
+    if weaker <= least:
+        return weaker, True, 0, work
     minute, node, value = np.empty(MOST_LABELS, np.int32), np.empty(MOST_LABELS, np.int32), np.empty(MOST_LABELS)
     been, parent = np.empty(MOST_LABELS, np.uint64), np.empty(MOST_LABELS, np.int32)
     waiting, following = np.full(buckets + 1, -1, np.int32), np.empty(MOST_LABELS, np.int32)
@@ -178,7 +196,7 @@ def dearest_days(
                 total = earned + duals[there]
                 left = buckets - then // BUCKET
                 more = best[left, there] if after[left, there] != here else second[left, there]
-                if total + more <= least:
+                if total + min(more, once[longest - then // FINE]) <= least:
                     continue
                 if count == MOST_LABELS:
                     whole = False
@@ -207,10 +225,12 @@ def dearest_days(
         routes[found, at] = -1
         ends[dearest] = -1
         found += 1
-    return (most if whole else best[buckets, n]), found, work
+    return (max(most, least) if whole else weaker), whole, found, work
 
 
-def fewest_officer_days(tour: Tour, holds: Bools, longest: int, seconds: float) -> int:
+def fewest_officer_days(
+    tour: Tour, holds: Bools, longest: int, seconds: float, known: Iterable[tuple[int, Sequence[int]]] = ()
+) -> int:
     """A number of officer-days below which no calendar can be.
 
     Parameters
@@ -223,6 +243,8 @@ def fewest_officer_days(tour: Tour, holds: Bools, longest: int, seconds: float) 
         Minutes of a crew's day.
     seconds
         About so many of one core go into it, counted in work; the bound is proved however few they are.
+    known
+        Officers and visits of the crews' days of some calendar: with them prices are sensible from the start.
 
     Returns
     -------
@@ -231,7 +253,7 @@ def fewest_officer_days(tour: Tour, holds: Bools, longest: int, seconds: float) 
     """
     if len(tour.minutes) == 0:
         return 0
-    return math.ceil(_Programme(tour, holds, longest).bound(seconds * EFFORT_A_SECOND) - ROUNDING)
+    return math.ceil(_Programme(tour, holds, longest, known).bound(seconds * EFFORT_A_SECOND) - ROUNDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +267,7 @@ class _Question:
 class _Programme:
     """The linear programme with the columns found so far."""
 
-    def __init__(self, tour: Tour, holds: Bools, longest: int) -> None:
+    def __init__(self, tour: Tour, holds: Bools, longest: int, known: Iterable[tuple[int, Sequence[int]]]) -> None:
         n = len(tour.minutes)
         self.longest = longest
         self.steps, self.back = _steps(tour)
@@ -253,70 +275,85 @@ class _Programme:
         questions = list(_questions(tour, holds))
         self.questions = [questions[at] for at in np.random.default_rng(1).permutation(len(questions))]
         self.next, self.work = 0, 0.0
-        self.guess = (tour.minutes + np.minimum(tour.travel[-1, :n], 60.0) / 2) * (SMALLEST_CREW / longest)
+        self.lenient, self.strictest = [EAGER] * len(questions), [LENIENT] * len(questions)
+        self.simple = _simple_prices(tour, self.questions, longest)
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false")  # or it forgets where it was
         self.solver.Objective().SetMinimization()
         self.visited = [self.solver.Constraint(1.0, self.solver.infinity()) for _ in range(n)]
-        self.dear = DEAR * self.guess
+        self.dear = DEAR * self.simple
         self.skipped = [self._variable({visit: 1}, self.dear[visit]) for visit in range(n)]
         self.columns: set[tuple[int, tuple[int, ...]]] = set()
+        for officers, visits in known:
+            self._add(officers, visits)
 
     def bound(self, effort: float) -> float:
         """The best sum of prices that so much work finds; skipping a visit, dearly, keeps prices sensible at first."""
         able = {visit for question in self.questions for visit in question.visits.tolist()}
         if len(able) < len(self.visited):
             return 0.0
-        best, centre, prices, new = 0.0, self.guess, self.guess, True
+        whole_turn = WORK_A_CELL * self.longest * FINE / BUCKET * sum(len(q.visits) ** 2 for q in self.questions)
+        centre = prices = master = self.simple
+        skipped, eager = [0], True
+        if self.columns:
+            _, master, skipped = self._solved()
+            prices = CENTRE * centre + (1 - CENTRE) * master
         for _ in range(TURNS):
-            added, proved = self._priced(prices)
-            if proved > best:
-                best, centre = proved, prices * (proved / prices.sum())
-            if self.work > effort:
+            if self.work + whole_turn > effort:
                 break
-            if added or new:
+            added, proved, eager = self._priced(prices)
+            centre = max(centre, proved, key=np.sum)
+            if added or (prices is master and skipped and not eager):
                 least, master, skipped = self._solved()
-                if least <= best + ROUNDING and not skipped:
+                if least <= centre.sum() + ROUNDING and not skipped:
                     break
                 if added < FEW:
                     self._make_dearer(skipped)
-                prices, new = CENTRE * centre + (1 - CENTRE) * master, False
-            elif np.array_equal(prices, master) and not skipped:
+                prices = CENTRE * centre + (1 - CENTRE) * master
+            elif prices is not master:
+                prices = master
+            elif not eager:
                 break
-            else:
-                prices, new = master, bool(skipped)
-        return best
+        return float(centre.sum())
 
-    def _priced(self, prices: Floats) -> tuple[int, float]:
-        """Columns that the prices brought, and what they prove: nothing when some questions were not asked."""
+    def _priced(self, prices: Floats) -> tuple[int, Floats, bool]:
+        """Columns that the prices brought; prices that are proved; whether a stricter look may bring more.
+
+        What a visit earns is divided by the most that a day it may be in earns for each of its officers. Nothing is
+        proved when enough columns came before every question was asked.
+        """
         routes, values = np.empty((MOST_COLUMNS, len(prices) + 1), np.int32), np.empty(MOST_COLUMNS)
-        most, added = 1.0, 0
+        most, added, eager = np.ones(len(prices)), 0, False
         for _ in self.questions:
             if added >= ENOUGH:
-                return added, 0.0
-            question = self.questions[self.next]
+                return added, np.zeros(len(prices)), True
+            at, question = self.next, self.questions[self.next]
             self.next = (self.next + 1) % len(self.questions)
             here = question.visits[prices[question.visits] > ROUNDING]
-            upper, found, work = dearest_days(
-                prices[here],
-                np.ascontiguousarray(self.steps[np.ix_([*here, len(prices)], here)]),
-                self.back[here],
-                self.bits[here],
-                np.ascontiguousarray(self.near[np.ix_(here, here)]),
-                self.longest,
-                question.officers * (1 + 1e-9),
-                routes,
-                values,
-            )
-            self.work += work
-            most = max(most, upper / question.officers)
+            if len(here) == 0:
+                continue
+            steps = np.ascontiguousarray(self.steps[np.ix_([*here, len(prices)], here)])
+            near = np.ascontiguousarray(self.near[np.ix_(here, here)])
+            while True:
+                least = question.officers * (1 + self.lenient[at])
+                upper, whole, found, work = dearest_days(
+                    prices[here], steps, self.back[here], self.bits[here], near, self.longest, least, routes, values
+                )
+                self.work += work
+                if whole or self.lenient[at] >= EAGER:
+                    break
+                self.lenient[at] *= 2
+                self.strictest[at] = self.lenient[at]
+            if whole and not found and self.lenient[at] > self.strictest[at]:
+                self.lenient[at], eager = self.lenient[at] / 2, True
+            self.strictest[at] = max(self.strictest[at] * CALMER, LENIENT)
+            most[question.visits] = np.maximum(most[question.visits], upper / question.officers)
             for route in routes[:found]:
-                added += self._add(question.officers, here[route[: int(np.argmax(route < 0))]])
-        kept = prices[prices > ROUNDING].sum()
-        return added, float(kept) / most
+                added += self._add(question.officers, here[route[: int(np.argmax(route < 0))]].tolist())
+        return added, np.where(prices > ROUNDING, prices, 0.0) / most, eager
 
-    def _add(self, officers: int, route: NDArray[np.int64]) -> bool:
-        times = Counter(route.tolist())
+    def _add(self, officers: int, route: Iterable[int]) -> bool:
+        times = Counter(route)
         column = (officers, tuple(sorted(times.elements())))
         if column in self.columns:
             return False
@@ -355,6 +392,30 @@ def _steps(tour: Tour) -> tuple[Ints, Ints]:
     steps[~np.isfinite(tour.travel[:, :n])] = FORBIDDEN
     back = np.where(np.isfinite(tour.travel[:n, -1]), ways[:n, n], FORBIDDEN)
     return steps.astype(np.int32), back.astype(np.int32)
+
+
+def _simple_prices(tour: Tour, questions: Sequence[_Question], longest: int) -> Floats:
+    """Prices of which no crew's day earns too much, without columns: minutes and the least that each visit drives.
+
+    A day's way is at least that to its farthest visit and home, and of every way between visits what brings nobody
+    nearer to the farthest. Half of the least of that is each visit's at either end, up to a length that the base
+    pays for. A visit is paid as if it were its day's farthest, when it earns least. Ways obey the triangle
+    inequality.
+    """
+    n = len(tour.minutes)
+    officers = np.full(n, LARGEST_CREW)
+    for question in questions:
+        officers[question.visits] = np.minimum(officers[question.visits], question.officers)
+    out, back = tour.travel[n, :n], tour.travel[:n, n]
+    left = tour.travel[:n, :n] - np.maximum(out[None, :] - out[:, None], back[:, None] - back[None, :])
+    never = (tour.last[:, None] < tour.first[None, :]) | (tour.last[None, :] < tour.first[:, None])
+    left = np.where(never | np.eye(n, dtype=bool), np.inf, left)
+    half = np.maximum(np.minimum(left, left.T).min(axis=1), 0.0) / 2
+    best = np.zeros(n)
+    for limit in np.linspace(0.0, 30.0, 31):
+        room = np.maximum(longest + 2 * limit - out - back, 1.0)
+        best = max(best, officers * (tour.minutes + 2 * np.minimum(half, limit)) / room, key=np.sum)
+    return best
 
 
 def _memories(ways: Floats) -> tuple[Words, Words]:

@@ -47,6 +47,8 @@ ROUNDS_A_VISIT = 40_000
 """More rounds than this times the visits have not been seen to help."""
 SHARE_OF_BOUND = 0.15
 """Share of the seconds that goes into the bound."""
+SHARE_BEFORE_BOUND = 0.25
+"""Share of the rounds before the bound, which learns from the calendar found by then."""
 SHARE_FEWER = 0.8
 """Share of the rounds that goes into fewer officer-days; the rest into shorter ways."""
 GUARD = 2.0
@@ -140,14 +142,14 @@ def plan_town(work: TownWork, seconds: float, seed: int, told: Told = nobody) ->
     if not work.visits:
         return Found((), (), 0)
     town = as_town(work)
-    bound = _bound(work, SHARE_OF_BOUND * seconds)
-    run = _Run(town, work.town, bound, seconds, seed, told)
+    run = _Run(town, work.town, _bound(work, 0.0, (), ()), seconds, seed, told)
     left = run.fill()
-    if not run.stopped:
-        run.fewer()
+    run.fewer(SHARE_BEFORE_BOUND)
+    run.bound = _bound(work, 0.0 if run.stopped else SHARE_OF_BOUND * seconds, slots_of(run.best, town), left)
+    run.fewer(SHARE_FEWER)
     if not run.stopped:
         run.shorter()
-    return Found(slots_of(run.best, town), left, bound if not left else _bound(work, SHARE_OF_BOUND * seconds, left))
+    return Found(slots_of(run.best, town), left, run.bound)
 
 
 def as_town(work: TownWork) -> Town:
@@ -219,11 +221,11 @@ class _Run:
         self.score[3] = self.score[1] - 1
         return tuple(left.tolist())
 
-    def fewer(self) -> None:
-        """Fewer officer-days, as long as the bound lets hope."""
-        end = int(self.rounds * SHARE_FEWER)
+    def fewer(self, until: float) -> None:
+        """Fewer officer-days, until a share of the rounds is done, as long as the bound lets hope."""
+        end = int(self.rounds * until)
         while self.done < end and self.score[1] > self.bound and not self.stopped:
-            self._go(min(CHUNK, end - self.done), self.bound, _cooled(self.done / max(end, 1)))
+            self._go(min(CHUNK, end - self.done), self.bound, _cooled(self.done / max(self.rounds * SHARE_FEWER, 1)))
 
     def shorter(self) -> None:
         """Shorter ways with no more officer-days."""
@@ -247,8 +249,8 @@ def _cooled(share: float) -> float:
     return search.HOT_MIN * float((search.COLD_MIN / search.HOT_MIN) ** share)
 
 
-def _bound(work: TownWork, seconds: float, without: tuple[int, ...] = ()) -> int:
-    """The bound on the officer-days of all visits but some."""
+def _bound(work: TownWork, seconds: float, slots: Sequence[Slot], without: Sequence[int]) -> int:
+    """The bound on the officer-days of all visits but some; ``slots`` are a calendar of them, or nothing."""
     kept = [at for at in range(len(work.visits)) if at not in set(without)]
     visits, places = [work.visits[at] for at in kept], [work.premises[at] for at in kept]
     if not visits:
@@ -265,7 +267,9 @@ def _bound(work: TownWork, seconds: float, without: tuple[int, ...] = ()) -> int
         travel=work.travel[np.ix_(rows, rows)],
     )
     holds = np.array([[kind in who.certificates for kind in kinds] for who in work.inspectors], np.bool_)
-    return fewest_officer_days(tour, holds.reshape(-1, len(kinds)), LONGEST_MIN, seconds)
+    row_of = {visit: row for row, visit in enumerate(kept)}
+    known = [(len(slot.officers), [row_of[visit] for visit in slot.route]) for slot in slots]
+    return fewest_officer_days(tour, holds.reshape(-1, len(kinds)), LONGEST_MIN, seconds, known)
 
 
 def _as_bits(sets: Sequence[frozenset[str]], kinds: Sequence[str], words: int) -> NDArray[np.uint64]:

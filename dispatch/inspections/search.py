@@ -61,7 +61,7 @@ from dispatch.inspections.state import (
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 
 BLINK = 0.01
-TAKEN_OUT = 10
+TAKEN_OUT = 6
 LONGEST_STRING = 10
 WHOLE_DAY = 0.15
 """Share of rounds in which a whole crew's day is taken out, so that crews are made up anew."""

@@ -126,7 +126,8 @@ def test_the_dearest_day_is_that_of_trying_all(seed: int):
     bits = np.uint64(1) << np.arange(n, dtype=np.uint64)
     near = np.full((n, n), bits.sum(), np.uint64)
     routes, values = np.empty((4, n + 1), np.int32), np.empty(4)
-    upper, found, _ = dearest_days(duals, steps, back, bits, near, LONGEST, 0.05, routes, values)
+    upper, whole, found, _ = dearest_days(duals, steps, back, bits, near, LONGEST, 0.05, routes, values)
+    assert whole
     dearest = 0.0
     for size in range(1, n + 1):
         for order in permutations(range(n), size):
@@ -160,3 +161,11 @@ def test_nothing_to_do_takes_nobody():
     none = replace(one, **{name: getattr(one, name)[:0] for name in ("minutes", "first", "last", "opens", "closes")})
     assert fewest_officer_days(replace(none, needs=one.needs[:0]), holds, LONGEST, 1.0) == 0
     assert fewest_officer_days(one, np.zeros_like(holds), LONGEST, 1.0) == 0
+
+
+def test_a_bound_without_time_is_simple_and_still_counts_the_ways():
+    """The first figure on the screen is proved before anything was searched."""
+    one, holds = tour(2, 6)
+    at_once = fewest_officer_days(one, holds, LONGEST, 0.0)
+    assert at_once >= np.ceil(2 * one.minutes.sum() / LONGEST)
+    assert at_once <= fewest_by_trying(one, holds)
