@@ -44,7 +44,7 @@ def month(premises: int, officers: int, towns: int, seed: int) -> Programme:
                 f"t{row.town:02d}",
                 opens,
                 closes,
-                int(rng.integers(3, 7)),
+                int(rng.integers(4, 8)),
                 int(rng.integers(0, 2)),
             )
         )
