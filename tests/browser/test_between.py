@@ -130,7 +130,7 @@ def test_a_town_whistles_and_the_department_comes(screen: Callable[..., Screen],
     page.locator('[data-act="between"]').click()
     expect(page.locator(".side-card")).to_contain_text("I1")
     page.get_by_role("button", name="吹哨", exact=True).click()
-    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：吹哨请谁（第一个牵头）、请他们做什么、理由")
+    expect(page.locator(".note[role=alert]").filter(has_text="还没有填：吹哨请谁（第一个牵头）、请他们做什么、理由")).to_be_visible()
     row = _whistle(shown, "消防", "到场排查消防通道")
     _whistle(shown, "交警", "疏导交通")
     task, second = [each for each in house.casebook.tasks("I1") if each.kind is TaskKind.WHISTLE]
@@ -195,9 +195,10 @@ def test_a_team_works_from_its_phone(screen: Callable[..., Screen], house: House
     page.get_by_role("button", name="已到现场").click()
     expect(page.get_by_label("办理结果").or_(page.get_by_label("结果"))).to_be_visible()
     page.get_by_role("button", name="上交证据").click()
-    expect(page.locator(".note[role=alert]")).to_contain_text("请先拍照或选择文件")
+    expect(page.locator(".note[role=alert]").filter(has_text="请先拍照或选择文件")).to_be_visible()
     page.get_by_role("button", name="处置完毕").click()
-    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：处置结果")
+    expect(page.locator(".note[role=alert]").filter(has_text="还没有填：处置结果")).to_be_visible()
+    expect(page.locator(".note[role=alert]")).to_have_count(1)
     with page.expect_file_chooser() as asked:
         page.locator("[data-testid='stFileUploader'] button").filter(has_text="Upload").click()
     asked.value.set_files(picture)

@@ -111,7 +111,7 @@ def test_a_duplicate_is_seen_beside_the_new_words_and_merged(page: Page, town: T
     assert (town.told(STALL).status, town.told(STALL).parent) == (Status.MERGED, "I1")
     assert parent.voices == 2
     page.keyboard.press("Alt+Z")
-    expect(page.locator(".note.fine")).to_contain_text("拆出")
+    expect(page.locator(".note.fine").filter(has_text="拆出")).to_be_visible()
     assert town.told(STALL).status is Status.REPORTED
 
 
@@ -121,7 +121,7 @@ def test_what_is_not_clear_is_asked_and_not_registered(page: Page, town: Town) -
     _paste(page, UNCLEAR)
     expect(_field(page, "find")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".note")).to_contain_text("没有替您猜")
+    expect(page.locator(".note").filter(has_text="没有替您猜")).to_be_visible()
     assert town.casebook.revision() == before
     page.keyboard.type("油烟")
     expect(page.locator('[data-act="pick:C05-01"]')).to_be_visible()
@@ -142,7 +142,7 @@ def test_enter_that_comes_before_the_proposal_registers_nothing_unseen(page: Pag
     expect(page.locator(".intake-shown .halves")).to_be_visible()
     page.keyboard.insert_text(words.removeprefix("一横路"))
     page.keyboard.press("Enter")
-    expect(page.locator(".note")).to_contain_text("看一眼")
+    expect(page.locator(".note").filter(has_text="看一眼")).to_be_visible()
     expect(page.locator(".intake-shown")).to_contain_text("C07")
     assert _field(page, "text").input_value() == words
     page.keyboard.press("Escape")
@@ -166,10 +166,10 @@ def test_a_double_click_registers_once_and_what_came_of_it_stays_said(page: Page
     _paste(page, words)
     expect(page.locator(".intake-shown [data-matter=C05-01]")).to_be_visible()
     page.locator('.intake-shown [data-act^="accept:"]').dblclick()
-    expect(page.locator(".note.fine")).to_contain_text("已登记")
+    expect(page.locator(".note.fine").filter(has_text="已登记")).to_be_visible()
     expect(page.locator(".intake-line")).to_have_count(1)
     page.wait_for_timeout(2500)
-    expect(page.locator(".note.fine")).to_contain_text("已登记")
+    expect(page.locator(".note.fine").filter(has_text="已登记")).to_be_visible()
     assert town.told(words).matter == "C05-01"
 
 

@@ -84,7 +84,7 @@ def test_somebody_added_signs_in_with_what_was_shown_once_and_let_go_is_out(
     keeper, hers = screen(width=1600, height=900), screen(width=1280, height=720)
     page = _at_the_keepers(keeper, house, "people")
     page.get_by_role("button", name="新增并生成一次性密码").click()
-    expect(page.locator(".note[role=alert]")).to_contain_text("还没有填：用户名、姓名、岗位")
+    expect(page.locator(".note[role=alert]").filter(has_text="还没有填：用户名、姓名、岗位")).to_be_visible()
     page.get_by_label("用户名", exact=True).fill("anna")
     page.get_by_label("姓名", exact=True).fill("安娜")
     _pick(page, "岗位", "派遣员")
@@ -152,7 +152,7 @@ def test_who_was_changed_meanwhile_is_not_changed_again_unseen(screen: Callable[
     keeper.at_rest()
     page.get_by_label("姓名", exact=True).fill("贝特三")
     page.get_by_role("button", name="保存修改").click()
-    expect(page.locator(".note.fine")).to_contain_text("贝特三")
+    expect(page.locator(".note.fine").filter(has_text="贝特三")).to_be_visible()
     after = accounts.person("bert")
     assert after is not None
     assert (after.name, after.posts, after.version) == ("贝特三", bert.posts, bert.version + 2)
