@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
 from dispatch.inspections.reasons import price
@@ -15,10 +16,10 @@ DAY = 1440
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Minutes after midnight at which the visits begin; minutes on the way; minutes from leaving to being back."""
+    """Minutes after midnight at which the visits begin; on the way, not rounded; from leaving to being back."""
 
     begins: tuple[int, ...]
-    travel: int
+    travel: float
     out: int
 
 
@@ -31,7 +32,8 @@ def timed(work: TownWork, route: Sequence[int], not_before: int = 0) -> Hours | 
     visit rather than between visits.
     """
     base = len(work.visits)
-    legs = [math.ceil(work.travel[a, b] - 1e-9) for a, b in zip([base, *route], [*route, base], strict=True)]
+    ways = [float(work.travel[a, b]) for a, b in pairwise([base, *route, base])]
+    legs = [math.ceil(way - 1e-9) for way in ways]
     now, begins = 0, []
     for visit, leg in zip(route, legs, strict=False):
         place, minutes = work.premises[visit], work.visits[visit].minutes
@@ -47,7 +49,7 @@ def timed(work: TownWork, route: Sequence[int], not_before: int = 0) -> Hours | 
         begins[at] = min(latest, work.premises[visit].closes - work.visits[visit].minutes)
     if now + legs[-1] > DAY:
         return None
-    return Hours(tuple(begins), sum(legs), now + legs[-1] - (begins[0] - legs[0]) if route else 0)
+    return Hours(tuple(begins), sum(ways), now + legs[-1] - (begins[0] - legs[0]) if route else 0)
 
 
 def overtime(work: TownWork, slots: Sequence[Slot], left: int) -> str:

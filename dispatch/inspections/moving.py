@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.planning import Programme
+from dispatch.inspections.routes import driven
 from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import Call, CrewDay, Premises, Visit
 from dispatch.records.reason import Reason
@@ -60,9 +61,7 @@ def move(
 def travelled(programme: Programme, crew: CrewDay) -> CrewDay:
     """A crew's day with the minutes on its way counted anew."""
     ways = _ways(programme, crew.town, [call.visit for call in crew.calls])
-    route = [0, *range(1, len(crew.calls) + 1), 0]
-    legs = [math.ceil(ways[a, b] - 1e-9) for a, b in pairwise(route)]
-    return replace(crew, travel=sum(legs) if crew.calls else 0)
+    return replace(crew, travel=round(driven(ways, range(1, len(crew.calls) + 1))))
 
 
 def _obstacles(programme: Programme, visit: Visit, source: CrewDay, target: CrewDay) -> Iterator[Reason]:
@@ -87,16 +86,17 @@ def _placed(programme: Programme, call: Call, target: CrewDay, fixed: Collection
     ways = _ways(programme, target.town, [*visits, call.visit])
     places = {place.id: place for place in programme.premises}
     hours = {each.visit.id: each.arrive for each in target.calls if each.visit.id in fixed}
-    best: CrewDay | None = None
+    best, shortest = None, math.inf
     for gap in range(len(visits) + 1):
         order = [*range(gap), len(visits), *range(gap, len(visits))]
         route = [[*visits, call.visit][row] for row in order]
         rows = [0, *(row + 1 for row in order), 0]
         legs = [math.ceil(ways[a, b] - 1e-9) if math.isfinite(ways[a, b]) else DAY_MIN for a, b in pairwise(rows)]
         begins = _hours(route, [places[visit.premises] for visit in route], legs, hours)
-        if begins is not None and (best is None or sum(legs) < best.travel):
+        on_way = driven(ways, rows[1:-1])
+        if begins is not None and on_way < shortest:
             calls = tuple(Call(visit, begin, begin + visit.minutes) for visit, begin in zip(route, begins, strict=True))
-            best = replace(target, calls=calls, travel=sum(legs))
+            best, shortest = replace(target, calls=calls, travel=round(on_way)), on_way
     return best
 
 

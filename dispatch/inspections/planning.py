@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import count
+from itertools import count, groupby
 
 import joblib
 import numpy as np
@@ -17,6 +17,7 @@ from dispatch.inspections.days import LONGEST_MIN, Slot, Told, TownWork, nobody,
 from dispatch.inspections.fairness import dealt_evenly
 from dispatch.inspections.hours import overtime, timed
 from dispatch.inspections.reasons import Why, price
+from dispatch.inspections.routes import routed
 from dispatch.inspections.specialists import days_in_towns
 from dispatch.inspections.visits import Merged, Window, merge, window
 from dispatch.inspections.ways import Ways
@@ -126,7 +127,20 @@ def _plan_town(
         for at in found.left
         for item in work.visits[at].items
     ]
-    return TownPlan(crew_days(work, even), (*undone, *left), merged, found.bound)
+    return TownPlan(_on_short_ways(work, crew_days(work, even), seed), (*undone, *left), merged, found.bound)
+
+
+def _on_short_ways(work: TownWork, crews: Sequence[CrewDay], seed: int) -> tuple[CrewDay, ...]:
+    """Every day's crews routed together; ``crews`` are in the order of their days."""
+    places = {place.id: place for place in work.premises}
+    staff = {who.id: who for who in work.inspectors}
+    row_of = {visit.id: row for row, visit in enumerate(work.visits)}
+    routes: list[CrewDay] = []
+    for _, of_day in groupby(crews, key=lambda crew: crew.day):
+        same = list(of_day)
+        rows = [len(work.visits), *(row_of[call.visit.id] for crew in same for call in crew.calls)]
+        routes += routed(same, places, staff, work.travel[np.ix_(rows, rows)], seed=seed)
+    return tuple(routes)
 
 
 def _merged(
@@ -231,5 +245,5 @@ def crew_days(
             Call(work.visits[visit], begin, begin + work.visits[visit].minutes)
             for visit, begin in zip(slot.route, hours.begins, strict=True)
         )
-        crews.append(CrewDay(name, day, work.town, officers, calls, hours.travel))
+        crews.append(CrewDay(name, day, work.town, officers, calls, round(hours.travel)))
     return tuple(crews)
