@@ -172,12 +172,8 @@ def as_town(work: TownWork) -> Town:
         free=work.free,
         travel=whole,
         near=np.argsort(apart, axis=1, kind="stable")[:, : min(NEAR, n - 1)].astype(np.int32),
-        starts=np.zeros(len(work.days), np.int32),
-        home=np.full(n, NOWHERE, np.int32),
-        fixed=np.zeros(n, np.bool_),
         longest=LONGEST_MIN,
         crews_a_day=work.crews_a_day,
-        move_price=0,
     )
 
 

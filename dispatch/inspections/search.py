@@ -36,14 +36,11 @@ from dispatch.inspections.state import (
     CREWS_A_DAY,
     DAY,
     FIRST,
-    FIXED,
-    HOME,
     LAST,
     LENGTH,
     LONGEST,
     MINUTES,
     MOST_STOPS,
-    MOVE_PRICE,
     NEEDS,
     NOWHERE,
     OPENS,
@@ -51,7 +48,6 @@ from dispatch.inspections.state import (
     ROUTE,
     SIZE,
     SLOT,
-    STARTS,
     WANTED,
     WORDS,
     Ints,
@@ -102,15 +98,7 @@ def _join(d: int, e: int, latest: int, minutes: int, opens: int, closes: int, tr
 
 
 @inner
-def _opens(visits: Longs, rule: Longs, visit: int, slot: int) -> int:
-    """When a visit may begin in a slot: a crew that can still be changed arrives nowhere before its day's start."""
-    if visits[visit, FIXED]:
-        return int(visits[visit, OPENS])
-    return max(int(visits[visit, OPENS]), int(rule[STARTS + slot // rule[CREWS_A_DAY]]))
-
-
-@inner
-def _refresh(visits: Longs, travel: Ints, rule: Longs, plan: Longs, slot: int) -> None:
+def _refresh(visits: Longs, travel: Ints, plan: Longs, slot: int) -> None:
     """What a slot's day is up to each gap and from it on, what its visits need and whom they bar."""
     base, length = len(visits), plan[slot, LENGTH]
     for word in range(WANTED, plan.shape[1]):
@@ -124,9 +112,7 @@ def _refresh(visits: Longs, travel: Ints, rule: Longs, plan: Longs, slot: int) -
         for word in range(plan.shape[1] - WANTED):
             plan[slot, WANTED + word] |= visits[visit, NEEDS + word]
         minutes, way = visits[visit, MINUTES], int(travel[last, visit])
-        d, e, latest = _join(
-            d, e, latest, minutes, _opens(visits, rule, visit, slot), visits[visit, CLOSES] - minutes, way
-        )
+        d, e, latest = _join(d, e, latest, minutes, visits[visit, OPENS], visits[visit, CLOSES] - minutes, way)
         pure += way + minutes
         last = visit
     plan[slot, PURE] = pure + travel[last, base]
@@ -137,7 +123,7 @@ def _refresh(visits: Longs, travel: Ints, rule: Longs, plan: Longs, slot: int) -
             break
         visit = plan[slot, ROUTE + at - 1]
         minutes = visits[visit, MINUTES]
-        opens = _opens(visits, rule, visit, slot)
+        opens = visits[visit, OPENS]
         d, e, latest = _join(minutes, opens, visits[visit, CLOSES] - minutes, d, e, latest, int(travel[visit, last]))
         last = visit
 
@@ -161,7 +147,7 @@ def _best_gap(
     best, gap = 1 << 30, NOWHERE
     if length == MOST_STOPS or plan[slot, PURE] + minutes > rule[LONGEST] + 2:
         return best, gap
-    opens, closes = _opens(visits, rule, visit, slot), visits[visit, CLOSES] - minutes
+    opens, closes = visits[visit, OPENS], visits[visit, CLOSES] - minutes
     now = _minutes_out(travel, plan, slot)
     last = base
     for at in range(length + 1):
@@ -313,33 +299,30 @@ def _insert(
         plan[slot, CREW + at] = crew[at]
         who[crew[at], day] = 0
     plan[slot, SIZE] = size
-    _refresh(visits, travel, rule, plan, slot)
+    _refresh(visits, travel, plan, slot)
 
 
 @inner
 def _take_out(
     visits: Longs, travel: Ints, rule: Longs, who: Longs, plan: Longs, where: Longs, slot: int, start: int, end: int
 ) -> None:
-    """Take stops from ``start`` to before ``end`` out of a slot, not the fixed ones; who is not needed goes home.
+    """Take stops from ``start`` to before ``end`` out of a slot; who is not needed goes home.
 
-    Two stay as long as there is a visit. A crew with a fixed visit stays as it is.
+    Two stay as long as there is a visit.
     """
-    kept, changeable = start, True
-    for at in range(plan[slot, LENGTH]):
+    kept = start
+    for at in range(start, plan[slot, LENGTH]):
         visit = plan[slot, ROUTE + at]
-        changeable = changeable and not visits[visit, FIXED]
-        if at < start:
-            continue
-        if at < end and not visits[visit, FIXED]:
+        if at < end:
             where[visit, SLOT] = NOWHERE
         else:
             plan[slot, ROUTE + kept] = visit
             kept += 1
     plan[slot, LENGTH] = kept
-    _refresh(visits, travel, rule, plan, slot)
+    _refresh(visits, travel, plan, slot)
     day, words = rule[WORDS] + slot // rule[CREWS_A_DAY], rule[WORDS]
     at = 0
-    while changeable and at < plan[slot, SIZE] and (kept == 0 or plan[slot, SIZE] > SMALLEST_CREW):
+    while at < plan[slot, SIZE] and (kept == 0 or plan[slot, SIZE] > SMALLEST_CREW):
         needed = False
         for word in range(words):
             if plan[slot, WANTED + word] & ~_held(who, plan[slot, CREW:], plan[slot, SIZE], at, word):
@@ -395,7 +378,7 @@ def _take_strings(
         slot = where[visit, SLOT]
         if out >= aim:
             break
-        if slot == NOWHERE or visits[visit, FIXED] or not _remember(plan, keep, slot, saved):
+        if slot == NOWHERE or not _remember(plan, keep, slot, saved):
             continue
         length = plan[slot, LENGTH]
         string = length
@@ -444,7 +427,7 @@ def _place(
     visit: int, left: int, found: Longs, crew: Longs, wanted: Longs, pool: Longs, random: Words,
 ) -> int:  # fmt: skip
     """Put a visit where it costs least; officers added, or ``NOWHERE`` when there is no room for ``left`` more."""
-    a_day, home = rule[CREWS_A_DAY], visits[visit, HOME]
+    a_day = rule[CREWS_A_DAY]
     best, best_slot, best_gap, best_size = 1 << 30, NOWHERE, 0, 0
     for opening in (False, True):
         if opening and (left < SMALLEST_CREW or best < SMALLEST_CREW * OFFICER_MIN):
@@ -454,8 +437,6 @@ def _place(
                 continue
             blink = 0.0 if opening else BLINK
             grown, gap = _best_gap(visits, travel, rule, plan, slot, visit, blink, random)
-            if home not in (NOWHERE, slot):
-                grown += rule[MOVE_PRICE]
             if gap == NOWHERE or grown + opening * SMALLEST_CREW * OFFICER_MIN >= best:
                 continue
             size = _crew_with(visits, who, rule, plan, slot, visit, found, wanted, pool, random)
@@ -476,8 +457,8 @@ def _place(
 
 
 @inner
-def _measure(visits: Longs, travel: Ints, rule: Longs, plan: Longs, where: Longs) -> tuple[int, int, float, int]:
-    """Officer-days, minutes that crews are out with what moves cost, the weight of who waits, and how many wait."""
+def _measure(visits: Longs, travel: Ints, plan: Longs, where: Longs) -> tuple[int, int, float, int]:
+    """Officer-days, minutes that crews are out, the weight of who waits, and how many wait."""
     officers, minutes = 0, 0
     for slot in range(len(plan)):
         if plan[slot, SIZE]:
@@ -491,8 +472,6 @@ def _measure(visits: Longs, travel: Ints, rule: Longs, plan: Longs, where: Longs
                 absent += where[visit, ABSENT]
                 waiting += 1
                 minutes += visits[visit, MINUTES]  # else a calendar without long visits would look the better one
-        elif visits[visit, HOME] not in (NOWHERE, where[visit, SLOT]):
-            minutes += rule[MOVE_PRICE]
     return officers, minutes, WAITING_MIN * absent * len(visits) / max(total, 1), waiting
 
 
@@ -503,13 +482,11 @@ def _send_home(visits: Longs, travel: Ints, rule: Longs, who: Longs, plan: Longs
     for slot in range(len(plan)):
         if plan[slot, SIZE] == 0:
             continue
-        missed, changeable = 0.0, True
+        missed = 0.0
         for at in range(plan[slot, LENGTH]):
-            visit = plan[slot, ROUTE + at]
-            changeable = changeable and not visits[visit, FIXED]
-            missed += where[visit, ABSENT]
+            missed += where[plan[slot, ROUTE + at], ABSENT]
         score = missed / plan[slot, SIZE] * (0.5 + _chance(random))
-        if changeable and score < best:
+        if score < best:
             best, chosen = score, slot
     if chosen == NOWHERE:
         return 0
@@ -544,7 +521,7 @@ def improve(
     order, keys = np.empty(len(visits), np.int64), np.empty(len(visits), np.float64)
     found, crew, pool = np.empty(LARGEST_CREW, np.int64), np.empty(LARGEST_CREW, np.int64), np.empty(len(who), np.int64)
     wanted = np.empty(plan.shape[1] - WANTED, np.int64)
-    officers, minutes, weight, waiting = _measure(visits, travel, rule, plan, where)
+    officers, minutes, weight, waiting = _measure(visits, travel, plan, where)
     for _ in range(rounds):
         saved[0] = 0
         _take_strings(visits, travel, near, rule, who, plan, keep, where, saved, random)
@@ -559,11 +536,11 @@ def improve(
                 where[order[at], ABSENT] += 1
             else:
                 left -= more
-        now_officers, now_minutes, now_weight, now_waiting = _measure(visits, travel, rule, plan, where)
+        now_officers, now_minutes, now_weight, now_waiting = _measure(visits, travel, plan, where)
         worse = now_minutes + now_weight - minutes - weight
         if worse >= 0 and worse > -warmth * math.log(max(_chance(random), 1e-300)):
             _undo(rule, who, plan, keep, where, saved)
-            officers, minutes, weight, waiting = _measure(visits, travel, rule, plan, where)
+            officers, minutes, weight, waiting = _measure(visits, travel, plan, where)
             continue
         officers, minutes, weight, waiting = now_officers, now_minutes, now_weight, now_waiting
         if waiting < score[0] or (
@@ -580,4 +557,4 @@ def improve(
                     if home == 0:
                         break
                     officers -= home
-                officers, minutes, weight, waiting = _measure(visits, travel, rule, plan, where)
+                officers, minutes, weight, waiting = _measure(visits, travel, plan, where)

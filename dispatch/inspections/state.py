@@ -25,10 +25,10 @@ NEAR = 40
 MOST_STOPS = 48
 DAY = 1440
 
-MINUTES, OPENS, CLOSES, FIRST, LAST, HOME, FIXED, NEEDS = range(8)
+MINUTES, OPENS, CLOSES, FIRST, LAST, NEEDS = range(6)
 """Columns of a visit; from ``NEEDS`` on its certificates as bits, then whom it bars as bits."""
-LONGEST, CREWS_A_DAY, MOVE_PRICE, WORDS, STARTS = range(5)
-"""Places of the rules; ``WORDS`` of certificates; from ``STARTS`` on the days' first minutes."""
+LONGEST, CREWS_A_DAY, WORDS = range(3)
+"""Places of the rules; ``WORDS`` of certificates."""
 SLOT, ABSENT = range(2)
 """Columns of where a visit is: its slot, or ``NOWHERE``, and how often the search found no room for it."""
 SIZE, LENGTH, PURE, CREW = range(4)
@@ -62,18 +62,10 @@ class Town(NamedTuple):
         Shape (visits + 1, visits + 1): whole minutes from row to column; the last one is the base.
     near
         Shape (visits, q): the nearest other visits, nearest first.
-    starts
-        Shape (days,): minute of the day before which no crew that can still be changed arrives anywhere.
-    home
-        Shape (visits,): slot of the plan before, or ``NOWHERE``.
-    fixed
-        Shape (visits,): what stays in its slot, at its minute.
     longest
         Minutes that a crew may be out, travel included.
     crews_a_day
         Slots on a day.
-    move_price
-        Minutes of driving that are worth it to leave a visit in its home.
     """
 
     minutes: Ints
@@ -87,12 +79,8 @@ class Town(NamedTuple):
     free: Bools
     travel: Ints
     near: Ints
-    starts: Ints
-    home: Ints
-    fixed: Bools
     longest: int
     crews_a_day: int
-    move_price: int
 
 
 class Arrays(NamedTuple):
@@ -101,11 +89,11 @@ class Arrays(NamedTuple):
     Attributes
     ----------
     visits
-        Shape (visits, 7 + words).
+        Shape (visits, 5 + words).
     travel, near
         As in the :class:`Town`.
     rule
-        Shape (4 + days,).
+        Shape (3,).
     """
 
     visits: Longs
@@ -138,12 +126,12 @@ class State(NamedTuple):
 
 def as_arrays(town: Town) -> Arrays:
     """A town's question in few arrays."""
-    columns = [town.minutes, town.opens, town.closes, town.first, town.last, town.home, town.fixed]
+    columns = [town.minutes, town.opens, town.closes, town.first, town.last]
     return Arrays(
         np.column_stack([*columns, town.needs.view(np.int64), _bits(town.barred)]).astype(np.int64),
         town.travel,
         town.near,
-        np.array([town.longest, town.crews_a_day, town.move_price, town.needs.shape[1], *town.starts], np.int64),
+        np.array([town.longest, town.crews_a_day, town.needs.shape[1]], np.int64),
     )
 
 

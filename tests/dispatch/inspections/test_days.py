@@ -12,7 +12,7 @@ from dispatch.inspections.days import Progress
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import Programme, plan
 from dispatch.inspections.reasons import Why
-from dispatch.inspections.state import NOWHERE, SLOT, State, Town, as_arrays, empty, put_back
+from dispatch.inspections.state import SLOT, empty, put_back
 from tests.dispatch.inspections.months import small_month
 
 
@@ -98,34 +98,3 @@ def test_what_the_search_keeps_beside_the_plan_agrees_with_it(run: days._Run):
     assert np.array_equal(again.who, run.state.who)
     assert np.array_equal(again.where[:, SLOT], run.state.where[:, SLOT])
     assert not np.array_equal(run.state.plan, run.best)
-
-
-def test_a_fixed_visit_stays_where_it_is(run: days._Run):
-    """The crew is on its way there."""
-    put_back(run.town, run.state, run.best)
-    before = run.state.where[:, SLOT].copy()
-    fixed = np.flatnonzero(before != NOWHERE)[::3]
-    run.town.fixed[fixed] = True
-    run.arrays = as_arrays(run.town)
-    run.score[3] = run.score[1]
-    run._go(500, int(run.score[1]), 50.0)
-    assert np.array_equal(run.state.where[fixed, SLOT], before[fixed])
-    assert not np.array_equal(run.state.where[:, SLOT], before)
-
-
-def test_a_visit_moves_less_the_dearer_its_move(run: days._Run):
-    """Whoever was told a day keeps it, unless it pays."""
-
-    def moved(price: int) -> int:
-        put_back(run.town, run.state, run.best)
-        home = run.state.where[:, SLOT].astype(np.int32)
-        town: Town = run.town._replace(home=home, move_price=price)
-        state: State = empty(town, 1)
-        put_back(town, state, run.best)
-        again = days._Run(town, "t", 0, 1.0, 1, days.nobody)
-        again.state = state
-        again.score[:] = (0, run.score[1], 1 << 30, run.score[1])
-        again._go(3_000, int(run.score[1]), 5.0)
-        return int((state.where[:, SLOT] != home).sum())
-
-    assert moved(1_000) < moved(0)
