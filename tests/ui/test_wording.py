@@ -24,6 +24,7 @@ from dispatch.desk.tasks import TASK_REASONS
 from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.desk.whistles import WHISTLE_REASONS
+from dispatch.inspections.faults import CHECK_REASONS
 from dispatch.inspections.moving import MOVING_REASONS
 from dispatch.inspections.reasons import Why
 from dispatch.records.calls import CallStatus
@@ -45,6 +46,7 @@ SAID = {
     *REASONS,
     *PROOF_REASONS,
     *CASE_REASONS,
+    *CHECK_REASONS,
     *CLAUSE_REASONS,
     *CLOCK_REASONS,
     *CLOCK_DESK_REASONS,

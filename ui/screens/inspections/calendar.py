@@ -169,7 +169,7 @@ def _answer(look: Look, solve: Solve) -> None:
             bound=calendar.bound,
             gap=_percent(calendar.officer_days, calendar.bound),
             visits=len(after),
-            broken=solve.broken,
+            broken=[look.tell.reason(rule) for rule in solve.broken],
             kept=len(proposal.question.kept),
             same=sum(before[each][0] == after[each][0] for each in before.keys() & after.keys()),
             moved=[_moved(look, before[each], after[each]) for each in moved[:MOST_TOLD]],
