@@ -215,7 +215,7 @@ def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> I
     for place, visits in calls.items():
         for (day, one), (other_day, other) in combinations(sorted(visits), 2):
             both = [items[known] for known in (*one, *other) if known in items]
-            if abs((other_day - day).days) < APART_DAYS and _one_visit(asked, places[place], both):
+            if both and abs((other_day - day).days) < APART_DAYS and _one_visit(asked, places[place], both):
                 yield _wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())
 
 

@@ -159,7 +159,7 @@ def _merged(
     for at, place in enumerate(places):
         longest = longest_visit(place, ways[-1, at], ways[at, -1])
         windows = [
-            _alone(item, place, programme.days, longest, ways[-1, at] + ways[at, -1], roster) for item in owed[place.id]
+            alone(item, place, programme.days, longest, ways[-1, at] + ways[at, -1], roster) for item in owed[place.id]
         ]
         undone += [one for one in windows if isinstance(one, Undone)]
         merged.append(
@@ -198,7 +198,7 @@ def longest_visit(place: Premises, out: float, back: float) -> int:
     return min(LONGEST_MIN - math.ceil(out) - math.ceil(back), place.closes - place.opens)
 
 
-def _alone(
+def alone(
     item: DueItem, place: Premises, days: Sequence[date], longest: int, way: float, roster: Roster
 ) -> Window | Undone:
     """The item's window when it can be done at all, alone."""
