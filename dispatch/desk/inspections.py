@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
-from dispatch.desk.question import Bases, Question, ask
+from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.faults import faults
 from dispatch.inspections.tables import ADVICE, read_items, read_premises
@@ -125,7 +125,7 @@ class Inspections(Door):
             towns = {place.id: place.town for place in inspections.premises(connection)}
         towns |= {place.id: place.town for place in premises}
         here = {place.town for place in premises} | {towns.get(item.premises, "") for item in items}
-        with self.deed("inspect_take_in", actor, Kind.INSPECTION, "due", now, place=_around(here)) as (page, who):
+        with self.deed("inspect_take_in", actor, Kind.INSPECTION, "due", now, place=around(here)) as (page, who):
             if not premises and not items:
                 raise Refused(Reason("nothing_given", False))
             for town in sorted({place.town for place in premises} - self._towns.keys()):
@@ -155,7 +155,7 @@ class Inspections(Door):
             For premises that are not in the book.
         """
         pairs = sorted(set(given))
-        with self.deed("inspect_recuse", actor, Kind.INSPECTION, "recusals", now, place=_around(self._towns)) as (
+        with self.deed("inspect_recuse", actor, Kind.INSPECTION, "recusals", now, place=around(self._towns)) as (
             page,
             who,
         ):
@@ -232,7 +232,7 @@ class Inspections(Door):
         """
         asked, calendar = proposal.question, proposal.calendar
         wrong = faults(asked.programme, calendar)
-        with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=_around(asked.towns)) as (
+        with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,
         ):
@@ -290,11 +290,6 @@ class Inspections(Door):
         if wrong:
             raise BadInput(*wrong, advice=ADVICE)
         return [replace(place, town=codes[place.town]) for place in places]
-
-
-def _around(towns: Collection[str]) -> str:
-    """Code of the smallest area that holds them all: a town, else the district."""
-    return next(iter(towns)) if len(towns) == 1 else next(iter(towns), "")[:6]
 
 
 def _rows(calendar_id: str, calendar: Calendar) -> tuple[list[Outing], list[Stop]]:

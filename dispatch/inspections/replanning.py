@@ -124,13 +124,25 @@ def _town(
     made = {item for crew in past for call in crew.calls if call.visit not in late for item in call.visit.items}
     items = [item for item in items if item.id not in made]
     ground = _ground(programme, town, items, coming, days)
-    now = owed(ground, items, coming, late, standing.begun, standing.locked, standing.again)
-    stay = replace(standing, locked=now.locked)
-    planned, left = _Town(programme, town, ground, now, presence, stay).planned()
+
+    def put_in_order(
+        crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
+    ) -> tuple[list[CrewDay], list[Undone]]:
+        now = owed(ground, items, crews, waiting, at.begun, at.locked, at.again)
+        planned, left = _Town(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
+        return planned, [*now.undone, *left]
+
+    planned, left = put_in_order(coming, late, standing)
+    # Checks of a visit that found no place may join visits that have one.
+    while not standing.again and any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
+        more, still = put_in_order(planned, (), standing)
+        if len(still) >= len(left):
+            break
+        planned, left = more, still
     only_begun = [
         replace(crew, calls=tuple(call for call in crew.calls if call.visit.id in standing.begun)) for crew in past
     ]
-    return [*(crew for crew in only_begun if crew.calls), *planned], [*now.undone, *left]
+    return [*(crew for crew in only_begun if crew.calls), *planned], left
 
 
 def _town_of(programme: Programme, item: str) -> str:
@@ -216,7 +228,9 @@ class _Town:
 
     def planned(self) -> tuple[list[CrewDay], list[Undone]]:
         """The town's crews, and the items for which there is no place any more."""
-        left = [visit for visit in self.waiting if not self._place(visit)]
+        left = self.waiting
+        while left != (still := [visit for visit in left if not self._place(visit)]):
+            left = still  # a place that was found may have made room for one that waits
         undone = [
             Undone(item, Why.NO_ROOM, overtime(self.work, self.slots, visit))
             for visit in left
