@@ -62,7 +62,7 @@ function dragging(root) {
       root.act(`drag:${held.row.dataset.drag}`);
     }
     event.preventDefault();
-    Object.assign(held.ghost.style, { left: `${event.clientX + 12}px`, top: `${event.clientY + 8}px` });
+    Object.assign(held.ghost.style, { left: `${event.clientX + 10}px`, top: `${event.clientY - 44}px` });
     over(under(event.clientX, event.clientY)?.closest?.("[data-drop]") ?? null);
   };
   const end = (event) => {

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from dispatch.desk.rounds import Choice
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem
+from dispatch.records.reason import Reason
 from dispatch.review.bundle import write_bundle
 from dispatch.store import inspections
 from ui.map.component import grid_map
@@ -82,6 +83,14 @@ def _choose(look: Look) -> list[Outing]:
 
 def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> None:
     of_crew = {each.outing.id: each for each in choices}
+    town = choices[0].outing.town if choices else ""
+
+    def said(outing: Outing) -> str:
+        if town and outing.town != town:
+            other = Reason("crew_of_another_town", False, {"crew_town": outing.town, "town": town})
+            return f"✕ {look.tell.reason(other)}"
+        return verdict(look, of_crew[outing.id]) if outing.id in of_crew else ""
+
     html = render(
         "inspections/stops.html",
         w=look.tell.w,
@@ -92,7 +101,7 @@ def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> 
                 "town": look.town(each.town),
                 "names": " · ".join(look.officer(who) for who in each.officers),
                 "travel": each.travel,
-                "verdict": verdict(look, of_crew[each.id]) if each.id in of_crew else "",
+                "verdict": said(each),
                 "may": each.id in of_crew and not of_crew[each.id].why,
                 "stops": [_row(look, stop, number) for number, stop in enumerate(look.force.of(each.id), start=1)],
             }
