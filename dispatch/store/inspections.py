@@ -14,7 +14,8 @@ from dispatch.records.absence import Absence
 from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem, Premises, Undone, Visit
 from dispatch.store.casefiles import IDS_AT_ONCE
-from dispatch.store.tables import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, OUTINGS, PREMISES, RECUSALS, UNDONE
+from dispatch.store.ledger import Kind
+from dispatch.store.tables import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, LEDGER, OUTINGS, PREMISES, RECUSALS, UNDONE
 from dispatch.store.writing import Writing
 
 PREMISES_FIELDS = tuple(each.name for each in fields(Premises))
@@ -82,6 +83,12 @@ def due_items(connection: Connection, towns: Collection[str] | None = None, *, o
     return [DueItem(*row) for row in connection.execute(query)]
 
 
+def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
+    """These items by id, done or not."""
+    query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).where(DUE_ITEMS.c.id.in_(sorted(ids)))
+    return {row.id: DueItem(*row) for row in connection.execute(query)}
+
+
 def recusals(connection: Connection) -> dict[str, frozenset[str]]:
     """Premises that an officer must not inspect, by officer."""
     found: dict[str, set[str]] = {}
@@ -139,6 +146,13 @@ def in_force(connection: Connection) -> InForce:
     for row in connection.execute(select(UNDONE).where(UNDONE.c.calendar.in_(ids)).order_by(UNDONE.c.item)):
         undone.setdefault(row.calendar, []).append(Undone(row.item, row.reason, row.price))
     return InForce(newest, outings, stops, {name: tuple(each) for name, each in undone.items()})
+
+
+def done_since(connection: Connection, sequence: int) -> tuple[int, bool]:
+    """The last entry of the ledger, and whether one after ``sequence`` is about inspections."""
+    last = connection.scalar(select(func.max(LEDGER.c.sequence))) or 0
+    after = (LEDGER.c.sequence > sequence) & (LEDGER.c.kind == Kind.INSPECTION)
+    return int(last), connection.execute(select(LEDGER.c.sequence).where(after).limit(1)).first() is not None
 
 
 def calendars(connection: Connection) -> list[Adopted]:

@@ -57,6 +57,7 @@ from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
 from ui.services.casework import CaseList
 from ui.services.cover import Cover
+from ui.services.inspected import Books
 from ui.services.known import Known
 from ui.settings import Settings, settings
 
@@ -90,6 +91,7 @@ class Centre:
     keys: Keys = field(init=False)
     hooks: Hooks = field(init=False)
     boards: Boards = field(init=False)
+    books: Books = field(init=False)
     gazetteer: Gazetteer = field(init=False)
     triage: Triage = field(init=False)
     lists: Lists = field(init=False)
@@ -143,6 +145,7 @@ class Centre:
         self.rounds = Rounds(desk, self.inspections.ways, self.inspections.bases)
         self._take_rules()
         self.boards = Boards(self.casebook)
+        self.books = Books(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
 
     @property

@@ -25,7 +25,7 @@ def show(look: Look) -> None:
     """The weeks on the left; on the right a new calendar, its difference, and what is left undone."""
     left, right = st.columns([8, 4], gap="small")
     solve = solver().of(look.person.id)
-    absences = look.centre.absences.kept()
+    absences = look.centre.books.now().absences
     with left:
         _weeks(look, replans.absent(absences))
     with right, st.container(key="inspections-side"):

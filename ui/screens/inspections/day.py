@@ -21,7 +21,7 @@ from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Tables, View, Words
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Look, again, clock, span
-from ui.screens.inspections.targets import heard, key_of, move_to, show_targets, verdict
+from ui.screens.inspections.targets import choices_of, heard, key_of, move_to, show_targets, verdict
 from ui.services import picture
 from ui.services.inspecting import papers_of_day, street_ways
 from ui.settings import settings
@@ -36,7 +36,7 @@ def show(look: Look) -> None:
     """
     outings = _choose(look)
     held = look.force.stops.get(look.looking.dragging)
-    choices = look.centre.rounds.choices(held.id) if held is not None else []
+    choices = choices_of(look, held.id) if held is not None else []
     left, middle, right = st.columns([4, 7, 4], gap="small")
     with left, st.container(key="inspections-left"):
         _stops(look, outings, choices)
@@ -218,7 +218,7 @@ def _chosen(look: Look, stop: Stop) -> None:
 
 def _items(connection: Connection, stop: Stop) -> list[DueItem]:
     """The items of a call, those that are done included."""
-    known = {item.id: item for item in inspections.due_items(connection, open_only=False)}
+    known = inspections.items(connection, stop.visit.items)
     return [known[item] for item in stop.visit.items if item in known]
 
 
@@ -254,7 +254,7 @@ def _lock(look: Look, stop: Stop) -> None:
 def _move(look: Look, stop: Stop) -> None:
     """Another crew or day, with what stands against each before anybody tries: what a mouse does by dragging."""
     w = look.tell.w
-    choices = {key_of(each): each for each in look.centre.rounds.choices(stop.id)}
+    choices = {key_of(each): each for each in choices_of(look, stop.id)}
     order = sorted(choices, key=lambda each: (bool(choices[each].why), choices[each].outing.day, choices[each].new))
 
     def told(each: str) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 import streamlit as st
 
 from dispatch.desk.replans import Replanned
+from dispatch.desk.rounds import Choice
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job
 from dispatch.store.inspections import InForce
@@ -16,6 +17,16 @@ from ui.frame import Frame
 from ui.said import Said, attempt
 
 TABS = ("due", "calendar", "day")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Where one call might go, as of a state of the book and a minute of the day."""
+
+    call: str
+    force: InForce
+    minute: int
+    found: tuple[Choice, ...]
 
 
 @dataclass(slots=True)
@@ -30,6 +41,8 @@ class Looking:
         Counts what was done: every form is drawn anew, and empty, afterwards.
     dragging
         Id of the call that is on its way under the mouse, or empty.
+    choices
+        Where the call that was last looked at might go.
     absence
         Id of the absence that is being changed, or empty.
     replanned
@@ -45,6 +58,7 @@ class Looking:
     note: tuple[str, str] | None = None
     round: int = 0
     dragging: str = ""
+    choices: Choices | None = None
     absence: str = ""
     replanned: Replanned | None = None
 

@@ -26,12 +26,14 @@ def ask(look: Look, absences: Sequence[Absence]) -> None:
     towns = [town for town in look.own_towns if town in look.force.calendars]
     if not towns:
         return
-    html = render("inspections/replan.html", w=w, happened=_happened(look, towns, absences))
+    happened, where = _happened(look, towns, absences)
+    html = render("inspections/replan.html", w=w, happened=happened)
     panel(html, key="inspections-replan", theme=look.theme)
     with st.form(key="inspections-replan-ask", border=False):
         wanted = towns
         if len(towns) > 1:
-            wanted = st.multiselect(w("inspections.towns"), towns, towns, format_func=look.town, select_all=False)
+            chosen = [town for town in towns if town in where] or towns
+            wanted = st.multiselect(w("inspections.towns"), towns, chosen, format_func=look.town, select_all=False)
         if st.form_submit_button(w("inspections.replan_ask"), width="stretch") and wanted:
             try:
                 view.replanned, view.note = look.centre.replans.look(wanted), None
@@ -40,18 +42,19 @@ def ask(look: Look, absences: Sequence[Absence]) -> None:
             again()
 
 
-def _happened(look: Look, towns: Sequence[str], absences: Sequence[Absence]) -> list[str]:
-    """What speaks for a re-plan, in short lines; empty on a quiet day."""
+def _happened(look: Look, towns: Sequence[str], absences: Sequence[Absence]) -> tuple[list[str], set[str]]:
+    """What speaks for a re-plan, in short lines, and in which towns; both empty on a quiet day."""
     w, force = look.tell.w, look.force
     away = absent(absences)
-    broken = sum(
-        any(who in away.get(one.day, ()) for who in one.officers)
+    torn = [
+        one.town
         for one in force.outings.values()
         if one.town in towns
         and one.day >= look.today
         and force.current(one)
+        and any(who in away.get(one.day, ()) for who in one.officers)
         and any(stop.status in AHEAD for stop in force.of(one.id))
-    )
+    ]
     answered = {item for stop in force.stops.values() if stands(force, stop, look.today) for item in stop.visit.items}
     last = {town: max(force.calendars[town].days) for town in towns}
     open_ = [
@@ -65,8 +68,9 @@ def _happened(look: Look, towns: Sequence[str], absences: Sequence[Absence]) -> 
     knocked = {item for stop in force.stops.values() if stop.status in PUT_BACK for item in stop.visit.items}
     closed = len({item.premises for item in open_ if item.id in knocked})
     new = sum(item.id not in knocked for item in open_)
-    said = [("replan_away", broken), ("replan_closed", closed), ("replan_new", new)]
-    return [w(f"inspections.{key}", n=n) for key, n in said if n]
+    said = [("replan_away", len(torn)), ("replan_closed", closed), ("replan_new", new)]
+    where = {*torn, *(look.premises[item.premises].town for item in open_)}
+    return [w(f"inspections.{key}", n=n) for key, n in said if n], where
 
 
 def absent(absences: Sequence[Absence]) -> dict[date, set[str]]:

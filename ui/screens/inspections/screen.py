@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dispatch.store import inspections
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
 from ui.screens.inspections import calendar, day, due
@@ -44,10 +43,10 @@ def _live() -> None:
 
 def _look() -> Look:
     now = frame()
-    with now.centre.casebook.reading() as connection:
-        places = {one.id: one for one in inspections.premises(connection) if now.board.sees(one.town)}
-        items = {one.id: one for one in inspections.due_items(connection) if one.premises in places}
-        force = inspections.in_force(connection)
+    book = now.centre.books.now()
+    places = {name: one for name, one in book.premises.items() if now.board.sees(one.town)}
+    items = {name: one for name, one in book.items.items() if one.premises in places}
+    force = book.force
     w_and = now.tell.w("app.and")
     names = {who.id: who.name for team in now.centre.board().teams.values() for who in team.officers}
     crews = {one.id: w_and.join(names.get(who, who) for who in one.officers) for one in force.outings.values()}

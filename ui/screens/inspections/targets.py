@@ -10,9 +10,18 @@ from itertools import groupby
 from dispatch.desk.rounds import Choice
 from dispatch.records.calls import Stop
 from ui.panel.component import panel, render
-from ui.screens.inspections.looking import Look, again, clock
+from ui.screens.inspections.looking import Choices, Look, again, clock
 
 NEW = "new"
+
+
+def choices_of(look: Look, call: str) -> list[Choice]:
+    """Where the call may go; asked again when the book or the minute is another, not at every refresh."""
+    view, minute = look.looking, look.centre.desk.minute()
+    known = view.choices
+    if known is None or known.call != call or known.force is not look.force or known.minute != minute:
+        known = view.choices = Choices(call, look.force, minute, tuple(look.centre.rounds.choices(call)))
+    return list(known.found)
 
 
 def key_of(choice: Choice) -> str:
