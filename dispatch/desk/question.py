@@ -23,6 +23,8 @@ from dispatch.store.inspections import InForce
 from dispatch.store.ledger import canonical
 
 Bases = Mapping[str, tuple[float, float]]
+NOTICE_MIN = 30
+"""Nothing new begins sooner: a crew has to be told and to get there, and a planner to read what would change."""
 
 
 @dataclass(frozen=True, slots=True)

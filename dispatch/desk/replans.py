@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dispatch.desk.door import Door
-from dispatch.desk.question import Bases, around, inspectors, stands, told_of
+from dispatch.desk.question import NOTICE_MIN, Bases, around, inspectors, stands, told_of
 from dispatch.desk.refusals import Refused
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import Programme
@@ -249,7 +249,7 @@ class Replans(Door):
             here,
             programme,
             Calendar(crews),
-            Standing(today, minute, locked=locked),
+            Standing(today, minute + NOTICE_MIN, locked=locked),
             tuple(_named(force.stops[one]) for one in sorted(late)),
             tuple(sorted(kept)),
             sha256(canonical(told).encode()).hexdigest(),

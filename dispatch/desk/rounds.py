@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from dispatch.desk.deed import Deed, stated
 from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
-from dispatch.desk.question import Bases, as_planned, crew_day, of_calendar
+from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, crew_day, of_calendar
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.inspections.crews import new_crew
 from dispatch.inspections.faults import faults
@@ -305,7 +305,7 @@ class Rounds(Door):
             return (Reason("crew_has_begun", False, {"crew": target.id}),)
         fixed = {each.visit.id for each in scene.now.of(target.id) if each.status is not CallStatus.PLANNED}
         call = Call(stop.visit, stop.arrive, stop.leave)
-        not_before = scene.minute if target.day == scene.today else 0
+        not_before = scene.minute + NOTICE_MIN if target.day == scene.today else 0
         day = crew_day(scene.now, target, scene.programme)
         return move(scene.programme, call, scene.source, day, fixed, not_before)
 

@@ -1,5 +1,6 @@
 """Words: both languages say the same things."""
 
+from dataclasses import replace
 from string import Formatter
 
 import pytest
@@ -26,8 +27,9 @@ from dispatch.desk.tasks import TASK_REASONS
 from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.desk.whistles import WHISTLE_REASONS
-from dispatch.inspections.faults import CHECK_REASONS
+from dispatch.inspections.faults import CHECK_REASONS, faults
 from dispatch.inspections.moving import MOVING_REASONS
+from dispatch.inspections.planning import plan
 from dispatch.inspections.reasons import Why
 from dispatch.records.calls import CallStatus
 from dispatch.records.reason import Reason
@@ -39,6 +41,7 @@ from dispatch.rulebook.discretion import DISCRETION_REASONS
 from dispatch.rulebook.outcomes import OUTCOME_REASONS
 from dispatch.rulebook.procedures import PROCEDURE_REASONS
 from dispatch.rulebook.versions import LIST_REASONS
+from tests.dispatch.inspections.test_planning import TAMPERED, small
 from ui.wording import Language, wording
 
 SAID = {
@@ -133,3 +136,17 @@ def test_a_reason_picks_the_name_of_its_language():
 def test_the_browser_chooses_the_language(locale, language):
     """Nobody should have to look for a switch first."""
     assert Language.of_browser(locale) == language
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_what_the_checker_finds_is_said_with_all_its_values(language):
+    """Calendars broken in every way that the checker knows: no sentence asks for a value that its fault has not."""
+    calendar = plan(small(), seconds=0.3)
+    ordered = replace(calendar, crews=tuple(sorted(calendar.crews, key=lambda crew: crew.day)))
+    said = {
+        fault.code: wording(language).reason(fault)
+        for tamper, _, _ in TAMPERED
+        for fault in faults(small(), tamper(ordered))
+    }
+    assert len(said) >= 10
+    assert all(words and "{" not in words for words in said.values())
