@@ -16,14 +16,16 @@ from itertools import combinations
 import numpy as np
 
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
-from dispatch.inspections.hours import overtime, timed
+from dispatch.inspections.hours import Hours, overtime, timed
 from dispatch.inspections.planning import Programme, crew_days
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, Calendar, Call, CrewDay, Undone, Visit
 
-SHIFT_MIN = 20
+SHIFT_MIN = 60
 """Minutes of driving that are worth it not to tell one more shop another hour."""
+LIKELIEST = 40
+"""Exchanges of two visits that are looked at to the end, those first that lengthen the first crew's day least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ class _Town:
         visits = tuple(call.visit for name, (_, call) in sorted(self.calls.items()) if name not in gone)
         self.work = _work(programme, town, visits, presence, standing, self.calls)
         self.row = {visit.id: row for row, visit in enumerate(visits)}
+        self.told = {
+            (row, self.work.days.index(self.calls[visit.id][0].day)): self.calls[visit.id][1].arrive
+            for row, visit in enumerate(visits)
+            if visit.id not in standing.again
+        }
         self.slots: list[Slot] = []
         self.names: list[str] = []
         self.waiting: list[int] = []
@@ -145,10 +152,21 @@ class _Town:
         ]
         kept = [crew for crew in self.past if crew.calls]
         names = {slot: name for slot, name in zip(self.slots, self.names, strict=True) if name}
-        return [*kept, *crew_days(self.work, self.slots, names, self._not_before)], undone
+        return [*kept, *crew_days(self.work, self.slots, names, lambda slot: self._hours(slot.day, slot.route))], undone
 
     def _not_before(self, day: int) -> int:
         return self.standing.minute if self.work.days[day] == self.standing.today else 0
+
+    def _hours(self, day: int, route: Sequence[int]) -> Hours | None:
+        """The day by the clock, every shop at the hour it was told where that holds; None when it is too long."""
+        told = {visit: self.told[visit, day] for visit in route if (visit, day) in self.told}
+        for hours in (
+            timed(self.work, route, self._not_before(day), told),
+            timed(self.work, route, self._not_before(day)),
+        ):
+            if hours is not None and hours.out <= LONGEST_MIN:
+                return hours
+        return None
 
     def _fixed(self, visit: int) -> bool:
         name = self.work.visits[visit].id
@@ -193,8 +211,7 @@ class _Town:
         """The visits that can still be made in this order, whatever the clock says now."""
         kept: tuple[int, ...] = ()
         for visit in route:
-            hours = timed(self.work, (*kept, visit), self._not_before(day))
-            if hours is not None and hours.out <= LONGEST_MIN:
+            if self._hours(day, (*kept, visit)) is not None:
                 kept = (*kept, visit)
         return kept
 
@@ -234,31 +251,29 @@ class _Town:
         """Into the cheapest gap, or by moving one other visit, or with a new crew."""
         best = self._best_gap(visit)
         if best is not None:
-            at, slot = best
+            _, at, slot = best
             self.slots[at] = slot
             return True
         return self._after_moving_one(visit) or self._with_a_new_crew(visit)
 
-    def _best_gap(self, visit: int, but: int = -1) -> tuple[int, Slot] | None:
+    def _best_gap(self, visit: int, but: int = -1) -> tuple[int, int, Slot] | None:
+        """What it costs at least, with which crew, and that crew's day then."""
         found = [
             (cost, at, longer)
             for at, slot in enumerate(self.slots)
             if at != but and self._may(slot, visit)
             for longer, cost in self._longer(slot, visit)
         ]
-        if not found:
-            return None
-        _, at, slot = min(found, key=lambda one: one[:2])
-        return at, slot
+        return min(found, key=lambda one: one[:2], default=None)
 
     def _longer(self, slot: Slot, visit: int) -> Iterator[tuple[Slot, int]]:
         """The day with the visit in each gap that holds; the minutes it takes, and some for each hour it shifts."""
-        before = timed(self.work, slot.route, self._not_before(slot.day))
+        before = self._hours(slot.day, slot.route)
         told = dict(zip(slot.route, before.begins, strict=True)) if before is not None else {}
         for gap in range(len(slot.route) + 1):
             route = (*slot.route[:gap], visit, *slot.route[gap:])
-            hours = timed(self.work, route, self._not_before(slot.day))
-            if hours is not None and hours.out <= LONGEST_MIN:
+            hours = self._hours(slot.day, route)
+            if hours is not None:
                 begins = dict(zip(route, hours.begins, strict=True))
                 shifted = sum(begins[one] != hour for one, hour in told.items())
                 yield (
@@ -267,22 +282,26 @@ class _Town:
                 )
 
     def _after_moving_one(self, visit: int) -> bool:
-        """Somebody else's visit moves to another crew so that this one fits; the first that works."""
+        """Somebody else's visit moves to another crew so that this one fits: the cheapest exchange of the likeliest."""
+        exchanges = []
         for at, slot in enumerate(self.slots):
             if not self._may(slot, visit):
                 continue
             for other in slot.route:
-                if self._fixed(other):
-                    continue
                 room = replace(slot, route=tuple(one for one in slot.route if one != other))
-                fitting = next(iter(sorted(self._longer(room, visit), key=lambda one: one[1])), None)
-                if fitting is None:
-                    continue
-                elsewhere = self._best_gap(other, but=at)
-                if elsewhere is not None:
-                    self.slots[at], self.slots[elsewhere[0]] = fitting[0], elsewhere[1]
-                    return True
-        return False
+                fitting = min(self._longer(room, visit), key=lambda one: one[1], default=None)
+                if fitting is not None and not self._fixed(other):
+                    exchanges.append((fitting[1], at, other, fitting[0]))
+        found = []
+        for cost, at, other, longer in sorted(exchanges, key=lambda one: one[:3])[:LIKELIEST]:
+            elsewhere = self._best_gap(other, but=at)
+            if elsewhere is not None:
+                found.append((cost + elsewhere[0], at, longer, elsewhere))
+        if not found:
+            return False
+        _, at, longer, (_, there, slot) = min(found, key=lambda one: one[:2])
+        self.slots[at], self.slots[there] = longer, slot
+        return True
 
     def _with_a_new_crew(self, visit: int) -> bool:
         wanted = self.work.visits[visit]
@@ -290,8 +309,7 @@ class _Town:
             if date_ < self.standing.today or not wanted.first <= date_ <= wanted.last:
                 continue
             officers = self._completed(day, (), [visit])
-            hours = timed(self.work, [visit], self._not_before(day))
-            if officers is not None and hours is not None and hours.out <= LONGEST_MIN:
+            if officers is not None and self._hours(day, [visit]) is not None:
                 self._goes(Slot(day, officers, (visit,)))
                 return True
         return False
