@@ -19,7 +19,7 @@ from dispatch.inspections.draw import Entrant, entrants
 from dispatch.inspections.registers import PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import SceneItem, Scenes
 from dispatch.records.calls import CallStatus
-from dispatch.records.inspection import DueItem, Inspector
+from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, DueItem, Inspector
 from dispatch.records.reason import Reason
 from dispatch.store import draws, inspections, plans
 from dispatch.store.draws import KeptDraw
@@ -28,6 +28,7 @@ from dispatch.store.writing import Writing
 
 DRAW_REASONS = (
     "draw_too_many",  # count, pool
+    "draw_crew",  # crew, least, most
     "draw_done",  # draw
     "draw_open",  # draw
     "draw_due",  # draw
@@ -57,7 +58,7 @@ class Draws(Door):
         self.risks = risks
 
     def pool(self, connection: Connection, towns: Collection[str], scene: str, codes: Sequence[str]) -> list[Entrant]:
-        """The premises of a scene in these towns, weighted by risk and credit; not those whose annual cap is used up."""
+        """The premises of a scene in these towns, weighted by risk and credit, whose annual cap has room."""
         made = Counter(
             stop.visit.premises
             for stop in inspections.in_force(connection).stops.values()
@@ -106,7 +107,7 @@ class Draws(Door):
         Raises
         ------
         Refused
-            ``needs_words``; ``draw_nobody`` without an item or premises; ``draw_too_many``.
+            ``needs_words``; ``draw_nobody`` without an item or premises; ``draw_crew``; ``draw_too_many``.
         """
         with self.deed("inspect_draw_open", actor, Kind.INSPECTION, "draws", now, place=around(sorted(towns))) as (
             page,
@@ -117,6 +118,8 @@ class Draws(Door):
             pool = self.pool(page.connection, towns, scene, codes)
             if not items or not pool or count < 1:
                 raise Refused(Reason("draw_nobody", False))
+            if not SMALLEST_CREW <= crew <= LARGEST_CREW:
+                raise Refused(Reason("draw_crew", False, {"crew": crew, "least": SMALLEST_CREW, "most": LARGEST_CREW}))
             if count > len(pool):
                 raise Refused(Reason("draw_too_many", False, {"count": count, "pool": len(pool)}))
             people = self.people(page, towns, who.at.astimezone(self._desk.zone).date())
@@ -161,6 +164,17 @@ class Draws(Door):
             page.enter(who, Kind.INSPECTION, id, version_before=1, version_after=2, details=told)
             return _there(page.connection, id)
 
+    def draw_of(self, id: str) -> KeptDraw:
+        """The draw as the book keeps it.
+
+        Raises
+        ------
+        Unknown
+            No draw has this id.
+        """
+        with self.casebook.reading() as connection:
+            return _there(connection, id)
+
     def against(self, id: str) -> tuple[Reason, ...]:
         """What speaks against a draw when it is made again from what is kept; empty when it is proved.
 
@@ -173,8 +187,7 @@ class Draws(Door):
         Refused
             ``draw_open`` while no seed was given.
         """
-        with self.casebook.reading() as connection:
-            one = _there(connection, id)
+        one = self.draw_of(id)
         if one.record is None:
             raise Refused(Reason("draw_open", False, {"draw": id}))
         found = list(lots.replay(one.record, one.premises, one.inspectors))

@@ -316,7 +316,7 @@ class Plans(Door):
     def due_here(self, connection: Connection, place: str) -> dict[str, str]:
         """Codes of the scenes' items that are due at these premises, by a plan or made due here, with their ids."""
         made = {
-            item.id.split(":")[1]: item.id
+            item.id.removeprefix(f"{place}:").partition(":")[0]: item.id
             for item in inspections.due_items(connection)
             if item.premises == place and item.id.startswith(f"{place}:")
         }

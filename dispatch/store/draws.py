@@ -108,11 +108,11 @@ def keep_days(page: Writing, id: str, first: date, last: date) -> None:
 def only(connection: Connection) -> dict[str, frozenset[str]]:
     """Premises at which a drawn check is still due, each with the officers drawn for it."""
     query = select(DUE_ITEMS.c.id).where(DUE_ITEMS.c.id.like("D%:%"), DUE_ITEMS.c.done_at.is_(None))
-    still = {tuple(id.split(":")[:2]) for id in connection.scalars(query)}
+    still = {id.rpartition(":")[0] for id in connection.scalars(query)}
     found: dict[str, frozenset[str]] = {}
     for one in draws(connection) if still else ():
         for each in one.record.drawn if one.record else ():
-            if (one.id, each.premises) in still:
+            if f"{one.id}:{each.premises}" in still:
                 found[each.premises] = found.get(each.premises, frozenset()) | set(each.inspectors)
     return found
 

@@ -19,6 +19,7 @@ from dispatch.desk.accounts import Accounts
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
 from dispatch.desk.disputes import Disputes
+from dispatch.desk.draws import Draws
 from dispatch.desk.escalation import Escalation
 from dispatch.desk.handover import HandOver
 from dispatch.desk.hooks import Hooks
@@ -27,6 +28,7 @@ from dispatch.desk.inspections import Inspections
 from dispatch.desk.keys import Keys
 from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
+from dispatch.desk.plans import Plans
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
 from dispatch.desk.scene import Scene
@@ -103,6 +105,8 @@ class Centre:
     escalation: Escalation = field(init=False)
     inspections: Inspections = field(init=False)
     rounds: Rounds = field(init=False)
+    plans: Plans = field(init=False)
+    draws: Draws = field(init=False)
     clocks: Clocks = field(init=False)
     cases: Cases = field(init=False)
     case_list: CaseList = field(init=False)
@@ -135,6 +139,7 @@ class Centre:
         self.escalation = Escalation(self.casebook, scenario.code, self.clock)
         self.inspections = self.inspections_of(desk)
         self.rounds = Rounds(desk, self.inspections.ways, self.inspections.bases)
+        self.draws = Draws(self.inspections, rules.scenes, rules.risks)
         self._take_rules()
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
@@ -157,6 +162,7 @@ class Centre:
         self.whistles = Whistles(desk, book.bodies)
         self.transfers = Transfers(desk, book.bodies, book.matters, calendar)
         self.clocks = Clocks(desk, book.matters, calendar)
+        self.plans = self.plans_of(self.inspections)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
 
@@ -171,7 +177,13 @@ class Centre:
         scenario = self.scenario
         bases = {line.town: (line.lon, line.lat) for line in reversed(scenario.roster)}
         towns = {town: scenario.areas.name(town) for town in scenario.areas.towns}
-        return Inspections(desk, StreetWays(self.travel[Profile.CAR]), bases, towns, self.zone)
+        types = scenario.rules.scenes.scenes
+        return Inspections(desk, StreetWays(self.travel[Profile.CAR]), bases, towns, self.zone, types)
+
+    def plans_of(self, desk: Inspections) -> Plans:
+        """The desk of departments' plans behind the door of a desk of inspections."""
+        shipped = self.scenario.rules
+        return Plans(desk, shipped.scenes, shipped.risks, self.rules.calendar)
 
     @property
     def zone(self) -> ZoneInfo:
