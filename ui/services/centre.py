@@ -53,6 +53,7 @@ from scenarios.premises import DAYS, open_inspections
 from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
 from scenarios.together import appoint_liaisons, open_between
+from scenarios.yearplans import open_plans
 from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
 from ui.services.casework import CaseList
@@ -230,7 +231,10 @@ class Centre:
 
         def made() -> None:
             try:
-                open_inspections(self.inspections_of(self.program), self.scenario, self.clock(), days, told)
+                desk, rules = self.inspections_of(self.program), self.scenario.rules
+                open_inspections(desk, self.scenario, self.clock(), days, told)
+                draws = Draws(desk, rules.scenes, rules.risks)
+                open_plans(self.plans_of(desk), draws, self.clock(), self.today())
             except Exception:
                 log.exception("the demo has no calendar of inspections")
 
