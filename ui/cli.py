@@ -6,6 +6,7 @@ import errno
 import math
 import time
 import warnings
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -303,6 +304,64 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     from ui.commands import inspecting
 
     inspecting.plan_inspections(start=start.date(), **asked)
+
+
+REGISTERS = (
+    click.option("--premises", required=True, type=FILE, help="Register of premises, .xlsx or .csv (columns below)."),
+    click.option("--inspectors", required=True, type=FILE, help="Register of inspectors, .xlsx or .csv."),
+    click.option("--scene", required=True, help="Code of the scene whose premises are in the draw, as small_shop."),
+    click.option("--item", multiple=True, help="Code of an item that is checked; may be given several times."),
+)
+
+
+def registers(command: Callable[..., None]) -> Callable[..., None]:
+    """The registers of a draw and who is in it."""
+    for option in reversed(REGISTERS):
+        command = option(command)
+    return command
+
+
+@inspect.command("draw")
+@registers
+@click.option("--seed", required=True, help="A text that nobody could choose, such as the numbers of a lottery.")
+@click.option("--count", required=True, type=click.IntRange(1, 1_000_000), help="Premises to draw.")
+@click.option("--crew", default=2, show_default=True, type=click.IntRange(2, 5), help="Inspectors for each.")
+@click.option("--out", required=True, type=FILE, help="The record (JSON), to be published.")
+def inspect_draw(**asked: Any) -> None:
+    """Draw premises by risk and credit, and inspectors for each: nobody chooses who is inspected, nor who inspects.
+
+    Publish the hashes of both registers before the seed is known; the record holds them. Whoever has a conflict with
+    drawn premises is recused and the next drawn goes. The same registers and seed give the same draw on any machine,
+    years later: see inspect replay.
+
+    \b
+    Columns:
+      premises:   premises_id,name,lon,lat,town,type,risk,credit[,opens,closes,annual_cap,visits_this_year]
+      inspectors: officer_id,town,department,certificates[,role,conflicts]
+    \b
+    Example:
+      gridbeat inspect draw --premises shops.xlsx --inspectors people.xlsx --scene small_shop --item S02-03 \\
+        --seed "07 11 19 23 28 31 + 05" --count 20 --out draw.json
+    """
+    from ui.commands import drawing
+
+    drawing.draw(**asked)
+
+
+@inspect.command("replay")
+@click.argument("record", type=FILE)
+@registers
+def inspect_replay(record: Path, **asked: Any) -> None:
+    """Draw again from the same registers and say whether RECORD comes out; exit 1 when it does not.
+
+    \b
+    Example:
+      gridbeat inspect replay draw.json --premises shops.xlsx --inspectors people.xlsx --scene small_shop --item S02-03
+    """
+    from ui.commands import drawing
+
+    if not drawing.replay(record, **asked):
+        raise SystemExit(1)
 
 
 @main.group()

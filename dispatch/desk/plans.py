@@ -41,6 +41,7 @@ PLAN_DESK_REASONS = (
     "line_begun",  # line, department
     "nothing_to_make_due",
     "clash_is_gone",
+    "no_common_day",
     "day_is_over",  # day
     "item_unpublished",  # item, name
 )
@@ -237,15 +238,22 @@ class Plans(Door):
         found = clashes(check.due() for check in owed.checks)
         return tuple(each for each in found if (each.earlier, each.later) not in left)
 
+    def meeting_day(self, owed: Owed, clash: Clash) -> date | None:
+        """The last working day of the earlier check, on which both can come; None when it has none."""
+        earlier = next(check for check in owed.checks if check.id == clash.earlier)
+        days = ((clash.move_to - DAY * back) for back in range((clash.move_to - earlier.earliest).days + 1))
+        return next(filter(self.calendar.working, days), None)
+
     def answer_clash(
         self, actor: str, earlier: str, later: str, why: str = "", *, together: bool, now: datetime | None = None
     ) -> None:
-        """A clash brought to one visit, by letting the later check begin when the earlier ends, or left with a reason.
+        """A clash brought to one visit, by letting the later check begin on `meeting_day`, or left with a reason.
 
         Raises
         ------
         Refused
-            ``clash_is_gone`` when these checks clash no longer; ``needs_words`` for a clash that is left without one.
+            ``clash_is_gone`` when these checks clash no longer; ``no_common_day``; ``needs_words`` for a clash that is
+            left without one.
         Unknown
             No line of the book has such a check.
         """
@@ -263,7 +271,10 @@ class Plans(Door):
             told: dict[str, str] = {"earlier": earlier, "premises": clash.premises}
             if together:
                 check = next(each for each in owed.checks if each.id == later)
-                moved = replace(check, earliest=clash.move_to)
+                day = self.meeting_day(owed, clash)
+                if day is None:
+                    raise Refused(Reason("no_common_day", False))
+                moved = replace(check, earliest=day)
                 plans.keep_checks(page, [moved], fixed=True)
                 if owed.kept[later].due:
                     inspections.keep_items(page, [moved.due()])

@@ -201,8 +201,8 @@ def test_the_cap_refuses_by_row_and_the_book_keeps_how_many(office):
 
 
 def test_a_clash_becomes_one_visit_or_is_left_with_a_reason(office):
-    """Market in the first week, fire ten days later: together, or apart and somebody says why."""
-    office.take({"last": "2026-03-06"}, {"premises_id": "P2", "last": "2026-03-06"})
+    """Market in the first week, fire ten days later: together on a working day, or apart and somebody says why."""
+    office.take({"last": "2026-03-07"}, {"premises_id": "P2", "last": "2026-03-07"})
     later = {"first": "2026-03-16", "last": "2026-03-20"}
     office.take(FIRE | later | {"line_id": "F1"}, FIRE | later | {"line_id": "F2", "premises_id": "P2"})
     office.plans.make_due("anna", [EAST], MARCH)

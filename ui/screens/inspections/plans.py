@@ -52,9 +52,9 @@ def show(look: Look) -> None:
     with left:
         _months(look, view, owed)
     with right, st.container(key="inspections-side"):
+        _departments(look, owed, lines)
         if look.own_towns:
             _sheet(look, view)
-        _departments(look, owed, lines)
         _clashes(look, view, owed, clashes)
 
 
@@ -250,21 +250,20 @@ def _clashes(look: Look, view: View, owed: Owed, clashes: Sequence[Clash]) -> No
         again()
     clash = next((each for each in shown if (each.earlier, each.later) == view.clash), None)
     if clash is not None and look.premises[clash.premises].town in look.own_towns:
-        _answer(look, clash, checks[clash.later])
+        _answer(look, clash, checks[clash.later], look.centre.plans.meeting_day(owed, clash))
 
 
 def _side(look: Look, check: Check) -> str:
     return f"{look.department(check.line.department)} {span(check.earliest, check.latest)}"
 
 
-def _answer(look: Look, clash: Clash, later: Check) -> None:
+def _answer(look: Look, clash: Clash, later: Check, day: date | None) -> None:
     """One visit, or two with the reason."""
     w, desk, me = look.tell.w, look.centre.plans, look.person.id
-    together = w(
-        "inspections.clash_together", who=look.department(later.line.department), day=look.day_name(clash.move_to)
-    )
+    who = look.department(later.line.department)
     with st.form(key=f"inspections-clash-{look.looking.round}", border=False):
-        if st.form_submit_button(together, type="primary", width="stretch"):
+        words = w("inspections.clash_together", who=who, day=look.day_name(day)) if day else ""
+        if day and st.form_submit_button(words, type="primary", width="stretch"):
             look.do("together", lambda: desk.answer_clash(me, clash.earlier, clash.later, together=True))
         why = st.text_input(w("inspections.clash_why"), max_chars=500)
         if st.form_submit_button(w("inspections.clash_apart"), width="stretch"):
