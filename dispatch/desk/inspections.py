@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
-from dispatch.desk.question import Bases, Question, ask
+from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.faults import faults
 from dispatch.inspections.tables import ADVICE, read_items, read_premises
@@ -32,7 +32,6 @@ INSPECTION_REASONS = (
     "no_such_town",  # town
     "visited_within",  # premises, day, days
     "based_on_changed",
-    "broken_rule",  # rule: the checker's sentence
     "no_such_officer",  # officer
     "reversed_dates",  # first, last
 )
@@ -126,7 +125,7 @@ class Inspections(Door):
             towns = {place.id: place.town for place in inspections.premises(connection)}
         towns |= {place.id: place.town for place in premises}
         here = {place.town for place in premises} | {towns.get(item.premises, "") for item in items}
-        with self.deed("inspect_take_in", actor, Kind.INSPECTION, "due", now, place=_around(here)) as (page, who):
+        with self.deed("inspect_take_in", actor, Kind.INSPECTION, "due", now, place=around(here)) as (page, who):
             if not premises and not items:
                 raise Refused(Reason("nothing_given", False))
             for town in sorted({place.town for place in premises} - self._towns.keys()):
@@ -156,7 +155,7 @@ class Inspections(Door):
             For premises that are not in the book.
         """
         pairs = sorted(set(given))
-        with self.deed("inspect_recuse", actor, Kind.INSPECTION, "recusals", now, place=_around(self._towns)) as (
+        with self.deed("inspect_recuse", actor, Kind.INSPECTION, "recusals", now, place=around(self._towns)) as (
             page,
             who,
         ):
@@ -228,17 +227,17 @@ class Inspections(Door):
         Raises
         ------
         Refused
-            ``broken_rule`` with each rule that the independent checker finds broken; ``based_on_changed`` when
+            With what the independent checker finds (``CHECK_REASONS``); ``based_on_changed`` when
             premises, items, officers or what stays are no longer as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
         wrong = faults(asked.programme, calendar)
-        with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=_around(asked.towns)) as (
+        with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,
         ):
             if wrong:
-                raise Refused(*(Reason("broken_rule", False, {"rule": rule}) for rule in wrong[:5]))
+                raise Refused(*wrong[:5])
             days = asked.programme.days
             stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
             if stands.standing != asked.standing:
@@ -291,11 +290,6 @@ class Inspections(Door):
         if wrong:
             raise BadInput(*wrong, advice=ADVICE)
         return [replace(place, town=codes[place.town]) for place in places]
-
-
-def _around(towns: Collection[str]) -> str:
-    """Code of the smallest area that holds them all: a town, else the district."""
-    return next(iter(towns)) if len(towns) == 1 else next(iter(towns), "")[:6]
 
 
 def _rows(calendar_id: str, calendar: Calendar) -> tuple[list[Outing], list[Stop]]:
