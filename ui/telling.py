@@ -19,7 +19,9 @@ from ui.services.board import time_left
 from ui.wording import Wording
 
 SOON = timedelta(minutes=10)
-SPANS = frozenset({"slack_min", "late_min", "minutes"})
+SPANS = frozenset({"slack_min", "late_min", "minutes", "lasts_min", "takes_min", "out_min", "most_min", "says_min"})
+PLACES = frozenset({"town", "crew_town", "community", "where"})
+NAMED = frozenset({"officer", "premises", "visited", "before", "crew"})
 
 
 MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|<>~$:-])")
@@ -40,6 +42,8 @@ class Teller:
     fields: Mapping[str, CertificateField]
     zone: ZoneInfo
     departments: Mapping[str, Named] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of people, premises and crews that a screen speaks of, by id."""
 
     def what(self, incident: Incident) -> str:
         """The matter's name, or the first words while it has none."""
@@ -90,7 +94,11 @@ class Teller:
         if name == "department" and value in self.departments:
             department = self.departments[str(value)]
             return self.w.pick(department.name_zh, department.name_en)
-        return self.areas.name(str(value)) if name in ("town", "community", "where") and value else value
+        if name == "certificates":
+            return self.w("app.comma").join(str(self.named("field", each)) for each in str(value).split(","))
+        if name in PLACES and value:
+            return self.areas.name(str(value))
+        return self.names.get(str(value), value) if name in NAMED else value
 
     def posting(self, team: Team) -> str:
         """Where a team is posted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -77,11 +77,6 @@ class Door:
         """Raise ``Refused`` when the actor has no right to the deed."""
         if self.rights is not None:
             self.rights.check(page, who, kind, subject, team, place)
-
-
-def around(towns: Collection[str]) -> str:
-    """Code of the smallest area that holds all these towns: a town, else the district."""
-    return next(iter(towns)) if len(towns) == 1 else next(iter(towns), "")[:6]
 
 
 @contextmanager

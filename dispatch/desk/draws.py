@@ -10,9 +10,9 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
-from dispatch.desk.door import Door, around
+from dispatch.desk.door import Door
 from dispatch.desk.inspections import Inspections
-from dispatch.desk.question import inspectors
+from dispatch.desk.question import around, inspectors
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections import draw as lots
 from dispatch.inspections.draw import Entrant, entrants

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
-from dispatch.desk.door import Door, around
+from dispatch.desk.door import Door
 from dispatch.desk.plansheets import table_of
-from dispatch.desk.question import Bases, Question, ask
+from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.faults import faults
 from dispatch.inspections.registers import TRAIT_COLUMNS, Traits, traits_of
@@ -37,7 +37,6 @@ INSPECTION_REASONS = (
     "no_such_town",  # town
     "visited_within",  # premises, day, days
     "based_on_changed",
-    "broken_rule",  # rule: the checker's sentence
     "no_such_officer",  # officer
     "reversed_dates",  # first, last
 )
@@ -270,7 +269,7 @@ class Inspections(Door):
         Raises
         ------
         Refused
-            ``broken_rule`` with each rule that the independent checker finds broken; ``based_on_changed`` when
+            With what the independent checker finds (``CHECK_REASONS``); ``based_on_changed`` when
             premises, items, officers or what stays are no longer as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
@@ -280,7 +279,7 @@ class Inspections(Door):
             who,
         ):
             if wrong:
-                raise Refused(*(Reason("broken_rule", False, {"rule": rule}) for rule in wrong[:5]))
+                raise Refused(*wrong[:5])
             days = asked.programme.days
             stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
             if stands.standing != asked.standing:

@@ -12,10 +12,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
-from dispatch.desk.door import Door, around
+from dispatch.desk.door import Door
 from dispatch.desk.inspections import Inspections
 from dispatch.desk.plansheets import table_of
-from dispatch.desk.question import inspectors, stands
+from dispatch.desk.question import around, inspectors, stands
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.clashes import Clash, clashes
 from dispatch.inspections.due import WEEK, Check, arrange, in_week, roll_forward, weeks

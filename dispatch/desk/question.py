@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from dispatch.inspections.moving import travelled
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import Ways
+from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
 from dispatch.records.team import Role, Team
@@ -73,7 +74,7 @@ def ask(
     )
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
-    officers = inspectors(teams, towns, days[-1], kept_away(connection, teams), busy)
+    officers = inspectors(teams, towns, days[-1], kept_away(connection, teams), busy, inspections.absences(connection))
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
@@ -103,15 +104,19 @@ def inspectors(
     day: date,
     recusals: Mapping[str, frozenset[str]],
     busy: Iterable[Outing] = (),
+    absences: Iterable[Absence] = (),
 ) -> tuple[Inspector, ...]:
     """The officers on the roster with certificates good through ``day``; who is posted to the district is shared.
 
-    Auxiliaries and grid workers find and dissuade, they do not inspect.
+    They are away on the days of their ``absences`` and of the outings for which they are ``busy``. Auxiliaries and
+    grid workers find and dissuade, they do not inspect.
     """
     away: dict[str, set[date]] = {}
     for outing in busy:
         for officer in outing.officers:
             away.setdefault(officer, set()).add(outing.day)
+    for absence in absences:
+        away.setdefault(absence.officer, set()).update(absence.days())
     found: dict[str, Inspector] = {}
     for team in teams:
         for who in team.officers:
@@ -176,7 +181,7 @@ def of_calendar(
     return Programme(
         tuple(places),
         tuple(item for item in items if item.id in named),
-        inspectors(teams, [town], days[-1], kept_away(connection, teams)),
+        inspectors(teams, [town], days[-1], kept_away(connection, teams), (), inspections.absences(connection)),
         days,
         ways,
         {town: bases[town]} if town in bases else {},
@@ -188,11 +193,31 @@ def _counts(stop: Stop) -> bool:
 
 
 def _standing(programme: Programme, now: InForce, kept: Collection[str]) -> str:
-    told: dict[str, Any] = {
-        "premises": [asdict(one) for one in programme.premises],
-        "items": [{**asdict(one), "earliest": str(one.earliest), "latest": str(one.latest)} for one in programme.items],
-        "officers": [{**asdict(one), "away": sorted(str(day) for day in one.away)} for one in programme.inspectors],
-        "days": [str(day) for day in programme.days],
+    told = {
+        **told_of(programme),
         "kept": sorted(f"{stop.id} {stop.version}" for stop in now.stops.values() if stop.outing in kept),
     }
     return sha256(canonical(told).encode()).hexdigest()
+
+
+def around(towns: Collection[str]) -> str:
+    """Code of the smallest area that holds them all: a town, else the district."""
+    return next(iter(towns)) if len(towns) == 1 else next(iter(towns), "")[:6]
+
+
+def told_of(programme: Programme) -> dict[str, Any]:
+    """A programme as words that are the same whenever it is the same."""
+    return {
+        "premises": [asdict(one) for one in programme.premises],
+        "items": [{**asdict(one), "earliest": str(one.earliest), "latest": str(one.latest)} for one in programme.items],
+        "officers": [
+            {
+                **asdict(one),
+                "certificates": sorted(one.certificates),
+                "conflicts": sorted(one.conflicts),
+                "away": sorted(str(day) for day in one.away),
+            }
+            for one in programme.inspectors
+        ],
+        "days": [str(day) for day in programme.days],
+    }

@@ -57,7 +57,7 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("inspect_draw_open", "inspect_draw", "inspect_draw_due"), _PLANS),
         **dict.fromkeys(("inspect_lock", "inspect_unlock", "inspect_move", "inspect_undo"), _PLANS),
         **dict.fromkeys(("inspect_begin", "inspect_finish", "inspect_closed", "inspect_refused"), _PLANS),
-        "inspect_violation": _PLANS,
+        **dict.fromkeys(("inspect_violation", "inspect_replan", "inspect_away", "inspect_back"), _PLANS),
         **dict.fromkeys(("person_add", "person_change", "person_reset"), _ADMIN),
         **dict.fromkeys(("key_make", "key_end", "hook_make", "hook_change"), _ADMIN),
     }

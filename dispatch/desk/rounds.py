@@ -107,8 +107,8 @@ class Rounds(Door):
         Raises
         ------
         Refused
-            With what stands against it: see ``dispatch.inspections.moving``; or ``broken_rule`` with the sentence of
-            the independent checker.
+            With what stands against it: see ``dispatch.inspections.moving``; or with what the independent checker
+            finds.
         """
         with self._call("inspect_move", actor, call, version, now) as (page, who, stop):
             standing = inspections.in_force(page.connection)
@@ -237,8 +237,8 @@ class Rounds(Door):
         moved = self._moved(scene, stop, target)
         if not isinstance(moved, Moved):
             return moved
-        new = set(faults(scene.programme, scene.after(moved))) - set(faults(scene.programme, scene.calendar))
-        return tuple(Reason("broken_rule", False, {"rule": rule}) for rule in sorted(new))
+        before = faults(scene.programme, scene.calendar)
+        return tuple(fault for fault in faults(scene.programme, scene.after(moved)) if fault not in before)
 
     @staticmethod
     def _moved(scene: _Scene, stop: Stop, target: Outing) -> Moved | tuple[Reason, ...]:

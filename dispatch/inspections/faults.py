@@ -14,6 +14,33 @@ from typing import Protocol
 
 from dispatch.inspections.ways import Floats, Ways
 from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Premises
+from dispatch.records.reason import Reason
+
+CHECK_REASONS = (
+    "check_item_times",  # item, premises, times
+    "check_item_unknown",  # item
+    "check_no_reason",  # item
+    "check_no_day",  # crew, day
+    "check_dates",  # item, premises, day, first, last
+    "check_other_premises",  # item, premises, visited
+    "check_lasts",  # premises, day, lasts_min, takes_min
+    "check_crew_size",  # crew, day, officers: how many
+    "check_other_town",  # officer, town, crew, crew_town
+    "check_away",  # officer, crew, day
+    "check_lacks",  # crew, day, certificates, premises
+    "check_conflict",  # officer, crew, day, premises
+    "check_two_crews",  # officer, day, times
+    "check_crew_id",  # crew, times
+    "check_not_its_town",  # crew, day, crew_town, premises
+    "check_closed",  # premises, day, arrive, leave, opens, closes: hours and minutes
+    "check_too_soon",  # crew, day, premises, before: the premises visited before
+    "check_for_nothing",  # crew, day
+    "check_out_too_long",  # crew, day, out_min, most_min
+    "check_midnight",  # crew, day
+    "check_travel",  # crew, day, says_min, takes_min
+    "check_cap",  # premises, visits, cap
+    "check_spared",  # premises, day, other: the other day
+)
 
 LONGEST_MIN = 480
 CREW = range(2, 6)
@@ -36,8 +63,8 @@ class Asked(Protocol):
     def base(self, town: str) -> tuple[float, float]: ...
 
 
-def faults(asked: Asked, calendar: Calendar) -> list[str]:
-    """Every broken rule as a sentence; an empty list when the calendar is lawful and complete."""
+def faults(asked: Asked, calendar: Calendar) -> list[Reason]:
+    """Every broken rule with its values; an empty list when the calendar is lawful and complete."""
     return [
         *_each_item_once(asked, calendar),
         *_items_inside_their_dates(asked, calendar),
@@ -49,108 +76,135 @@ def faults(asked: Asked, calendar: Calendar) -> list[str]:
     ]
 
 
-def _each_item_once(asked: Asked, calendar: Calendar) -> Iterator[str]:
+def _wrong(code: str, **values: str | int | float) -> Reason:
+    return Reason(code, False, values)
+
+
+def _of(crew: CrewDay) -> dict[str, str]:
+    """How a crew's day is named in a reason."""
+    return {"crew": crew.id, "day": crew.day.isoformat()}
+
+
+def _each_item_once(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     named = Counter(item for crew in calendar.crews for call in crew.calls for item in call.visit.items)
     named.update(undone.item for undone in calendar.undone)
     for item in asked.items:
         if named[item.id] != 1:
-            yield f"item {item.id} is named {named[item.id]} times; every item is in one visit or undone, once."
+            yield _wrong("check_item_times", item=item.id, premises=item.premises, times=named[item.id])
     for unknown in named.keys() - {item.id for item in asked.items}:
-        yield f"item {unknown} was never asked for."
+        yield _wrong("check_item_unknown", item=unknown)
     for undone in calendar.undone:
         if not undone.reason:
-            yield f"item {undone.item} is undone without a reason."
+            yield _wrong("check_no_reason", item=undone.item)
 
 
-def _items_inside_their_dates(asked: Asked, calendar: Calendar) -> Iterator[str]:
+def _items_inside_their_dates(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     items = {item.id: item for item in asked.items}
     for crew in calendar.crews:
         if crew.day not in asked.days:
-            yield f"crew {crew.id} goes out on {crew.day}, no day of the calendar."
+            yield _wrong("check_no_day", **_of(crew))
         for call in crew.calls:
-            for item in (items[known] for known in call.visit.items if known in items):
+            visit, day = call.visit, crew.day.isoformat()
+            known = [items[each] for each in visit.items if each in items]
+            for item in known:
+                told = {"item": item.id, "premises": item.premises}
                 if not item.earliest <= crew.day <= item.latest:
-                    yield f"item {item.id} is done on {crew.day}, outside {item.earliest} to {item.latest}."
-                if item.premises != call.visit.premises:
-                    yield f"item {item.id} belongs to {item.premises} and is done at {call.visit.premises}."
-            minutes = sum(items[known].minutes for known in call.visit.items if known in items)
+                    first, last = item.earliest.isoformat(), item.latest.isoformat()
+                    yield _wrong("check_dates", **told, day=day, first=first, last=last)
+                if item.premises != visit.premises:
+                    yield _wrong("check_other_premises", **told, visited=visit.premises)
+            minutes = sum(item.minutes for item in known)
             if call.leave - call.arrive != minutes:
-                yield f"visit {call.visit.id} lasts {call.leave - call.arrive} minutes; its items take {minutes}."
+                told = {"premises": visit.premises, "day": day}
+                yield _wrong("check_lasts", **told, lasts_min=call.leave - call.arrive, takes_min=minutes)
 
 
-def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[str]:
+def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     known = {who.id: who for who in asked.inspectors}
     items = {item.id: item for item in asked.items}
     for crew in calendar.crews:
         if len(crew.officers) not in CREW or len(set(crew.officers)) != len(crew.officers):
-            yield f"crew {crew.id} has {len(crew.officers)} officers; a crew has 2 to 5."
+            yield _wrong("check_crew_size", **_of(crew), officers=len(set(crew.officers)))
         officers = [known[who] for who in crew.officers if who in known]
         held = {certificate for who in officers for certificate in who.certificates}
         for who in officers:
             if who.town not in (crew.town, SHARED):
-                yield f"officer {who.id} of {who.town} is in crew {crew.id} of {crew.town}."
+                yield _wrong("check_other_town", officer=who.id, town=who.town, crew=crew.id, crew_town=crew.town)
             if crew.day in who.away:
-                yield f"officer {who.id} is away on {crew.day} and in crew {crew.id}."
+                yield _wrong("check_away", officer=who.id, **_of(crew))
         for call in crew.calls:
             missing = {items[one].certificate for one in call.visit.items if one in items} - held
             if missing:
-                yield f"crew {crew.id} lacks {', '.join(sorted(missing))} for visit {call.visit.id}."
+                lacking = ",".join(sorted(missing))
+                yield _wrong("check_lacks", **_of(crew), certificates=lacking, premises=call.visit.premises)
             for who in officers:
                 if call.visit.premises in who.conflicts:
-                    yield f"officer {who.id} must not inspect {call.visit.premises} and is in crew {crew.id}."
+                    yield _wrong("check_conflict", officer=who.id, **_of(crew), premises=call.visit.premises)
 
 
-def _one_crew_a_day(calendar: Calendar) -> Iterator[str]:
+def _one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
     crews = Counter((who, crew.day) for crew in calendar.crews for who in crew.officers)
     for (who, day), count in crews.items():
         if count > 1:
-            yield f"officer {who} is in {count} crews on {day}."
+            yield _wrong("check_two_crews", officer=who, day=day.isoformat(), times=count)
     for id_, count in Counter(crew.id for crew in calendar.crews).items():
         if count > 1:
-            yield f"crew id {id_} stands {count} times."
+            yield _wrong("check_crew_id", crew=id_, times=count)
 
 
-def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[str]:
+def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     places = {place.id: place for place in asked.premises}
     for crew in calendar.crews:
         stops = [places[call.visit.premises] for call in crew.calls]
         if any(place.town != crew.town for place in stops):
-            yield f"crew {crew.id} of {crew.town} visits {', '.join(place.id for place in stops)} of another town."
+            elsewhere = ",".join(place.id for place in stops if place.town != crew.town)
+            yield _wrong("check_not_its_town", **_of(crew), crew_town=crew.town, premises=elsewhere)
             continue
         base = asked.base(crew.town)
         ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])
         yield from _one_day(crew, stops, ways)
 
 
-def _one_day(crew: CrewDay, stops: list[Premises], ways: Floats) -> Iterator[str]:
+def _one_day(crew: CrewDay, stops: list[Premises], ways: Floats) -> Iterator[Reason]:
     for call, place in zip(crew.calls, stops, strict=True):
         if call.arrive < place.opens or call.leave > place.closes:
-            yield f"visit {call.visit.id} is outside the opening hours of {place.id}."
+            hours = {"arrive": call.arrive, "leave": call.leave, "opens": place.opens, "closes": place.closes}
+            told = {name: _clock(minute) for name, minute in hours.items()}
+            yield _wrong("check_closed", premises=place.id, day=crew.day.isoformat(), **told)
     for at, (one, other) in enumerate(pairwise(crew.calls), start=1):
         if other.arrive < one.leave + ways[at, at + 1] - 1e-6:
-            yield f"crew {crew.id} cannot be at {other.visit.id} so soon after {one.visit.id}."
+            yield _wrong("check_too_soon", **_of(crew), premises=other.visit.premises, before=one.visit.premises)
     if not crew.calls:
-        yield f"crew {crew.id} goes out for nothing."
+        yield _wrong("check_for_nothing", **_of(crew))
         return
     out = crew.calls[-1].leave + ways[len(stops), 0] - (crew.calls[0].arrive - ways[0, 1])
     if out > LONGEST_MIN + 1e-6:
-        yield f"crew {crew.id} is out for {out:.0f} minutes; {LONGEST_MIN} are allowed."
+        yield _wrong("check_out_too_long", **_of(crew), out_min=_whole(out), most_min=LONGEST_MIN)
     if crew.calls[0].arrive - ways[0, 1] < -1e-6:
-        yield f"crew {crew.id} would leave before midnight."
+        yield _wrong("check_midnight", **_of(crew))
     driven = ways[0, 1] + sum(ways[at, at + 1] for at in range(1, len(stops))) + ways[len(stops), 0]
     if abs(crew.travel - driven) > 1:
-        yield f"crew {crew.id} says {crew.travel} minutes on the way; the ways take {driven:.1f}."
+        yield _wrong("check_travel", **_of(crew), says_min=crew.travel, takes_min=_whole(driven))
 
 
-def _caps(asked: Asked, calendar: Calendar) -> Iterator[str]:
+def _whole(minutes: float) -> int:
+    """Minutes as people say them; a day where no way leads."""
+    return round(min(minutes, 1440))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     planned = Counter(call.visit.premises for crew in calendar.crews for call in crew.calls)
     for place in asked.premises:
         total = place.visits_this_year + planned[place.id]
         if place.annual_cap is not None and planned[place.id] and total > place.annual_cap:
-            yield f"{place.id} would be visited {total} times this year; its cap is {place.annual_cap}."
+            yield _wrong("check_cap", premises=place.id, visits=total, cap=place.annual_cap)
 
 
-def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> Iterator[str]:
+def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     """Two visits within thirty days whose items share a working day, fit one visit and one lawful crew."""
     places = {place.id: place for place in asked.premises}
     items = {item.id: item for item in asked.items}
@@ -161,8 +215,8 @@ def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> I
     for place, visits in calls.items():
         for (day, one), (other_day, other) in combinations(sorted(visits), 2):
             both = [items[known] for known in (*one, *other) if known in items]
-            if abs((other_day - day).days) < APART_DAYS and _one_visit(asked, places[place], both):
-                yield f"{place} is visited on {day} and {other_day}; one visit would have done."
+            if both and abs((other_day - day).days) < APART_DAYS and _one_visit(asked, places[place], both):
+                yield _wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())
 
 
 def _one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,22 +23,14 @@ class Hours:
     out: int
 
 
-def timed(
-    work: TownWork, route: Sequence[int], not_before: int = 0, told: Mapping[int, int] | None = None
-) -> Hours | None:
+def timed(work: TownWork, route: Sequence[int], not_before: int = 0) -> Hours | None:
     """The day with the least waiting, as early as that allows; None when a visit would end after closing.
+
+    Nothing begins before the minute ``not_before`` but a visit whose hour is fixed by its opening and closing.
 
     The first pass goes forward as early as possible; the second comes back from its end and waits before the first
     visit rather than between visits.
-
-    Parameters
-    ----------
-    not_before
-        Nothing begins before this minute but a visit whose hour is fixed by its opening and closing.
-    told
-        Hours that some visits were told: they begin no earlier, and later only as far as the others push them.
     """
-    told = told or {}
     base = len(work.visits)
     ways = [float(work.travel[a, b]) for a, b in pairwise([base, *route, base])]
     legs = [math.ceil(way - 1e-9) for way in ways]
@@ -46,15 +38,13 @@ def timed(
     for visit, leg in zip(route, legs, strict=False):
         place, minutes = work.premises[visit], work.visits[visit].minutes
         fixed = place.closes - place.opens == minutes
-        now = max(now + leg, place.opens, told.get(visit, 0), 0 if fixed else not_before)
+        now = max(now + leg, place.opens, 0 if fixed else not_before)
         if now + minutes > place.closes:
             return None
         begins.append(now)
         now += work.visits[visit].minutes
     for at in range(len(route) - 2, -1, -1):
         visit = route[at]
-        if visit in told:
-            continue
         latest = begins[at + 1] - legs[at + 1] - work.visits[visit].minutes
         begins[at] = min(latest, work.premises[visit].closes - work.visits[visit].minutes)
     if now + legs[-1] > DAY:

@@ -19,6 +19,7 @@ MOVING_REASONS = (
     "crew_of_another_town",  # crew_town, town
     "outside_its_dates",  # first, last
     "crew_lacks",  # certificates
+    "officer_away",  # officer, day
     "must_not_inspect",  # officer, premises
     "no_hour_left",  # minutes: of the visit
 )
@@ -76,6 +77,8 @@ def _obstacles(programme: Programme, visit: Visit, source: CrewDay, target: Crew
     if lacks:
         yield Reason("crew_lacks", False, {"certificates": ",".join(sorted(lacks))})
     for who in crew:
+        if target.day in who.away:
+            yield Reason("officer_away", False, {"officer": who.id, "day": target.day.isoformat()})
         if visit.premises in who.conflicts:
             yield Reason("must_not_inspect", False, {"officer": who.id, "premises": visit.premises})
 

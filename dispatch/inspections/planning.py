@@ -15,7 +15,7 @@ import numpy as np
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import LONGEST_MIN, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
-from dispatch.inspections.hours import Hours, overtime, timed
+from dispatch.inspections.hours import overtime, timed
 from dispatch.inspections.reasons import Why, price
 from dispatch.inspections.routes import routed
 from dispatch.inspections.specialists import days_in_towns
@@ -159,7 +159,7 @@ def _merged(
     for at, place in enumerate(places):
         longest = longest_visit(place, ways[-1, at], ways[at, -1])
         windows = [
-            _alone(item, place, programme.days, longest, ways[-1, at] + ways[at, -1], roster) for item in owed[place.id]
+            alone(item, place, programme.days, longest, ways[-1, at] + ways[at, -1], roster) for item in owed[place.id]
         ]
         undone += [one for one in windows if isinstance(one, Undone)]
         merged.append(
@@ -198,7 +198,7 @@ def longest_visit(place: Premises, out: float, back: float) -> int:
     return min(LONGEST_MIN - math.ceil(out) - math.ceil(back), place.closes - place.opens)
 
 
-def _alone(
+def alone(
     item: DueItem, place: Premises, days: Sequence[date], longest: int, way: float, roster: Roster
 ) -> Window | Undone:
     """The item's window when it can be done at all, alone."""
@@ -220,7 +220,7 @@ def crew_days(
     work: TownWork,
     slots: Sequence[Slot],
     names: Mapping[Slot, str] | None = None,
-    hours_of: Callable[[Slot], Hours | None] | None = None,
+    not_before: Callable[[int], int] = lambda _: 0,
 ) -> tuple[CrewDay, ...]:
     """Crews with names and hours.
 
@@ -228,8 +228,8 @@ def crew_days(
     ----------
     names
         Ids of crews that have one already; the others get the next free number of their day.
-    hours_of
-        A day by the clock; by its least waiting where nothing else is given.
+    not_before
+        Minute of a day before which nothing new begins.
     """
     taken = set((names or {}).values())
     crews: list[CrewDay] = []
@@ -238,7 +238,7 @@ def crew_days(
         free = (name for number in count(1) if (name := f"{work.town}-{day:%m%d}-{number}") not in taken)
         name = (names or {}).get(slot) or next(free)
         taken.add(name)
-        hours = hours_of(slot) if hours_of else timed(work, slot.route)
+        hours = timed(work, slot.route, not_before(slot.day))
         assert hours is not None, "the search keeps every day within its hours"
         officers = tuple(work.inspectors[who].id for who in slot.officers)
         calls = tuple(

@@ -18,6 +18,7 @@ class Why(StrEnum):
     NO_CERTIFICATE = "no_certificate"  # officers with the certificate
     NO_CREW = "no_crew"  # officers whom no conflict keeps away
     ANNUAL_CAP = "annual_cap"  # visits beyond the cap
+    LOCKED = "locked"  # locks to take off: the premises have a locked visit that this check would have to join
     NO_ROOM = "no_room"  # minutes of overtime, or officer-days
 
 

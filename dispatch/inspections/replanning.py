@@ -1,14 +1,15 @@
 """A calendar under way and something that went otherwise: what was begun and locked stays, little else moves.
 
 A crew that lost an officer gets another one where it can, and is not touched further. A visit without a place goes
-where it costs the fewest minutes on the day of a crew that may make it; where there is none, one other visit moves to
-make room; where that does not help either, a new crew goes out. Nothing else is asked again, so the difference is short
+where it costs the fewest minutes on the day of a crew that may make it, between the hours that others were told; else
+that crew's hours are dealt anew; where there is none, one other visit moves to make room; where that does not help
+either, a new crew goes out. Nothing else is asked again, so the difference is short
 and can be read before it is taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
@@ -16,16 +17,25 @@ from itertools import combinations
 import numpy as np
 
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
-from dispatch.inspections.hours import Hours, overtime, timed
+from dispatch.inspections.hours import overtime, timed
+from dispatch.inspections.owed import Ground, Owed, owed
 from dispatch.inspections.planning import Programme, crew_days
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
-from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, Calendar, Call, CrewDay, Undone, Visit
+from dispatch.records.inspection import (
+    LARGEST_CREW,
+    SHARED,
+    SMALLEST_CREW,
+    Calendar,
+    Call,
+    CrewDay,
+    DueItem,
+    Undone,
+    Visit,
+)
 
-SHIFT_MIN = 60
+SHIFT_MIN = 20
 """Minutes of driving that are worth it not to tell one more shop another hour."""
-LIKELIEST = 40
-"""Exchanges of two visits that are looked at to the end, those first that lengthen the first crew's day least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +78,104 @@ class Change:
     moves: tuple[Move, ...]
 
 
-def replan(programme: Programme, calendar: Calendar, standing: Standing) -> Change:
+def replan(programme: Programme, calendar: Calendar, standing: Standing, waiting: Sequence[Visit] = ()) -> Change:
     """The calendar with as little changed as the day asks.
 
     Parameters
     ----------
     programme
-        As things are now: an officer who fell ill is away, a shop has its new hours.
+        As things are now: an officer who fell ill is away, a shop has its new hours, and every item that is due, those
+        that came since included. What the calendar left undone is tried again.
     calendar
         As it was adopted; its crews of days gone by are kept as they are.
+    waiting
+        Visits of earlier that have no crew any more.
     """
-    presence = days_in_towns(
-        programme.inspectors, programme.items, {p.id: p for p in programme.premises}, programme.days
-    )
+    presence = _presence(programme, calendar)
     crews: list[CrewDay] = []
-    undone = list(calendar.undone)
+    undone: list[Undone] = []
     for town in programme.towns:
-        kept = [crew for crew in calendar.crews if crew.town == town]
-        planned, left = _Town(programme, town, kept, presence, standing).planned()
+        planned, left = _town(programme, town, calendar, presence, standing, waiting)
         crews += planned
         undone += left
     changed = replace(calendar, crews=tuple(crews), undone=tuple(undone))
     return Change(changed, tuple(_moves(calendar, changed)))
+
+
+def _town(
+    programme: Programme,
+    town: str,
+    calendar: Calendar,
+    presence: Mapping[str, Sequence[str]],
+    standing: Standing,
+    waiting: Sequence[Visit],
+) -> tuple[list[CrewDay], list[Undone]]:
+    """One town's crews, and the items for which there is no place any more."""
+    days = tuple(day for day in programme.days if day >= standing.today)
+    of_town = [crew for crew in calendar.crews if crew.town == town]
+    past = [crew for crew in of_town if crew.day < standing.today]
+    if not days:
+        return past, [each for each in calendar.undone if _town_of(programme, each.item) == town]
+    coming = [crew for crew in of_town if crew.day >= standing.today]
+    here = {place.id for place in programme.premises if place.town == town}
+    late = [call.visit for crew in past for call in crew.calls if call.visit.id not in standing.begun]
+    late += [visit for visit in waiting if visit.premises in here]
+    items = [item for item in programme.items if item.premises in here]
+    made = {item for crew in past for call in crew.calls if call.visit not in late for item in call.visit.items}
+    items = [item for item in items if item.id not in made]
+    ground = _ground(programme, town, items, coming, days)
+
+    def put_in_order(
+        crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
+    ) -> tuple[list[CrewDay], list[Undone]]:
+        now = owed(ground, items, crews, waiting, at.begun, at.locked, at.again)
+        planned, left = _Town(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
+        return planned, [*now.undone, *left]
+
+    planned, left = put_in_order(coming, late, standing)
+    # Checks of a visit that found no place may join visits that have one.
+    while not standing.again and any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
+        more, still = put_in_order(planned, (), standing)
+        if len(still) >= len(left):
+            break
+        planned, left = more, still
+    only_begun = [
+        replace(crew, calls=tuple(call for call in crew.calls if call.visit.id in standing.begun)) for crew in past
+    ]
+    return [*(crew for crew in only_begun if crew.calls), *planned], left
+
+
+def _town_of(programme: Programme, item: str) -> str:
+    places = {place.id: place.town for place in programme.premises}
+    return next((places[each.premises] for each in programme.items if each.id == item), "")
+
+
+def _ground(
+    programme: Programme, town: str, items: Sequence[DueItem], crews: Sequence[CrewDay], days: tuple[date, ...]
+) -> Ground:
+    """The town's premises that matter now, and the ways between them."""
+    wanted = {item.premises for item in items} | {call.visit.premises for crew in crews for call in crew.calls}
+    places = tuple(place for place in programme.premises if place.id in wanted)
+    base = programme.base(town)
+    ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
+    mine = tuple(who for who in programme.inspectors if who.town in (town, SHARED))
+    return Ground(places, ways, days, mine)
+
+
+def _presence(programme: Programme, calendar: Calendar) -> dict[str, tuple[str, ...]]:
+    """The town of every inspector on each day; a specialist stays with the crew that the calendar has for them."""
+    places = {place.id: place for place in programme.premises}
+    dealt = days_in_towns(programme.inspectors, programme.items, places, programme.days)
+    sent = {(who, crew.day): crew.town for crew in calendar.crews for who in crew.officers}
+    return {
+        who.id: dealt[who.id]
+        if who.town != SHARED
+        else tuple(
+            town if day in who.away else sent.get((who.id, day), town)
+            for day, town in zip(programme.days, dealt[who.id], strict=True)
+        )
+        for who in programme.inspectors
+    }
 
 
 def _moves(before: Calendar, after: Calendar) -> Iterator[Move]:
@@ -104,86 +190,106 @@ def _where(calendar: Calendar) -> dict[str, tuple[date, int, tuple[str, ...]]]:
 
 
 class _Town:
-    """One town while it is put in order."""
+    """One town while it is put in order.
+
+    Every visit that has a place keeps its hour, so what is put between finds only the gaps; the hours of one crew's day
+    are dealt anew only where nothing else helps.
+    """
 
     def __init__(
         self,
         programme: Programme,
         town: str,
-        crews: Sequence[CrewDay],
+        ground: Ground,
+        now: Owed,
         presence: Mapping[str, Sequence[str]],
         standing: Standing,
     ) -> None:
         self.standing, self.town = standing, town
-        self.past = [self._only_begun(crew) for crew in crews if crew.day < standing.today]
-        self.calls = {call.visit.id: (crew, call) for crew in crews for call in crew.calls}
-        gone = {call.visit.id for crew in self.past for call in crew.calls}
-        visits = tuple(call.visit for name, (_, call) in sorted(self.calls.items()) if name not in gone)
-        self.work = _work(programme, town, visits, presence, standing, self.calls)
+        self.calls = {call.visit.id: call for crew in now.crews for call in crew.calls}
+        visits = (*(call.visit for _, call in sorted(self.calls.items())), *now.waiting)
+        self.work = _work(programme, ground, town, visits, presence)
         self.row = {visit.id: row for row, visit in enumerate(visits)}
-        self.told = {
-            (row, self.work.days.index(self.calls[visit.id][0].day)): self.calls[visit.id][1].arrive
-            for row, visit in enumerate(visits)
-            if visit.id not in standing.again
-        }
+        self.fixed = {row for name, row in self.row.items() if name in standing.begun or name in standing.locked}
+        self.told: dict[int, int] = {self.row[name]: call.arrive for name, call in self.calls.items()}
         self.slots: list[Slot] = []
         self.names: list[str] = []
-        self.waiting: list[int] = []
         self.known = {who.id: row for row, who in enumerate(self.work.inspectors)}
-        coming = [crew for crew in crews if crew.day >= standing.today]
         self.going: dict[int, set[int]] = {day: set() for day in range(len(self.work.days))}
-        for crew in coming:
+        for crew in now.crews:
             self.going[self.work.days.index(crew.day)] |= set(self._there(crew))
-        for crew in coming:
+        for crew in now.crews:
             self._mend(crew)
         placed = {visit for slot in self.slots for visit in slot.route}
         self.waiting = sorted(set(self.row.values()) - placed, key=lambda row: (visits[row].last, row))
-
-    def _only_begun(self, crew: CrewDay) -> CrewDay:
-        return replace(crew, calls=tuple(call for call in crew.calls if call.visit.id in self.standing.begun))
+        self.fixed -= set(self.waiting)
+        for row in self.waiting:
+            self.told.pop(row, None)
 
     def planned(self) -> tuple[list[CrewDay], list[Undone]]:
         """The town's crews, and the items for which there is no place any more."""
-        left = [visit for visit in self.waiting if not self._place(visit)]
+        left = self.waiting
+        while left != (still := [visit for visit in left if not self._place(visit)]):
+            left = still  # a place that was found may have made room for one that waits
         undone = [
             Undone(item, Why.NO_ROOM, overtime(self.work, self.slots, visit))
             for visit in left
             for item in self.work.visits[visit].items
         ]
-        kept = [crew for crew in self.past if crew.calls]
+        slots = [slot for slot in self.slots if slot.route]
         names = {slot: name for slot, name in zip(self.slots, self.names, strict=True) if name}
-        return [*kept, *crew_days(self.work, self.slots, names, lambda slot: self._hours(slot.day, slot.route))], undone
+        return list(crew_days(self._as_told(), slots, names, self._not_before)), undone
+
+    def _as_told(self, anew: Collection[int] = ()) -> TownWork:
+        """The town with every visit that has a place open at its hour only, but for those whose hour is dealt anew."""
+        loose = set(anew) - self.fixed
+        sites = (
+            replace(place, opens=self.told[row], closes=self.told[row] + visit.minutes)
+            if row in self.told and row not in loose
+            else place
+            for row, (place, visit) in enumerate(zip(self.work.premises, self.work.visits, strict=True))
+        )
+        return replace(self.work, premises=tuple(sites))
 
     def _not_before(self, day: int) -> int:
         return self.standing.minute if self.work.days[day] == self.standing.today else 0
 
-    def _hours(self, day: int, route: Sequence[int]) -> Hours | None:
-        """The day by the clock, every shop at the hour it was told where that holds; None when it is too long."""
-        told = {visit: self.told[visit, day] for visit in route if (visit, day) in self.told}
-        for hours in (
-            timed(self.work, route, self._not_before(day), told),
-            timed(self.work, route, self._not_before(day)),
-        ):
-            if hours is not None and hours.out <= LONGEST_MIN:
-                return hours
-        return None
-
-    def _fixed(self, visit: int) -> bool:
-        name = self.work.visits[visit].id
-        return name in self.standing.begun or name in self.standing.locked
-
     def _mend(self, crew: CrewDay) -> None:
         """Take a crew's day over as it is, with another officer for one who is away; what no longer fits waits."""
         day = self.work.days.index(crew.day)
-        route = tuple(self.row[call.visit.id] for call in crew.calls if call.visit.id not in self.standing.again)
+        route = tuple(
+            self.row[call.visit.id]
+            for call in crew.calls
+            if call.visit.id not in self.standing.again and self._on_its_day(call, day)
+        )
         there = self._there(crew)
         self.going[day] -= {self.known[who] for who in crew.officers if who in self.known}
-        if len(there) == len(crew.officers):
-            officers: tuple[int, ...] | None = there
-        else:
+        officers: tuple[int, ...] | None = there
+        if len(there) < len(crew.officers) or not self._whole(there, route):
             officers, route = self._with_others(day, there, route)
         if officers is not None and (kept := self._in_time(day, route)):
             self._goes(Slot(day, officers, kept), crew.id)
+
+    def _on_its_day(self, call: Call, day: int) -> bool:
+        """Whether the visit may be made on this day and at the hour it was told."""
+        row, date_ = self.row[call.visit.id], self.work.days[day]
+        place = self.work.premises[row]
+        open_ = place.opens <= call.arrive and call.arrive + call.visit.minutes <= place.closes
+        return call.visit.id in self.standing.begun or (open_ and call.visit.first <= date_ <= call.visit.last)
+
+    def _whole(self, officers: Sequence[int], route: Sequence[int]) -> bool:
+        """Whether these officers are a lawful crew for the whole route; one that has begun is."""
+        if any(self.work.visits[visit].id in self.standing.begun for visit in route):
+            return True
+        return (
+            SMALLEST_CREW <= len(officers) <= LARGEST_CREW
+            and self._covers(officers, route)
+            and not self._barred(officers, route)
+        )
+
+    def _barred(self, officers: Sequence[int], route: Sequence[int]) -> bool:
+        places = {self.work.visits[visit].premises for visit in route}
+        return any(places & self.work.inspectors[who].conflicts for who in officers)
 
     def _there(self, crew: CrewDay) -> tuple[int, ...]:
         """The crew's officers that are there; all of them when it has begun."""
@@ -199,8 +305,8 @@ class _Town:
         whole = self._completed(day, there, route)
         if whole is not None:
             return whole, route
-        crews = [there, *((*there, other) for other in self._free(day, ()))]
-        crews = [crew for crew in crews if len(crew) >= SMALLEST_CREW]
+        crews = [there, *((*there, other) for other in self._free(day, (), there))]
+        crews = [crew for crew in crews if SMALLEST_CREW <= len(crew) <= LARGEST_CREW]
         if not crews:
             return None, ()
         kept = [tuple(visit for visit in route if self._may(Slot(day, crew, ()), visit)) for crew in crews]
@@ -208,10 +314,11 @@ class _Town:
         return crews[best], kept[best]
 
     def _in_time(self, day: int, route: Sequence[int]) -> tuple[int, ...]:
-        """The visits that can still be made in this order, whatever the clock says now."""
-        kept: tuple[int, ...] = ()
+        """The visits that can still be made at the hours they were told."""
+        work, kept = self._as_told(), tuple[int, ...]()
         for visit in route:
-            if self._hours(day, (*kept, visit)) is not None:
+            hours = timed(work, (*kept, visit), self._not_before(day))
+            if hours is not None and hours.out <= LONGEST_MIN:
                 kept = (*kept, visit)
         return kept
 
@@ -222,19 +329,22 @@ class _Town:
 
     def _completed(self, day: int, there: tuple[int, ...], route: Sequence[int]) -> tuple[int, ...] | None:
         """The officers that are there and as few others as make them a lawful crew for the route."""
-        free = self._free(day, route)
+        if self._barred(there, route):
+            return None
+        free = self._free(day, route, there)
         for more in range(max(SMALLEST_CREW - len(there), 0), LARGEST_CREW - len(there) + 1):
             for others in combinations(free, more):
                 if self._covers((*there, *others), route):
                     return (*there, *others)
         return None
 
-    def _free(self, day: int, route: Sequence[int]) -> list[int]:
+    def _free(self, day: int, route: Sequence[int], there: Sequence[int]) -> list[int]:
+        """Who else might join those who are there."""
         places = {self.work.visits[visit].premises for visit in route}
         return [
             who
             for who in np.flatnonzero(self.work.free[:, day]).tolist()
-            if who not in self.going[day] and not places & self.work.inspectors[who].conflicts
+            if who not in self.going[day] and who not in there and not places & self.work.inspectors[who].conflicts
         ]
 
     def _covers(self, officers: Sequence[int], route: Sequence[int]) -> bool:
@@ -248,60 +358,71 @@ class _Town:
         return inside and not barred and self._covers(slot.officers, [visit])
 
     def _place(self, visit: int) -> bool:
-        """Into the cheapest gap, or by moving one other visit, or with a new crew."""
-        best = self._best_gap(visit)
-        if best is not None:
-            _, at, slot = best
-            self.slots[at] = slot
-            return True
+        """Into a gap, or by dealing one crew's hours anew, or by moving one other visit, or with a new crew."""
+        for anew in (False, True):
+            best = self._best_gap(visit, anew)
+            if best is not None:
+                self._settle(*best)
+                return True
         return self._after_moving_one(visit) or self._with_a_new_crew(visit)
 
-    def _best_gap(self, visit: int, but: int = -1) -> tuple[int, int, Slot] | None:
-        """What it costs at least, with which crew, and that crew's day then."""
+    def _settle(self, at: int, slot: Slot, begins: Mapping[int, int]) -> None:
+        self.slots[at] = slot
+        self.told |= begins
+
+    def _best_gap(self, visit: int, anew: bool, but: int = -1) -> tuple[int, Slot, dict[int, int]] | None:
+        """The crew's day that the visit lengthens least, and the hours of its visits."""
         found = [
-            (cost, at, longer)
+            (cost, at, longer, begins)
             for at, slot in enumerate(self.slots)
             if at != but and self._may(slot, visit)
-            for longer, cost in self._longer(slot, visit)
+            for longer, begins, cost in self._longer(slot, visit, anew)
         ]
-        return min(found, key=lambda one: one[:2], default=None)
+        if not found:
+            return None
+        _, at, slot, begins = min(found, key=lambda one: one[:2])
+        return at, slot, begins
 
-    def _longer(self, slot: Slot, visit: int) -> Iterator[tuple[Slot, int]]:
-        """The day with the visit in each gap that holds; the minutes it takes, and some for each hour it shifts."""
-        before = self._hours(slot.day, slot.route)
-        told = dict(zip(slot.route, before.begins, strict=True)) if before is not None else {}
+    def _longer(self, slot: Slot, visit: int, anew: bool) -> Iterator[tuple[Slot, dict[int, int], int]]:
+        """The day with the visit in each gap that holds, its hours, and its minutes with some for each new hour."""
+        work = self._as_told(slot.route if anew else ())
+        before = timed(self._as_told(), slot.route, self._not_before(slot.day))
         for gap in range(len(slot.route) + 1):
             route = (*slot.route[:gap], visit, *slot.route[gap:])
-            hours = self._hours(slot.day, route)
-            if hours is not None:
+            hours = timed(work, route, self._not_before(slot.day))
+            if hours is not None and hours.out <= LONGEST_MIN:
                 begins = dict(zip(route, hours.begins, strict=True))
-                shifted = sum(begins[one] != hour for one, hour in told.items())
-                yield (
-                    replace(slot, route=route),
-                    hours.out - (before.out if before is not None else 0) + SHIFT_MIN * shifted,
-                )
+                if not self._timely(slot.day, begins):
+                    continue
+                shifted = sum(begins[one] != self.told[one] for one in slot.route)
+                cost = hours.out - (before.out if before is not None else 0) + SHIFT_MIN * shifted
+                yield replace(slot, route=route), begins, cost
+
+    def _timely(self, day: int, begins: Mapping[int, int]) -> bool:
+        """Whether nothing new begins before now; what was told an hour that is past may still be made."""
+        earliest = self._not_before(day)
+        return all(begin >= earliest or self.told.get(visit) == begin for visit, begin in begins.items())
 
     def _after_moving_one(self, visit: int) -> bool:
-        """Somebody else's visit moves to another crew so that this one fits: the cheapest exchange of the likeliest."""
-        exchanges = []
+        """Somebody else's visit moves to another crew so that this one fits; the first that works."""
         for at, slot in enumerate(self.slots):
             if not self._may(slot, visit):
                 continue
             for other in slot.route:
+                if other in self.fixed:
+                    continue
                 room = replace(slot, route=tuple(one for one in slot.route if one != other))
-                fitting = min(self._longer(room, visit), key=lambda one: one[1], default=None)
-                if fitting is not None and not self._fixed(other):
-                    exchanges.append((fitting[1], at, other, fitting[0]))
-        found = []
-        for cost, at, other, longer in sorted(exchanges, key=lambda one: one[:3])[:LIKELIEST]:
-            elsewhere = self._best_gap(other, but=at)
-            if elsewhere is not None:
-                found.append((cost + elsewhere[0], at, longer, elsewhere))
-        if not found:
-            return False
-        _, at, longer, (_, there, slot) = min(found, key=lambda one: one[:2])
-        self.slots[at], self.slots[there] = longer, slot
-        return True
+                fitting = next(iter(sorted(self._longer(room, visit, False), key=lambda one: one[2])), None)
+                if fitting is None:
+                    continue
+                hour = self.told.pop(other)
+                elsewhere = self._best_gap(other, False, but=at) or self._best_gap(other, True, but=at)
+                if elsewhere is not None:
+                    self._settle(at, *fitting[:2])
+                    self._settle(*elsewhere)
+                    return True
+                self.told[other] = hour
+        return False
 
     def _with_a_new_crew(self, visit: int) -> bool:
         wanted = self.work.visits[visit]
@@ -309,42 +430,31 @@ class _Town:
             if date_ < self.standing.today or not wanted.first <= date_ <= wanted.last:
                 continue
             officers = self._completed(day, (), [visit])
-            if officers is not None and self._hours(day, [visit]) is not None:
+            hours = timed(self.work, [visit], self._not_before(day))
+            if officers is None or hours is None or hours.out > LONGEST_MIN:
+                continue
+            if self._timely(day, {visit: hours.begins[0]}):
                 self._goes(Slot(day, officers, (visit,)))
+                self.told[visit] = hours.begins[0]
                 return True
         return False
 
 
 def _work(
-    programme: Programme,
-    town: str,
-    visits: tuple[Visit, ...],
-    presence: Mapping[str, Sequence[str]],
-    standing: Standing,
-    calls: Mapping[str, tuple[CrewDay, Call]],
+    programme: Programme, ground: Ground, town: str, visits: tuple[Visit, ...], presence: Mapping[str, Sequence[str]]
 ) -> TownWork:
-    """The town's visits that are still to come, those with a fixed hour open just then."""
-    places = {place.id: place for place in programme.premises}
-    sites = [places[visit.premises] for visit in visits]
-    base = programme.base(town)
-    ways = programme.ways.minutes([*(p.lon for p in sites), base[0]], [*(p.lat for p in sites), base[1]])
-    stay = standing.begun | standing.locked
-    sites = [
-        replace(place, opens=calls[visit.id][1].arrive, closes=calls[visit.id][1].leave) if visit.id in stay else place
-        for visit, place in zip(visits, sites, strict=True)
-    ]
+    """The town's visits that are still to come, each with its premises."""
+    row_of = {place.id: row for row, place in enumerate(ground.places)}
+    rows = [*(row_of[visit.premises] for visit in visits), len(ground.places)]
     inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
-    free = [[here == town for here in presence[who.id]] for who in inspectors]
+    days = [programme.days.index(day) for day in ground.days]
+    free = [[presence[who.id][day] == town for day in days] for who in inspectors]
     return TownWork(
         town,
-        tuple(_from(visit, standing.again) for visit in visits),
-        tuple(sites),
+        visits,
+        tuple(ground.places[row] for row in rows[:-1]),
         inspectors,
-        programme.days,
-        np.array(free, np.bool_).reshape(len(inspectors), len(programme.days)),
-        ways,
+        ground.days,
+        np.array(free, np.bool_).reshape(len(inspectors), len(days)),
+        ground.ways[np.ix_(rows, rows)],
     )
-
-
-def _from(visit: Visit, again: Mapping[str, date]) -> Visit:
-    return replace(visit, first=max(visit.first, again[visit.id])) if visit.id in again else visit

@@ -133,6 +133,13 @@ class Stop:
         self._must_be("moved", CallStatus.PLANNED)
         return self._next(outing=outing, arrive=arrive, leave=leave)
 
+    def replanned(self, outing: str, visit: Visit, arrive: int, leave: int) -> Stop:
+        """As a re-plan has it; a lock holds as long as crew and hour do."""
+        self._must_be("re-planned", *AHEAD)
+        kept = (outing, arrive) == (self.outing, self.arrive)
+        status = self.status if kept else CallStatus.PLANNED
+        return self._next(outing=outing, visit=visit, arrive=arrive, leave=leave, status=status)
+
     def _must_be(self, deed: str, *allowed: CallStatus) -> None:
         if self.status not in allowed:
             names = " or ".join(sorted(allowed))

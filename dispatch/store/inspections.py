@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from dispatch.records.absence import Absence
 from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem, Premises, Undone, Visit
 from dispatch.store.casefiles import IDS_AT_ONCE
-from dispatch.store.tables import CALENDARS, CALLS, DUE_ITEMS, OUTINGS, PREMISES, RECUSALS, UNDONE
+from dispatch.store.tables import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, OUTINGS, PREMISES, RECUSALS, UNDONE
 from dispatch.store.writing import Writing
 
-PREMISES_FIELDS = tuple(field.name for field in fields(Premises))
-ITEM_FIELDS = tuple(field.name for field in fields(DueItem))
+PREMISES_FIELDS = tuple(each.name for each in fields(Premises))
+ITEM_FIELDS = tuple(each.name for each in fields(DueItem))
+ABSENCE_FIELDS = tuple(each.name for each in fields(Absence))
 HAS_BEGUN = sorted(set(CallStatus) - {CallStatus.PLANNED, CallStatus.LOCKED})
 
 
@@ -39,10 +41,15 @@ class InForce:
     outings: dict[str, Outing]
     stops: dict[str, Stop]
     undone: dict[str, tuple[Undone, ...]]
+    _by_outing: dict[str, list[Stop]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for stop in self.stops.values():
+            self._by_outing.setdefault(stop.outing, []).append(stop)
 
     def of(self, outing: str) -> list[Stop]:
         """A crew's calls in the order of their hours."""
-        return [stop for stop in self.stops.values() if stop.outing == outing]
+        return list(self._by_outing.get(outing, ()))
 
     def day_of(self, stop: Stop) -> date:
         return self.outings[stop.outing].day
@@ -81,6 +88,31 @@ def recusals(connection: Connection) -> dict[str, frozenset[str]]:
     for officer, place in connection.execute(select(RECUSALS.c.officer, RECUSALS.c.premises)):
         found.setdefault(officer, set()).add(place)
     return {officer: frozenset(places) for officer, places in found.items()}
+
+
+def absences(connection: Connection) -> list[Absence]:
+    """Who is, was or will be away, by first day; what was called off is left out."""
+    query = select(*(ABSENCES.c[name] for name in ABSENCE_FIELDS)).where(ABSENCES.c.called_off.is_(False))
+    return [Absence(*row) for row in connection.execute(query.order_by(ABSENCES.c.first, ABSENCES.c.id))]
+
+
+def absence(connection: Connection, absence_id: str) -> Absence | None:
+    """The absence of that id, called off or not, or None."""
+    query = select(*(ABSENCES.c[name] for name in ABSENCE_FIELDS)).where(ABSENCES.c.id == absence_id)
+    row = connection.execute(query).one_or_none()
+    return Absence(*row) if row else None
+
+
+def next_absence(connection: Connection) -> str:
+    """An id that no absence has had."""
+    return f"A{(connection.scalar(select(func.count()).select_from(ABSENCES)) or 0) + 1:04d}"
+
+
+def keep_absence(page: Writing, one: Absence) -> None:
+    """An absence as it is now, new or in place of its former version."""
+    page.connection.execute(delete(ABSENCES).where(ABSENCES.c.id == one.id))
+    page.connection.execute(insert(ABSENCES), asdict(one))
+    page.touch()
 
 
 def in_force(connection: Connection) -> InForce:
@@ -203,13 +235,8 @@ def write_calendar(
     if kept:
         page.connection.execute(update(OUTINGS).where(OUTINGS.c.id.in_(sorted(kept))).values(calendar=adopted.id))
     put_outings(page, outings)
-    if stops:
-        page.connection.execute(insert(CALLS), [_stop_row(one) for one in stops])
-    if undone:
-        rows = [
-            {"calendar": adopted.id, "item": one.item, "reason": str(one.reason), "price": one.price} for one in undone
-        ]
-        page.connection.execute(insert(UNDONE), rows)
+    add_stops(page, stops)
+    _put_undone(page, {adopted.id: undone})
     page.touch()
 
 
@@ -226,6 +253,39 @@ def drop_outing(page: Writing, outing_id: str) -> None:
     """A crew's day that has no call left."""
     page.connection.execute(delete(OUTINGS).where(OUTINGS.c.id == outing_id))
     page.touch()
+
+
+def add_stops(page: Writing, stops: Sequence[Stop]) -> None:
+    """Calls that are new in the calendar in force."""
+    if stops:
+        page.connection.execute(insert(CALLS), [_stop_row(one) for one in stops])
+        page.touch()
+
+
+def drop_stops(page: Writing, ids: Collection[str]) -> None:
+    """Calls that nobody has begun and nobody will make."""
+    if ids:
+        page.connection.execute(delete(CALLS).where(CALLS.c.id.in_(sorted(ids)), CALLS.c.status.notin_(HAS_BEGUN)))
+        page.touch()
+
+
+def replace_undone(page: Writing, undone: Mapping[str, Sequence[Undone]], towns: Collection[str]) -> None:
+    """What has no visit in these towns, by calendar; what the same calendars leave out elsewhere stays."""
+    here = select(DUE_ITEMS.c.id).join(PREMISES, PREMISES.c.id == DUE_ITEMS.c.premises)
+    here = here.where(PREMISES.c.town.in_(sorted(towns)))
+    page.connection.execute(delete(UNDONE).where(UNDONE.c.calendar.in_(sorted(undone)), UNDONE.c.item.in_(here)))
+    _put_undone(page, undone)
+    page.touch()
+
+
+def _put_undone(page: Writing, undone: Mapping[str, Sequence[Undone]]) -> None:
+    rows = [
+        {"calendar": calendar, "item": one.item, "reason": str(one.reason), "price": one.price}
+        for calendar, each in undone.items()
+        for one in each
+    ]
+    if rows:
+        page.connection.execute(insert(UNDONE), rows)
 
 
 def put_stop(page: Writing, after: Stop) -> None:

@@ -456,6 +456,20 @@ class RecusalRow(Base):
     premises: Mapped[str] = mapped_column(primary_key=True)
 
 
+class AbsenceRow(Base):
+    """Days on which one officer is not there."""
+
+    __tablename__ = "absences"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    officer: Mapped[str] = mapped_column(index=True)
+    first: Mapped[date]
+    last: Mapped[date]
+    reason: Mapped[str]
+    called_off: Mapped[bool]
+    version: Mapped[int]
+
+
 class CalendarRow(Base):
     """One adopted calendar of inspections; ``towns`` and ``days`` are JSON lists."""
 
@@ -645,6 +659,7 @@ HOOKS = table(HookRow)
 PREMISES = table(PremisesRow)
 DUE_ITEMS = table(DueItemRow)
 RECUSALS = table(RecusalRow)
+ABSENCES = table(AbsenceRow)
 CALENDARS = table(CalendarRow)
 OUTINGS = table(OutingRow)
 CALLS = table(CallRow)

@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from dispatch.desk.draws import Draws
 from dispatch.desk.refusals import Refused, Unknown
+from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.person import Job, Person, Post
@@ -23,7 +24,7 @@ from dispatch.store.tables import DRAWS
 from dispatch.store.writing import Actor
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
 from tests.dispatch.inspections.street import RISKS, SCENES
-from tests.dispatch.test_inspections_desk import MONDAY, House, shop
+from tests.dispatch.test_inspections_desk import MONDAY, House, item, shop
 
 CITY = ["S02-04"]
 FRIDAY = MONDAY + timedelta(days=4)
@@ -127,6 +128,21 @@ def test_only_the_drawn_inspectors_are_planned_for_the_drawn_door(office):
     assert set(house.in_force().outings[stop.outing].officers) <= set(drawn.inspectors)
     with pytest.raises(Refused, match="draw_due"):
         office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+
+
+def test_a_replan_sends_the_drawn_inspectors_too(office):
+    """A draw that comes after the calendar joins it, and still nobody chooses who goes."""
+    house = office.house
+    one = office.opened(1, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
+    other = next(place for place in ("P1", "P2", "P3") if place != drawn.premises)
+    office.desk.take_in("anna", [], [item("I1", other)])
+    office.desk.adopt("anna", house.proposal(EAST))
+    office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    replans = Replans(office.desk, office.desk.ways, office.desk.bases)
+    replans.take("anna", replans.look([EAST]))
+    stop = house.call(drawn.premises)
+    assert set(house.in_force().outings[stop.outing].officers) <= set(drawn.inspectors)
 
 
 def test_once_the_drawn_check_is_done_others_may_come_again(office):

@@ -4,6 +4,7 @@ from string import Formatter
 
 import pytest
 
+from dispatch.desk.absences import ABSENCE_REASONS
 from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clauses import CLAUSE_REASONS
@@ -19,6 +20,7 @@ from dispatch.desk.liaisons import LIAISON_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
 from dispatch.desk.plans import PLAN_DESK_REASONS
+from dispatch.desk.replans import REPLAN_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
 from dispatch.desk.rounds import ROUND_REASONS
 from dispatch.desk.scene import EVIDENCE_REASONS
@@ -26,6 +28,7 @@ from dispatch.desk.tasks import TASK_REASONS
 from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.desk.whistles import WHISTLE_REASONS
+from dispatch.inspections.faults import CHECK_REASONS
 from dispatch.inspections.moving import MOVING_REASONS
 from dispatch.inspections.reasons import Why
 from dispatch.records.calls import CallStatus
@@ -43,10 +46,12 @@ from ui.wording import Language, wording
 SAID = {
     *HANDOVER_REASONS,
     *EVIDENCE_REASONS,
+    *ABSENCE_REASONS,
     *ACCOUNT_REASONS,
     *REASONS,
     *PROOF_REASONS,
     *CASE_REASONS,
+    *CHECK_REASONS,
     *CLAUSE_REASONS,
     *CLOCK_REASONS,
     *CLOCK_DESK_REASONS,
@@ -67,6 +72,7 @@ SAID = {
     *LOOP_REASONS,
     *OUTCOME_REASONS,
     *PROCEDURE_REASONS,
+    *REPLAN_REASONS,
     *RIGHTS_REASONS,
     *TASK_REASONS,
     *TRANSFER_REASONS,

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from dispatch.desk import holidays
+from dispatch.desk.absences import Absences
 from dispatch.desk.accounts import Accounts
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
@@ -29,6 +30,7 @@ from dispatch.desk.keys import Keys
 from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
 from dispatch.desk.plans import Plans
+from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
 from dispatch.desk.scene import Scene
@@ -108,6 +110,8 @@ class Centre:
     rounds: Rounds = field(init=False)
     plans: Plans = field(init=False)
     draws: Draws = field(init=False)
+    absences: Absences = field(init=False)
+    replans: Replans = field(init=False)
     clocks: Clocks = field(init=False)
     cases: Cases = field(init=False)
     case_list: CaseList = field(init=False)
@@ -139,6 +143,8 @@ class Centre:
         self.shifts = HandOver(desk.casebook, desk.clock, desk.rights)
         self.escalation = Escalation(self.casebook, scenario.code, self.clock)
         self.inspections = self.inspections_of(desk)
+        self.absences = Absences(desk)
+        self.replans = Replans(desk, self.inspections.ways, self.inspections.bases, self.zone)
         self.rounds = Rounds(desk, self.inspections.ways, self.inspections.bases)
         self.draws = Draws(self.inspections, rules.scenes, rules.risks)
         self._take_rules()

@@ -13,6 +13,7 @@ from dispatch.desk.question import Question
 from dispatch.inspections.days import Progress
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
+from dispatch.records.reason import Reason
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Solve:
     seed: int
     progress: dict[str, Progress] = field(default_factory=dict)
     proposal: Proposal | None = None
-    broken: tuple[str, ...] = ()
+    broken: tuple[Reason, ...] = ()
     failed: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
 

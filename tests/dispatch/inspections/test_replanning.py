@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -87,3 +88,123 @@ def test_begun_and_locked_stay_whatever_happens(asked: Programme, data: st.DataO
     change = replan(asked, calendar, Standing(crew.day, call.arrive, begun, locked, again))
     assert faults(asked, change.calendar) == []
     assert not {move.visit for move in change.moves} & (begun | locked)
+
+
+def test_a_check_that_came_late_joins_the_visit_that_is_planned():
+    """Another department owes the same shop a check: nobody enters twice, and no hour of anybody moves."""
+    asked = a_week()
+    calendar = plan(asked, seconds=0.3)
+    last = calendar.crews[0].calls[-1].visit
+    late = due("late", premises=last.premises, minutes=10, certificate=FOOD)
+    more = replace(asked, items=(*asked.items, late))
+    change = replan(more, calendar, Standing(DAYS[0]))
+    assert faults(more, change.calendar) == []
+    assert change.moves == ()
+    assert not change.calendar.undone
+    assert sum(len(one.calls) for one in change.calendar.crews) == 6
+
+
+def test_a_check_that_would_have_to_join_a_locked_visit_says_so():
+    """The shop was told twenty minutes with two officers; more than that somebody has to unlock first."""
+    asked = programme([shop()], [due("a", 3, 5)], [officer("o1", FIRE, FOOD), officer("o2", FIRE)])
+    calendar = plan(asked, seconds=0.1)
+    more = replace(asked, items=(*asked.items, due("b", 3, 5, certificate=FOOD)))
+    change = replan(more, calendar, Standing(DAYS[0], locked=frozenset({"p1-1"})))
+    assert [(one.item, one.reason, one.price) for one in change.calendar.undone] == [("b", "locked", "1 locks")]
+    assert faults(more, change.calendar) == []
+    open_ = replan(more, calendar, Standing(DAYS[0]))
+    assert not open_.calendar.undone
+
+
+def test_new_hours_of_a_shop_move_its_visit_only():
+    """The shop opens in the afternoon from now on; the neighbours keep the hours they were told."""
+    asked = a_week()
+    calendar = plan(asked, seconds=0.3)
+    first = calendar.crews[0].calls[0]
+    assert first.arrive < 780
+    later = tuple(
+        replace(place, opens=780, closes=1080) if place.id == first.visit.premises else place
+        for place in asked.premises
+    )
+    change = replan(replace(asked, premises=later), calendar, Standing(DAYS[0]))
+    assert [move.visit for move in change.moves] == [first.visit.id]
+    assert faults(replace(asked, premises=later), change.calendar) == []
+
+
+def test_a_cap_that_was_lowered_takes_the_last_visit_off():
+    """What is left out names the cap and its price."""
+    asked = programme([shop()], [due("a", 0, 1), due("b", 7, 8)], [officer("o1", FIRE), officer("o2", FIRE)])
+    calendar = plan(asked, seconds=0.1)
+    capped = replace(asked, premises=(shop(annual_cap=1),))
+    change = replan(capped, calendar, Standing(DAYS[0]))
+    assert [(one.item, one.reason, one.price) for one in change.calendar.undone] == [("b", "annual_cap", "1 visits")]
+    assert faults(capped, change.calendar) == []
+
+
+@st.composite
+def busy_weeks(draw: st.DrawFn) -> Programme:
+    """A town in which nearly everything can be done, and its days are rather full."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    shops = [shop(f"p{k}", lon=121.5 + rng.uniform(0, 0.1)) for k in range(draw(st.integers(4, 9)))]
+    items = [
+        due(
+            f"i{k}",
+            *sorted(rng.integers(0, 10, 2).tolist()),
+            minutes=int(rng.choice([30, 60, 120, 200])),
+            premises=f"p{rng.integers(len(shops))}",
+            certificate=str(rng.choice([FIRE, FOOD])),
+        )
+        for k in range(draw(st.integers(6, 20)))
+    ]
+    crowd = [officer(f"o{k}", *([FIRE, FOOD] if k % 2 else [FIRE])) for k in range(draw(st.integers(3, 6)))]
+    crowd.append(officer("far", FOOD, town="*"))
+    return programme(shops, items, crowd)
+
+
+@st.composite
+def events(draw: st.DrawFn, asked: Programme) -> Programme:
+    """The programme after some of everything: leave, hours, caps, checks that came or were done elsewhere."""
+    inspectors = tuple(
+        replace(who, away=who.away | {draw(st.sampled_from(DAYS))}) if draw(st.integers(0, 4)) == 0 else who
+        for who in asked.inspectors
+    )
+    places = tuple(
+        replace(place, opens=draw(st.sampled_from([0, 480, 600, 780])), closes=draw(st.sampled_from([900, 1080, 1440])))
+        if draw(st.integers(0, 3)) == 0
+        else replace(place, annual_cap=draw(st.integers(0, 2)))
+        if draw(st.integers(0, 7)) == 0
+        else place
+        for place in asked.premises
+    )
+    items = [item for item in asked.items if draw(st.integers(0, 5))]
+    for number in range(draw(st.integers(0, 4))):
+        first, last = sorted((draw(st.integers(0, 9)), draw(st.integers(0, 9))))
+        place, kind = draw(st.sampled_from(asked.premises)), draw(st.sampled_from([FIRE, FOOD]))
+        items.append(due(f"new{number}", first, last, minutes=30, premises=place.id, certificate=kind))
+    return replace(asked, premises=places, items=tuple(items), inspectors=inspectors)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.one_of(programmes(), busy_weeks(), busy_weeks()), st.data())
+def test_whatever_happened_the_calendar_made_of_it_has_no_fault(asked: Programme, data: st.DataObject):
+    """Leave, new hours, caps, new checks, locks, any hour of any day: lawful, complete, and no door entered in vain."""
+    calendar = plan(asked, seconds=0.05)
+    today, minute = data.draw(st.sampled_from(DAYS)), data.draw(st.integers(0, 1200))
+    ahead = replace(calendar, crews=tuple(crew for crew in calendar.crews if crew.day >= today), undone=())
+    gone = {item for crew in calendar.crews if crew.day < today for call in crew.calls for item in call.visit.items}
+    now = data.draw(events(asked))
+    now = replace(
+        now,
+        items=tuple(item for item in now.items if item.id not in gone),
+        days=tuple(day for day in DAYS if day >= today),
+    )
+    names = [call.visit.id for crew in ahead.crews for call in crew.calls]
+    locked = frozenset(name for name in names if data.draw(st.integers(0, 4)) == 0)
+    change = replan(now, ahead, Standing(today, minute, locked=locked))
+    found = faults(now, change.calendar)
+    kept = {call.visit.premises for crew in ahead.crews for call in crew.calls if call.visit.id in locked}
+    assert [each for each in found if each.code != "check_spared" or each.values["premises"] not in kept] == []
+    for crew in change.calendar.crews:
+        told = {call.visit.id: call.arrive for one in ahead.crews if one.id == crew.id for call in one.calls}
+        late = [call for call in crew.calls if crew.day == today and call.arrive < minute]
+        assert all(told.get(call.visit.id) == call.arrive for call in late), "nothing new begins before now"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -12,7 +12,9 @@ from dispatch.desk.question import stands
 from dispatch.records.calls import Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, Undone
 from ui.panel.component import panel, render
+from ui.screens.inspections import away, replans
 from ui.screens.inspections.looking import Look, again, clock
+from ui.screens.inspections.undone import show_undone
 from ui.services.solving import Solve, solver
 
 Where = tuple[date, int, tuple[str, ...]]
@@ -23,12 +25,17 @@ def show(look: Look) -> None:
     """The weeks on the left; on the right a new calendar, its difference, and what is left undone."""
     left, right = st.columns([8, 4], gap="small")
     solve = solver().of(look.person.id)
+    absences = look.centre.absences.kept()
     with left:
-        _weeks(look)
+        _weeks(look, replans.absent(absences))
     with right, st.container(key="inspections-side"):
-        if solve is None:
+        if look.looking.replanned is not None:
+            replans.answer(look, look.looking.replanned)
+        elif solve is None:
+            replans.ask(look, absences)
+            away.show(look, absences)
             _ask(look)
-            _undone(look, [each for town in look.towns for each in _left(look, town)])
+            show_undone(look, [each for town in look.towns for each in _left(look, town)])
         elif solve.running:
             _progress(look, solve)
         else:
@@ -42,7 +49,7 @@ def _left(look: Look, town: str) -> Iterable[Undone]:
     return [each for each in undone if each.item in look.items and places[look.items[each.item].premises].town == town]
 
 
-def _weeks(look: Look) -> None:
+def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
     w = look.tell.w
     outings = [each for each in look.force.outings.values() if each.town in look.towns]
     days = sorted({each.day for each in outings} | {day for each in _calendars(look) for day in each.days})
@@ -62,7 +69,11 @@ def _weeks(look: Look) -> None:
                     {
                         "name": look.town(town),
                         "cells": [
-                            [_crew(look, each) for each in outings if (each.town, each.day) == (town, day)]
+                            [
+                                _crew(look, each, absent.get(day, ()))
+                                for each in outings
+                                if (each.town, each.day) == (town, day)
+                            ]
                             for day in days
                         ],
                     }
@@ -93,13 +104,14 @@ def _calendars(look: Look) -> list:  # type: ignore[type-arg]
     return list(made.values())
 
 
-def _crew(look: Look, outing: Outing) -> dict[str, object]:
+def _crew(look: Look, outing: Outing, absent: Collection[str]) -> dict[str, object]:
     stops = look.force.of(outing.id)
     ended = sum(stop.ended_at is not None for stop in stops)
     return {
         "id": outing.id,
         "officers": len(outing.officers),
         "names": " · ".join(look.officer(each) for each in outing.officers),
+        "away": [look.officer(each) for each in outing.officers if each in absent and ended < len(stops)],
         "visits": len(stops),
         "ended": ended,
         "from": clock(min((stop.arrive for stop in stops), default=0)),
@@ -169,7 +181,7 @@ def _answer(look: Look, solve: Solve) -> None:
             bound=calendar.bound,
             gap=_percent(calendar.officer_days, calendar.bound),
             visits=len(after),
-            broken=solve.broken,
+            broken=[look.tell.reason(rule) for rule in solve.broken],
             kept=len(proposal.question.kept),
             same=sum(before[each][0] == after[each][0] for each in before.keys() & after.keys()),
             moved=[_moved(look, before[each], after[each]) for each in moved[:MOST_TOLD]],
@@ -192,7 +204,7 @@ def _answer(look: Look, solve: Solve) -> None:
 
         look.do("adopt", deed)
     if proposal is not None:
-        _undone(look, proposal.calendar.undone)
+        show_undone(look, proposal.calendar.undone)
 
 
 def _before(look: Look, towns: Sequence[str], kept: Sequence[str]) -> dict[tuple[str, ...], tuple[Where, str]]:
@@ -221,36 +233,11 @@ def _where(outing: Outing | CrewDay, stop: Stop) -> Where:
 
 
 def _told(look: Look, where: Where, place: str) -> str:
-    return f"{_name(look, place)} · {look.day_name(where[0])} {clock(where[1])}"
+    return f"{look.name(place)} · {look.day_name(where[0])} {clock(where[1])}"
 
 
 def _moved(look: Look, before: tuple[Where, str], after: tuple[Where, str]) -> str:
     was, now = before[0], after[0]
     if (was[0], was[1]) == (now[0], now[1]):
-        return f"{_name(look, after[1])} · {look.day_name(now[0])} · {look.tell.w('inspections.other_crew')}"
-    return (
-        f"{_name(look, after[1])} · {look.day_name(was[0])} {clock(was[1])} → {look.day_name(now[0])} {clock(now[1])}"
-    )
-
-
-def _name(look: Look, place: str) -> str:
-    return look.premises[place].name if place in look.premises else place
-
-
-def _undone(look: Look, undone: Sequence[Undone]) -> None:
-    rows = [
-        (
-            each.item,
-            _name(look, look.items[each.item].premises) if each.item in look.items else "",
-            look.tell.w(f"inspections.why_{each.reason}"),
-            _price(look, each.price),
-        )
-        for each in undone
-    ]
-    panel(render("inspections/undone.html", w=look.tell.w, rows=rows), key="inspections-undone", theme=look.theme)
-
-
-def _price(look: Look, price: str) -> str:
-    """``35 minutes`` in words."""
-    amount, _, unit = price.partition(" ")
-    return f"{amount} {look.tell.w(f'inspections.unit_{unit}')}" if unit else ""
+        return f"{look.name(after[1])} · {look.day_name(now[0])} · {look.tell.w('inspections.other_crew')}"
+    return f"{look.name(after[1])} · {look.day_name(was[0])} {clock(was[1])} → {look.day_name(now[0])} {clock(now[1])}"

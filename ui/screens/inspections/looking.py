@@ -8,6 +8,7 @@ from datetime import date
 
 import streamlit as st
 
+from dispatch.desk.replans import Replanned
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job
 from dispatch.store.inspections import InForce
@@ -27,6 +28,10 @@ class Looking:
         The day whose routes are shown; None for the first that has any.
     round
         Counts what was done: every form is drawn anew, and empty, afterwards.
+    absence
+        Id of the absence that is being changed, or empty.
+    replanned
+        What a re-plan would change, while it is looked at.
     """
 
     tab: str = "due"
@@ -37,6 +42,8 @@ class Looking:
     call: str = ""
     note: tuple[str, str] | None = None
     round: int = 0
+    absence: str = ""
+    replanned: Replanned | None = None
 
     def said(self, said: Said) -> None:
         """What came of a deed; a form that was sent in vain keeps what was typed."""
@@ -79,6 +86,15 @@ class Look(Frame):
 
     def town(self, code: str) -> str:
         return self.centre.scenario.areas.name(code)
+
+    def area(self, code: str) -> str:
+        """A town, or the whole district."""
+        return self.town(code) if len(code) > 6 else self.tell.w("inspections.district")
+
+    def name(self, place: str) -> str:
+        """Premises as people call them."""
+        known = self.premises.get(place)
+        return known.name or known.id if known else place
 
     def department(self, code: str) -> str:
         found = self.centre.rules.departments.get(code)

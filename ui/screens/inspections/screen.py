@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import streamlit as st
 
@@ -53,8 +54,11 @@ def _look() -> Look:
         places = {one.id: one for one in inspections.premises(connection) if now.board.sees(one.town)}
         items = {one.id: one for one in inspections.due_items(connection) if one.premises in places}
         force = inspections.in_force(connection)
+    w_and = now.tell.w("app.and")
     names = {who.id: who.name for team in now.centre.board().teams.values() for who in team.officers}
-    return Look(now.centre, now.board, now.tell, now.theme, now.person, looking(), places, items, force, names)
+    crews = {one.id: w_and.join(names.get(who, who) for who in one.officers) for one in force.outings.values()}
+    tell = replace(now.tell, names={**names, **{one.id: one.name or one.id for one in places.values()}, **crews})
+    return Look(now.centre, now.board, tell, now.theme, now.person, looking(), places, items, force, names)
 
 
 def _tabs(look: Look) -> None:

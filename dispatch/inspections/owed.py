@@ -1,0 +1,287 @@
+"""A town's calendar held against what is due now: which checks its visits still answer, and what waits besides.
+
+Before anything is moved, every visit that has not begun is brought in line with the book: checks that are no longer due
+leave it, visits of one premises that can be one by now are one, checks that came since join a visit where they can, and
+only what cannot becomes a visit of its own. So nobody enters a door twice because a check was added late.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from itertools import combinations, count
+
+from dispatch.inspections.crews import Roster
+from dispatch.inspections.planning import alone, longest_visit
+from dispatch.inspections.reasons import Why, price
+from dispatch.inspections.visits import Able, Window, merge
+from dispatch.inspections.ways import Floats
+from dispatch.records.inspection import Call, CrewDay, DueItem, Inspector, Premises, Undone, Visit
+
+NO_DAY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one town has to make now.
+
+    Attributes
+    ----------
+    crews
+        With their visits as they are due now, hours as before; a crew may have none left.
+    waiting
+        Visits that have no crew.
+    undone
+        Items that nobody can do, or whose premises have a locked visit that they would have to join.
+    locked
+        Visits whose lock still holds: hours, dates and length are as they were.
+    """
+
+    crews: tuple[CrewDay, ...]
+    waiting: tuple[Visit, ...]
+    undone: tuple[Undone, ...]
+    locked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where, when and by whom a town's visits may be made.
+
+    Attributes
+    ----------
+    places
+        Premises of the town, in the order of the rows of ``ways``.
+    ways
+        Shape (places + 1, places + 1): minutes from row to column; the last row is the base.
+    days
+        Working days from today on.
+    """
+
+    places: tuple[Premises, ...]
+    ways: Floats
+    days: tuple[date, ...]
+    inspectors: tuple[Inspector, ...]
+
+
+def owed(
+    ground: Ground,
+    items: Sequence[DueItem],
+    crews: Sequence[CrewDay],
+    waiting: Sequence[Visit],
+    begun: Collection[str],
+    locked: Collection[str],
+    again: Mapping[str, date],
+) -> Owed:
+    """The town's visits as they are due now.
+
+    Parameters
+    ----------
+    items
+        Everything due in the town, what is in a visit included.
+    crews
+        Of days that are not over; visits in ``begun`` stay as they are.
+    waiting
+        Visits without a crew.
+    again
+        The first day on which a visit, and each of its checks, may be tried again.
+    """
+    roster = Roster(ground.inspectors)
+    held = {who.id: who.certificates for who in ground.inspectors}
+    due: dict[str, list[DueItem]] = defaultdict(list)
+    for item in items:
+        due[item.premises].append(item)
+    standing: dict[str, list[_Standing]] = defaultdict(list)
+    answered = {item for crew in crews for call in crew.calls if call.visit.id in begun for item in call.visit.items}
+    made = Counter(call.visit.premises for crew in crews for call in crew.calls if call.visit.id in begun)
+    for crew in crews:
+        can = frozenset().union(*(held.get(who, frozenset()) for who in crew.officers))
+        for call in crew.calls:
+            if call.visit.id not in begun:
+                lock = call if call.visit.id in locked else None
+                day = _row(ground.days, again.get(call.visit.id, crew.day))
+                standing[call.visit.premises].append(_Standing(call.visit, day, can, lock, call.visit.id in again))
+    for visit in waiting:
+        day = _row(ground.days, again[visit.id]) if visit.id in again else NO_DAY
+        standing[visit.premises].append(_Standing(visit, day, frozenset(), None, visit.id in again))
+    taken = {call.visit.id for crew in crews for call in crew.calls} | {visit.id for visit in waiting}
+    now: dict[str, Visit] = {}
+    new: list[Visit] = []
+    undone: list[Undone] = []
+    still: set[str] = set()
+    for at, place in enumerate(ground.places):
+        open_ = [item for item in due[place.id] if item.id not in answered]
+        door = _Door(ground, at, open_, standing[place.id], made[place.id], roster)
+        new += [replace(visit, id=_fresh(visit.premises, taken)) for visit in door.new]
+        now |= door.visits()
+        undone += door.undone
+        still |= door.locked()
+    return Owed(
+        tuple(replace(crew, calls=tuple(_calls(crew, now, begun))) for crew in crews),
+        (*(now[visit.id] for visit in waiting if visit.id in now), *new),
+        tuple(undone),
+        frozenset(still),
+    )
+
+
+def _row(days: Sequence[date], day: date) -> int:
+    """The first working day from ``day`` on; ``len(days)`` when there is none."""
+    return next((row for row, each in enumerate(days) if each >= day), len(days))
+
+
+def _fresh(premises: str, taken: set[str]) -> str:
+    name = next(name for number in count(1) if (name := f"{premises}-{number}") not in taken)
+    taken.add(name)
+    return name
+
+
+def _calls(crew: CrewDay, now: Mapping[str, Visit], begun: Collection[str]) -> Iterable[Call]:
+    for call in crew.calls:
+        if call.visit.id in begun:
+            yield call
+        elif call.visit.id in now:
+            visit = now[call.visit.id]
+            yield call if visit is call.visit else Call(visit, call.arrive, call.arrive + visit.minutes)
+
+
+class _Standing:
+    """A visit of the calendar and the windows of its checks as they are now."""
+
+    def __init__(self, visit: Visit, day: int, can: frozenset[str], lock: Call | None, again: bool) -> None:
+        self.visit, self.day, self.can, self.lock, self.again = visit, day, can, lock, again
+        self.group: list[Window] = []
+
+    @property
+    def first(self) -> int:
+        """The first day on which it may be made."""
+        return self.day if self.again else 0
+
+
+class _Door:
+    """One place of business: its visits, and the checks that are due there."""
+
+    def __init__(
+        self, ground: Ground, at: int, items: Sequence[DueItem], standing: list[_Standing], made: int, roster: Roster
+    ) -> None:
+        self.days, self.place = ground.days, ground.places[at]
+        out, back = float(ground.ways[-1, at]), float(ground.ways[at, -1])
+        self.longest = longest_visit(self.place, out, back)
+        self.able: Able = partial(_lawful, roster, self.place.id)
+        self.undone: list[Undone] = []
+        self.new: list[Visit] = []
+        loose: dict[str, Window] = {}
+        for item in items:
+            one = alone(item, self.place, self.days, self.longest, out + back, roster)
+            if isinstance(one, Undone):
+                self.undone.append(one)
+            else:
+                loose[item.id] = one
+        for each in standing:
+            self._keep(each, loose)
+        left = self.place.visits_left
+        self.left = None if left is None else max(left - made, 0)
+        self.standing = self._under_the_cap(self._united([each for each in standing if each.group]), loose)
+        self._join(loose)
+        self._merge(list(loose.values()))
+
+    def _keep(self, one: _Standing, loose: dict[str, Window]) -> None:
+        """Those of its checks that are still due and go together, on its day first."""
+        mine = [
+            replace(loose[item], first=max(loose[item].first, one.first)) for item in one.visit.items if item in loose
+        ]
+        for late in [each for each in mine if each.last < one.first]:
+            del loose[late.item.id]
+            self.undone.append(Undone(late.item.id, Why.PAST, price(one.first - late.last, "days")))
+        mine = [each for each in mine if each.last >= one.first]
+        mine.sort(key=lambda each: (not each.around(one.day), each.last, each.item.id))
+        for each in mine:
+            if self._fits([*one.group, each]):
+                one.group.append(each)
+                del loose[each.item.id]
+        if one.lock is not None and not self._lock_holds(one, one.lock):
+            one.lock = None
+
+    def _lock_holds(self, one: _Standing, call: Call) -> bool:
+        whole = {each.item.id for each in one.group} == set(one.visit.items)
+        inside = self.place.opens <= call.arrive and call.leave <= self.place.closes
+        minutes = sum(each.item.minutes for each in one.group)
+        return whole and inside and minutes == one.visit.minutes and all(each.around(one.day) for each in one.group)
+
+    def _united(self, standing: list[_Standing]) -> list[_Standing]:
+        """Two visits that can be one by now, since a check of theirs fell away or hours grew, are one."""
+        for one, other in combinations(standing, 2):
+            both = [*one.group, *other.group]
+            if one.lock is None and other.lock is None and self._fits(both):
+                stays, goes = sorted((one, other), key=lambda each: (not _as_it_is(each, both), each.day == NO_DAY))
+                stays.group = both
+                return self._united([each for each in standing if each is not goes])
+        return standing
+
+    def _under_the_cap(self, standing: list[_Standing], loose: dict[str, Window]) -> list[_Standing]:
+        """As many visits as the cap allows: locked ones first, then the nearest."""
+        if self.left is None or len(standing) <= self.left:
+            return standing
+        order = sorted(standing, key=lambda one: (one.lock is None, one.day == NO_DAY, one.day, one.visit.id))
+        for one in order[self.left :]:
+            loose |= {each.item.id: each for each in one.group}
+        return order[: self.left]
+
+    def _join(self, loose: dict[str, Window]) -> None:
+        """Checks that can be done in a visit there is: best where neither its day nor its crew need change."""
+        for one in sorted(loose.values(), key=lambda one: (one.last, one.first, one.item.id)):
+            fitting = [each for each in self.standing if self._fits([*each.group, one])]
+            free = [each for each in fitting if each.lock is None]
+            if free:
+                best = min(free, key=lambda each: (not _as_it_is(each, [one]), each.day))
+                best.group.append(replace(one, first=max(one.first, best.first)))
+            elif fitting:
+                self.undone.append(Undone(one.item.id, Why.LOCKED, price(1, "locks")))
+            else:
+                continue
+            del loose[one.item.id]
+
+    def _merge(self, rest: Sequence[Window]) -> None:
+        """What is left becomes visits of its own, as few as can be."""
+        if not rest:
+            return
+        left = None if self.left is None else self.left - len(self.standing)
+        place = replace(self.place, annual_cap=left, visits_this_year=0)
+        merged = merge(place, rest, self.days, self.longest, self.able)
+        self.new += merged.visits
+        self.undone += merged.undone
+
+    def _fits(self, group: Sequence[Window]) -> bool:
+        """Whether one visit can hold them: a day in common, short enough, a lawful crew."""
+        together = max(one.first for one in group) <= min(one.last for one in group)
+        short = sum(one.item.minutes for one in group) <= self.longest
+        return together and short and self.able(frozenset(one.item.certificate for one in group))
+
+    def visits(self) -> dict[str, Visit]:
+        """The visits that stand, by id; one that has not changed is the very same."""
+        return {one.visit.id: self._as_due(one) for one in self.standing}
+
+    def locked(self) -> set[str]:
+        return {one.visit.id for one in self.standing if one.lock is not None}
+
+    def _as_due(self, one: _Standing) -> Visit:
+        first = self.days[max(each.first for each in one.group)]
+        now = replace(
+            one.visit,
+            items=tuple(sorted(each.item.id for each in one.group)),
+            first=one.visit.first if first == self.days[0] and one.visit.first < first else first,
+            last=self.days[min(each.last for each in one.group)],
+            minutes=sum(each.item.minutes for each in one.group),
+            needs=frozenset(each.item.certificate for each in one.group),
+        )
+        return one.visit if now == one.visit else now
+
+
+def _as_it_is(standing: _Standing, more: Sequence[Window]) -> bool:
+    """Whether a visit's own day and crew would do for these checks."""
+    return all(each.around(standing.day) and each.item.certificate in standing.can for each in more)
+
+
+def _lawful(roster: Roster, place: str, needs: frozenset[str]) -> bool:
+    return roster.smallest_crew(needs, place) > 0

@@ -1,0 +1,352 @@
+"""Re-planning at the desk: what would change is known before it is taken, and little changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from dispatch.desk.absences import Absences
+from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.desk.replans import Replans
+from dispatch.desk.rights import PeopleRights
+from dispatch.inspections.faults import faults
+from dispatch.records.calls import AHEAD, CallStatus
+from dispatch.records.person import Job, Person, Post
+from dispatch.records.team import Team
+from dispatch.store import inspections, people
+from dispatch.store.casebook import Casebook
+from dispatch.store.writing import Actor
+from tests.books import empty_book
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, four_teams, officer, team
+from tests.dispatch.test_inspections_desk import DAYS, MONDAY, TUESDAY, House, item, shop, two_days
+
+WEDNESDAY = DAYS[2]
+
+
+class Mended(House):
+    """The house with leave and re-plans, and two officers more in the east."""
+
+    def __init__(self, book: Casebook) -> None:
+        super().__init__(book)
+        self.rounds._desk.set_roster("lead", more_teams())
+        self.replans = Replans(self.desk, self.desk.ways, self.desk.bases)
+        self.absences = Absences(self.desk)
+
+    def crew_of(self, place: str) -> tuple[date, tuple[str, ...]]:
+        stop, force = self.call(place), self.in_force()
+        return force.day_of(stop), force.outings[stop.outing].officers
+
+
+def more_teams() -> list[Team]:
+    return [*four_teams(), team("e3", EAST, officer("h", "city", "environment"), officer("i", "city"))]
+
+
+@pytest.fixture
+def house(casebook: Casebook) -> Mended:
+    made = Mended(casebook)
+    made.open()
+    return made
+
+
+@pytest.fixture
+def planned(house: Mended) -> Mended:
+    two_days(house)
+    return house
+
+
+def test_nothing_happened_and_nothing_changes(planned):
+    """Who presses the button on a quiet day sees that, and the book stays as it was."""
+    before = planned.in_force()
+    proposal = planned.replans.look([EAST, WEST])
+    assert proposal.nothing
+    assert proposal.same == len(before.stops)
+    assert planned.in_force() == before
+
+
+def test_the_noodle_shop_was_closed_and_only_its_visit_moves(planned):
+    """One line of difference, on another day; ids, hours and crews of all others stay."""
+    planned.desk.take_in("anna", [], [item("I1", "P1"), item("I2", "P1", "environment")])
+    closed = planned.call("P1")
+    planned.rounds.closed("anna", closed.id, closed.version, "shutters down")
+    before = planned.in_force()
+    proposal = planned.replans.look([EAST])
+    (shift,) = proposal.shifts
+    assert (shift.premises, shift.again) == ("P1", True)
+    assert shift.was is not None
+    assert shift.was.day == MONDAY
+    assert shift.now is not None
+    assert shift.now.day > MONDAY
+    assert not proposal.swaps
+    assert planned.in_force() == before, "looking changes nothing"
+    planned.replans.take("anna", proposal)
+    after = planned.in_force()
+    assert {name: stop for name, stop in after.stops.items() if name != shift.call} == before.stops
+    again = after.stops[shift.call]
+    assert (again.status, set(again.visit.items)) == (CallStatus.PLANNED, {"I1", "I2"})
+    assert after.day_of(again) == shift.now.day
+    assert planned.replans.look([EAST]).nothing
+
+
+def test_who_is_ill_on_tuesday_is_replaced_and_the_hours_stay(planned):
+    """Another lawful officer goes with the crew; the shops are visited at the hour they were told."""
+    day, crew = planned.crew_of("P2")
+    ill = crew[0]
+    planned.absences.away("anna", ill, day, day, "flu")
+    before = planned.in_force()
+    proposal = planned.replans.look([EAST])
+    assert proposal.shifts == ()
+    (swap,) = proposal.swaps
+    assert (swap.day, swap.out) == (day, (ill,))
+    assert len(swap.into) <= 1
+    planned.replans.take("anna", proposal)
+    after = planned.in_force()
+    assert after.stops == before.stops
+    assert ill not in after.outings[swap.outing].officers
+    assert len(after.outings[swap.outing].officers) >= 2
+
+
+def test_leave_of_everybody_leaves_visits_out_with_their_price(planned):
+    """What finds nobody is named, with what it would take, before anybody says yes."""
+    for who in ("a", "b", "c", "h", "i"):
+        planned.absences.away("anna", who, TUESDAY, WEDNESDAY)
+    proposal = planned.replans.look([EAST])
+    lost = {item for shift in proposal.shifts if shift.now is None for item in shift.items}
+    assert lost == {"I3", "I4"}
+    assert {(each.item, each.reason, each.price) for each in proposal.undone} == {
+        ("I3", "no_room", "2 officer-days"),
+        ("I4", "no_room", "2 officer-days"),
+    }
+    planned.replans.take("anna", proposal)
+    force = planned.in_force()
+    assert not [stop for stop in force.stops.values() if stop.visit.premises in {"P2", "P3"}]
+    calendar = force.calendars[EAST].id
+    assert {each.item for each in force.undone[calendar]} == {"I3", "I4"}
+    planned.absences.call_off("anna", planned.absences.kept()[0].id, 1)
+    planned.absences.call_off("anna", planned.absences.kept()[0].id, 1)
+    back = planned.replans.look([EAST])
+    planned.replans.take("anna", back)
+    assert planned.in_force().undone.get(calendar, ()) == ()
+
+
+def test_a_new_calendar_and_a_move_heed_leave_too(planned):
+    """Leave counts wherever a crew is made up."""
+    for who in ("a", "b"):
+        planned.absences.away("anna", who, MONDAY, WEDNESDAY)
+    proposal = planned.proposal(EAST)
+    assert not {who for crew in proposal.calendar.crews for who in crew.officers} & {"a", "b"}
+    stop = planned.call("P2")
+    why = {reason.code for choice in planned.rounds.choices(stop.id) for reason in choice.why}
+    monday = next(one for one in planned.in_force().outings.values() if one.day == MONDAY and one.town == EAST)
+    if set(monday.officers) & {"a", "b"}:
+        assert "officer_away" in why
+
+
+def test_a_check_that_is_due_since_gets_a_place_without_moving_others(planned):
+    """The department calls in the morning; by noon the check is in a visit that was planned anyway."""
+    planned.desk.take_in("anna", [], [item("I9", "P3", first=TUESDAY)])
+    before = planned.call("P3")
+    proposal = planned.replans.look([EAST])
+    planned.replans.take("anna", proposal)
+    after = planned.call("P3")
+    assert after.id == before.id
+    assert set(after.visit.items) == {"I4", "I9"}
+    assert after.leave - after.arrive == 180
+
+
+def test_a_locked_call_keeps_its_lock_its_id_and_its_hour(planned):
+    """The shop was told the hour; the crew may be another."""
+    locked = planned.rounds.lock("anna", planned.call("P2").id, 1)
+    day, crew = planned.crew_of("P2")
+    planned.absences.away("anna", crew[0], day, day)
+    planned.desk.take_in("anna", [], [item("I9", "P4", first=TUESDAY)])
+    planned.replans.take("anna", planned.replans.look([EAST, WEST]))
+    assert planned.in_force().stops[locked.id] == locked
+
+
+def test_a_crew_that_has_begun_is_left_alone(planned):
+    """They are on their way; only what nobody has begun is looked at."""
+    stop = planned.call("P1")
+    outing = planned.in_force().outings[stop.outing]
+    planned.rounds.begin("anna", stop.id, stop.version, outing.officers[:2])
+    begun = planned.call("P1")
+    proposal = planned.replans.look([EAST])
+    assert stop.outing in proposal.asked.kept
+    planned.desk.take_in("anna", [], [item("I9", "P2", first=TUESDAY)])
+    planned.replans.take("anna", planned.replans.look([EAST]))
+    assert planned.in_force().stops[begun.id] == begun
+
+
+def test_what_nobody_came_to_is_planned_again_under_its_own_id(planned):
+    """Monday went by without the crew; its visit finds another day, the call is the same call."""
+    planned.desk.take_in("anna", [], [item("I1", "P1"), item("I2", "P1", "environment")])
+    missed = planned.call("P1")
+    planned.now = NOW + timedelta(days=1)
+    proposal = planned.replans.look([EAST])
+    (shift,) = [each for each in proposal.shifts if each.call == missed.id]
+    assert shift.was is not None
+    assert shift.was.day == MONDAY
+    planned.replans.take("anna", proposal)
+    force = planned.in_force()
+    assert force.day_of(force.stops[missed.id]) >= TUESDAY
+    assert missed.outing not in force.outings, "an empty crew's day is nobody's"
+
+
+@pytest.mark.parametrize("change", ["item", "leave", "lock", "hours", "town"])
+def test_a_re_plan_whose_ground_has_changed_is_not_taken(planned, change):
+    """While somebody read the difference, a colleague wrote on."""
+    planned.desk.take_in("anna", [], [item("I9", "P3", first=TUESDAY)])
+    proposal = planned.replans.look([EAST])
+    if change == "item":
+        planned.desk.take_in("bert", [], [item("I8", "P2", first=TUESDAY)])
+    elif change == "leave":
+        planned.absences.away("bert", "c", TUESDAY, TUESDAY)
+    elif change == "lock":
+        planned.rounds.lock("bert", planned.call("P2").id, 1)
+    elif change == "hours":
+        planned.desk.take_in("bert", [replace(shop("P2", lon=121.61), opens=600)], [])
+    else:
+        planned.desk.adopt("bert", planned.proposal(EAST))
+    before = planned.in_force()
+    with pytest.raises(Refused, match="based_on_changed"):
+        planned.replans.take("anna", proposal)
+    assert planned.in_force() == before
+
+
+def test_a_colleague_elsewhere_does_not_spoil_it(planned):
+    """Another town's calendar is another town's."""
+    planned.desk.take_in("anna", [], [item("I9", "P3", first=TUESDAY)])
+    proposal = planned.replans.look([EAST])
+    planned.rounds.lock("bert", planned.call("P4").id, 1)
+    planned.replans.take("anna", proposal)
+
+
+def test_a_re_plan_that_was_tampered_with_is_refused_by_the_checker(planned):
+    """The checker has the last word, whoever made it."""
+    planned.desk.take_in("anna", [], [item("I9", "P3", first=TUESDAY)])
+    proposal = planned.replans.look([EAST])
+    crew = proposal.calendar.crews[0]
+    alone = replace(proposal.calendar, crews=(replace(crew, officers=crew.officers[:1]), *proposal.calendar.crews[1:]))
+    with pytest.raises(Refused, match="check_crew_size"):
+        planned.replans.take("anna", replace(proposal, calendar=alone))
+
+
+def test_without_a_day_left_there_is_nothing_to_re_plan(planned):
+    """The calendar is over: a new one is wanted, and the sentence says so."""
+    with pytest.raises(Refused, match="no_calendar_ahead"):
+        planned.replans.look([EAST], now=NOW + timedelta(days=20))
+    with pytest.raises(Refused, match="no_calendar_ahead"):
+        planned.replans.look([])
+
+
+def test_leave_is_written_down_once_and_in_order(house):
+    """Two entries for one day would be counted twice; days reversed are nobody's leave."""
+    one = house.absences.away("anna", "a", MONDAY, TUESDAY, " flu ")
+    assert (one.reason, one.version) == ("flu", 1)
+    with pytest.raises(Refused, match="away_already"):
+        house.absences.away("anna", "a", TUESDAY, WEDNESDAY)
+    with pytest.raises(Refused, match="reversed_dates"):
+        house.absences.away("anna", "b", TUESDAY, MONDAY)
+    with pytest.raises(Refused, match="no_such_officer"):
+        house.absences.away("anna", "?", MONDAY, MONDAY)
+    shorter = house.absences.change("anna", one.id, 1, MONDAY, MONDAY, "better by Tuesday")
+    assert house.absences.kept() == [shorter]
+    with pytest.raises(Stale):
+        house.absences.change("bert", one.id, 1, MONDAY, WEDNESDAY)
+    house.absences.call_off("anna", one.id, 2)
+    assert house.absences.kept() == []
+    with pytest.raises(Refused, match="away_called_off"):
+        house.absences.call_off("anna", one.id, 3)
+    with pytest.raises(Unknown):
+        house.absences.call_off("anna", "A9999", 1)
+    assert house.book.verify().whole
+
+
+def test_leave_and_re_plans_are_the_areas_own(planned):
+    """A town's planner writes down who of the town is away, and mends the town's calendar."""
+    with planned.book.writing() as page:
+        for one in (
+            Person("plan-east", "p", (Post(Job.PLANNER, EAST),)),
+            Person("dispatch", "d", (Post(Job.DISPATCHER, DISTRICT),)),
+        ):
+            people.add_person(page, Actor("test", NOW, "person_add"), one)
+    planned.absences.rights = planned.replans.rights = PeopleRights(DISTRICT)
+    one = planned.absences.away("plan-east", "a", TUESDAY, TUESDAY)
+    with pytest.raises(Refused, match="not_your_area"):
+        planned.absences.away("plan-east", "d", TUESDAY, TUESDAY)
+    with pytest.raises(Refused, match="not_your_job"):
+        planned.absences.call_off("dispatch", one.id, 1)
+    with pytest.raises(Refused, match="not_your_area"):
+        planned.replans.take("plan-east", planned.replans.look([EAST, WEST]))
+    planned.replans.take("plan-east", planned.replans.look([EAST]))
+    with pytest.raises(Refused, match="not_your_job"):
+        planned.replans.take("dispatch", planned.replans.look([EAST]))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
+    """Leave, closed doors, locks, new checks, days gone by, in any order: every re-plan that is taken is lawful."""
+    rng = np.random.default_rng(seed)
+    with empty_book() as book:
+        house = Mended(book)
+        shops = [shop(f"P{k}", lon=121.55 + rng.uniform(0, 0.1)) for k in range(7)]
+        days = tuple(MONDAY + timedelta(days=ahead) for ahead in range(5))
+        due = [
+            item(f"I{k}", f"P{rng.integers(7)}", str(rng.choice(["city", "environment"])), *_span(rng, days))
+            for k in range(14)
+        ]
+        house.desk.take_in("anna", shops, due)
+        house.desk.adopt("anna", house.proposal(EAST, days=days))
+        for step in range(8):
+            _event(house, rng, days, step)
+            proposal = house.replans.look([EAST])
+            assert proposal.broken == ()
+            assert faults(proposal.asked.programme, proposal.calendar) == [] or _locked(house)
+            house.replans.take("anna", proposal)
+            assert house.replans.look([EAST]).nothing, "what was just put in order is in order"
+        assert book.verify().whole
+
+
+def _locked(house: Mended) -> bool:
+    return any(stop.status is CallStatus.LOCKED for stop in house.in_force().stops.values())
+
+
+def _span(rng: np.random.Generator, days: tuple[date, ...]) -> tuple[date, date]:
+    first, last = sorted(rng.integers(0, len(days), 2).tolist())
+    return days[first], days[last]
+
+
+def _event(house: Mended, rng: np.random.Generator, days: tuple[date, ...], step: int) -> None:
+    """Something that happens on a desk in a week."""
+    force = house.in_force()
+    today = house.now.date()
+    ahead = [stop for stop in force.stops.values() if stop.status in AHEAD and force.day_of(stop) >= today]
+    here = [stop for stop in ahead if force.day_of(stop) == today]
+    kind = rng.choice(["away", "closed", "lock", "check", "hours", "morning", "done"])
+    if kind == "away":
+        who, day = str(rng.choice(["a", "b", "c", "h", "i"])), days[rng.integers(len(days))]
+        if not any(one.officer == who and one.overlaps(day, day) for one in house.absences.kept()):
+            house.absences.away("anna", who, day, day)
+    elif kind == "closed" and here:
+        stop = here[rng.integers(len(here))]
+        house.rounds.closed("anna", stop.id, stop.version, "nobody opens")
+    elif kind == "done" and here:
+        stop = here[rng.integers(len(here))]
+        crew = force.outings[stop.outing].officers
+        begun = house.rounds.begin("anna", stop.id, stop.version, crew)
+        house.rounds.finish("anna", begun.id, begun.version, "in order")
+    elif kind == "lock" and ahead:
+        stop = ahead[rng.integers(len(ahead))]
+        if stop.status is CallStatus.PLANNED:
+            house.rounds.lock("anna", stop.id, stop.version)
+    elif kind == "check":
+        house.desk.take_in("anna", [], [item(f"N{step}", f"P{rng.integers(7)}", "city", *_span(rng, days))])
+    elif kind == "hours":
+        with house.book.reading() as connection:
+            places = inspections.premises(connection, [EAST])
+        place = places[rng.integers(len(places))]
+        house.desk.take_in("anna", [replace(place, opens=int(rng.choice([480, 600, 780])))], [])
+    elif kind == "morning" and house.now < NOW + timedelta(days=4):
+        house.now += timedelta(days=1)

@@ -1,0 +1,29 @@
+"""What a calendar leaves out: each check with its reason and what doing it all the same would take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dispatch.records.inspection import Undone
+from ui.panel.component import panel, render
+from ui.screens.inspections.looking import Look
+
+
+def show_undone(look: Look, undone: Sequence[Undone]) -> None:
+    """The table, or that everything has a visit."""
+    rows = [
+        (
+            each.item,
+            look.name(look.items[each.item].premises) if each.item in look.items else "",
+            look.tell.w(f"inspections.why_{each.reason}"),
+            price(look, each.price),
+        )
+        for each in undone
+    ]
+    panel(render("inspections/undone.html", w=look.tell.w, rows=rows), key="inspections-undone", theme=look.theme)
+
+
+def price(look: Look, price: str) -> str:
+    """``35 minutes`` in words."""
+    amount, _, unit = price.partition(" ")
+    return f"{amount} {look.tell.w(f'inspections.unit_{unit}')}" if unit else ""
