@@ -76,12 +76,13 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A cell on a round. ``arrive`` counts minutes from the start of the round."""
+    """A cell on a round, the ``nth`` pass of it. ``arrive`` counts minutes from the start of the round."""
 
     cell: str
     items: tuple[str, ...]
     arrive: int
     minutes: int
+    nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +302,6 @@ class _Beat:
         for at in order:
             one = by_place[at]
             clock += self.travel[here, at]
-            stops.append(Stop(one.cell, self.looks(one), round(clock), self.minutes(one)))
+            stops.append(Stop(one.cell, self.looks(one), round(clock), self.minutes(one), one.nth))
             clock, here = clock + self.minutes(one), at
         return tuple(stops), math.ceil(clock + self.travel[here, -1])
