@@ -2,9 +2,10 @@
 
 References
 ----------
-CJJ 37-2012, Code for design of urban road engineering: main and secondary roads (our ``primary`` and ``secondary``)
-and, in article 45, streets without a centre line (our ``residential`` and ``living_street``). Marshall (1991), Mapping
-disease and mortality rates using empirical Bayes estimators, Applied Statistics 40(2): the global estimator, by moments.
+CJJ 37-2012, Code for design of urban road engineering: expressway, main, secondary and branch roads; ours are
+``trunk``, ``primary``, ``secondary`` and what is below, of which only the lowest are lanes. Marshall (1991), Mapping
+disease and mortality rates using empirical Bayes estimators, Applied Statistics 40(2): the global one, by
+moments.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from dispatch.records.patrol import PatrolObject
 
 ROADS: Mapping[str, tuple[str, ...]] = {
     "main_road": ("primary", "secondary"),
-    "back_lane": ("residential", "living_street"),
+    "back_lane": ("living_street", "service", "pedestrian"),
 }
 """Object of the list to the classes of street that are it."""
 STILL_WATER = ("湖", "塘", "池", "水库")

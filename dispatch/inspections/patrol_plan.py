@@ -71,7 +71,7 @@ class Audit:
     same_lots
         It was drawn by the lots that this program still draws.
     differing
-        Cells that were not on the rounds they were drawn for, or on earlier ones, sorted.
+        Cells with a pass that the seed does not give, or without one that it does, sorted.
     same_rounds
         Drawn again, rounds and stops are the same; None when streets have changed since, so that only the draw itself
         can be held against the seed.
@@ -231,11 +231,11 @@ def audit(
     owed = [cell for cell in cells if cell.passes]
     needs = {cell.cell: need(_seen(cell), items.values(), len(plan.days), slots) for cell in owed}
     expected = {(each.cell, each.nth): each.slot for each in drawn_passes(plan.seed, needs, slots)}
-    slot_of = {one.id: one.slot for one in rounds}
+    known = {one.id for one in rounds}
     found = {(stop.cell, stop.nth): stop.drawn for stop in stops}
     found |= {(left.cell, left.nth): left.drawn for left in left_out}
     wrong = {cell for (cell, _), _ in {*expected.items()} ^ {*found.items()}}
-    wrong |= {stop.cell for stop in stops if slot_of.get(stop.round, -1) < stop.drawn}
+    wrong |= {stop.cell for stop in stops if stop.round not in known}
     return Audit(
         commitment(plan.seed) == plan.commitment == committed,
         (plan.algorithm, plan.lots) == (ALGORITHM, VERSION),
