@@ -15,7 +15,7 @@ from dispatch.store.inspections import InForce
 from ui.frame import Frame
 from ui.said import Said, attempt
 
-TABS = ("due", "calendar", "day")
+TABS = ("due", "calendar", "day", "patrols")
 
 
 @dataclass(slots=True)

@@ -10,11 +10,16 @@ import streamlit as st
 from dispatch.store import inspections
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.inspections import calendar, day, due
+from ui.screens.inspections import calendar, day, due, patrols
 from ui.screens.inspections.looking import TABS, Look, again, looking
 from ui.settings import settings
 
-DRAWN: dict[str, Callable[[Look], None]] = {"due": due.show, "calendar": calendar.show, "day": day.show}
+DRAWN: dict[str, Callable[[Look], None]] = {
+    "due": due.show,
+    "calendar": calendar.show,
+    "day": day.show,
+    "patrols": patrols.show,
+}
 
 
 def show() -> None:
