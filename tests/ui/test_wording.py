@@ -19,6 +19,8 @@ from dispatch.desk.keys import KEY_REASONS
 from dispatch.desk.liaisons import LIAISON_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
+from dispatch.desk.patrolling import PATROLLING_REASONS
+from dispatch.desk.patrols import PATROL_REASONS
 from dispatch.desk.plans import PLAN_DESK_REASONS
 from dispatch.desk.replans import REPLAN_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
@@ -65,6 +67,8 @@ SAID = {
     *DRAW_REASONS,
     *MOVING_REASONS,
     *ROUND_REASONS,
+    *PATROL_REASONS,
+    *PATROLLING_REASONS,
     *KEY_REASONS,
     *LIKENESS_REASONS,
     *LIST_REASONS,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,8 @@ from dispatch.desk.inspections import Inspections
 from dispatch.desk.keys import Keys
 from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
+from dispatch.desk.patrolling import Patrolling
+from dispatch.desk.patrols import Patrols
 from dispatch.desk.plans import Plans
 from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
@@ -38,6 +40,7 @@ from dispatch.desk.transfers import Transfers
 from dispatch.desk.voices import Voices
 from dispatch.desk.whistles import Whistles
 from dispatch.inspections.days import Progress
+from dispatch.inspections.patrol_places import PatrolGround
 from dispatch.inspections.ways import StreetWays
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import RuleBook
@@ -51,6 +54,7 @@ from scenarios.binding import bind
 from scenarios.casework import open_the_cases
 from scenarios.cast import invite
 from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
+from scenarios.patrolling import open_patrols
 from scenarios.premises import DAYS, open_inspections
 from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
@@ -112,6 +116,8 @@ class Centre:
     draws: Draws = field(init=False)
     absences: Absences = field(init=False)
     replans: Replans = field(init=False)
+    patrols: Patrols = field(init=False)
+    patrolling: Patrolling = field(init=False)
     clocks: Clocks = field(init=False)
     cases: Cases = field(init=False)
     case_list: CaseList = field(init=False)
@@ -147,6 +153,8 @@ class Centre:
         self.replans = Replans(desk, self.inspections.ways, self.inspections.bases, self.zone)
         self.rounds = Rounds(desk, self.inspections.ways, self.inspections.bases)
         self.draws = Draws(self.inspections, rules.scenes, rules.risks)
+        self.patrols = self.patrols_of(desk)
+        self.patrolling = Patrolling(desk, rules.patrol_items)
         self._take_rules()
         self.boards = Boards(self.casebook)
         self.cover = Cover(self.scenario.cells, self.travel, self.speed)
@@ -192,6 +200,19 @@ class Centre:
         shipped = self.scenario.rules
         return Plans(desk, shipped.scenes, shipped.risks, self.rules.calendar)
 
+    def patrols_of(self, desk: Desk) -> Patrols:
+        """The desk of patrols behind a door; teams of towns go by e-bike."""
+        scenario, known = self.scenario, self.inspections
+        towns = {town: scenario.areas.name(town) for town in scenario.areas.towns}
+        ways = StreetWays(self.travel[Profile.EBIKE])
+        return Patrols(desk, scenario.rules.patrol_items, self._ground, ways, known.bases, towns, self.zone)
+
+    @cached_property
+    def _ground(self) -> PatrolGround:
+        """What patrols see of the place; its parts are made when somebody plans."""
+        scenario = self.scenario
+        return PatrolGround(scenario.cells, scenario.streets.lines(), scenario.water)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.scenario.timezone)
@@ -229,13 +250,17 @@ class Centre:
         self._feed.start()
 
     def first_plan(self) -> None:
-        """Let a demo's first calendar of inspections be made beside the screens."""
+        """Let a demo's patrols and its first calendar of inspections be made beside the screens."""
         days = self.working_days(self.today(), DAYS)
 
         def told(_: Progress) -> bool:
             return not self._stop.is_set()
 
         def made() -> None:
+            try:
+                self._first_patrols()
+            except Exception:
+                log.exception("the demo has no patrols")
             try:
                 desk, rules = self.inspections_of(self.program), self.scenario.rules
                 open_inspections(desk, self.scenario, self.clock(), days, told)
@@ -246,6 +271,15 @@ class Centre:
 
         self._first_plan = threading.Thread(target=made, name="first-plan", daemon=True)
         self._first_plan.start()
+
+    def _first_patrols(self) -> None:
+        """The demo's weeks of patrols, until the centre closes."""
+        desk, walking = self.patrols_of(self.program), Patrolling(self.program, self.scenario.rules.patrol_items)
+
+        def going() -> bool:
+            return not self._stop.is_set()
+
+        open_patrols(desk, walking, self.scenario, self.clock(), self.working_days, going)
 
     def working_days(self, start: date, count: int) -> tuple[date, ...]:
         """So many working days from ``start`` on."""

@@ -15,7 +15,7 @@ from dispatch.store.inspections import InForce
 from ui.frame import Frame
 from ui.said import Said, attempt
 
-TABS = ("due", "plans", "draw", "calendar", "day")
+TABS = ("due", "plans", "draw", "calendar", "day", "patrols")
 
 
 @dataclass(slots=True)

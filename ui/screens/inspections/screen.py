@@ -10,7 +10,7 @@ import streamlit as st
 from dispatch.store import inspections
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.inspections import calendar, day, draw, due, plans
+from ui.screens.inspections import calendar, day, draw, due, patrols, plans
 from ui.screens.inspections.looking import TABS, Look, again, looking
 from ui.settings import settings
 
@@ -20,6 +20,7 @@ DRAWN: dict[str, Callable[[Look], None]] = {
     "draw": draw.show,
     "calendar": calendar.show,
     "day": day.show,
+    "patrols": patrols.show,
 }
 
 
