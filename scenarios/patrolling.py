@@ -62,6 +62,7 @@ PAST_DAYS, PERIOD_DAYS, BEHIND = 10, 10, 4
 ROUNDS_A_DAY, LONGEST_MIN, FULL = 3, 240, 0.58
 """Morning, afternoon and evening; beats are cut so that looking takes this share of them, the rest is ways and rest."""
 BEGINS = (time(8, 30), time(13, 0), time(17, 30))
+FOUND_EVERY = 4
 CUT_SHORT = "合成：道路临时封闭，未能进入"
 SAID = "合成：当面说明，当场整改"
 NOT_HEEDED = "合成：劝说后仍不整改"
@@ -196,7 +197,7 @@ class _Demo:
                 return
             skip = missed < 2 and one.slot >= (missed + 1) * 7 and len(stops) > 2
             missed += skip
-            self._walked(one, stops[:-1] if skip else stops, next(seen) if one.slot % 9 == 4 else None, cut=skip)
+            self._walked(one, stops[:-1] if skip else stops, self._seen(one, seen), cut=skip)
 
     def under_way(self, days: Sequence[date]) -> None:
         """This period: walked up to yesterday, and this morning's rounds begun."""
@@ -207,11 +208,16 @@ class _Demo:
             if not self.going() or one.day > today:
                 return
             if one.day < today:
-                self._walked(one, stops, next(seen) if one.slot % 8 == 3 else None)
+                self._walked(one, stops, self._seen(one, seen))
             elif one.slot % ROUNDS_A_DAY == 0 and one.beat != 1 and self.now > self._at(today, BEGINS[0]):
                 helped = any(each.role is Role.AUXILIARY for each in self._team(one).officers)
                 self._so_far(one, stops, SEEN_TODAY if helped and not told else ())
                 told = told or helped
+
+    @staticmethod
+    def _seen(one: PatrolRound, seen: Iterator[Seen]) -> Seen | None:
+        """Something now and then, in another beat each time."""
+        return next(seen) if one.slot % FOUND_EVERY == 3 and one.beat == 1 + one.slot // FOUND_EVERY % 7 else None
 
     def _planned(self, days: Sequence[date]) -> PatrolPlan:
         at = self._at(days[0], time(7, 30))

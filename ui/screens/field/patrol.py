@@ -73,7 +73,9 @@ def show(look: Frame, team: Team, where: tuple[float, float, float] | None, *, m
         return
     free = [one for one in rounds if one.status is RoundStatus.PLANNED]
     if free:
-        _begin(look, team, free)
+        with centre.casebook.reading() as connection:
+            a_day = {one.plan: plan.rounds_a_day for one in free if (plan := patrols.plan(connection, one.plan))}
+        _begin(look, team, free, a_day)
 
 
 def _again() -> None:
@@ -93,23 +95,17 @@ def _do(look: Frame, name: str, deed: Callable[[], Any]) -> None:
     _say(attempt(done, look.tell))
 
 
-def _begin(look: Frame, team: Team, free: list[PatrolRound]) -> None:
+def _begin(look: Frame, team: Team, free: list[PatrolRound], a_day: dict[str, int]) -> None:
     w = look.tell.w
     note = st.session_state.pop(NOTE, None)
     if note is not None:
         panel(render("note.html", note=note), key="field-patrol-note", theme=look.theme)
-    names = {one.id: w("patrols.round_named", beat=one.beat, n=at) for at, one in _numbered(free)}
+    names = {one.id: w("patrols.round_named", beat=one.beat, n=one.slot % a_day[one.plan] + 1) for one in free}
     with st.expander(w("patrols.begin_one", n=len(free))), st.form(key="field-patrol-begin", border=False):
         chosen = st.selectbox(w("patrols.which"), list(names), format_func=lambda each: names[each])
         if st.form_submit_button(w("patrols.begin"), type="primary", width="stretch"):
             one = next(one for one in free if one.id == chosen)
             _do(look, "begun", lambda: look.centre.patrolling.begin(look.person.id, one.id, one.version, team.id))
-
-
-def _numbered(rounds: list[PatrolRound]) -> list[tuple[int, PatrolRound]]:
-    """Rounds with their number among those of the day, the earliest 1."""
-    slots = sorted({one.slot for one in rounds})
-    return [(slots.index(one.slot) + 1, one) for one in rounds]
 
 
 def _walk(walk: Walk, *, map_too: bool) -> None:
@@ -131,7 +127,7 @@ def _walk(walk: Walk, *, map_too: bool) -> None:
             "name": walk.called(here.cell),
             "minutes": here.minutes,
             "places": named,
-            "items": [walk.item(code) for code in here.items],
+            "looks": [walk.item(code) for code in here.items],
         }
         if here
         else None,

@@ -20,7 +20,7 @@ from dispatch.store import patrols
 from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.map.component import grid_map
-from ui.map.palette import Theme, palette
+from ui.map.palette import Theme, of_coverage
 from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
 from ui.panel.component import panel, render
 from ui.said import Said, attempt
@@ -184,7 +184,7 @@ def called(look: Look, cell: str) -> str:
 
 
 def _map(look: Look, mine: Viewing, view: PatrolView | None) -> None:
-    w, fixed, colours = look.tell.w, picture.ground(), palette(Theme(look.theme))
+    w, fixed, colours = look.tell.w, picture.ground(), of_coverage(Theme(look.theme))
     pins = _pins(look, mine, view)
     borders, labels = patrolling.beats_ground(view.plan.id) if view is not None else (fixed.borders, fixed.labels)
     spec = MapSpec(
@@ -338,7 +338,7 @@ def _stop(look: Look, stop: RoundStop, ahead: str) -> dict[str, object]:
         "arrive": stop.arrive,
         "at": look.tell.at(stop.passed_at) if stop.passed_at else "",
         "next": stop.cell == ahead,
-        "items": [_item(look, code) for code in stop.items],
+        "looks": [_item(look, code) for code in stop.items],
     }
 
 
