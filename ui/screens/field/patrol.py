@@ -146,8 +146,8 @@ def _walk(walk: Walk, *, map_too: bool) -> None:
         _do(look, "passed", lambda: passed(look.person.id, one.id, int(version), [cell], officer=officer))
     if map_too:
         _map(walk, here)
-    _found(walk, here)
     _findings(walk)
+    _found(walk, here)
     _end(walk)
 
 
@@ -218,7 +218,7 @@ def _who(walk: Walk, key: str) -> str:
     """Who of the team it was, where the phone is nobody's own."""
     if walk.look.person.officer:
         return ""
-    names = {each.id: f"{each.name}（{walk.look.tell.w(f'patrols.role_{each.role}')}）" for each in walk.team.officers}
+    names = {each.id: f"{each.name} · {walk.look.tell.w(f'patrols.role_{each.role}')}" for each in walk.team.officers}
     ids = list(names)
     chosen = st.selectbox(
         walk.look.tell.w("patrols.who"), ids, format_func=lambda each: names[each], key=f"field-{key}"

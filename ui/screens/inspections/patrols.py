@@ -406,7 +406,7 @@ def _findings(look: Look, view: PatrolView) -> None:
             "open": not each.self_handled and not each.incident,
             "where": called(look, each.cell),
             "when": look.tell.at(each.found_at),
-            "who": f"{look.officer(each.finder)}（{w(f'patrols.role_{each.role}')}）",
+            "who": f"{look.officer(each.finder)} · {w(f'patrols.role_{each.role}')}",
             "incident": each.incident,
         }
         for each in found
