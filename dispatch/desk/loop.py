@@ -57,6 +57,11 @@ class Loop(Door):
         """The place's calendar day at ``now``: the day by which certificates and powers are judged."""
         return (now or self.clock()).astimezone(self._zone).date()
 
+    def minute(self, now: datetime | None = None) -> int:
+        """Minutes since the place's own midnight."""
+        local = (now or self.clock()).astimezone(self._zone)
+        return 60 * local.hour + local.minute
+
     def accept(self, actor: str, incident_id: str, version: int, *, now: datetime | None = None) -> Pairing:
         """The team has accepted and is on its way."""
         with self._deed("accept", actor, incident_id, now) as deed:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,6 +17,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
 from dispatch.desk.question import Bases, as_planned, crew_day, of_calendar
 from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.inspections.crews import new_crew
 from dispatch.inspections.faults import faults
 from dispatch.inspections.moving import Moved, move
 from dispatch.inspections.planning import Programme
@@ -35,6 +38,8 @@ ROUND_REASONS = (
     "call_locked",  # call
     "crew_has_begun",  # crew
     "day_is_over",  # day
+    "no_crew_free",  # day, certificates
+    "officer_busy",  # officer, day
     "not_its_day",  # day
     "two_must_enter",
     "not_of_the_crew",  # officer
@@ -48,10 +53,25 @@ UNDO_BACK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Another crew's day that a call might go to, and why it cannot; empty when it can."""
+    """Another crew's day that a call might go to.
+
+    Attributes
+    ----------
+    outing
+        The crew's day; of a new crew one without an id, with the officers who would go.
+    why
+        Why it cannot; empty when it can.
+    arrive
+        The minute at which it would be there, when it can.
+    """
 
     outing: Outing
     why: tuple[Reason, ...]
+    arrive: int = 0
+
+    @property
+    def new(self) -> bool:
+        return not self.outing.id
 
 
 class Rounds(Door):
@@ -81,25 +101,30 @@ class Rounds(Door):
         with self._call("inspect_unlock", actor, call, version, now) as (page, who, stop):
             return _save(page, who, stop, stop.unlocked())
 
-    def choices(self, call: str) -> list[Choice]:
-        """Every other crew's day of the town that is still ahead, by day, each with what keeps the call from it."""
-        teams = self.casebook.teams()
+    def choices(self, call: str, *, now: datetime | None = None) -> list[Choice]:
+        """Every other crew's day of the town that is still ahead, and a new crew on every day on which the call may be.
+
+        Each comes with its hour, or with what keeps the call from it; by day, crews that there are first.
+        """
+        teams, at = self.casebook.teams(), now or self.clock()
         with self.casebook.reading() as connection:
             stop = _there(connection, call)
-            now = inspections.in_force(connection)
-            if stop.id not in now.stops:
+            force = inspections.in_force(connection)
+            if stop.id not in force.stops:
                 return []
-            scene = self._scene(connection, now, teams, stop)
-            today = self._desk.day()
+            scene = self._scene(connection, force, teams, stop, at)
             ahead = [
                 outing
-                for outing in now.outings.values()
+                for outing in force.outings.values()
                 if outing.town == scene.source.town
-                and now.current(outing)
+                and force.current(outing)
                 and outing.id != stop.outing
-                and outing.day >= today
+                and outing.day >= scene.today
             ]
-            return [Choice(outing, self._why_not(scene, stop, outing, today)) for outing in ahead]
+            crews = [self._choice(scene, stop, outing) for outing in ahead]
+            days = [day for day in scene.programme.days if day >= scene.today]
+            new = [self._with_new(scene, stop, day) for day in days if stop.visit.first <= day <= stop.visit.last]
+        return sorted([*crews, *new], key=lambda each: (each.outing.day, each.new, each.outing.id))
 
     def move(self, actor: str, call: str, version: int, to: str, *, now: datetime | None = None) -> Stop:
         """The call with another crew, on whatever day that crew goes out.
@@ -115,13 +140,27 @@ class Rounds(Door):
             target = standing.outings.get(to)
             if target is None:
                 raise Unknown("crew's day", to)
-            scene = self._scene(page.connection, standing, page.teams(), stop)
-            why = self._why_not(scene, stop, target, self._desk.day(who.at))
-            if why:
-                raise Refused(*why)
-            moved = self._moved(scene, stop, target)
-            assert isinstance(moved, Moved), "nothing stood against it a moment ago"
-            return _write_move(page, who, scene, stop, target, moved)
+            scene = self._scene(page.connection, standing, page.teams(), stop, who.at)
+            return _write_move(page, who, scene, stop, target, self._lawful_move(scene, stop, target))
+
+    def move_to_new_crew(
+        self, actor: str, call: str, version: int, day: date, officers: Sequence[str], *, now: datetime | None = None
+    ) -> Stop:
+        """The call with a crew that goes out for it on that day.
+
+        Raises
+        ------
+        Refused
+            As for :meth:`move`; ``officer_busy`` when one of them goes out with another crew on that day.
+        """
+        with self._call("inspect_move", actor, call, version, now) as (page, who, stop):
+            standing = inspections.in_force(page.connection)
+            scene = self._scene(page.connection, standing, page.teams(), stop, who.at)
+            busy = [each for each in sorted(set(officers)) if each in scene.busy(day)]
+            if busy:
+                raise Refused(*(Reason("officer_busy", False, {"officer": each, "day": str(day)}) for each in busy))
+            target = scene.outing(scene.free_id(day), day, tuple(officers))
+            return _write_move(page, who, scene, stop, target, self._lawful_move(scene, stop, target))
 
     def undo(self, actor: str, *, now: datetime | None = None) -> Stop:
         """The actor's last lock, unlocking or move that is not yet taken back, taken back.
@@ -220,31 +259,55 @@ class Rounds(Door):
                 raise Refused(Reason("not_its_day", False, {"day": outing.day.isoformat()}))
             return _save(page, who, stop, stop.put_back(status, who.at, stated(said)))
 
-    def _scene(self, connection: Connection, now: InForce, teams: Sequence[Team], stop: Stop) -> _Scene:
+    def _scene(self, connection: Connection, now: InForce, teams: Sequence[Team], stop: Stop, at: datetime) -> _Scene:
         town = now.town_of(stop)
         programme = of_calendar(connection, now, teams, town, self.ways, self.bases)
         calendar = as_planned(now, town, programme)
         source = crew_day(now, now.outings[stop.outing], programme)
-        return _Scene(now, programme, calendar, source)
+        return _Scene(now, programme, calendar, source, self._desk.day(at), self._desk.minute(at))
 
-    def _why_not(self, scene: _Scene, stop: Stop, target: Outing, today: date) -> tuple[Reason, ...]:
+    def _choice(self, scene: _Scene, stop: Stop, target: Outing) -> Choice:
+        tried = self._tried(scene, stop, target)
+        if not isinstance(tried, Moved):
+            return Choice(target, tried)
+        arrive = next(call.arrive for call in tried.target.calls if call.visit.id == stop.visit.id)
+        return Choice(target, scene.new_faults(tried), arrive)
+
+    def _with_new(self, scene: _Scene, stop: Stop, day: date) -> Choice:
+        """A crew of officers who are free on that day, as small as is lawful."""
+        free = [
+            who
+            for who in scene.programme.inspectors
+            if day not in who.away and who.id not in scene.busy(day) and stop.visit.premises not in who.conflicts
+        ]
+        crew = new_crew(free, stop.visit.needs, scene.load)
+        target = scene.outing("", day, tuple(who.id for who in crew))
+        if not crew and stop.status is not CallStatus.LOCKED:
+            told = {"day": day.isoformat(), "certificates": ",".join(sorted(stop.visit.needs))}
+            return Choice(target, (Reason("no_crew_free", False, told),))
+        return self._choice(scene, stop, target)
+
+    def _lawful_move(self, scene: _Scene, stop: Stop, target: Outing) -> Moved:
+        tried = self._tried(scene, stop, target)
+        wrong = scene.new_faults(tried) if isinstance(tried, Moved) else tried
+        if wrong or not isinstance(tried, Moved):
+            raise Refused(*wrong)
+        return tried
+
+    @staticmethod
+    def _tried(scene: _Scene, stop: Stop, target: Outing) -> Moved | tuple[Reason, ...]:
+        """Both crews' days after the move, or what stands against it before the checker is asked."""
         if stop.status is CallStatus.LOCKED:
             return (Reason("call_locked", False, {"call": stop.id}),)
-        if target.day < today:
+        if target.day < scene.today:
             return (Reason("day_is_over", False, {"day": target.day.isoformat()}),)
         if any(each.status not in AHEAD for each in scene.now.of(target.id)):
             return (Reason("crew_has_begun", False, {"crew": target.id}),)
-        moved = self._moved(scene, stop, target)
-        if not isinstance(moved, Moved):
-            return moved
-        before = faults(scene.programme, scene.calendar)
-        return tuple(fault for fault in faults(scene.programme, scene.after(moved)) if fault not in before)
-
-    @staticmethod
-    def _moved(scene: _Scene, stop: Stop, target: Outing) -> Moved | tuple[Reason, ...]:
         fixed = {each.visit.id for each in scene.now.of(target.id) if each.status is not CallStatus.PLANNED}
         call = Call(stop.visit, stop.arrive, stop.leave)
-        return move(scene.programme, call, scene.source, crew_day(scene.now, target, scene.programme), fixed)
+        not_before = scene.minute if target.day == scene.today else 0
+        day = crew_day(scene.now, target, scene.programme)
+        return move(scene.programme, call, scene.source, day, fixed, not_before)
 
     def _last_done(self, actor: str, at: datetime) -> Entry | None:
         entries = self.casebook.deeds_of(actor, *UNDONE_BY, "inspect_undo", since=at - UNDO_BACK)
@@ -254,20 +317,55 @@ class Rounds(Door):
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """A town's calendar while a call of ``source`` is looked at."""
+    """A town's calendar while a call of ``source`` is looked at, on the day and at the minute it is."""
 
     now: InForce
     programme: Programme
     calendar: Calendar
     source: CrewDay
+    today: date
+    minute: int
 
-    def after(self, moved: Moved) -> Calendar:
-        """The calendar with both crews as the move leaves them."""
+    def new_faults(self, moved: Moved) -> tuple[Reason, ...]:
+        """What the independent checker finds after a move and did not find before.
+
+        It is shown the crews of both days and all that come to the same premises: a move changes nothing else.
+        """
+        visit = {call.visit.premises for call in moved.target.calls} | {
+            call.visit.premises for call in self.source.calls
+        }
+        days = {moved.source.day, moved.target.day}
+        near = [
+            crew
+            for crew in self.calendar.crews
+            if crew.day in days or any(call.visit.premises in visit for call in crew.calls)
+        ]
         changed = {moved.source.id: moved.source, moved.target.id: moved.target}
-        crews = [changed.get(crew.id, crew) for crew in self.calendar.crews]
-        if moved.target.id not in {crew.id for crew in crews}:
-            crews.append(moved.target)
-        return replace(self.calendar, crews=tuple(crew for crew in crews if crew.calls))
+        after = [changed.pop(crew.id, crew) for crew in near] + list(changed.values())
+        items = {item for crew in near for call in crew.calls for item in call.visit.items}
+        asked = replace(self.programme, items=tuple(item for item in self.programme.items if item.id in items))
+        before = faults(asked, Calendar(tuple(near)))
+        found = faults(asked, Calendar(tuple(crew for crew in after if crew.calls)))
+        return tuple(fault for fault in found if fault not in before)
+
+    def busy(self, day: date) -> frozenset[str]:
+        """Who goes out with a crew on that day, in any town."""
+        return frozenset(who for one in self.now.outings.values() if one.day == day for who in one.officers)
+
+    @property
+    def load(self) -> Counter[str]:
+        """On how many days each officer goes out."""
+        return Counter(who for one in self.now.outings.values() for who in one.officers)
+
+    def outing(self, name: str, day: date, officers: tuple[str, ...]) -> Outing:
+        """A day of a crew that there is not yet."""
+        town = self.source.town
+        return Outing(name, self.now.calendars[town].id, day, town, officers, 0)
+
+    def free_id(self, day: date) -> str:
+        """An id that no crew's day of the calendar has."""
+        stem = f"{self.now.calendars[self.source.town].id}-{self.source.town}-{day:%m%d}"
+        return next(name for number in count(1) if (name := f"{stem}-{number}") not in self.now.outings)
 
 
 def _there(connection: Connection, call: str) -> Stop:
@@ -331,6 +429,7 @@ def _write_move(page: Writing, who: Actor, scene: _Scene, stop: Stop, target: Ou
     else:
         inspections.put_outings(page, [replace(source, travel=moved.source.travel)])
     inspections.put_outings(page, [replace(target, travel=moved.target.travel)])
+    made = target.id not in scene.now.outings
     was = {each.id: each for each in before}
     page.enter(
         who,
@@ -341,7 +440,8 @@ def _write_move(page: Writing, who: Actor, scene: _Scene, stop: Stop, target: Ou
         details={
             "from": source.id,
             "to": target.id,
-            "outings": [_told(source), _told(target)],
+            "outings": [_told(source)] if made else [_told(source), _told(target)],
+            "made": target.id if made else "",
             "was": {each.id: [was[each.id].outing, was[each.id].arrive, was[each.id].leave] for each in after},
             "set": {each.id: [each.outing, each.arrive, each.leave] for each in after},
         },
@@ -379,8 +479,6 @@ def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:
         ] or stop.status is not CallStatus.PLANNED:
             raise Stale("call", call, entry.version_after, stop.version, page.latest(Kind.INSPECTION, call))
         back.append(stop.moved(*was))
-    for each in back:
-        inspections.put_stop(page, each)
     outings = [
         Outing(
             one["id"],
@@ -392,7 +490,13 @@ def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:
         )
         for one in entry.details["outings"]
     ]
+    made = entry.details.get("made", "")
+    _refuse_changed_crews(page, entry, outings, made, {each.id for each in back})
+    for each in back:
+        inspections.put_stop(page, each)
     inspections.put_outings(page, outings)
+    if made:
+        inspections.drop_outing(page, made)
     stop = next(each for each in back if each.id == entry.subject)
     page.enter(
         who,
@@ -403,3 +507,15 @@ def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:
         details={"undoes": entry.sequence, "from": entry.details["to"], "to": entry.details["from"]},
     )
     return stop
+
+
+def _refuse_changed_crews(
+    page: Writing, entry: Entry, outings: Sequence[Outing], made: str, moved_back: set[str]
+) -> None:
+    """Stop when a crew has other officers by now, or when a crew that was made has other calls besides."""
+    others = inspections.calls_of(page.connection, made) - moved_back if made else set()
+    there = [(one, inspections.outing(page.connection, one.id)) for one in outings]
+    changed = [one.id for one, now in there if now is not None and now.officers != one.officers]
+    for name in [*changed, *([made] if others else [])]:
+        by = page.latest(Kind.INSPECTION, next(iter(sorted(others)), "calendar"))
+        raise Stale("crew's day", name, entry.version_after, entry.version_after + 1, by)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 
-from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, Inspector
+from dispatch.records.inspection import LARGEST_CREW, SHARED, SMALLEST_CREW, Inspector
 
 
 class Roster:
@@ -41,6 +42,26 @@ class Roster:
             if _covered(needs, useful, size):
                 return max(size, SMALLEST_CREW)
         return 0
+
+
+def new_crew(free: Sequence[Inspector], needs: frozenset[str], load: Mapping[str, int]) -> tuple[Inspector, ...]:
+    """The smallest lawful crew among officers who are free, of several that with the least ``load``; empty without one.
+
+    >>> ann, bob = Inspector("ann", "t", certificates=frozenset("f")), Inspector("bob", "t")
+    >>> [who.id for who in new_crew([ann, bob], frozenset("f"), {})]
+    ['ann', 'bob']
+    """
+    order = sorted(free, key=lambda who: (who.town == SHARED, load.get(who.id, 0), who.id))
+    alike: dict[frozenset[str], list[Inspector]] = {}
+    for who in order:
+        alike.setdefault(who.certificates & needs, []).append(who)
+    few = [who for each in alike.values() for who in each[:LARGEST_CREW]]  # more of the same help nobody
+    few.sort(key=order.index)
+    for size in range(SMALLEST_CREW, LARGEST_CREW + 1):
+        for crew in combinations(few, size):
+            if needs <= frozenset().union(*(who.certificates for who in crew)):
+                return crew
+    return ()
 
 
 def _covered(needs: frozenset[str], held: Sequence[frozenset[str]], size: int) -> bool:

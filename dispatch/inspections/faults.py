@@ -25,6 +25,7 @@ CHECK_REASONS = (
     "check_other_premises",  # item, premises, visited
     "check_lasts",  # premises, day, lasts_min, takes_min
     "check_crew_size",  # crew, day, officers: how many
+    "check_no_inspector",  # officer, crew, day
     "check_other_town",  # officer, town, crew, crew_town
     "check_away",  # officer, crew, day
     "check_lacks",  # crew, day, certificates, premises
@@ -126,6 +127,8 @@ def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
         if len(crew.officers) not in CREW or len(set(crew.officers)) != len(crew.officers):
             yield _wrong("check_crew_size", **_of(crew), officers=len(set(crew.officers)))
         officers = [known[who] for who in crew.officers if who in known]
+        for stranger in sorted(set(crew.officers) - known.keys()):
+            yield _wrong("check_no_inspector", officer=stranger, **_of(crew))
         held = {certificate for who in officers for certificate in who.certificates}
         for who in officers:
             if who.town not in (crew.town, SHARED):

@@ -40,18 +40,18 @@ def why_not(programme: Programme, call: Call, source: CrewDay, target: CrewDay) 
 
 
 def move(
-    programme: Programme, call: Call, source: CrewDay, target: CrewDay, fixed: Collection[str]
+    programme: Programme, call: Call, source: CrewDay, target: CrewDay, fixed: Collection[str], not_before: int = 0
 ) -> Moved | tuple[Reason, ...]:
     """The call with the target's crew where it lengthens their way least, or the reasons why it cannot be there.
 
     Who is left behind keeps every hour. Of the target's calls no hour changes when the new one fits between them; else
-    those that are not in ``fixed`` (ids of visits) give way.
+    those that are not in ``fixed`` (ids of visits) give way. Nothing gets a new hour before the minute ``not_before``.
     """
     wrong = why_not(programme, call, source, target)
     if wrong:
         return wrong
-    found = _placed(programme, call, target, {each.visit.id for each in target.calls}) or _placed(
-        programme, call, target, set(fixed)
+    found = _placed(programme, call, target, {each.visit.id for each in target.calls}, not_before) or _placed(
+        programme, call, target, set(fixed), not_before
     )
     if found is None:
         return (Reason("no_hour_left", False, {"minutes": call.visit.minutes}),)
@@ -83,7 +83,9 @@ def _obstacles(programme: Programme, visit: Visit, source: CrewDay, target: Crew
             yield Reason("must_not_inspect", False, {"officer": who.id, "premises": visit.premises})
 
 
-def _placed(programme: Programme, call: Call, target: CrewDay, fixed: Collection[str]) -> CrewDay | None:
+def _placed(
+    programme: Programme, call: Call, target: CrewDay, fixed: Collection[str], not_before: int
+) -> CrewDay | None:
     """The day with the call in it that has the shortest way, or None when it fits nowhere."""
     visits = [each.visit for each in target.calls]
     ways = _ways(programme, target.town, [*visits, call.visit])
@@ -95,7 +97,7 @@ def _placed(programme: Programme, call: Call, target: CrewDay, fixed: Collection
         route = [[*visits, call.visit][row] for row in order]
         rows = [0, *(row + 1 for row in order), 0]
         legs = [math.ceil(ways[a, b] - 1e-9) if math.isfinite(ways[a, b]) else DAY_MIN for a, b in pairwise(rows)]
-        begins = _hours(route, [places[visit.premises] for visit in route], legs, hours)
+        begins = _hours(route, [places[visit.premises] for visit in route], legs, hours, not_before)
         on_way = driven(ways, rows[1:-1])
         if begins is not None and on_way < shortest:
             calls = tuple(Call(visit, begin, begin + visit.minutes) for visit, begin in zip(route, begins, strict=True))
@@ -104,13 +106,13 @@ def _placed(programme: Programme, call: Call, target: CrewDay, fixed: Collection
 
 
 def _hours(
-    route: Sequence[Visit], places: Sequence[Premises], legs: Sequence[int], fixed: dict[str, int]
+    route: Sequence[Visit], places: Sequence[Premises], legs: Sequence[int], fixed: dict[str, int], not_before: int
 ) -> list[int] | None:
     """When each visit begins: as early as it can, then waiting before the first visit rather than between visits."""
     now, begins = 0, []
     for visit, place, leg in zip(route, places, legs, strict=False):
         now = max(now + leg, place.opens)
-        at = fixed.get(visit.id, now)
+        at = fixed.get(visit.id, max(now, not_before))
         if at < now or at + visit.minutes > place.closes:
             return None
         begins.append(at)

@@ -173,6 +173,11 @@ def outing(connection: Connection, outing_id: str) -> Outing | None:
     return _outing(row) if row else None
 
 
+def calls_of(connection: Connection, outing_id: str) -> set[str]:
+    """Ids of a crew's calls."""
+    return set(connection.scalars(select(CALLS.c.id).where(CALLS.c.outing == outing_id)))
+
+
 def town_of_call(connection: Connection, call_id: str) -> str:
     """The town whose crew makes a call; empty when there is none of that id."""
     query = select(OUTINGS.c.town).join(CALLS, CALLS.c.outing == OUTINGS.c.id).where(CALLS.c.id == call_id)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import docx
+import geopandas as gpd
+import gpxpy
+import icalendar
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -15,6 +24,7 @@ from dispatch.inspections.planning import plan
 from dispatch.inspections.ways import StreetWays
 from dispatch.records.calls import CallStatus, Stop
 from dispatch.records.inspection import DueItem, Premises
+from dispatch.records.team import Role
 from dispatch.store import inspections
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
@@ -33,6 +43,7 @@ class House:
     def __init__(self, url: str, casebook: Casebook) -> None:
         self.url = url
         self.casebook = casebook
+        self.officer = next(who.name for team in casebook.teams() for who in team.officers if who.role is Role.OFFICER)
 
     def calls(self, place: str) -> list[Stop]:
         with self.casebook.reading() as connection:
@@ -69,8 +80,10 @@ def _plan(desk: Desk) -> None:
     book = Inspections(desk, ways, bases, {EAST: "东"}, ZoneInfo(place.timezone))
     shops = [Premises(name, f"店{name}", 121.5415, 29.8613, EAST, 8 * 60, 20 * 60) for name in ("P1", "P2", "P3")]
     due = [_item("P1", "a", TODAY), _item("P1", "b", TODAY), _item("P2", "a", TODAY)]
+    shops.append(Premises("P4", "店P4", 121.5415, 29.8613, EAST, 8 * 60, 20 * 60))
+    due.append(_item("P4", "a", TODAY, LAST))
     book.take_in("test", shops, due)
-    asked = book.question([EAST], (TODAY, TOMORROW))
+    asked = book.question([EAST], (TODAY, TOMORROW, date(2026, 4, 17)))
     book.adopt("test", Proposal(asked, plan(asked.programme, 0.1), 1, 0.1))
     book.take_in("test", [], [_item("P3", name, TOMORROW, LAST) for name in "abcd"])
 
@@ -138,3 +151,122 @@ def test_a_crew_goes_in_one_door_and_finds_another_closed(screen: Callable[..., 
         due = {item.id for item in inspections.due_items(connection)}
     assert "P2-a" in due
     assert not due & {"P1-a", "P1-b"}
+
+
+def test_what_went_otherwise_is_seen_before_it_is_taken(screen: Callable[..., Screen], house: House) -> None:
+    """The shop was closed: the button says what would change, the planner reads it, and only then is it so."""
+    shown = screen(width=1280, height=720, theme="dark")
+    page = shown.page
+    (closed,) = [stop for stop in house.calls("P2") if stop.status is CallStatus.CLOSED_SHOP]
+    with house.casebook.reading() as connection:
+        others = {name: stop for name, stop in inspections.in_force(connection).stops.items() if name != closed.id}
+    shown.open(f"{house.url}/?view=inspections", who="anna")
+    _tab(page, "calendar")
+    expect(page.locator(".lines .warn").filter(has_text="没有查成")).to_be_visible()
+    page.get_by_role("button", name="看看会变什么", exact=True).click()
+    answer = page.locator(".panel-root").filter(has_text="重排会变什么")
+    expect(answer).to_contain_text("独立核查：没有违规")
+    expect(answer).to_contain_text("店P2")
+    page.get_by_role("button", name="采用重排", exact=True).click()
+    expect(page.locator(".note.fine").filter(has_text="已采用重排")).to_be_visible()
+    with house.casebook.reading() as connection:
+        force = inspections.in_force(connection)
+    assert {name: force.stops[name] for name in others} == others
+
+
+def test_who_is_away_is_written_down_and_taken_off(screen: Callable[..., Screen], house: House) -> None:
+    """The crew shows who is missing; what was written down in error goes again."""
+    shown = screen(width=1600, height=900)
+    page = shown.page
+    shown.open(f"{house.url}/?view=inspections", who="anna")
+    _tab(page, "calendar")
+    page.get_by_text("登记不在岗", exact=True).click()
+    who = page.get_by_label("执法人员", exact=True)
+    who.fill(house.officer[:1])
+    expect(page.get_by_role("option").first).to_be_visible()
+    who.press("Enter")
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator(".note.fine").filter(has_text="已登记")).to_be_visible()
+    expect(page.locator(".away-row")).to_have_count(1)
+    page.locator(".away-row").get_by_role("button", name="撤销").click()
+    expect(page.locator(".away-row")).to_have_count(0)
+    with house.casebook.reading() as connection:
+        assert inspections.absences(connection) == []
+
+
+def test_a_stop_is_dragged_to_another_day_and_taken_back(screen: Callable[..., Screen], house: House) -> None:
+    """Under the mouse every target says its hour or why not; a refusal changes nothing, an undo puts it back."""
+    shown = screen(width=1600, height=900)
+    page = shown.page
+    (before,) = house.calls("P4")
+    shown.open(f"{house.url}/?view=inspections", who="anna")
+    _tab(page, "day")
+    shown.map_drawn()
+    row = page.locator(".stop-row").filter(has_text="店P4")
+    if row.count() == 0:
+        with house.casebook.reading() as connection:
+            day = inspections.in_force(connection).day_of(before)
+        page.get_by_role("combobox").first.click()
+        page.get_by_role("option", name=f"{day:%m-%d}").click()
+    _take_up(page, "店P4")
+    target = page.locator(".target.may.new").last
+    expect(target).to_contain_text("到")
+    _let_go(page, ".target.may.new", last=True)
+    expect(page.locator(".note.fine").filter(has_text="已换过去")).to_be_visible()
+    (moved,) = house.calls("P4")
+    assert moved.outing != before.outing
+    page.get_by_role("button", name="撤销我上一步锁定或移动").click()
+    expect(page.locator(".note.fine").filter(has_text="已撤销")).to_be_visible()
+    (back,) = house.calls("P4")
+    assert (back.outing, back.arrive) == (before.outing, before.arrive)
+
+
+def _take_up(page: Page, shop: str) -> None:
+    box = page.locator(".stop-row").filter(has_text=shop).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 40, steps=4)
+    expect(page.locator(".target").first).to_be_visible()
+
+
+def _let_go(page: Page, target: str, *, last: bool = False) -> None:
+    found = page.locator(target)
+    box = (found.last if last else found.first).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 12, steps=6)
+    expect(page.locator("[data-over]")).to_have_count(1)
+    page.mouse.up()
+
+
+def test_the_papers_of_a_day_open_in_their_own_libraries(
+    screen: Callable[..., Screen], house: House, tmp_path: Path
+) -> None:
+    """What the screen hands out is what the office prints: every file of the zip is whole."""
+    shown = screen(width=1600, height=900)
+    page = shown.page
+    shown.open(f"{house.url}/?view=inspections", who="anna")
+    _tab(page, "day")
+    shown.map_drawn()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="打印：当日全部文书（zip）").click()
+    path = tmp_path / "papers.zip"
+    started.value.save_as(path)
+    kinds = Counter()
+    with zipfile.ZipFile(path) as papers:
+        assert papers.testzip() is None
+        for name in papers.namelist():
+            data, kind = papers.read(name), Path(name).suffix
+            kinds[kind] += 1
+            if kind in OPENED:
+                assert OPENED[kind](data), name
+    assert OPENED.keys() <= kinds.keys(), kinds
+
+
+OPENED: dict[str, Callable[[bytes], object]] = {
+    ".docx": lambda data: docx.Document(BytesIO(data)).paragraphs,
+    ".xlsx": lambda data: openpyxl.load_workbook(BytesIO(data)).sheetnames,
+    ".ics": lambda data: icalendar.Calendar.from_ical(data).walk("VEVENT"),
+    ".gpx": lambda data: gpxpy.parse(data.decode()).routes or gpxpy.parse(data.decode()).waypoints,
+    ".geojson": lambda data: len(gpd.read_file(BytesIO(data))),
+}

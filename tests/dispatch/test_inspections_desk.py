@@ -191,6 +191,80 @@ def test_a_moved_calendar_still_has_no_fault(house):
         assert outing.travel > 0
 
 
+def test_a_call_moves_to_a_new_crew_of_officers_who_are_free_and_back(house):
+    """Nobody goes out on Wednesday yet; two who are free make the crew, and the undo sends them home again."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal())
+    before = house.in_force()
+    stop = house.call("P2")
+    choice = next(
+        each for each in house.rounds.choices(stop.id) if each.new and each.outing.day == DAYS[2] and not each.why
+    )
+    assert len(choice.outing.officers) == 2
+    moved = house.rounds.move_to_new_crew("anna", stop.id, stop.version, DAYS[2], choice.outing.officers)
+    kept = house.in_force()
+    assert kept.outings[moved.outing].officers == choice.outing.officers
+    assert (kept.day_of(moved), moved.arrive) == (DAYS[2], choice.arrive)
+    house.rounds.undo("anna")
+    after = house.in_force()
+    assert after.outings == before.outings
+    assert after.stops[stop.id].outing == stop.outing
+
+
+@pytest.mark.parametrize(
+    ("officers", "code"),
+    [(["a"], "check_crew_size"), (["a", "aux"], "check_no_inspector"), (["a", "d"], "check_no_inspector")],
+)
+def test_a_new_crew_is_lawful_or_is_none(house, officers, code):
+    """Whatever a screen sends: two to five inspectors of the town who are free."""
+    house.desk.adopt("anna", house.proposal(EAST, days=DAYS[1:]))
+    stop = house.call("P2")
+    day = next(day for day in DAYS[1:] if day != house.in_force().day_of(stop))
+    with pytest.raises(Refused, match=code):
+        house.rounds.move_to_new_crew("anna", stop.id, stop.version, day, officers)
+
+
+def test_who_goes_out_already_makes_no_second_crew(house):
+    """Nobody is in two places on one day."""
+    two_days(house)
+    house.desk.take_in("anna", [], [item("I3", "P2")])
+    house.desk.adopt("anna", house.proposal())
+    stop, force = house.call("P2"), house.in_force()
+    other = next(one for one in force.outings.values() if one.town == EAST and one.id != stop.outing)
+    with pytest.raises(Refused, match="officer_busy"):
+        house.rounds.move_to_new_crew("anna", stop.id, stop.version, other.day, other.officers)
+
+
+def test_a_move_is_not_taken_back_over_a_colleagues_head(house):
+    """The new crew has another call by now: sending it home would leave that call with nobody."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal())
+    stop = house.call("P2")
+    choice = next(
+        each for each in house.rounds.choices(stop.id) if each.new and each.outing.day == DAYS[2] and not each.why
+    )
+    moved = house.rounds.move_to_new_crew("anna", stop.id, stop.version, DAYS[2], choice.outing.officers)
+    other = house.call("P3")
+    house.rounds.move("bert", other.id, other.version, moved.outing)
+    with pytest.raises(Stale):
+        house.rounds.undo("anna")
+
+
+def test_nothing_is_moved_to_an_hour_that_is_past(house):
+    """Today's crew may take it, from now on."""
+    two_days(house)
+    house.desk.take_in("anna", [], [item("I3", "P2")])
+    house.desk.adopt("anna", house.proposal())
+    force = house.in_force()
+    stop = next(
+        each for each in force.stops.values() if each.visit.premises in {"P2", "P3"} and force.day_of(each) > MONDAY
+    )
+    local = house.now.hour * 60 + 8 * 60
+    for choice in house.rounds.choices(stop.id):
+        if choice.outing.day == MONDAY and not choice.why:
+            assert choice.arrive >= local
+
+
 def test_a_locked_call_does_not_move_and_unlocking_is_undone_too(house):
     """Both are one step back each."""
     two_days(house)

@@ -31,6 +31,68 @@ function chooseTheme(name) {
   location.reload();
 }
 
+// What is under the pointer, in whichever panel.
+function under(x, y) {
+  let found = document.elementFromPoint(x, y);
+  while (found?.shadowRoot) {
+    const inside = found.shadowRoot.elementFromPoint(x, y);
+    if (!inside || inside === found) break;
+    found = inside;
+  }
+  return found;
+}
+
+// A row with data-drag is taken by the mouse to an element with data-drop of any panel. The server hears "drag:ROW" when
+// it leaves its place, so that the targets can say what they think of it, and "drop:[ROW,TARGET]", or "drag:", at the end.
+function dragging(root) {
+  let held = null;
+  const over = (target) => {
+    if (held.over !== target) held.over?.removeAttribute("data-over");
+    held.over = target;
+    target?.setAttribute("data-over", "");
+  };
+  const move = (event) => {
+    if (!held.ghost) {
+      if (Math.hypot(event.clientX - held.x, event.clientY - held.y) < 6) return;
+      held.ghost = document.createElement("div");
+      held.ghost.textContent = held.row.dataset.label;
+      document.body.append(held.ghost);
+      Object.assign(held.ghost.style, GHOST, root.classList.contains("dark") ? { background: "#16304a", color: "#e3eaf2" } : {});
+      document.documentElement.style.userSelect = "none";
+      root.act(`drag:${held.row.dataset.drag}`);
+    }
+    event.preventDefault();
+    Object.assign(held.ghost.style, { left: `${event.clientX + 10}px`, top: `${event.clientY - 44}px` });
+    over(under(event.clientX, event.clientY)?.closest?.("[data-drop]") ?? null);
+  };
+  const end = (event) => {
+    removeEventListener("pointermove", move, true);
+    removeEventListener("pointerup", end, true);
+    removeEventListener("pointercancel", end, true);
+    removeEventListener("keydown", escape, true);
+    const { row, ghost } = held, target = event.type === "pointerup" ? held.over : null;
+    if (ghost) {
+      over(null);
+      ghost.remove();
+      document.documentElement.style.userSelect = "";
+      root.dragged = Date.now(); // the click that follows is none
+      root.act(target ? `drop:${JSON.stringify([row.dataset.drag, target.dataset.drop])}` : "drag:");
+    }
+    held = null;
+  };
+  const escape = (event) => event.key === "Escape" && end(event);
+  root.addEventListener("pointerdown", (event) => {
+    const row = event.target.closest("[data-drag]");
+    if (!row || event.button || event.pointerType === "touch") return;
+    held = { row, x: event.clientX, y: event.clientY, over: null, ghost: null };
+    addEventListener("pointermove", move, true);
+    addEventListener("pointerup", end, true);
+    addEventListener("pointercancel", end, true);
+    addEventListener("keydown", escape, true);
+  });
+}
+const GHOST = { position: "fixed", zIndex: 1000, pointerEvents: "none", padding: "5px 10px", borderRadius: "6px", font: "600 13px system-ui, sans-serif", background: "#e0edfa", color: "#18222d", boxShadow: "0 6px 18px rgb(0 0 0 / .3)", maxWidth: "260px" };
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".panel-root");
   const around = root.getRootNode();
@@ -45,7 +107,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.act = (act) => (act.startsWith("theme:") ? chooseTheme(act.slice(6)) : setTriggerValue("act", act));
   if (wired.has(root)) return;
   wired.add(root);
+  dragging(root);
   root.addEventListener("click", (event) => {
+    if (Date.now() - (root.dragged ?? 0) < 300) return;
     const place = event.target.closest("[data-locate]");
     if (place) return locate((said) => root.act(`${place.dataset.locate}:${said}`));
     const asked = event.target.closest("[data-act]");

@@ -136,6 +136,7 @@ def _call(**change: int) -> Callable[[CrewDay], CrewDay]:
             {"times": 2},
         ),
         (_first(lambda crew: replace(crew, officers=crew.officers[:1])), "check_crew_size", {"officers": 1}),
+        (_first(lambda crew: replace(crew, officers=(*crew.officers, "x"))), "check_no_inspector", {"officer": "x"}),
         (_first(lambda crew: replace(crew, officers=("o1", "o3"))), "check_lacks", {"certificates": "food"}),
         (_first(lambda crew: replace(crew, day=DAYS[9])), "check_dates", {"day": DAYS[9].isoformat()}),
         (_first(lambda crew: replace(crew, day=DAYS[0].replace(day=6))), "check_no_day", {"day": "2026-12-06"}),

@@ -10,8 +10,10 @@ import numpy as np
 import streamlit as st
 from sqlalchemy import Connection
 
+from dispatch.desk.rounds import Choice
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem
+from dispatch.records.reason import Reason
 from dispatch.review.bundle import write_bundle
 from dispatch.store import inspections
 from ui.map.component import grid_map
@@ -19,6 +21,7 @@ from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Tables, View, Words
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Look, again, clock, span
+from ui.screens.inspections.targets import heard, key_of, move_to, show_targets, verdict
 from ui.services import picture
 from ui.services.inspecting import papers_of_day, street_ways
 from ui.settings import settings
@@ -27,16 +30,23 @@ MAP_HEIGHT = "calc(100vh - 156px)"
 
 
 def show(look: Look) -> None:
-    """Crews and stops on the left, their ways in the middle, the chosen call on the right."""
+    """Crews and stops on the left, their ways in the middle, the chosen call on the right.
+
+    While a call is dragged, the crews of the day say what they think of it, and the right shows the other days.
+    """
     outings = _choose(look)
+    held = look.force.stops.get(look.looking.dragging)
+    choices = look.centre.rounds.choices(held.id) if held is not None else []
     left, middle, right = st.columns([4, 7, 4], gap="small")
     with left, st.container(key="inspections-left"):
-        _stops(look, outings)
+        _stops(look, outings, choices)
     with middle:
         _map(look, outings)
     with right, st.container(key="inspections-day-side"):
         stop = look.force.stops.get(look.looking.call)
-        if stop is not None and any(each.id == stop.outing for each in outings):
+        if held is not None:
+            show_targets(look, held, choices)
+        elif stop is not None and any(each.id == stop.outing for each in outings):
             _chosen(look, stop)
         else:
             panel(render("inspections/day_hint.html", w=look.tell.w), key="day-hint", theme=look.theme)
@@ -71,7 +81,16 @@ def _choose(look: Look) -> list[Outing]:
     return [each for each in seen if each.day == day and town in ("", each.town)]
 
 
-def _stops(look: Look, outings: Sequence[Outing]) -> None:
+def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> None:
+    of_crew = {each.outing.id: each for each in choices}
+    town = choices[0].outing.town if choices else ""
+
+    def said(outing: Outing) -> str:
+        if town and outing.town != town:
+            other = Reason("crew_of_another_town", False, {"crew_town": outing.town, "town": town})
+            return f"✕ {look.tell.reason(other)}"
+        return verdict(look, of_crew[outing.id]) if outing.id in of_crew else ""
+
     html = render(
         "inspections/stops.html",
         w=look.tell.w,
@@ -82,6 +101,8 @@ def _stops(look: Look, outings: Sequence[Outing]) -> None:
                 "town": look.town(each.town),
                 "names": " · ".join(look.officer(who) for who in each.officers),
                 "travel": each.travel,
+                "verdict": said(each),
+                "may": each.id in of_crew and not of_crew[each.id].why,
                 "stops": [_row(look, stop, number) for number, stop in enumerate(look.force.of(each.id), start=1)],
             }
             for at, each in enumerate(outings)
@@ -91,6 +112,8 @@ def _stops(look: Look, outings: Sequence[Outing]) -> None:
     name, _, call = act.partition(":")
     if name == "call":
         _select(look, call)
+    if name in ("drag", "drop"):
+        heard(look, act)
 
 
 def _select(look: Look, call: str) -> None:
@@ -108,6 +131,7 @@ def _row(look: Look, stop: Stop, number: int) -> dict[str, object]:
         "id": stop.id,
         "number": number,
         "chosen": stop.id == look.looking.call,
+        "may_move": stop.status in AHEAD and place.town in look.own_towns,
         "name": place.name or place.id,
         "hours": f"{clock(stop.arrive)}–{clock(stop.leave)}",
         "checks": len(stop.visit.items),
@@ -228,32 +252,32 @@ def _lock(look: Look, stop: Stop) -> None:
 
 
 def _move(look: Look, stop: Stop) -> None:
-    """Another crew or day, with what stands against each before anybody tries."""
+    """Another crew or day, with what stands against each before anybody tries: what a mouse does by dragging."""
     w = look.tell.w
-    choices = {each.outing.id: each for each in look.centre.rounds.choices(stop.id)}
-    order = sorted(choices, key=lambda each: (bool(choices[each].why), choices[each].outing.day, each))
+    choices = {key_of(each): each for each in look.centre.rounds.choices(stop.id)}
+    order = sorted(choices, key=lambda each: (bool(choices[each].why), choices[each].outing.day, choices[each].new))
 
     def told(each: str) -> str:
-        outing = choices[each].outing
-        names = "、".join(look.officer(who) for who in outing.officers)
-        return f"{'✕' if choices[each].why else '✓'} {look.day_name(outing.day)} · {names}"
+        choice = choices[each]
+        crew = "、".join(look.officer(who) for who in choice.outing.officers)
+        new = f"{w('inspections.new_crew')} " if choice.new else ""
+        return f"{'✕' if choice.why else '✓'} {look.day_name(choice.outing.day)} · {new}{crew}"
 
     with st.expander(w("inspections.move"), expanded=True):
         to = st.selectbox(
             w("inspections.move_to"), order, None, format_func=told, key=f"inspections-to-{stop.id}-{stop.version}",
             placeholder=w("inspections.move_none"), label_visibility="collapsed",
         )  # fmt: skip
-        why = choices[to].why if to else ()
-        if to:
-            html = render("inspections/why.html", w=w, reasons=[look.tell.reason(reason) for reason in why])
-            panel(html, key="inspections-why", theme=look.theme)
-        may = bool(to) and not why
-        if may and st.button(
+        if to is None:
+            return
+        why = [look.tell.reason(reason) for reason in choices[to].why]
+        may = w("inspections.may_move", at=clock(choices[to].arrive))
+        html = render("inspections/why.html", w=w, reasons=why, may=may)
+        panel(html, key="inspections-why", theme=look.theme)
+        if not why and st.button(
             w("inspections.move_do"), type="primary", width="stretch", key=f"inspections-go-{stop.id}"
         ):
-            rounds, target = look.centre.rounds, str(to)
-            look.looking.day = choices[target].outing.day
-            look.do("move", lambda: rounds.move(look.person.id, stop.id, stop.version, target))
+            move_to(look, stop, to)
 
 
 def _begin(look: Look, stop: Stop, outing: Outing) -> None:

@@ -28,6 +28,8 @@ class Looking:
         The day whose routes are shown; None for the first that has any.
     round
         Counts what was done: every form is drawn anew, and empty, afterwards.
+    dragging
+        Id of the call that is on its way under the mouse, or empty.
     absence
         Id of the absence that is being changed, or empty.
     replanned
@@ -42,6 +44,7 @@ class Looking:
     call: str = ""
     note: tuple[str, str] | None = None
     round: int = 0
+    dragging: str = ""
     absence: str = ""
     replanned: Replanned | None = None
 
