@@ -259,7 +259,10 @@ def hypercube(lam: Sequence[float], mu: Sequence[float], pref: Sequence[Sequence
     states = np.arange(len(held))
     workload = np.array([held[(states >> u) & 1 == 1].sum() + waiting for u in range(units)])
     wq = held[everybody] * ratio / (1 - ratio) ** 2 / total if queue else 0.0
-    lost = [rate * held[[_free(s, order) < 0 for s in states]].sum() for rate, order in zip(lam, pref, strict=True)]
+    lost = [
+        rate * held[[_free(s, order) < 0 for s in range(len(held))]].sum()
+        for rate, order in zip(lam, pref, strict=True)
+    ]
     return Hypercube(workload, wq, 0.0 if queue else float(sum(lost)) / total)
 
 
@@ -273,9 +276,9 @@ def _busy_shares(lam: Sequence[float], mu: Sequence[float], pref: Sequence[Seque
             if unit >= 0:
                 rows.append((state, state | 1 << unit, rate))
         rows += [(state, state ^ 1 << u, rate) for u, rate in enumerate(mu) if state >> u & 1]
-    source, target, rate = (np.array(column) for column in zip(*rows, strict=True))
-    flow = coo_matrix((rate, (target, source)), shape=(size, size)).tolil()
-    flow.setdiag(flow.diagonal() - np.bincount(source, rate, minlength=size))
+    source, target, rates = (np.array(column) for column in zip(*rows, strict=True))
+    flow = coo_matrix((rates, (target, source)), shape=(size, size)).tolil()
+    flow.setdiag(flow.diagonal() - np.bincount(source, rates, minlength=size))
     flow[0, :] = 1.0  # one balance follows from the others; the shares sum to 1 instead
     right = np.zeros(size)
     right[0] = 1.0

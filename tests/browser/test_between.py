@@ -130,7 +130,9 @@ def test_a_town_whistles_and_the_department_comes(screen: Callable[..., Screen],
     page.locator('[data-act="between"]').click()
     expect(page.locator(".side-card")).to_contain_text("I1")
     page.get_by_role("button", name="吹哨", exact=True).click()
-    expect(page.locator(".note[role=alert]").filter(has_text="还没有填：吹哨请谁（第一个牵头）、请他们做什么、理由")).to_be_visible()
+    expect(
+        page.locator(".note[role=alert]").filter(has_text="还没有填：吹哨请谁（第一个牵头）、请他们做什么、理由")
+    ).to_be_visible()
     row = _whistle(shown, "消防", "到场排查消防通道")
     _whistle(shown, "交警", "疏导交通")
     task, second = [each for each in house.casebook.tasks("I1") if each.kind is TaskKind.WHISTLE]
