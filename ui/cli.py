@@ -369,6 +369,42 @@ def import_tickets(file: Path, place: str, db: str, ticket_map: Path, errors: Pa
 
 
 @main.group()
+def simulate() -> None:
+    """The city played forward."""
+
+
+@simulate.command("check")
+@click.argument("configs", type=FILE)
+@click.option("--out", required=True, type=FILE, help="JSON: for each queue its metrics with mean and half-width.")
+@click.option("--replications", default=20, show_default=True, type=click.IntRange(2, 10_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+def simulate_check(configs: Path, out: Path, replications: int, seed: int) -> None:
+    """Hold the simulated city against queues whose answer is known.
+
+    CONFIGS is JSON, {name: {"model": …, "params": {…}}}; the city is set up as each queue and played, no formula is
+    used. Rates are per hour, waits in hours. Half-widths are 95 % t-intervals over replications.
+
+    \b
+    Models and parameters:
+      mmc           lam, mu, c
+      mmc_priority  lams, mu, c            the first class first, nobody interrupted
+      mg1           lam, es, scv           scv 0 fixed, 0.5 Erlang-2, else lognormal
+      mg1_priority  lams, es               class 1 even on [0.5, 1.5]·es, class 2 exponential
+      network       T, lam_t, mu_t, c_t, p_esc, D, mu_d, c_d
+      steps         the same and steps, p_ord, delay
+      spatial_mg1   lam, side, v, mu
+      hypercube     lam, mu, pref, queue
+    \b
+    Example:
+      echo '{"desk": {"model": "mmc", "params": {"lam": 8, "mu": 3, "c": 4}}}' > queues.json
+      gridbeat simulate check queues.json --out measured.json
+    """
+    from ui.commands import simulating
+
+    simulating.check_queues(configs, out, replications, seed)
+
+
+@main.group()
 def audit() -> None:
     """Whether the memory of the desk is whole."""
 
