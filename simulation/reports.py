@@ -1,0 +1,111 @@
+"""The one door through which incidents come into the played city, whether they were drawn or really happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from simulation.history import History
+from simulation.tables import ALONE, Force, Kind, Work, always, never, orders
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int32]
+
+LONG_AFTER_S = 1e10
+"""Three centuries: when what does not close in the stretch that is played is taken up again."""
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Incidents by the time they were reported, shape (n,) each.
+
+    Attributes
+    ----------
+    start
+        UTC, where the story begins.
+    told_s
+        Seconds after ``start``; below 0 for what is open already.
+    cell
+        Rows of the cells.
+    category
+        Positions in ``categories``.
+    """
+
+    start: pd.Timestamp
+    told_s: Floats
+    cell: Whole
+    category: Whole
+    categories: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.told_s)
+
+    @property
+    def reported_at(self) -> pd.DatetimeIndex:
+        """UTC."""
+        return self.start + pd.to_timedelta(self.told_s, unit="s")
+
+
+def replay(history: History, start: datetime, end: datetime) -> Reports:
+    """What really was reported from ``start`` on and before ``end`` (aware), and what was open at ``start``.
+
+    How anything ended after ``start`` is not looked at.
+    """
+    first, last = pd.Timestamp(start).tz_convert("UTC"), pd.Timestamp(end).tz_convert("UTC")
+    told = history.reported_at
+    open_then = (told < first) & (history.closed_at.isna() | (history.closed_at >= first))
+    rows = np.flatnonzero(np.asarray(open_then | ((told >= first) & (told < last))))
+    category, categories = pd.factorize(history.category[rows], sort=True)
+    seconds = np.asarray((told[rows] - first).total_seconds(), dtype=np.float64)
+    return Reports(first, seconds, history.cell[rows], category.astype(np.int32), tuple(categories))
+
+
+def as_closed(reports: Reports, closed_s: Floats) -> Work:
+    """Reports that close when they are said to, whoever is on duty: for both engines, to be played with `a_clerk`.
+
+    Parameters
+    ----------
+    closed_s
+        Seconds after the start, shape (n,), inf for what does not close; never before ``told_s``.
+    """
+    told_s, n = np.maximum(reports.told_s, 0.0), len(reports)
+    pass_s, pass_every_s = never(n)
+    return Work(
+        told_s=told_s,
+        pass_s=pass_s,
+        pass_every_s=pass_every_s,
+        cell=reports.cell,
+        priority=np.zeros(n, np.int32),
+        stretch=np.ones(n),
+        step_start=np.arange(n + 1),
+        kind=np.full(n, Kind.STEP, np.int8),
+        asks=np.zeros(n, np.int32),
+        field=np.zeros(n, np.int32),
+        need=np.full(n, ALONE, np.int8),
+        pause_s=np.where(np.isfinite(closed_s), closed_s - told_s, LONG_AFTER_S),
+        work_s=np.zeros(n),
+        goes=np.zeros(n, np.bool_),
+    )
+
+
+def a_clerk(cells: int) -> Force:
+    """One officer who is always there; with work that takes no time nobody ever waits."""
+    duty_start, duty_end = always(1)
+    order_start, order_desk = orders([[0]])
+    return Force(
+        pace=np.ones(1),
+        seconds=np.zeros((1, cells)),
+        certified=np.ones((1, 1), np.bool_),
+        duty_start=duty_start,
+        duty_end=duty_end,
+        duty_officer=np.zeros(1, np.int32),
+        duty_desk=np.zeros(1, np.int32),
+        order_of=np.zeros((1, cells), np.int32),
+        order_start=order_start,
+        order_desk=order_desk,
+        patrol_desk=np.full(cells, -1, np.int32),
+    )
