@@ -37,7 +37,6 @@ VERDICT_REASONS = (
     "closings_inside",  # weeks, of
     "hours_apart",  # percent, chance_percent
     "closing_unknown",  # closings
-    "nothing_held_out",  # weeks
     "history_too_short",  # days, least
     "outside_calendar",  # first, last, from, to
     "weekends_only",  # year

@@ -245,7 +245,7 @@ def _times(tickets: pd.DataFrame, file: str) -> pd.DataFrame:
 
 
 def _usable(when: object, needed: bool) -> bool:
-    if pd.isna(when):
+    if when is None or when is pd.NaT or when != when:
         return not needed
     return isinstance(when, datetime) and when.tzinfo is not None
 
