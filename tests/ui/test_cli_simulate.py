@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -47,3 +48,45 @@ def test_a_faulty_file_is_refused_and_nothing_is_written(tmp_path, text, word):
     assert word in said
     assert "queues.json" in said
     assert not out.exists()
+
+
+def run(*line: str) -> tuple[int, str]:
+    answer = CliRunner().invoke(main, ["simulate", *line])
+    return answer.exit_code, answer.output
+
+
+def test_a_plan_is_played_and_its_numbers_can_be_traced(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRIDBEAT_HOME", str(tmp_path))
+    out, trace = tmp_path / "told.json", tmp_path / "trace.parquet"
+    asked = ["--replications", "2", "--seed", "7", "--out", str(out)]
+    code, said = run("run", "nine_cells", *asked, "--workers", "1", "--trace", str(trace))
+    assert code == 0, said
+    told = json.loads(out.read_text(encoding="utf-8"))
+    names = ("incidents", "simple_share", "on_time_share", "escalated_share", "utilisation", "backlog_end")
+    hours = (f"{name}_p{p}" for name in ("response_min", "closure_h") for p in (50, 90, 95))
+    for name in (*names, *hours):
+        for indicators in (told, *told["by_town"].values()):
+            assert set(indicators[name]) == {"mean", "half", "n"}
+    assert set(told["by_town"]) == {"990100001", "990100002"}
+    assert told["about"]["plan_hash"] == json.loads(said.splitlines()[-1])["hash"]
+    lines = pd.read_parquet(trace)
+    assert lines["t"].is_monotonic_increasing
+    assert lines["at"].is_monotonic_increasing
+    again = tmp_path / "again.json"
+    code, said = run("run", "nine_cells", *asked[:-1], str(again), "--workers", "2", "--engine", "simpy")
+    assert code == 0, said
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_a_place_without_a_plan_says_how_to_write_one(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRIDBEAT_HOME", str(tmp_path))
+    code, said = run("plan", "nine_cells", "--day", "2026-04-15", "--out", str(tmp_path / "own"))
+    assert code == 0, said
+    assert {file.name for file in (tmp_path / "own").iterdir()} == {"plan.toml", "desks.csv", "posts.csv"}
+    code, said = run("plan", "nine_cells", "--out", str(tmp_path / "own"))
+    assert code == 2
+    assert "there already" in said
+    built = next((tmp_path / "places").iterdir())
+    code, said = run("run", str(built), "--out", str(tmp_path / "told.json"))
+    assert code == 2
+    assert "gridbeat simulate plan" in said
