@@ -24,7 +24,7 @@ from simulation.city import City
 from simulation.closing import fit_closing
 from simulation.diary import Event
 from simulation.history import History, clean
-from simulation.reports import a_clerk, as_closed, replay
+from simulation.intake import a_clerk, as_closed, replay
 
 TICKETS = Path(__file__).resolve().parents[2] / "shared" / "real" / "boston311_2015_h1_central.csv.gz"
 ZONE = ZoneInfo("America/New_York")

@@ -16,7 +16,7 @@ from dispatch.rulebook.calendar import Calendar
 from simulation.closing import LEAST_FOR_A_CURVE, fit_closing
 from simulation.forecast import DAYS_A_WEEK, LEAST_DAYS, fit
 from simulation.history import CannotFit, History
-from simulation.reports import Reports, replay
+from simulation.intake import Intake, replay
 
 Floats = NDArray[np.float64]
 
@@ -135,7 +135,7 @@ def judge(history: History, calendar: Calendar, seed: int = 0, replications: int
 
 def weekly_reports(
     history: History, calendar: Calendar, mondays: list[datetime], seed: int, replications: int
-) -> tuple[Band, list[Reports]]:
+) -> tuple[Band, list[Intake]]:
     """Reports a week between midnights (aware, n + 1), forecast from what was known at the first.
 
     What ``history`` knows beyond is only compared. The replications come along.
@@ -212,7 +212,7 @@ def _inside(what: str, band: Band) -> Reason:
 
 
 def _hours_apart(
-    came: pd.DatetimeIndex, drawn: list[Reports], hour_of_week: Floats, calendar: Calendar
+    came: pd.DatetimeIndex, drawn: list[Intake], hour_of_week: Floats, calendar: Calendar
 ) -> tuple[float, float]:
     """Total variation distance from the forecast's hours of the week: of what came, and of what is drawn on average."""
     share = hour_of_week / hour_of_week.sum()

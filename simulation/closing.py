@@ -25,7 +25,7 @@ from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import Calendar
 from simulation.forecast import DAYS_A_WEEK, HOLIDAY, KINDS, MAKE_UP, SUNDAY, kinds_of_days
 from simulation.history import CannotFit, History
-from simulation.reports import Reports
+from simulation.intake import Intake
 from simulation.streams import stream
 
 Floats = NDArray[np.float64]
@@ -121,7 +121,7 @@ class Closing:
         beyond = np.concatenate(drawn, axis=1)[:, : len(every)]
         return np.asarray((beyond * self.day_factor[:, kinds_of_days(every, self.calendar)])[:, first.weekday() :])
 
-    def draw(self, reports: Reports, end: datetime, seed: int, replication: int) -> Floats:
+    def draw(self, reports: Intake, end: datetime, seed: int, replication: int) -> Floats:
         """When each report is closed, seconds after ``reports.start``; inf for what is open at ``end`` (aware).
 
         What is open at the start is closed as something of its age is. The same report in the same place of the list
@@ -271,7 +271,7 @@ def _steady(closed: Floats, expected: Floats) -> Floats:
     return np.where(beyond > 0, squares / np.where(beyond > 0, beyond, 1.0), np.inf)
 
 
-def _positions(of: Mapping[str, int], reports: Reports) -> Ints:
+def _positions(of: Mapping[str, int], reports: Intake) -> Ints:
     return np.array([of.get(name, CITY) for name in reports.categories], dtype=np.int64)[reports.category]
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import Calendar, DayKind
 from simulation.history import CannotFit, History
+from simulation.intake import Intake
 from simulation.level import Level, follow
-from simulation.reports import Reports
 from simulation.streams import stream
 
 Floats = NDArray[np.float64]
@@ -88,7 +88,7 @@ class Forecast:
         days = list(_days(first, last + timedelta(days=1)))
         return self.level.now * self._shape(days)
 
-    def draw(self, start: datetime, end: datetime, seed: int, replication: int) -> Reports:
+    def draw(self, start: datetime, end: datetime, seed: int, replication: int) -> Intake:
         """One possible course of events.
 
         A replication's day is the same whatever stretch is asked for, and in whatever order.
@@ -115,7 +115,7 @@ class Forecast:
         seconds = (_from_clock(clock, self.calendar) - first).total_seconds().to_numpy()
         order = np.argsort(seconds, kind="stable")
         order = order[(seconds[order] >= 0) & (seconds[order] < (until - first).total_seconds())]
-        return Reports(
+        return Intake(
             start=first,
             told_s=seconds[order],
             cell=_chosen(self.cell_weight, cell[order]),

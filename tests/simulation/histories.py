@@ -11,8 +11,8 @@ import pandas as pd
 from dispatch.rulebook.calendar import Calendar, DayKind, Holiday, WorkingHours
 from simulation.forecast import Forecast
 from simulation.history import History
+from simulation.intake import Intake
 from simulation.level import STEPS, Level
-from simulation.reports import Reports
 
 MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 GREENWICH = WorkingHours(zone=ZoneInfo("UTC"))
@@ -48,7 +48,7 @@ def known(a_day: float = 100.0, **changes: object) -> Forecast:
     return Forecast(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def lived(reports: Reports, until: datetime, cells: int = 3, closed_s: np.ndarray | None = None) -> History:
+def lived(reports: Intake, until: datetime, cells: int = 3, closed_s: np.ndarray | None = None) -> History:
     """Reports as if they had happened; closed after so many seconds from the start, inf for never."""
     end = pd.Timestamp(until)
     after = np.full(len(reports), np.inf) if closed_s is None else closed_s

@@ -17,7 +17,7 @@ from simulation.city import City
 from simulation.closing import CITY, Closing, fit_closing
 from simulation.diary import Event
 from simulation.history import CannotFit, History
-from simulation.reports import Reports, a_clerk, as_closed, replay
+from simulation.intake import Intake, a_clerk, as_closed, replay
 from simulation.streams import stream
 from tests.simulation.histories import MONDAY, calendar, known, lived
 
@@ -25,11 +25,11 @@ DAY_S = 86_400.0
 WEEK = timedelta(weeks=1)
 
 
-def reports(weeks: int, a_day: float = 60.0, seed: int = 0) -> Reports:
+def reports(weeks: int, a_day: float = 60.0, seed: int = 0) -> Intake:
     return known(a_day).draw(MONDAY, MONDAY + weeks * WEEK, seed, 0)
 
 
-def closed_at_pace(told: Reports, mean_days: float, pace: np.ndarray, seed: int = 0) -> np.ndarray:
+def closed_at_pace(told: Intake, mean_days: float, pace: np.ndarray, seed: int = 0) -> np.ndarray:
     """Seconds after the start: exponential at a pace that differs from day to day, shape (days,)."""
     used = np.concatenate(([0.0], np.cumsum(pace))) / mean_days
     luck = stream(seed, "truth").standard_exponential(len(told))
@@ -124,7 +124,7 @@ def test_what_is_open_already_is_closed_as_something_of_its_age():
     late = told.told_s + DAY_S * (30.0 + stream(0, "late").random(len(told)))
     history = lived(told, MONDAY + 16 * WEEK, closed_s=np.where(quick, told.told_s, late))
     closing = fit_closing(history, calendar())
-    ten_days_old = Reports(
+    ten_days_old = Intake(
         told.start, np.full(500, -10 * DAY_S), np.zeros(500, np.int32), np.zeros(500, np.int32), ("noise",)
     )
     closed_s = closing.draw(ten_days_old, MONDAY + 5 * WEEK, 0, 0)
@@ -134,7 +134,7 @@ def test_what_is_open_already_is_closed_as_something_of_its_age():
 
 def test_categories_nobody_has_seen_close_like_the_city():
     closing = _closing()
-    new = Reports(pd.Timestamp(MONDAY), np.zeros(400), np.zeros(400, np.int32), np.zeros(400, np.int32), ("meteor",))
+    new = Intake(pd.Timestamp(MONDAY), np.zeros(400), np.zeros(400, np.int32), np.zeros(400, np.int32), ("meteor",))
     closed_s = closing.draw(new, MONDAY + 4 * WEEK, 0, 0)
     assert stats.kstest(closed_s[np.isfinite(closed_s)] / DAY_S, stats.expon(scale=5).cdf).statistic < 0.15
 

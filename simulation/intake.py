@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +10,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gis.schemas import BadInput, Fault, shorten
+from simulation.demand import Spots
 from simulation.history import History
+from simulation.stories import Reports
 from simulation.tables import ALONE, Force, Kind, Work, always, never, orders
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int32]
 
+UNSAID = -1
+"""The row of a matter that nobody has said."""
 LONG_AFTER_S = 1e10
 """Three centuries: when what does not close in the stretch that is played is taken up again."""
 
 
 @dataclass(frozen=True)
-class Reports:
+class Intake:
     """Incidents by the time they were reported, shape (n,) each.
 
     Attributes
@@ -50,7 +56,7 @@ class Reports:
         return self.start + pd.to_timedelta(self.told_s, unit="s")
 
 
-def replay(history: History, start: datetime, end: datetime) -> Reports:
+def replay(history: History, start: datetime, end: datetime) -> Intake:
     """What really was reported from ``start`` on and before ``end`` (aware), and what was open at ``start``.
 
     How anything ended after ``start`` is not looked at.
@@ -61,10 +67,42 @@ def replay(history: History, start: datetime, end: datetime) -> Reports:
     rows = np.flatnonzero(np.asarray(open_then | ((told >= first) & (told < last))))
     category, categories = pd.factorize(history.category[rows], sort=True)
     seconds = np.asarray((told[rows] - first).total_seconds(), dtype=np.float64)
-    return Reports(first, seconds, history.cell[rows], category.astype(np.int32), tuple(categories))
+    return Intake(first, seconds, history.cell[rows], category.astype(np.int32), tuple(categories))
 
 
-def as_closed(reports: Reports, closed_s: Floats) -> Work:
+def as_reports(intake: Intake, matters: Sequence[str], spots: Spots, rng: np.random.Generator) -> Reports:
+    """The same for a staffing plan: what `simulation.stories.work_of` makes steps and chances for.
+
+    What is open already comes in at the start. What nobody has said the matter of gets one by lot among the others.
+
+    Parameters
+    ----------
+    matters
+        Codes in the order of the demand's matters; categories are such codes.
+    spots
+        Where in its cell each may be.
+
+    Raises
+    ------
+    BadInput
+        When a category is no matter here, with how often it stands there.
+    """
+    row = {code: at for at, code in enumerate(matters)}
+    counts = np.bincount(intake.category, minlength=len(intake.categories))
+    strange = [(name, n) for name, n in zip(intake.categories, counts, strict=True) if n and name and name not in row]
+    if strange:
+        expected = "a matter of the place; map it as for gridbeat import tickets"
+        faults = (Fault("tickets", None, "category", f"{shorten(name)} {n} times", expected) for name, n in strange)
+        raise BadInput(*faults)
+    matter = np.array([row.get(name, UNSAID) for name in intake.categories], dtype=np.int32)[intake.category]
+    unsaid, said = matter == UNSAID, matter[matter != UNSAID]
+    if unsaid.any():
+        matter[unsaid] = rng.choice(said if len(said) else len(matters), int(unsaid.sum()))
+    lon, lat = spots.near(intake.cell.astype(np.int64), rng)
+    return Reports(np.maximum(intake.told_s, 0.0), intake.cell, matter, lon, lat)
+
+
+def as_closed(intake: Intake, closed_s: Floats) -> Work:
     """Reports that close when they are said to, whoever is on duty: for both engines, to be played with `a_clerk`.
 
     Parameters
@@ -72,13 +110,13 @@ def as_closed(reports: Reports, closed_s: Floats) -> Work:
     closed_s
         Seconds after the start, shape (n,), inf for what does not close; never before ``told_s``.
     """
-    told_s, n = np.maximum(reports.told_s, 0.0), len(reports)
+    told_s, n = np.maximum(intake.told_s, 0.0), len(intake)
     pass_s, pass_every_s = never(n)
     return Work(
         told_s=told_s,
         pass_s=pass_s,
         pass_every_s=pass_every_s,
-        cell=reports.cell,
+        cell=intake.cell,
         priority=np.zeros(n, np.int32),
         stretch=np.ones(n),
         step_start=np.arange(n + 1),
