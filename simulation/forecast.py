@@ -231,7 +231,10 @@ def _enough(days: list[date], calendar: Calendar) -> tuple[Reason, ...]:
 
 
 def _month_factors(days: list[date], counts: Floats) -> Floats:
-    """Each month beside the mean of the last whole years; all 1 where there is no whole year."""
+    """Each month beside the mean of the last whole years; all 1 where there is no whole year.
+
+    A single year cannot tell its growth from its seasons; the level then follows what the months leave over.
+    """
     years = len(days) // YEAR_DAYS
     if not years:
         return np.ones(12)

@@ -187,7 +187,7 @@ def told_again(tickets: pd.DataFrame) -> Marks:
 
     The likeness of `dispatch.response.duplicates` with the same category in place of words: alike within 50 m for 72 h,
     within about 100 m at once. Without points the same cell is the same place. A ticket that was itself removed
-    makes no other a duplicate.
+    makes no other a duplicate, and without a category nothing is like it.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def told_again(tickets: pd.DataFrame) -> Marks:
     closed_s = np.where(tickets["closed_at"].isna(), np.inf, _seconds(tickets["closed_at"]))
     x_m, y_m = _metres(tickets)
     longest_s = LONGEST.total_seconds()
-    kind = pd.factorize(tickets["category"])[0]
+    kind, said = pd.factorize(_texts(tickets, "category"))[0], _texts(tickets, "category") != ""
     # Another category lies too far away to be a neighbour; 72 h are as far as the weakest place.
     space = np.column_stack((x_m, y_m, at_s * WEAK_M / longest_s, kind * 10.0 * WEAK_M))
     pairs = cKDTree(space).query_pairs(WEAK_M * np.sqrt(2.0), output_type="ndarray") if n > 1 else np.empty((0, 2), int)
@@ -208,7 +208,7 @@ def told_again(tickets: pd.DataFrame) -> Marks:
     place = np.clip((WEAK_M - metres) / (WEAK_M - STRONG_M), 0.0, 1.0)
     apart_s = at_s[later] - at_s[first]
     score = PLACE_WEIGHT * place + WORDS_WEIGHT * SAME_MATTER + TIME_WEIGHT * (1.0 - apart_s / longest_s)
-    alike = (score >= LIKELY) & (apart_s <= longest_s) & (closed_s[first] > at_s[later])
+    alike = (score >= LIKELY) & (apart_s <= longest_s) & (closed_s[first] > at_s[later]) & said[later]
     first, later = first[alike], later[alike]
     order = np.argsort(later, kind="stable")
     for one, other in zip(first[order].tolist(), later[order].tolist(), strict=True):

@@ -47,6 +47,12 @@ def test_what_comes_back_after_it_was_closed_is_new_trouble():
     assert clean(tickets((0, "waste", 0), (2, "waste", 0), closed_at=closed), 1, NOON + 3 * HOUR).removed == 1
 
 
+def test_what_nobody_has_classified_is_not_taken_for_the_same():
+    """As at the desk: a place alone does not make two reports one."""
+    assert clean(tickets((0, "", 0), (1, "", 0)), 1).removed == 0
+    assert clean(tickets((0, None, 0), (1, None, 0)), 1).removed == 0  # type: ignore[arg-type]
+
+
 def test_a_duplicate_does_not_make_others_duplicates():
     """Otherwise a street that complains every other day complains once a year."""
     history = clean(tickets((0, "waste", 0), (60, "waste", 0), (100, "waste", 0)), 1)
