@@ -428,6 +428,82 @@ def import_tickets(file: Path, place: str, db: str, ticket_map: Path, errors: Pa
 
 
 @main.group()
+def simulate() -> None:
+    """The city played forward."""
+
+
+@simulate.command("check")
+@click.argument("configs", type=FILE)
+@click.option("--out", required=True, type=FILE, help="JSON: for each queue its metrics with mean and half-width.")
+@click.option("--replications", default=20, show_default=True, type=click.IntRange(2, 10_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+def simulate_check(configs: Path, out: Path, replications: int, seed: int) -> None:
+    """Hold the simulated city against queues whose answer is known.
+
+    CONFIGS is JSON, {name: {"model": …, "params": {…}}}; the city is set up as each queue and played, no formula is
+    used. Rates are per hour, waits in hours. Half-widths are 95 % t-intervals over replications.
+
+    \b
+    Models and parameters:
+      mmc           lam, mu, c
+      mmc_priority  lams, mu, c            the first class first, nobody interrupted
+      mg1           lam, es, scv           scv 0 fixed, 0.5 Erlang-2, else lognormal
+      mg1_priority  lams, es               class 1 even on [0.5, 1.5]·es, class 2 exponential
+      network       T, lam_t, mu_t, c_t, p_esc, D, mu_d, c_d
+      steps         the same and steps, p_ord, delay
+      spatial_mg1   lam, side, v, mu
+      hypercube     lam, mu, pref, queue
+    \b
+    Example:
+      echo '{"desk": {"model": "mmc", "params": {"lam": 8, "mu": 3, "c": 4}}}' > queues.json
+      gridbeat simulate check queues.json --out measured.json
+    """
+    from ui.commands import simulating
+
+    simulating.check_queues(configs, out, replications, seed)
+
+
+@simulate.command("run")
+@click.argument("place")
+@click.option("--plan", type=FILE, help="plan.toml with its tables beside it; the place's own unless given.")
+@click.option("--replications", default=30, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes; all cores unless given. Same results.")
+@click.option("--engine", default="fast", show_default=True, type=click.Choice(["simpy", "fast"]), help="Same results.")
+@click.option("--trace", type=FILE, help="Parquet file for the first replication, line by line.")
+@click.option("--out", required=True, type=FILE, help="JSON: each indicator with mean, half-width and n.")
+def simulate_run(place: str, trace: Path | None, **asked: Any) -> None:
+    """Play a staffing plan on a place: response, closure, backlog, load, each with its 95 % interval.
+
+    What is open at the end counts as lasting at least so long. Every replication draws its own year; the same --seed
+    gives every plan the same years.
+
+    \b
+    Example:
+      gridbeat simulate run haishu --replications 30 --out today.json
+    """
+    from ui.commands import simulating
+
+    simulating.run_plan(place, trace_to=trace, **asked)
+
+
+@simulate.command("plan")
+@click.argument("place")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), default="2026-01-01", show_default=True)
+@click.option("--out", required=True, type=FOLDER, help="New folder for plan.toml, desks.csv and posts.csv.")
+def simulate_plan(place: str, day: datetime, out: Path) -> None:
+    """Write the plan that a place's roster is on a day, as a start to change.
+
+    \b
+    Example:
+      gridbeat simulate plan haishu --out today
+    """
+    from ui.commands import simulating
+
+    simulating.write_plan(place, day.date(), out)
+
+
+@main.group()
 def audit() -> None:
     """Whether the memory of the desk is whole."""
 
