@@ -10,7 +10,7 @@ import pytest
 from scenarios.builder import HERE
 from scenarios.planning import setup_of
 from simulation.diary import Event
-from simulation.replications import Setup, measured, play, replicate, trace
+from simulation.replications import Setup, measured, play, replicate, saturated, trace
 from simulation.tables import Kind
 from tests.towns import nine_cells
 
@@ -97,3 +97,11 @@ def test_towns_add_up_to_the_place(setup):
     told = measured(play(setup, 0, 1))
     for name in ("incidents", "backlog_end"):
         assert told[""][name] == sum(values[name] for where, values in told.items() if where)
+
+
+def test_a_place_where_more_comes_than_can_be_done_is_named(setup):
+    """Its waits grow with the length of the run: a mean of them would be a number about our patience."""
+    slow = with_procedure(setup, simple_min=400.0, ordinary_min=400.0)
+    days = setup.plan.file.days
+    assert saturated(replicate(setup, 3, 2), days) == []
+    assert "" in saturated(replicate(slow, 3, 2), days)
