@@ -131,14 +131,14 @@ def _all_played(
     what: str, queue: Queue, replications: int, seed: int, length: Length
 ) -> Iterable[tuple[Metrics, NDArray[np.float64]]]:
     """In the order of the replications, two at a time: the compiled city lets go of Python while it plays."""
-    jobs = (delayed(_played)(queue, _draws(what, queue, number, seed), length) for number in range(replications))
+    jobs = (delayed(played_once)(queue, draws_of(what, queue, number, seed), length) for number in range(replications))
     played: Iterable[tuple[Metrics, NDArray[np.float64]]] = Parallel(
         n_jobs=AT_ONCE, prefer="threads", return_as="generator"
     )(jobs)
     return played
 
 
-def _played(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, NDArray[np.float64]]:
+def played_once(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, NDArray[np.float64]]:
     """What one replication measures, and by stretches of time how long it takes from asking to being free again."""
     force, work = queue.force(), queue.work(draws, length.hours)
     services, fates = read(fast.run(force, work), len(work), force.officers)
@@ -153,7 +153,7 @@ def _played(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, NDArra
     return queue.measure(window), total / np.maximum(count, 1)
 
 
-def _draws(what: str, queue: Queue, replication: int, seed: int) -> Draws:
+def draws_of(what: str, queue: Queue, replication: int, seed: int) -> Draws:
     """Chances of its own for each queue, whatever it is called, so that two queues do not err together."""
     return Draws(what, type(queue).__name__, queue.model_dump_json(), replication, seed=seed)
 

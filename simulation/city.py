@@ -11,7 +11,8 @@ first, then who has waited in line longest, and takes whom it can serve.
 An officer whose shift ends finishes, then leaves; nobody is sent who would arrive after the end of the shift.
 
 Every chance was drawn before (`simulation.tables.Work`), so that other plans meet the same city. Events are callbacks
-on SimPy timeouts: a process and a ``Resource`` for each incident are five times slower (docs/decisions/0022).
+on SimPy timeouts, not a process for each incident: what happens at the same instant then has one plain order, that of
+scheduling, which the compiled city repeats (docs/decisions/0022).
 """
 
 from __future__ import annotations

@@ -105,3 +105,13 @@ def test_a_place_where_more_comes_than_can_be_done_is_named(setup):
     days = setup.plan.file.days
     assert saturated(replicate(setup, 3, 2), days) == []
     assert "" in saturated(replicate(slow, 3, 2), days)
+
+
+def test_a_quiet_day_is_played_too(setup):
+    """Nothing reported: no figure about incidents, nobody busy, and no error."""
+    file = setup.plan.file.model_copy(update={"days": 1, "warm_up_days": 0})
+    quiet = replace(setup, plan=replace(setup.plan, file=file), demand=replace(setup.demand, per_year=1e-9))
+    told = replicate(quiet, 2, 1)[""]
+    assert told["incidents"].mean == told["utilisation"].mean == told["backlog_end"].mean == 0
+    assert told["response_min_p50"].n == 0
+    assert set(trace(play(quiet, 0, 1))["event"]) == {"on_duty"}
