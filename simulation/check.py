@@ -20,8 +20,10 @@ from simulation.services import read
 
 PILOT_INCIDENTS = 20_000
 """In each pilot replication; what is said comes from other replications."""
-MOST_INCIDENTS = 40_000_000
+MOST_INCIDENTS = 30_000_000
 """In all replications of one queue together."""
+MOST_AT_ONCE = 2_000_000
+"""In one replication, which is held whole: about a gigabyte."""
 WANTED = 0.012
 """Half-width as a share of the mean that the length is chosen for; 0.02 is promised."""
 AT_ONCE = 2
@@ -122,7 +124,7 @@ def _length(queue: Queue, replications: int, seed: int, most_incidents: int) -> 
     widths = [estimate.relative for name in metrics[0] for estimate in _as_list(_estimate([m[name] for m in metrics]))]
     worst = max((width for width in widths if math.isfinite(width)), default=1.0)
     times = max(1.0, (worst / WANTED) ** 2 * pilots / replications)
-    longest = most_incidents / queue.arrivals / replications
+    longest = min(most_incidents / replications, MOST_AT_ONCE) / queue.arrivals
     hours = max(min(times * pilot.hours, longest), pilot.hours)
     return Length(hours, max(settled, LEFT_OUT * hours))
 
