@@ -22,6 +22,8 @@ BENCHMARKS = (
     "open311",
     "inspections",
     "boston",
+    "simulation",
+    "coverage",
 )
 
 

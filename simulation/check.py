@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
@@ -21,8 +22,11 @@ PILOT_INCIDENTS = 20_000
 """In each pilot replication; what is said comes from other replications."""
 MOST_INCIDENTS = 30_000_000
 """In all replications of one queue together."""
+MOST_AT_ONCE = 2_000_000
+"""In one replication, which is held whole: about a gigabyte."""
 WANTED = 0.012
 """Half-width as a share of the mean that the length is chosen for; 0.02 is promised."""
+AT_ONCE = 2
 STRETCHES = 100
 LEFT_OUT = 0.1
 COUNTED_UNTIL = 0.98
@@ -77,8 +81,8 @@ def check(
     """
     length = _length(queue, replications, seed, most_incidents)
     told: list[Metrics] = []
-    for replication in range(replications):
-        told.append(_played(queue, _draws("check", queue, replication, seed), length)[0])
+    for metrics, _ in _all_played("check", queue, replications, seed, length):
+        told.append(metrics)
         step()
     return {name: _estimate([one[name] for one in told]) for name in told[0]}
 
@@ -115,19 +119,28 @@ def _length(queue: Queue, replications: int, seed: int, most_incidents: int) -> 
     """From pilot replications: long enough for the wanted half-width, the beginning left out by the averaged series."""
     pilot = Length(PILOT_INCIDENTS / queue.arrivals, 0.0)
     pilots = max(replications, 10)
-    metrics, series = zip(
-        *(_played(queue, _draws("pilot", queue, number, seed), pilot) for number in range(pilots)), strict=True
-    )
+    metrics, series = zip(*_all_played("pilot", queue, pilots, seed, pilot), strict=True)
     settled = warm_up(list(series)) / STRETCHES * pilot.hours
     widths = [estimate.relative for name in metrics[0] for estimate in _as_list(_estimate([m[name] for m in metrics]))]
     worst = max((width for width in widths if math.isfinite(width)), default=1.0)
     times = max(1.0, (worst / WANTED) ** 2 * pilots / replications)
-    longest = most_incidents / queue.arrivals / replications
+    longest = min(most_incidents / replications, MOST_AT_ONCE) / queue.arrivals
     hours = max(min(times * pilot.hours, longest), pilot.hours)
     return Length(hours, max(settled, LEFT_OUT * hours))
 
 
-def _played(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, NDArray[np.float64]]:
+def _all_played(
+    what: str, queue: Queue, replications: int, seed: int, length: Length
+) -> Iterable[tuple[Metrics, NDArray[np.float64]]]:
+    """In the order of the replications, two at a time: the compiled city lets go of Python while it plays."""
+    jobs = (delayed(played_once)(queue, draws_of(what, queue, number, seed), length) for number in range(replications))
+    played: Iterable[tuple[Metrics, NDArray[np.float64]]] = Parallel(
+        n_jobs=AT_ONCE, prefer="threads", return_as="generator"
+    )(jobs)
+    return played
+
+
+def played_once(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, NDArray[np.float64]]:
     """What one replication measures, and by stretches of time how long it takes from asking to being free again."""
     force, work = queue.force(), queue.work(draws, length.hours)
     services, fates = read(fast.run(force, work), len(work), force.officers)
@@ -142,7 +155,7 @@ def _played(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, NDArra
     return queue.measure(window), total / np.maximum(count, 1)
 
 
-def _draws(what: str, queue: Queue, replication: int, seed: int) -> Draws:
+def draws_of(what: str, queue: Queue, replication: int, seed: int) -> Draws:
     """Chances of its own for each queue, whatever it is called, so that two queues do not err together."""
     return Draws(what, type(queue).__name__, queue.model_dump_json(), replication, seed=seed)
 

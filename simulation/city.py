@@ -11,13 +11,14 @@ first, then who has waited in line longest, and takes whom it can serve.
 An officer whose shift ends finishes, then leaves; nobody is sent who would arrive after the end of the shift.
 
 Every chance was drawn before (`simulation.tables.Work`), so that other plans meet the same city. Events are callbacks
-on SimPy timeouts: a process and a ``Resource`` for each incident are five times slower (docs/decisions/0022).
+on SimPy timeouts, not a process for each incident: what happens at the same instant then has one plain order, that of
+scheduling, which the compiled city repeats (docs/decisions/0022).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from types import SimpleNamespace
 
@@ -45,6 +46,9 @@ class City:
         self.desk_of = [GONE] * force.officers
         self.until = [0.0] * force.officers
         self.busy = [False] * force.officers
+        self.orders: list[list[int]] = [
+            force.order_desk[a:b].tolist() for a, b in zip(force.order_start, force.order_start[1:], strict=False)
+        ]
         self.lines: list[list[list[tuple[int, int, int]]]] = [
             [[] for _ in range(force.certified.shape[1])] for _ in range(force.desks)
         ]
@@ -94,7 +98,7 @@ class City:
     def patrol_passes(self, incident: int) -> None:
         """Whoever is free at the desk is on patrol; when nobody is, the next pass may see it, or a citizen tells."""
         desk = self.force.patrol_desk[self.work.cell[incident]]
-        if desk != NOBODY and any(self.is_free(officer, desk, 0.0) for officer in self.members[desk]):
+        if desk != NOBODY and any(True for _ in self.who_is_free(desk)):
             self.write(Event.FOUND, incident, desk)
             self.begin_step(incident)
             return
@@ -173,8 +177,8 @@ class City:
 
     def serve_who_waits(self, desk: int) -> None:
         """Send to those at the heads of the lines until none of them can be served."""
-        while True:
-            heads = sorted(head for line in self.lines[desk] if (head := self.head(line)))
+        while any(self.lines[desk]):
+            heads = sorted(head for line in self.lines[desk] if line and (head := self.head(line)))
             for _, _, incident in heads:
                 officers = self.who_goes(incident, desk)
                 if officers:
@@ -201,22 +205,25 @@ class City:
         step = self.step[incident]
         field, need = self.work.field[step], self.work.need[step]
         seconds = self.way(incident, desk) if self.work.goes[step] else 0.0
+        certified = self.force.certified
         found: list[int] = []
-        for officer in self.members[desk]:
-            if self.force.certified[officer][field] and self.is_free(officer, desk, seconds):
+        for officer in self.who_is_free(desk, seconds):
+            if certified[officer][field]:
                 found.append(officer)
                 if len(found) == need:
                     return tuple(found)
         return ()
 
-    def is_free(self, officer: int, desk: int, seconds: float) -> bool:
-        here = self.desk_of[officer] == desk and not self.busy[officer]
-        return here and self.env.now + seconds < self.until[officer]
+    def who_is_free(self, desk: int, seconds: float = 0.0) -> Iterator[int]:
+        """Who is at the desk, on duty, not busy, and still on duty when ``seconds`` have passed."""
+        then, busy, desk_of, until = self.env.now + seconds, self.busy, self.desk_of, self.until
+        for officer in self.members[desk]:
+            if not busy[officer] and desk_of[officer] == desk and then < until[officer]:
+                yield officer
 
     def order(self, incident: int) -> list[int]:
-        row = self.force.order_of[self.work.asks[self.step[incident]]][self.work.cell[incident]]
-        desks: list[int] = self.force.order_desk[self.force.order_start[row] : self.force.order_start[row + 1]]
-        return desks
+        row: int = self.force.order_of[self.work.asks[self.step[incident]]][self.work.cell[incident]]
+        return self.orders[row]
 
     def way(self, incident: int, desk: int) -> float:
         seconds: float = self.force.seconds[desk][self.work.cell[incident]] * self.work.stretch[incident]

@@ -14,6 +14,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int32]
 
 NOBODY = -1
+LINE = np.dtype([("t", "f8"), ("event", "i1"), ("incident", "i4"), ("desk", "i4"), ("officer", "i4")])
 
 
 class Event(IntEnum):
@@ -66,15 +67,9 @@ class Diary:
     @classmethod
     def of(cls, lines: Sequence[tuple[float, int, int, int, int]], until_s: float) -> Diary:
         """A diary from its lines as tuples."""
-        t, event, incident, desk, officer = zip(*lines, strict=True) if lines else ((), (), (), (), ())
-        return cls(
-            np.array(t, dtype=np.float64),
-            np.array(event, dtype=np.int8),
-            np.array(incident, dtype=np.int32),
-            np.array(desk, dtype=np.int32),
-            np.array(officer, dtype=np.int32),
-            until_s,
-        )
+        table = np.array(lines, dtype=LINE)
+        t, event, incident, desk, officer = (np.ascontiguousarray(table[name]) for name in LINE.names or ())
+        return cls(t, event, incident, desk, officer, until_s)
 
     def __len__(self) -> int:
         return len(self.t)

@@ -25,6 +25,8 @@ from simulation.tables import Force, Work, fits
 ON_DUTY, TOLD, FOUND, PASSED_ON, WAITS, LOST, SENT, ARRIVED, WORKED, BACK, CLOSED = (int(event) for event in Event)
 SHIFT_BEGINS, BECOMES_KNOWN, PATROL_PASSES, IS_TOLD, ASK, ARRIVE, FINISH, ARE_BACK = range(8)
 NONE = -1
+HEAP = 2
+"""Beside the next shift and the next incident, which need no heap: there is one of each, at most."""
 
 SCHEDULED, EVENTS, WRITTEN, NUMBER, SPARE = range(5)
 """Where ``State.tally`` keeps: events in the heap, events ever scheduled, lines, numbers drawn, unused slots."""
@@ -73,8 +75,12 @@ class State(NamedTuple):
     ----------
     now, tally
         Shape (1,) and (5,).
-    heap, when, which, deed, about, desk, first, second
-        Scheduled events: the heap of their slots, and by slot the time, the number, what is done about what, by whom.
+    next_when, next_which, next_about
+        Shape (2,): time, number and row of the next shift and the next incident.
+    when, which, heap
+        Scheduled events as a heap: time, number, slot.
+    deed, about, desk, first, second
+        By slot: what is done about what, by whom.
     spare
         Slots not in use.
     desk_of, until, busy
@@ -89,9 +95,12 @@ class State(NamedTuple):
 
     now: Column
     tally: Column
-    heap: Column
+    next_when: Column
+    next_which: Column
+    next_about: Column
     when: Column
     which: Column
+    heap: Column
     deed: Column
     about: Column
     desk: Column
@@ -145,14 +154,17 @@ def _state(force: Force, work: Work) -> State:
     lines, links = (force.desks, fields, priorities), (n, max(force.longest_order, 1))
     events = n + officers + 2
     """At most one an incident, one an officer on the way back, the next incident and the next shift."""
-    steps = np.diff(work.step_start)
-    most = len(force.duty_start) + 2 * n + int((3 + work.need.astype(np.int64)).sum()) + len(steps)
+    most = len(force.duty_start) + 2 * n + 4 * len(work.need) + int(work.need.sum(dtype=np.int64))
+    """Of lines: a shift; told or found, and closed; of a step waits, sent (each officer), arrived, worked, back."""
     return State(
         now=np.zeros(1),
         tally=np.array([0, 0, 0, 0, events], dtype=np.int64),
-        heap=np.empty(events, np.int32),
+        next_when=np.full(HEAP, np.inf),
+        next_which=np.zeros(HEAP, np.int64),
+        next_about=np.zeros(HEAP, np.int64),
         when=np.empty(events),
         which=np.empty(events, np.int64),
+        heap=np.empty(events, np.int32),
         deed=np.empty(events, np.int8),
         about=np.empty(events, np.int32),
         desk=np.empty(events, np.int32),
@@ -187,24 +199,28 @@ def inner(function: Compiled) -> Compiled:
 @njit(nogil=True, cache=True, _nrt=False)  # type: ignore[call-overload,untyped-decorator]
 def play(given: Tables, live: State, until_s: float) -> None:
     if len(given.duty_start) > 0:
-        at(live, given.duty_start[0], SHIFT_BEGINS, 0)
+        comes_next(live, given.duty_start[0], SHIFT_BEGINS, 0)
     if len(given.told_s) > 0:
-        at(live, given.enters_s[0], BECOMES_KNOWN, 0)
-    while live.tally[SCHEDULED] > 0:
-        slot = live.heap[0]
-        if live.when[slot] >= until_s:
+        comes_next(live, given.enters_s[0], BECOMES_KNOWN, 0)
+    while True:
+        source = what_is_next(live)
+        when = live.next_when[source] if source < HEAP else (live.when[0] if live.tally[SCHEDULED] > 0 else np.inf)
+        if when >= until_s or when == np.inf:
             break
+        live.now[0] = when
+        if source == SHIFT_BEGINS:
+            shift_begins(given, live, live.next_about[source])
+            continue
+        if source == BECOMES_KNOWN:
+            becomes_known(given, live, live.next_about[source])
+            continue
+        slot = live.heap[0]
         take_first(live)
-        live.now[0] = live.when[slot]
         deed, about = live.deed[slot], live.about[slot]
         desk, first, second = live.desk[slot], live.first[slot], live.second[slot]
         live.spare[live.tally[SPARE]] = slot
         live.tally[SPARE] += 1
-        if deed == SHIFT_BEGINS:
-            shift_begins(given, live, about)
-        elif deed == BECOMES_KNOWN:
-            becomes_known(given, live, about)
-        elif deed == PATROL_PASSES:
+        if deed == PATROL_PASSES:
             patrol_passes(given, live, about)
         elif deed == IS_TOLD:
             is_told(given, live, about)
@@ -222,8 +238,9 @@ def play(given: Tables, live: State, until_s: float) -> None:
 
 @inner
 def shift_begins(given: Tables, live: State, duty: int) -> None:
+    live.next_when[SHIFT_BEGINS] = np.inf
     if duty + 1 < len(given.duty_start):
-        at(live, given.duty_start[duty + 1], SHIFT_BEGINS, duty + 1)
+        comes_next(live, given.duty_start[duty + 1], SHIFT_BEGINS, duty + 1)
     officer, desk = given.duty_officer[duty], given.duty_desk[duty]
     live.desk_of[officer] = desk
     live.until[officer] = given.duty_end[duty]
@@ -245,8 +262,9 @@ def come_back(given: Tables, live: State, first: int, second: int) -> None:
 
 @inner
 def becomes_known(given: Tables, live: State, incident: int) -> None:
+    live.next_when[BECOMES_KNOWN] = np.inf
     if incident + 1 < len(given.told_s):
-        at(live, given.enters_s[incident + 1], BECOMES_KNOWN, incident + 1)
+        comes_next(live, given.enters_s[incident + 1], BECOMES_KNOWN, incident + 1)
     if given.pass_s[incident] < given.told_s[incident]:
         patrol_passes(given, live, incident)
     else:
@@ -459,47 +477,72 @@ def at(live: State, t: float, deed: int, about: int) -> None:
 
 
 @inner
+def comes_next(live: State, t: float, source: int, about: int) -> None:
+    live.next_when[source] = live.now[0] + max(0.0, t - live.now[0])
+    live.next_which[source] = live.tally[EVENTS]
+    live.next_about[source] = about
+    live.tally[EVENTS] += 1
+
+
+@inner
+def what_is_next(live: State) -> int:
+    """The next shift, the next incident, or the first of the heap."""
+    best, when, which = HEAP, np.inf, np.int64(0)
+    if live.tally[SCHEDULED] > 0:
+        when, which = live.when[0], live.which[0]
+    for source in range(HEAP):
+        if sooner(live.next_when[source], live.next_which[source], when, which):
+            best, when, which = source, live.next_when[source], live.next_which[source]
+    return best
+
+
+@inner
 def after(live: State, seconds: float, deed: int, about: int, desk: int, first: int, second: int) -> None:
     live.tally[SPARE] -= 1
     slot = live.spare[live.tally[SPARE]]
-    live.when[slot] = live.now[0] + seconds
-    live.which[slot] = live.tally[EVENTS]
-    live.tally[EVENTS] += 1
     live.deed[slot], live.about[slot], live.desk[slot] = deed, about, desk
     live.first[slot], live.second[slot] = first, second
+    when, which = live.now[0] + seconds, live.tally[EVENTS]
+    live.tally[EVENTS] += 1
     child = live.tally[SCHEDULED]
     live.tally[SCHEDULED] += 1
     while child > 0:
         parent = (child - 1) >> 1
-        if sooner(live, live.heap[parent], slot):
+        if not sooner(when, which, live.when[parent], live.which[parent]):
             break
-        live.heap[child] = live.heap[parent]
+        move(live, parent, child)
         child = parent
-    live.heap[child] = slot
+    live.when[child], live.which[child], live.heap[child] = when, which, slot
 
 
 @inner
 def take_first(live: State) -> None:
     live.tally[SCHEDULED] -= 1
     size = live.tally[SCHEDULED]
-    slot = live.heap[size]
+    when, which, slot = live.when[size], live.which[size], live.heap[size]
     parent = 0
     while 2 * parent + 1 < size:
         child = 2 * parent + 1
-        if child + 1 < size and sooner(live, live.heap[child + 1], live.heap[child]):
+        if child + 1 < size and sooner(
+            live.when[child + 1], live.which[child + 1], live.when[child], live.which[child]
+        ):
             child += 1
-        if sooner(live, slot, live.heap[child]):
+        if sooner(when, which, live.when[child], live.which[child]):
             break
-        live.heap[parent] = live.heap[child]
+        move(live, child, parent)
         parent = child
-    live.heap[parent] = slot
+    live.when[parent], live.which[parent], live.heap[parent] = when, which, slot
 
 
 @inner
-def sooner(live: State, one: int, other: int) -> bool:
-    if live.when[one] != live.when[other]:
-        return bool(live.when[one] < live.when[other])
-    return bool(live.which[one] < live.which[other])
+def move(live: State, source: int, target: int) -> None:
+    live.when[target], live.which[target] = live.when[source], live.which[source]
+    live.heap[target] = live.heap[source]
+
+
+@inner
+def sooner(when: float, which: int | np.int64, than: float, other: int | np.int64) -> bool:
+    return bool(when < than or (when == than and which < other))
 
 
 @inner

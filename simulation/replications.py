@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -29,6 +30,9 @@ Engine = Literal["simpy", "fast"]
 Told = dict[str, float]
 
 REVIEW = "review_utilisation"
+GROWTH = "backlog_growth_a_week"
+SATURATED = 0.02
+"""A backlog that surely grows by more than this share of what is reported: more comes than can be done."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +105,9 @@ def measured(played: Played) -> dict[str, Told]:
     for code in setup.ground.cells_of:
         told[code] = indicators(course.only(counted & (town == code)))
     _add_utilisation(told, played, services)
-    before = (fates.known_s < setup.warm_up_s) & ~fates.passed_on
-    still = np.isnan(fates.closed_s) | (fates.closed_s >= setup.warm_up_s)
-    opened = float((before & still).sum())
-    told[""]["backlog_growth_a_week"] = (_all_open(course) - opened) / (setup.until_s - setup.warm_up_s) * 7 * DAY_S
+    growth = _growth_a_week(course, setup)
+    for code in told:
+        told[code][GROWTH] = float(growth[town == code if code else slice(None)].sum())
     return told
 
 
@@ -125,6 +128,16 @@ def replicate(
         where: {name: over_replications([one[where][name] for one in told]) for name in told[0][where]}
         for where in told[0]
     }
+
+
+def saturated(told: Mapping[str, Mapping[str, Estimate]], days: int) -> list[str]:
+    """Where more comes than can be done, the whole place under an empty name: its means say little, its growth does."""
+    return [
+        where
+        for where, values in told.items()
+        if values[GROWTH].mean - (0.0 if math.isnan(values[GROWTH].half) else values[GROWTH].half)
+        > SATURATED * values["incidents"].mean / (days / 7)
+    ]
 
 
 def trace(played: Played) -> pd.DataFrame:
@@ -162,8 +175,14 @@ def _one(setup: Setup, replication: int, seed: int, engine: Engine) -> dict[str,
     return measured(play(setup, replication, seed, engine))
 
 
-def _all_open(course: Course) -> float:
-    return float((course.ours & np.isnan(course.closed_s) & ~np.isnan(course.known_s)).sum())
+def _growth_a_week(course: Course, setup: Setup) -> NDArray[np.float64]:
+    """What each incident adds to the backlog between the end of the warm-up and the end, a week; shape (n,)."""
+
+    def is_open(at_s: float) -> NDArray[np.bool_]:
+        return course.ours & (course.known_s < at_s) & ~(course.closed_s < at_s)
+
+    more = is_open(setup.until_s).astype(np.float64) - is_open(setup.warm_up_s)
+    return more / (setup.plan.file.days / 7)
 
 
 def _add_utilisation(told: dict[str, Told], played: Played, services: Services) -> None:

@@ -98,7 +98,7 @@ def read(diary: Diary, incidents: int, officers: int) -> tuple[Services, Fates]:
     return Services(*columns), Fates(known, arrived, closed, *marks)
 
 
-@njit(cache=True)
+@njit(nogil=True, cache=True)
 def _read(
     t: Floats,
     event: NDArray[np.int8],

@@ -213,7 +213,8 @@ def never(n: int) -> tuple[Floats, Floats]:
 def _typed(thing: object, dtype: type, *names: str) -> None:
     for name in names:
         values: ArrayLike = getattr(thing, name)
-        object.__setattr__(thing, name, np.ascontiguousarray(values, dtype=dtype))
+        # Writable too, or the compiled city would be compiled a second time for columns that are not.
+        object.__setattr__(thing, name, np.require(values, dtype, ["C", "W"]))
 
 
 def _inside(rows: Whole, size: int) -> bool:

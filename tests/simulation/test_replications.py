@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scenarios.builder import HERE
 from scenarios.planning import setup_of
 from simulation.diary import Event
-from simulation.replications import Setup, measured, play, replicate, trace
+from simulation.plan import Post
+from simulation.replications import Setup, measured, play, replicate, saturated, trace
+from simulation.rules import compile_rules
 from simulation.tables import Kind
 from tests.towns import nine_cells
 
@@ -97,3 +101,53 @@ def test_towns_add_up_to_the_place(setup):
     told = measured(play(setup, 0, 1))
     for name in ("incidents", "backlog_end"):
         assert told[""][name] == sum(values[name] for where, values in told.items() if where)
+
+
+def test_a_place_where_more_comes_than_can_be_done_is_named(setup):
+    """Its waits grow with the length of the run: a mean of them would be a number about our patience."""
+    slow = with_procedure(setup, simple_min=400.0, ordinary_min=400.0)
+    days = setup.plan.file.days
+    assert saturated(replicate(setup, 3, 2), days) == []
+    assert "" in saturated(replicate(slow, 3, 2), days)
+
+
+def test_a_quiet_day_is_played_too(setup):
+    """Nothing reported: no figure about incidents, nobody busy, and no error."""
+    file = setup.plan.file.model_copy(update={"days": 1, "warm_up_days": 0})
+    quiet = replace(setup, plan=replace(setup.plan, file=file), demand=replace(setup.demand, per_year=1e-9))
+    told = replicate(quiet, 2, 1)[""]
+    assert told["incidents"].mean == told["utilisation"].mean == told["backlog_end"].mean == 0
+    assert told["response_min_p50"].n == 0
+    assert set(trace(play(quiet, 0, 1))["event"]) == {"on_duty"}
+
+
+FIELDS = ("city", "housing", "planning", "water", "ecology", "emergency", "agriculture")
+DESKS = ("990100-ZF", "990100001", "990100001-ZF", "990100002-ZF", "tour-1", "pool")
+POSTS = st.builds(
+    Post,
+    desks=st.lists(st.sampled_from(DESKS), min_size=1, max_size=2, unique=True).map(tuple),
+    officers=st.integers(1, 4),
+    certificates=st.frozensets(st.sampled_from(FIELDS)),
+    rota=st.text("MDEN-", min_size=1, max_size=7).filter(lambda rota: set(rota) != {"-"}),
+    row=st.just(2),
+)
+
+
+@settings(max_examples=25)
+@given(
+    posts=st.lists(POSTS, max_size=6),
+    busy=st.sampled_from([2_000.0, 20_000.0]),
+    seed=st.integers(0, 99),
+    steps=st.integers(0, 6),
+)
+def test_both_engines_agree_on_any_plan(setup, posts, busy, seed, steps):
+    """Ten days of the nine cells with whatever people a planner might put there, beside those who must be."""
+    file = setup.plan.file.model_copy(update={"days": 8, "warm_up_days": 2})
+    plan = replace(setup.plan, file=file, posts=(*setup.plan.posts, *posts))
+    rules = compile_rules(plan, nine_cells().rulebook, setup.demand.matters, setup.ground, nine_cells().zone)
+    demand = replace(setup.demand, per_year=busy)
+    anything = with_procedure(
+        replace(setup, plan=plan, rules=rules, demand=demand), steps=steps, whistled=0.3, escalated=0.3
+    )
+    readable, compiled = (play(anything, 0, seed, engine).diary for engine in ("simpy", "fast"))
+    assert readable.same_as(compiled)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import click
 from joblib import cpu_count
 
 from gis.mapfiles import replacing
@@ -17,7 +18,7 @@ from scenarios.planning import own_plan, setup_of, write_roster_plan
 from scenarios.scenario import load
 from simulation.check import Answer, check, queues_of
 from simulation.intervals import Estimate
-from simulation.replications import Engine, Setup, play, replicate, trace
+from simulation.replications import GROWTH, Engine, Setup, play, replicate, saturated, trace
 from ui.commands.output import check_output, last_line, steps, whole_folder
 
 
@@ -52,11 +53,15 @@ def run_plan(
     setup = setup_of(scenario, plan or own_plan(place))
     with steps("simulate run", replications) as step:
         told = replicate(setup, replications, seed, engine, workers or cpu_count(), step)
+    growing = saturated(told, setup.plan.file.days)
+    for where in growing:
+        place_or_town = where or "the whole place"
+        click.echo(f"gridbeat: {place_or_town}: more comes than can be done; look at {GROWTH}, not at means.", err=True)
     answer: dict[str, Any] = {name: _estimated(value) for name, value in told.pop("").items()}
     answer["by_town"] = {
         town: {name: _estimated(value) for name, value in values.items()} for town, values in told.items()
     }
-    answer["about"] = _about(setup, place, replications, seed)
+    answer["about"] = {**_about(setup, place, replications, seed), "saturated": [where or "all" for where in growing]}
     _write(answer, out)
     if trace_to is not None:
         with replacing(trace_to) as temporary:
