@@ -21,7 +21,9 @@ BENCHMARKS = (
     "screen",
     "open311",
     "inspections",
-    "replans",
+    "boston",
+    "simulation",
+    "coverage",
 )
 
 

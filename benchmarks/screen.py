@@ -46,7 +46,7 @@ from gis.streets import Streets
 from scenarios.folder import write_rows
 from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS
 from scenarios.scenario import Scenario, load
-from scenarios.shifts import SHIFTS, shift_at
+from simulation.shifts import SHIFTS, shift_at
 from ui.gate import COOKIE
 
 INCIDENTS, TEAMS, REFRESHES, EVERY_S, WARM_UP = 5_000, 4_500, 40, 2.0, 5

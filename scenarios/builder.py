@@ -48,6 +48,10 @@ SHARED = (
     "procedure_facts.csv",
     "holidays.csv",
     "lists.csv",
+    "scenes.csv",
+    "scene_items.csv",
+    "risk_classes.csv",
+    "patrol_items.csv",
 )
 OWN = ("bodies.csv", "powers.csv")
 TYPES = "town_types.csv"

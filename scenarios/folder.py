@@ -30,7 +30,7 @@ from simulation.demand import Demand, Spots
 
 CARD = "place.json"
 AREAS = "areas.csv"
-FORM = 1
+FORM = 2
 """Version of the folder's form; a folder of another form is built anew or refused."""
 
 COMMUNITY_SUFFIXES = ("村村委会", "社区居委会", "居委会", "村委会")

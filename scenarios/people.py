@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 from dispatch.records.team import Certificate, Officer, Role, Team
 from dispatch.rulebook.lists import ListRow, read_list
 from gis.streets import Profile
-from scenarios.shifts import OFF, SHIFTS, shift_at
+from simulation.shifts import ROTA, ROTA_FORM, shift_at
 
 OFFICER_COLUMNS = ("id", "name", "role", "town", "certificates")
 TEAM_COLUMNS = ("id", "name", "body", "town", "officers", "lon", "lat", "profile", "beat", "rota")
-ROTA = rf"(?=.*[{''.join(SHIFTS)}])[{''.join(SHIFTS)}{OFF}]{{1,400}}"
 ADVICE = "Mend these rows of the roster and read it again."
 
 
@@ -121,7 +120,7 @@ def _line(row: ListRow, officers: tuple[Officer, ...]) -> RosterLine:
             row.text("beat", pattern=r"(\d{12};?)*", expected="communities joined by ;", empty=True).split(";")
         )
         - {""},
-        rota=row.text("rota", pattern=ROTA, expected=f"letters {', '.join(SHIFTS)} or {OFF}, one a day"),
+        rota=row.text("rota", pattern=ROTA, expected=ROTA_FORM),
     )
 
 

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from gis.schemas import BadInput, Fault, shorten
+from gis.tomlfile import Part, read_toml
 
 Point = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 Code9 = Annotated[str, Field(pattern=r"^\d{9}$")]
-
-
-class Part(BaseModel):
-    """Every part refuses keys it does not know: a misspelt key would otherwise be silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Town(Part):
@@ -92,43 +84,5 @@ class PlaceFile(Part):
 
 
 def read_place(path: Path) -> PlaceFile:
-    """The place a file describes.
-
-    Raises
-    ------
-    BadInput
-        When the file is missing, is no TOML, lacks a key, or has one that is unknown or wrong; each with its line
-        where the file shows it.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        found = tomllib.loads(text)
-    except OSError as error:
-        raise BadInput(Fault(path.name, None, None, error.strerror or "an unreadable file", "a place file")) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInput(Fault(path.name, None, None, shorten(error), "TOML in UTF-8")) from None
-    try:
-        return PlaceFile.model_validate(found)
-    except ValidationError as error:
-        faults = [_fault(path.name, text, one["loc"], one["type"], one["msg"], one["input"]) for one in error.errors()]
-        raise BadInput(*faults, advice=f"The keys of a place are: {', '.join(PlaceFile.model_fields)}.") from None
-
-
-def _fault(file: str, text: str, where: tuple[int | str, ...], kind: str, message: str, value: object) -> Fault:
-    names = [str(step) for step in where if isinstance(step, str)]
-    row = _line_of(text, names[-1]) if names else None
-    column = ".".join(str(step) for step in where)
-    match kind:
-        case "extra_forbidden":
-            return Fault(file, row, column, "an unknown key", "a key of a place")
-        case "missing":
-            return Fault(file, None, column, "no such key", "a value for it")
-        case _:
-            return Fault(file, row, column, shorten(value), message)
-
-
-def _line_of(text: str, key: str) -> int | None:
-    """The only line on which the key stands; None when it stands nowhere or on several."""
-    pattern = re.compile(rf"^\s*(\[+\s*)?{re.escape(key)}\b|[{{,]\s*{re.escape(key)}\s*=")
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if pattern.search(line)]
-    return lines[0] if len(lines) == 1 else None
+    """The place a file describes; a faulty one is refused as by `gis.tomlfile.read_toml`."""
+    return read_toml(path, PlaceFile, "a place")

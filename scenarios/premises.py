@@ -7,15 +7,17 @@ town are certified for. How many there are, their hours and minutes are assumed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 
 from dispatch.desk.inspections import Inspections, Proposal
 from dispatch.inspections.days import Told, nobody
 from dispatch.inspections.planning import plan
+from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.team import Role
 from scenarios.live import ACTOR
@@ -34,11 +36,18 @@ LEAST_OFFICERS = 4
 """A field with fewer officers in the town is left out: two of them must be there on the same day."""
 
 
+RISKS = {Risk.LOW: 0.3, Risk.ORDINARY: 0.4, Risk.RAISED: 0.2, Risk.HIGH: 0.1}
+CREDITS = {Credit.A: 0.4, Credit.B: 0.35, Credit.C: 0.2, Credit.D: 0.05}
+"""Assumed shares of premises by risk and by credit."""
+Chosen = TypeVar("Chosen")
+
+
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """A kind of business: how often it occurs, what can be checked there, and its hours on the clock."""
+    """A kind of business: its scene, how often it occurs, what can be checked there, and its hours on the clock."""
 
     name: str
+    scene: str
     weight: float
     fields: tuple[str, ...]
     opens: int
@@ -46,21 +55,22 @@ class Trade:
 
 
 TRADES = (
-    Trade("餐馆", 5, ("city", "ecology", "water", "emergency"), 9, 21),
-    Trade("便利店", 4, ("city", "market", "fire", "emergency"), 8, 22),
-    Trade("汽修店", 2, ("ecology", "city", "transport", "emergency"), 8, 18),
-    Trade("建筑工地", 2, ("housing", "city", "planning", "water", "emergency"), 7, 18),
-    Trade("旅馆", 1, ("fire", "planning", "city", "emergency", "health"), 8, 22),
-    Trade("加工厂", 2, ("ecology", "emergency", "water", "planning"), 8, 17),
+    Trade("餐馆", "restaurant", 5, ("city", "ecology", "water", "emergency"), 9, 21),
+    Trade("便利店", "small_shop", 4, ("city", "market", "fire", "emergency"), 8, 22),
+    Trade("汽修店", "car_repair", 2, ("ecology", "city", "transport", "emergency"), 8, 18),
+    Trade("建筑工地", "construction_site", 2, ("housing", "city", "planning", "water", "emergency"), 7, 18),
+    Trade("旅馆", "hotel", 1, ("fire", "planning", "city", "emergency", "health"), 8, 22),
+    Trade("加工厂", "small_factory", 2, ("ecology", "emergency", "water", "planning"), 8, 17),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """What is inspected and what is due."""
+    """What is inspected, what is due, and what the register says of the premises."""
 
     premises: tuple[Premises, ...]
     items: tuple[DueItem, ...]
+    traits: dict[str, Traits]
 
 
 def made_up(scenario: Scenario, today: date, seed: int = 1, count: int = PREMISES) -> Business:
@@ -72,14 +82,16 @@ def made_up(scenario: Scenario, today: date, seed: int = 1, count: int = PREMISE
     towns = _towns(scenario)
     premises: list[Premises] = []
     items: list[DueItem] = []
+    traits: dict[str, Traits] = {}
     for number in range(count if towns else 0):
         town, fields = towns[number % len(towns)]
         trade = _trade(rng, fields)
         place = _premises(scenario, rng, f"S{number + 1:03d}", town, trade)
         premises.append(place)
+        traits[place.id] = Traits(trade.scene, _one_of(rng, RISKS), _one_of(rng, CREDITS))
         able = [each for each in trade.fields if each in fields]
         items += _items(scenario, rng, place, able, today, at_once=number < AT_ONCE)
-    return Business(tuple(premises), tuple(items))
+    return Business(tuple(premises), tuple(items), traits)
 
 
 def open_inspections(
@@ -89,7 +101,7 @@ def open_inspections(
     business = made_up(scenario, days[0])
     if not business.items:
         return
-    desk.take_in(ACTOR, business.premises, business.items, now=now)
+    desk.take_in(ACTOR, business.premises, business.items, business.traits, now=now)
     towns = sorted({place.town for place in business.premises})
     asked = desk.question(towns, days)
     officer = next(who for who in asked.programme.inspectors if who.town == business.premises[0].town)
@@ -112,9 +124,14 @@ def _towns(scenario: Scenario) -> list[tuple[str, frozenset[str]]]:
     return [(town, fields[town]) for town in most if len(fields[town]) > 1][:TOWNS]
 
 
+def _one_of(rng: np.random.Generator, shares: Mapping[Chosen, float]) -> Chosen:
+    some = list(shares)
+    return some[int(rng.choice(len(some), p=list(shares.values())))]
+
+
 def _trade(rng: np.random.Generator, fields: frozenset[str]) -> Trade:
     able = [trade for trade in TRADES if len(fields.intersection(trade.fields)) > 1] or [
-        Trade("商店", 1, tuple(sorted(fields)), 8, 18)
+        Trade("商店", "small_shop", 1, tuple(sorted(fields)), 8, 18)
     ]
     weight = np.array([trade.weight for trade in able])
     return able[int(rng.choice(len(able), p=weight / weight.sum()))]

@@ -6,9 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dispatch.inspections.patrol_items import PatrolItem, read_patrol_items
+from dispatch.inspections.registers import RiskClasses, read_risk_classes
+from dispatch.inspections.scenes import Scenes, read_scenes
 from dispatch.rulebook.calendar import Calendar, WorkingHours, read_holidays
 from dispatch.rulebook.discretion import Discretion, read_discretion
-from dispatch.rulebook.lists import read_list
+from dispatch.rulebook.lists import ListRow, each_once, read_list
 from dispatch.rulebook.matters import Matter
 from dispatch.rulebook.onething import Part, read_parts
 from dispatch.rulebook.procedures import Procedures, read_procedures
@@ -40,6 +43,8 @@ class Rules:
         The tasks of departments, by matter.
     words, sayings
         What citizens say, for triage: weighted words, and whole messages with their category.
+    scenes, risks, patrol_items
+        What is inspected together, how often and how likely by risk and credit, and what patrols look at.
     town_types
         By 9-digit code; a town that is not there has no type.
     """
@@ -52,6 +57,9 @@ class Rules:
     discretion: Discretion
     words: tuple[Word, ...]
     sayings: tuple[tuple[str, str], ...]
+    scenes: Scenes
+    risks: RiskClasses
+    patrol_items: Mapping[str, PatrolItem]
     town_types: Mapping[str, TownType]
 
 
@@ -80,6 +88,9 @@ def read_rules(folder: Path, matters: Mapping[str, Matter], hours: WorkingHours)
         discretion=read_discretion(folder / "discretion.csv", matters),
         words=read_words(folder / "words.csv"),
         sayings=read_sayings(folder / "sayings.csv"),
+        scenes=read_scenes(folder / "scenes.csv", folder / "scene_items.csv"),
+        risks=read_risk_classes(folder / "risk_classes.csv"),
+        patrol_items=read_patrol_items(folder / "patrol_items.csv"),
         town_types=read_town_types(types) if types.exists() else {},
     )
 
@@ -93,18 +104,17 @@ def read_named(path: Path) -> dict[str, Named]:
         With every row that is wrong, among them a code that stands twice.
     """
     file, rows = read_list(path, NAMED_COLUMNS)
-    found: dict[str, Named] = {}
-    for row in rows:
-        named = Named(
-            row.text("code", expected="a code"),
-            row.text("name_zh", expected="a Chinese name"),
-            row.text("name_en", expected="an English name"),
-        )
-        if named.code in found:
-            row.blame("code", "a code that stands once")
-        found[named.code] = named
+    found = each_once(rows, "code", _named)
     file.stop_if_faulty("Mend these rows and read the list again.")
     return found
+
+
+def _named(row: ListRow) -> Named:
+    return Named(
+        row.text("code", expected="a code"),
+        row.text("name_zh", expected="a Chinese name"),
+        row.text("name_en", expected="an English name"),
+    )
 
 
 def _check_departments(path: Path, matters: Mapping[str, Matter], known: Collection[str]) -> None:

@@ -132,7 +132,7 @@ class Demand:
         A Poisson process with a rate constant within each hour is drawn hour by hour: Lewis and Shedler (1979),
         Simulation of nonhomogeneous Poisson processes by thinning, section 1.
         """
-        when = self._times(start, end, rng)
+        when = self.times(start, end, rng)
         cell = rng.choice(len(self.cell_weight), size=len(when), p=self.cell_weight)
         return self.told(when, cell, rng)
 
@@ -150,7 +150,8 @@ class Demand:
         columns = {"reported_at": when, "cell": cell, "lon": lon, "lat": lat, "matter": codes, "text": said}
         return pd.DataFrame({**columns, "source": source})
 
-    def _times(self, start: datetime, end: datetime, rng: np.random.Generator) -> pd.DatetimeIndex:
+    def times(self, start: datetime, end: datetime, rng: np.random.Generator) -> pd.DatetimeIndex:
+        """When something is reported in one possible stretch of time, UTC, in order."""
         first, last = pd.Timestamp(start).tz_convert("UTC"), pd.Timestamp(end).tz_convert("UTC")
         if last <= first:
             return pd.DatetimeIndex([], dtype="datetime64[us, UTC]")

@@ -29,7 +29,7 @@ async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the command centre before the first browser comes, close it after the last has gone."""
     opened, stop, chosen = centre(), threading.Event(), settings()
     told = webhooks.start(opened.casebook, stop, allowed=chosen.hook_hosts, base=chosen.link_to)
-    # Streamlit collects garbage after every run; what lives as long as the process need not be looked at each time.
+    # What lives as long as the process need not be looked at each time garbage is collected.
     gc.collect()
     gc.freeze()
     endings.keep()

@@ -6,6 +6,7 @@ import errno
 import math
 import time
 import warnings
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -305,6 +306,64 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     inspecting.plan_inspections(start=start.date(), **asked)
 
 
+REGISTERS = (
+    click.option("--premises", required=True, type=FILE, help="Register of premises, .xlsx or .csv (columns below)."),
+    click.option("--inspectors", required=True, type=FILE, help="Register of inspectors, .xlsx or .csv."),
+    click.option("--scene", required=True, help="Code of the scene whose premises are in the draw, as small_shop."),
+    click.option("--item", multiple=True, help="Code of an item that is checked; may be given several times."),
+)
+
+
+def registers(command: Callable[..., None]) -> Callable[..., None]:
+    """The registers of a draw and who is in it."""
+    for option in reversed(REGISTERS):
+        command = option(command)
+    return command
+
+
+@inspect.command("draw")
+@registers
+@click.option("--seed", required=True, help="A text that nobody could choose, such as the numbers of a lottery.")
+@click.option("--count", required=True, type=click.IntRange(1, 1_000_000), help="Premises to draw.")
+@click.option("--crew", default=2, show_default=True, type=click.IntRange(2, 5), help="Inspectors for each.")
+@click.option("--out", required=True, type=FILE, help="The record (JSON), to be published.")
+def inspect_draw(**asked: Any) -> None:
+    """Draw premises by risk and credit, and inspectors for each: nobody chooses who is inspected, nor who inspects.
+
+    Publish the hashes of both registers before the seed is known; the record holds them. Whoever has a conflict with
+    drawn premises is recused and the next drawn goes. The same registers and seed give the same draw on any machine,
+    years later: see inspect replay.
+
+    \b
+    Columns:
+      premises:   premises_id,name,lon,lat,town,type,risk,credit[,opens,closes,annual_cap,visits_this_year]
+      inspectors: officer_id,town,department,certificates[,role,conflicts]
+    \b
+    Example:
+      gridbeat inspect draw --premises shops.xlsx --inspectors people.xlsx --scene small_shop --item S02-03 \\
+        --seed "07 11 19 23 28 31 + 05" --count 20 --out draw.json
+    """
+    from ui.commands import drawing
+
+    drawing.draw(**asked)
+
+
+@inspect.command("replay")
+@click.argument("record", type=FILE)
+@registers
+def inspect_replay(record: Path, **asked: Any) -> None:
+    """Draw again from the same registers and say whether RECORD comes out; exit 1 when it does not.
+
+    \b
+    Example:
+      gridbeat inspect replay draw.json --premises shops.xlsx --inspectors people.xlsx --scene small_shop --item S02-03
+    """
+    from ui.commands import drawing
+
+    if not drawing.replay(record, **asked):
+        raise SystemExit(1)
+
+
 @main.group()
 def route() -> None:
     """Routes of vehicles or crews."""
@@ -366,6 +425,82 @@ def import_tickets(file: Path, place: str, db: str, ticket_map: Path, errors: Pa
     from ui.commands import importing
 
     importing.tickets(file, place, db, ticket_map, errors)
+
+
+@main.group()
+def simulate() -> None:
+    """The city played forward."""
+
+
+@simulate.command("check")
+@click.argument("configs", type=FILE)
+@click.option("--out", required=True, type=FILE, help="JSON: for each queue its metrics with mean and half-width.")
+@click.option("--replications", default=20, show_default=True, type=click.IntRange(2, 10_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+def simulate_check(configs: Path, out: Path, replications: int, seed: int) -> None:
+    """Hold the simulated city against queues whose answer is known.
+
+    CONFIGS is JSON, {name: {"model": …, "params": {…}}}; the city is set up as each queue and played, no formula is
+    used. Rates are per hour, waits in hours. Half-widths are 95 % t-intervals over replications.
+
+    \b
+    Models and parameters:
+      mmc           lam, mu, c
+      mmc_priority  lams, mu, c            the first class first, nobody interrupted
+      mg1           lam, es, scv           scv 0 fixed, 0.5 Erlang-2, else lognormal
+      mg1_priority  lams, es               class 1 even on [0.5, 1.5]·es, class 2 exponential
+      network       T, lam_t, mu_t, c_t, p_esc, D, mu_d, c_d
+      steps         the same and steps, p_ord, delay
+      spatial_mg1   lam, side, v, mu
+      hypercube     lam, mu, pref, queue
+    \b
+    Example:
+      echo '{"desk": {"model": "mmc", "params": {"lam": 8, "mu": 3, "c": 4}}}' > queues.json
+      gridbeat simulate check queues.json --out measured.json
+    """
+    from ui.commands import simulating
+
+    simulating.check_queues(configs, out, replications, seed)
+
+
+@simulate.command("run")
+@click.argument("place")
+@click.option("--plan", type=FILE, help="plan.toml with its tables beside it; the place's own unless given.")
+@click.option("--replications", default=30, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes; all cores unless given. Same results.")
+@click.option("--engine", default="fast", show_default=True, type=click.Choice(["simpy", "fast"]), help="Same results.")
+@click.option("--trace", type=FILE, help="Parquet file for the first replication, line by line.")
+@click.option("--out", required=True, type=FILE, help="JSON: each indicator with mean, half-width and n.")
+def simulate_run(place: str, trace: Path | None, **asked: Any) -> None:
+    """Play a staffing plan on a place: response, closure, backlog, load, each with its 95 % interval.
+
+    What is open at the end counts as lasting at least so long. Every replication draws its own year; the same --seed
+    gives every plan the same years.
+
+    \b
+    Example:
+      gridbeat simulate run haishu --replications 30 --out today.json
+    """
+    from ui.commands import simulating
+
+    simulating.run_plan(place, trace_to=trace, **asked)
+
+
+@simulate.command("plan")
+@click.argument("place")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), default="2026-01-01", show_default=True)
+@click.option("--out", required=True, type=FOLDER, help="New folder for plan.toml, desks.csv and posts.csv.")
+def simulate_plan(place: str, day: datetime, out: Path) -> None:
+    """Write the plan that a place's roster is on a day, as a start to change.
+
+    \b
+    Example:
+      gridbeat simulate plan haishu --out today
+    """
+    from ui.commands import simulating
+
+    simulating.write_plan(place, day.date(), out)
 
 
 @main.group()

@@ -28,7 +28,7 @@ LOOKED_AT_BY = {
     "field": (Job.TEAM, Job.DISPATCHER),
     "between": (Job.DISPATCHER, Job.SUPERVISOR, Job.PLANNER),
     "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
-    "inspections": (Job.INSPECTOR, Job.PLANNER, Job.SUPERVISOR, Job.TEAM),
+    "inspections": (Job.INSPECTOR, Job.PLANNER, Job.REVIEWER, Job.SUPERVISOR, Job.TEAM),
     "people": (Job.ADMINISTRATOR,),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""

@@ -7,23 +7,28 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
+from dispatch.desk.plansheets import table_of
 from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.faults import faults
-from dispatch.inspections.tables import ADVICE, read_items, read_premises
+from dispatch.inspections.registers import TRAIT_COLUMNS, Traits, traits_of
+from dispatch.inspections.tables import ADVICE, items_in, premises_in
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import PUT_BACK, Adopted, Outing, Stop
 from dispatch.records.inspection import Calendar, DueItem, Premises
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.calendar import CHINA
+from dispatch.rulebook.lists import list_rows
 from dispatch.store import inspections
 from dispatch.store.ledger import Kind, canonical
+from dispatch.store.plans import keep_traits
 from gis.crs import Datum
 from gis.schemas import BadInput, Fault
 
@@ -37,6 +42,14 @@ INSPECTION_REASONS = (
 )
 REPEAT = timedelta(days=30)
 """Two visits nearer than this ask for a reason."""
+
+
+class Delivery(NamedTuple):
+    """Premises, due items, and what the register says of the premises by id, where the table says it."""
+
+    premises: list[Premises]
+    items: list[DueItem]
+    traits: dict[str, Traits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +85,30 @@ class Inspections(Door):
         Names of the towns by their 9-digit code.
     zone
         Where the place keeps its calendar.
+    types
+        Codes of the scenes that premises may belong to.
     """
 
-    def __init__(self, door: Door, ways: Ways, bases: Bases, towns: Mapping[str, str], zone: tzinfo = CHINA) -> None:
+    def __init__(
+        self,
+        door: Door,
+        ways: Ways,
+        bases: Bases,
+        towns: Mapping[str, str],
+        zone: tzinfo = CHINA,
+        types: Collection[str] = (),
+    ) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
-        self._zone = zone
+        self.zone = zone
         self.ways = ways
         self.bases = bases
-        self._towns = towns
+        self.towns = towns
+        self._types = types
 
-    def read(self, premises: Path | None, items: Path | None, datum: Datum) -> tuple[list[Premises], list[DueItem]]:
-        """A delivery as tables (see ``dispatch.inspections.tables``), towns by code or name, checked against the book.
+    def read(self, premises: Path | None, items: Path | None, datum: Datum) -> Delivery:
+        """A delivery as .csv or .xlsx tables (``dispatch.inspections.tables``), towns by code or name.
+
+        Premises may have the columns ``type, risk, credit`` of the register. Items are checked against the book.
 
         Raises
         ------
@@ -92,27 +118,40 @@ class Inspections(Door):
         wrong: list[Fault] = []
         places: list[Premises] = []
         due: list[DueItem] = []
+        traits: dict[str, Traits] = {}
         if premises is not None:
             try:
-                places = self._with_codes(premises.name, read_premises(premises, datum))
+                file, table = table_of(premises)
+                places = self._with_codes(premises.name, premises_in(file, table, datum))
+                if {"type", "risk", "credit"} & set(table[0]):
+                    traits = traits_of(list_rows(file, table, TRAIT_COLUMNS), self._types)
+                    file.stop_if_faulty(ADVICE)
             except BadInput as bad:
                 wrong += bad.faults
         if items is not None:
             with self.casebook.reading() as connection:
                 known = {place.id for place in inspections.premises(connection)}
             try:
-                due = list(read_items(items, known | {place.id for place in places}))
+                due = list(items_in(*table_of(items), known | {place.id for place in places}))
             except BadInput as bad:
                 # While the premises are faulty, nobody can say which of them the items lack.
                 wrong += [fault for fault in bad.faults if not wrong or fault.column != "premises_id"]
         if wrong:
             raise BadInput(*wrong, advice=ADVICE)
-        return places, due
+        return Delivery(places, due, traits)
 
     def take_in(
-        self, actor: str, premises: Sequence[Premises], items: Sequence[DueItem], *, now: datetime | None = None
+        self,
+        actor: str,
+        premises: Sequence[Premises],
+        items: Sequence[DueItem],
+        traits: Mapping[str, Traits] | None = None,
+        *,
+        now: datetime | None = None,
     ) -> TakenIn:
         """Premises and due items into the book; those of a known id are replaced, and an item is due again.
+
+        ``traits`` is what the register says of some of the premises.
 
         Raises
         ------
@@ -128,7 +167,7 @@ class Inspections(Door):
         with self.deed("inspect_take_in", actor, Kind.INSPECTION, "due", now, place=around(here)) as (page, who):
             if not premises and not items:
                 raise Refused(Reason("nothing_given", False))
-            for town in sorted({place.town for place in premises} - self._towns.keys()):
+            for town in sorted({place.town for place in premises} - self.towns.keys()):
                 raise Refused(Reason("no_such_town", False, {"town": town}))
             known = inspections.known_premises(page.connection, {item.premises for item in items})
             for item in items:
@@ -140,7 +179,10 @@ class Inspections(Door):
                 len(items),
                 inspections.keep_items(page, items),
             )
-            told = {"premises": taken.premises, "items": taken.items, "sha256": _fingerprint(premises, items)}
+            registered = {place.id: traits[place.id] for place in premises if traits and place.id in traits}
+            keep_traits(page, registered)
+            told: dict[str, Any] = {"premises": taken.premises, "items": taken.items, "registered": len(registered)}
+            told["sha256"] = _fingerprint(premises, items)
             page.enter(who, Kind.INSPECTION, "due", details=told)
             return taken
 
@@ -155,7 +197,7 @@ class Inspections(Door):
             For premises that are not in the book.
         """
         pairs = sorted(set(given))
-        with self.deed("inspect_recuse", actor, Kind.INSPECTION, "recusals", now, place=around(self._towns)) as (
+        with self.deed("inspect_recuse", actor, Kind.INSPECTION, "recusals", now, place=around(self.towns)) as (
             page,
             who,
         ):
@@ -277,11 +319,11 @@ class Inspections(Door):
     def _ask(
         self, connection: Connection, teams: Sequence[Team], towns: Collection[str], days: Sequence[date], at: datetime
     ) -> Question:
-        today = at.astimezone(self._zone).date()
+        today = at.astimezone(self.zone).date()
         return ask(connection, teams, towns, days, today, self.ways, self.bases)
 
     def _with_codes(self, file: str, places: Sequence[Premises]) -> list[Premises]:
-        codes = {name: code for code, name in self._towns.items()} | {code: code for code in self._towns}
+        codes = {name: code for code, name in self.towns.items()} | {code: code for code in self.towns}
         wrong = [
             Fault(file, row, "town", place.town, "a town of this place, by its code or name")
             for row, place in enumerate(places, start=2)

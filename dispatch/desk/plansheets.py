@@ -21,14 +21,14 @@ def read_premises(path: Path, types: Collection[str]) -> PremisesRegister:
     BadInput
         When the file cannot be read, a column is missing, or no row can be used.
     """
-    register = premises_of(*_table(path), types)
+    register = premises_of(*table_of(path), types)
     _something(register.entries, register.faults)
     return register
 
 
 def read_inspectors(path: Path) -> InspectorRegister:
     """The register of inspectors in a .csv or .xlsx file, refused as `read_premises` does."""
-    register = inspectors_of(*_table(path))
+    register = inspectors_of(*table_of(path))
     _something([*register.inspectors, *register.others], register.faults)
     return register
 
@@ -46,7 +46,7 @@ def read_plan(path: Path, ground: Ground, errors: Path | None = None) -> PlanShe
     BadInput
         When the file cannot be read or a column is missing.
     """
-    plan = plan_of(*_table(path), ground)
+    plan = plan_of(*table_of(path), ground)
     if errors is not None and plan.all_faults:
         write_faults(plan.all_faults, errors)
     return plan
@@ -57,8 +57,14 @@ def _something(records: Collection[object], faults: Sequence[Fault]) -> None:
         raise BadInput(*faults, advice="No row can be used; mend these and read the file again.")
 
 
-def _table(path: Path) -> tuple[ListFile, list[list[str]]]:
-    """The cells as text, each record at its row number, dates as days."""
+def table_of(path: Path) -> tuple[ListFile, list[list[str]]]:
+    """The cells of a .csv or .xlsx file as text, each record at its row number, dates as days.
+
+    Raises
+    ------
+    BadInput
+        When the file cannot be read.
+    """
     sheet = read_sheet(path)
     table = [list(sheet.columns)]
     for row in sheet.rows:

@@ -19,6 +19,7 @@ from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, S
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
 from dispatch.records.team import Role, Team
 from dispatch.store import inspections
+from dispatch.store.draws import only
 from dispatch.store.inspections import InForce
 from dispatch.store.ledger import canonical
 
@@ -75,9 +76,7 @@ def ask(
     )
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
-    officers = inspectors(
-        teams, towns, days[-1], inspections.recusals(connection), busy, inspections.absences(connection)
-    )
+    officers = inspectors(teams, towns, days[-1], kept_away(connection, teams), busy, inspections.absences(connection))
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
@@ -137,6 +136,19 @@ def inspectors(
     return tuple(found[name] for name in sorted(found))
 
 
+def kept_away(connection: Connection, teams: Iterable[Team]) -> dict[str, frozenset[str]]:
+    """Premises by officer that are not theirs to inspect: recusals, and those for which others were drawn."""
+    found = inspections.recusals(connection)
+    drawn = only(connection)
+    if not drawn:
+        return found
+    return {
+        who.id: found.get(who.id, frozenset()) | {place for place, able in drawn.items() if who.id not in able}
+        for team in teams
+        for who in team.officers
+    }
+
+
 def as_planned(now: InForce, town: str, programme: Programme) -> Calendar:
     """A town's calendar in force as the planner would have written it; calls that came to nothing are left out."""
     crews = [
@@ -171,7 +183,7 @@ def of_calendar(
     return Programme(
         tuple(places),
         tuple(item for item in items if item.id in named),
-        inspectors(teams, [town], days[-1], inspections.recusals(connection), (), inspections.absences(connection)),
+        inspectors(teams, [town], days[-1], kept_away(connection, teams), (), inspections.absences(connection)),
         days,
         ways,
         {town: bases[town]} if town in bases else {},

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dispatch.desk.door import Door
-from dispatch.desk.question import NOTICE_MIN, Bases, around, inspectors, stands, told_of
+from dispatch.desk.question import NOTICE_MIN, Bases, around, inspectors, kept_away, stands, told_of
 from dispatch.desk.refusals import Refused
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import Programme
@@ -234,7 +234,7 @@ class Replans(Door):
         )
         busy = [one for one in force.outings.values() if one.id in kept or one.town not in here]
         ahead = tuple(sorted(days))
-        officers = inspectors(teams, here, ahead[-1], inspections.recusals(connection), busy, absences)
+        officers = inspectors(teams, here, ahead[-1], kept_away(connection, teams), busy, absences)
         bases = {town: self.bases[town] for town in here if town in self.bases}
         programme = Programme(places, items, officers, ahead, self.ways, bases)
         crews = tuple(crew for one in open_ if (crew := _by_call(force, one)).calls)

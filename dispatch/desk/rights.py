@@ -15,7 +15,7 @@ from typing import Protocol
 from dispatch.desk.refusals import Refused
 from dispatch.records.person import Job, Person
 from dispatch.records.reason import Reason
-from dispatch.store import between, inspections, people
+from dispatch.store import between, inspections, patrols, people
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor, Writing, storable
 
@@ -24,6 +24,7 @@ RIGHTS_REASONS = (
     "not_your_job",  # who, deed
     "not_your_area",  # who, where, area
     "not_your_team",  # who, incident
+    "not_your_round",  # who, round
     "not_your_body",  # who, body
     "only_the_asker",  # who, deed
     "key_ended",  # key
@@ -53,9 +54,15 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("list_give", "list_amend", "list_take_back", "list_replace", "list_restore"), _KEEPER),
         **dict.fromkeys(("set_day", "set_liaison"), _KEEPER),
         **dict.fromkeys(("inspect_take_in", "inspect_recuse", "inspect_extra", "inspect_adopt"), _PLANS),
+        **dict.fromkeys(("inspect_plan", "inspect_due", "inspect_clash", "inspect_scene"), _PLANS),
+        **dict.fromkeys(("inspect_draw_open", "inspect_draw", "inspect_draw_due"), _PLANS),
         **dict.fromkeys(("inspect_lock", "inspect_unlock", "inspect_move", "inspect_undo"), _PLANS),
         **dict.fromkeys(("inspect_begin", "inspect_finish", "inspect_closed", "inspect_refused"), _PLANS),
         **dict.fromkeys(("inspect_violation", "inspect_replan", "inspect_away", "inspect_back"), _PLANS),
+        **dict.fromkeys(("patrol_take_in", "patrol_plan"), _PLANS),
+        "patrol_check": frozenset({_P, _I, _R, _S}),
+        **dict.fromkeys(("patrol_begin", "patrol_pass", "patrol_find", "patrol_end"), _FIELD),
+        **dict.fromkeys(("patrol_dissuade", "patrol_order", "patrol_hand_on"), _FIELD),
         **dict.fromkeys(("person_add", "person_change", "person_reset"), _ADMIN),
         **dict.fromkeys(("key_make", "key_end", "hook_make", "hook_change"), _ADMIN),
     }
@@ -115,7 +122,10 @@ class PeopleRights:
         desk = jobs - {Job.TEAM}
         posts = one.areas(*desk) if one.has(*desk) else ()
         if _T in jobs and not any(_covers(area, here) for area in posts):
-            _of_the_team(page, one, kind, subject, here)
+            if kind is Kind.PATROL:
+                _of_the_round(page, one, subject, here, team)
+            else:
+                _of_the_team(page, one, kind, subject, here)
             return
         _inside(one, posts, here)
         if kind is Kind.SHIFT and here not in posts:
@@ -133,6 +143,8 @@ class PeopleRights:
             return subject.removeprefix("shift:")
         if kind is Kind.INSPECTION:
             return inspections.town_of_call(page.connection, subject) or self._district
+        if kind is Kind.PATROL:
+            return patrols.town_of(page.connection, subject) or self._district
         if kind is Kind.CASE and (case := page.case(subject)) is not None:
             return case.town
         if kind is Kind.DISPUTE and (dispute := between.dispute(page.connection, subject)) is not None:
@@ -179,6 +191,19 @@ def _of_the_team(page: Writing, one: Person, kind: Kind, subject: str, here: str
     team = page.team(incident.team) if incident is not None and incident.team else None
     if team is None or all(officer.id != one.officer for officer in team.officers):
         raise _no("not_your_team", who=one.id, incident=subject)
+
+
+def _of_the_round(page: Writing, one: Person, subject: str, here: str, team: str) -> None:
+    """A person of a team: a round that this team has, and what was found on it; one that nobody has yet."""
+    if not one.has(Job.TEAM):
+        _inside(one, one.areas(), here)
+        raise _no("not_your_round", who=one.id, round=subject)
+    _inside(one, one.areas(Job.TEAM), here)
+    behind = patrols.round_behind(page.connection, subject) if storable(subject) else None
+    with_it = (behind.team if behind is not None else "") or team
+    going = page.team(with_it) if storable(with_it) else None
+    if going is None or all(officer.id != one.officer for officer in going.officers):
+        raise _no("not_your_round", who=one.id, round=subject)
 
 
 def _inside(one: Person, areas: tuple[str, ...], here: str) -> None:

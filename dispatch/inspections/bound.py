@@ -4,9 +4,11 @@ The linear programme picks crews' days, each with its officers as its cost, so t
 that would lower it are looked for day by day and crew by crew: what a crew with these certificates can make on a day,
 with the way, inside the crew's minutes. Whatever prices the visits have, dividing them by the most that a crew's day
 earns for each of its officers makes them a solution of the dual programme (Farley 1990), so the search may stop at any
-time and its best sum, rounded up, is proved. Left out, which only lowers it: who is there on which day and whom
-conflicts keep away, opening hours but for visits that can never follow each other, and places a crew comes back to
-after a while (ng-routes, Baldacci et al. 2011).
+time and its best sum, rounded up, is proved. An odd number is asked about once more, with a price on every crew: it
+can only be had with a crew of three or more, so with fewer crews.
+
+Left out, which only lowers it: who is there on which day and whom conflicts keep away, opening hours but for visits
+that can never follow each other, and places a crew comes back to after a while (ng-routes, Baldacci et al. 2011).
 
 References
 ----------
@@ -20,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +63,8 @@ WORK_A_CELL = 2.0
 ROUNDING = 1e-6
 FORBIDDEN = 1 << 28
 MOST_KINDS = 6
+A_CREW = 1.0
+"""What every crew costs beside its officers when an odd bound is asked about once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,7 @@ def dearest_days(
 
 
 def fewest_officer_days(
-    tour: Tour, holds: Bools, longest: int, seconds: float, known: Iterable[tuple[int, Sequence[int]]] = ()
+    tour: Tour, holds: Bools, longest: int, seconds: float, known: Collection[tuple[int, Sequence[int]]] = ()
 ) -> int:
     """A number of officer-days below which no calendar can be.
 
@@ -242,7 +246,8 @@ def fewest_officer_days(
     longest
         Minutes of a crew's day.
     seconds
-        About so many of one core go into it, counted in work; the bound is proved however few they are.
+        About so many of one core go into it, counted in work, and as many again where the number is odd; the bound is
+        proved however few they are.
     known
         Officers and visits of the crews' days of some calendar: with them prices are sensible from the start.
 
@@ -253,7 +258,14 @@ def fewest_officer_days(
     """
     if len(tour.minutes) == 0:
         return 0
-    return math.ceil(_Programme(tour, holds, longest, known).bound(seconds * EFFORT_A_SECOND) - ROUNDING)
+    first = _Programme(tour, holds, longest, known)
+    fewest = math.ceil(first.bound(seconds * EFFORT_A_SECOND) - ROUNDING)
+    if fewest % 2 == 0 or fewest == sum(officers for officers, _ in known):
+        return fewest
+    # So many officer-days, an odd number, are at most so many crews, for one of them is no pair.
+    crews = (fewest - 1) // SMALLEST_CREW
+    second = _Programme(tour, holds, longest, first.columns, A_CREW)
+    return fewest + (second.bound(seconds * EFFORT_A_SECOND) > fewest + A_CREW * crews + ROUNDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,18 +277,25 @@ class _Question:
 
 
 class _Programme:
-    """The linear programme with the columns found so far."""
+    """The linear programme with the columns found so far; a crew's day costs its officers and ``a_crew`` more."""
 
-    def __init__(self, tour: Tour, holds: Bools, longest: int, known: Iterable[tuple[int, Sequence[int]]]) -> None:
+    def __init__(
+        self,
+        tour: Tour,
+        holds: Bools,
+        longest: int,
+        known: Iterable[tuple[int, Sequence[int]]],
+        a_crew: float = 0.0,
+    ) -> None:
         n = len(tour.minutes)
-        self.longest = longest
+        self.longest, self.a_crew = longest, a_crew
         self.steps, self.back = _steps(tour)
         self.near, self.bits = _memories(tour.travel[:n, :n] + tour.travel[:n, :n].T)
         questions = list(_questions(tour, holds))
         self.questions = [questions[at] for at in np.random.default_rng(1).permutation(len(questions))]
         self.next, self.work = 0, 0.0
         self.lenient, self.strictest = [EAGER] * len(questions), [LENIENT] * len(questions)
-        self.simple = _simple_prices(tour, self.questions, longest)
+        self.simple = _simple_prices(tour, self.questions, longest, a_crew)
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.solver.SetSolverSpecificParametersAsString("use_preprocessing: false")  # or it forgets where it was
         self.solver.Objective().SetMinimization()
@@ -319,7 +338,7 @@ class _Programme:
     def _priced(self, prices: Floats) -> tuple[int, Floats, bool]:
         """Columns that the prices brought; prices that are proved; whether a stricter look may bring more.
 
-        What a visit earns is divided by the most that a day it may be in earns for each of its officers. Nothing is
+        What a visit earns is divided by the most that a day it may be in earns for what it costs. Nothing is
         proved when enough columns came before every question was asked.
         """
         routes, values = np.empty((MOST_COLUMNS, len(prices) + 1), np.int32), np.empty(MOST_COLUMNS)
@@ -334,8 +353,9 @@ class _Programme:
                 continue
             steps = np.ascontiguousarray(self.steps[np.ix_([*here, len(prices)], here)])
             near = np.ascontiguousarray(self.near[np.ix_(here, here)])
+            cost = question.officers + self.a_crew
             while True:
-                least = question.officers * (1 + self.lenient[at])
+                least = cost * (1 + self.lenient[at])
                 upper, whole, found, work = dearest_days(
                     prices[here], steps, self.back[here], self.bits[here], near, self.longest, least, routes, values
                 )
@@ -347,7 +367,7 @@ class _Programme:
             if whole and not found and self.lenient[at] > self.strictest[at]:
                 self.lenient[at], eager = self.lenient[at] / 2, True
             self.strictest[at] = max(self.strictest[at] * CALMER, LENIENT)
-            most[question.visits] = np.maximum(most[question.visits], upper / question.officers)
+            most[question.visits] = np.maximum(most[question.visits], upper / cost)
             for route in routes[:found]:
                 added += self._add(question.officers, here[route[: int(np.argmax(route < 0))]].tolist())
         return added, np.where(prices > ROUNDING, prices, 0.0) / most, eager
@@ -358,7 +378,7 @@ class _Programme:
         if column in self.columns:
             return False
         self.columns.add(column)
-        self._variable(times, officers)
+        self._variable(times, officers + self.a_crew)
         return True
 
     def _variable(self, times: Mapping[int, int], cost: float) -> pywraplp.Variable:
@@ -394,7 +414,7 @@ def _steps(tour: Tour) -> tuple[Ints, Ints]:
     return steps.astype(np.int32), back.astype(np.int32)
 
 
-def _simple_prices(tour: Tour, questions: Sequence[_Question], longest: int) -> Floats:
+def _simple_prices(tour: Tour, questions: Sequence[_Question], longest: int, a_crew: float) -> Floats:
     """Prices of which no crew's day earns too much, without columns: minutes and the least that each visit drives.
 
     A day's way is at least that to its farthest visit and home, and of every way between visits what brings nobody
@@ -414,7 +434,7 @@ def _simple_prices(tour: Tour, questions: Sequence[_Question], longest: int) -> 
     best = np.zeros(n)
     for limit in np.linspace(0.0, 30.0, 31):
         room = np.maximum(longest + 2 * limit - out - back, 1.0)
-        best = max(best, officers * (tour.minutes + 2 * np.minimum(half, limit)) / room, key=np.sum)
+        best = max(best, (officers + a_crew) * (tour.minutes + 2 * np.minimum(half, limit)) / room, key=np.sum)
     return best
 
 

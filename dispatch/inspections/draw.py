@@ -164,6 +164,11 @@ def replay(record: Draw, premises: Iterable[Entrant], inspectors: Iterable[Inspe
     return tuple(against)
 
 
+def fingerprints(premises: Iterable[Entrant], inspectors: Iterable[Inspector]) -> tuple[str, str]:
+    """What is published before anybody knows the seed: the hashes of both registers, as a record holds them."""
+    return _hash_premises(_by_id(premises, "premises")), _hash_inspectors(_by_id(inspectors, "inspectors"))
+
+
 def to_json(record: Draw) -> str:
     """The record as text to be published and kept; the same record gives the same bytes."""
     return json.dumps(asdict(record), ensure_ascii=False, indent=1, sort_keys=True)

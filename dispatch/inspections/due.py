@@ -82,7 +82,9 @@ class Rolled:
 # --------------------------------------------------------------------------------------------------- year to months
 
 
-def arrange(lines: Sequence[PlanLine], ground: Ground, year: int, since: date | None = None) -> Arrangement:
+def arrange(
+    lines: Sequence[PlanLine], ground: Ground, year: int, since: date | None = None, standing: Sequence[Check] = ()
+) -> Arrangement:
     """The year plan over the months that are left of a year.
 
     Parameters
@@ -91,6 +93,9 @@ def arrange(lines: Sequence[PlanLine], ground: Ground, year: int, since: date | 
         As `held_against` and `side_by_side` let them pass.
     since
         Months before this day's are over; None for the whole year. A line with days of its own keeps them.
+    standing
+        Checks of other lines whose days are fixed already: they stay in front of the caps, and what is arranged at
+        their premises joins their months as far as it can.
 
     Returns
     -------
@@ -100,9 +105,9 @@ def arrange(lines: Sequence[PlanLine], ground: Ground, year: int, since: date | 
         days. The order of ``lines`` does not matter.
     """
     begin = max(date(year, 1, 1), (since or date(year, 1, 1)).replace(day=1))
-    begins = _phases(lines, ground, 13 - begin.month)
+    begins = _phases(lines, ground, begin, standing)
     checks = [check for line in lines for check in _checks(line, ground, begin, begins.get(line.premises, 0))]
-    kept, refused = _within_caps(checks, ground)
+    kept, refused = _within_caps([*standing, *checks], ground, {check.id for check in standing})
     return Arrangement(tuple(sorted(kept, key=_order)), tuple(sorted(refused, key=lambda each: each.line.key)))
 
 
@@ -129,8 +134,12 @@ def _month(day: date) -> tuple[date, date]:
     return day.replace(day=1), ((day.replace(day=1) + 32 * DAY).replace(day=1) - DAY)
 
 
-def _phases(lines: Sequence[PlanLine], ground: Ground, months: int) -> dict[str, int]:
-    """The month in which each premises begins: the heaviest first, where it adds least to the fullest months."""
+def _phases(lines: Sequence[PlanLine], ground: Ground, begin: date, standing: Sequence[Check]) -> dict[str, int]:
+    """The month in which each premises begins: the heaviest first, where it adds least to the fullest months.
+
+    Where checks stand already, it begins so that most visits fall into months in which somebody comes anyway.
+    """
+    months = 13 - begin.month
     of: dict[str, list[float]] = defaultdict(lambda: [0.0] * months)
     for line in sorted(lines, key=lambda line: line.key):
         if line.first is None:
@@ -138,27 +147,43 @@ def _phases(lines: Sequence[PlanLine], ground: Ground, months: int) -> dict[str,
             for nth in range(times):
                 of[line.premises][nth * months // times % months] += minutes
     load, phases = [0.0] * months, {}
+    there: dict[str, set[int]] = defaultdict(set)
+    for check in standing:
+        at = check.earliest.month - begin.month
+        if check.earliest.year == begin.year and at >= 0:
+            load[at] += check.minutes
+            there[check.line.premises].add(at)
     for premises in sorted(of, key=lambda id: (-sum(of[id]), id)):
         work = of[premises]
 
         def crowding(phase: int, work: Sequence[float] = work) -> float:
             return sum(more * (2 * load[(at + phase) % months] + more) for at, more in enumerate(work) if more)
 
-        phases[premises] = min(range(months), key=lambda phase: (crowding(phase), phase))
+        def alone(phase: int, work: Sequence[float] = work, there: Collection[int] = there[premises]) -> int:
+            return sum(1 for at, more in enumerate(work) if more and (at + phase) % months not in there)
+
+        phases[premises] = min(range(months), key=lambda phase: (alone(phase), crowding(phase), phase))
         for at, more in enumerate(work):
             load[(at + phases[premises]) % months] += more
     return phases
 
 
-def _within_caps(checks: Sequence[Check], ground: Ground) -> tuple[list[Check], list[Refused]]:
-    """The checks for which the annual caps have room; visits that do most stay, then the earliest."""
+def _within_caps(
+    checks: Sequence[Check], ground: Ground, standing: Collection[str]
+) -> tuple[list[Check], list[Refused]]:
+    """The checks for which the annual caps have room: visits that stand already, then those that do most, then early.
+
+    A check that stands is never refused.
+    """
     kept, refused = [], []
     for premises, some in sorted(_by_premises(checks).items()):
         left = ground.premises.entries[premises].premises.visits_left
         capped = [check for check in some if check.capped]
         kept += [check for check in some if not check.capped]
         visits = together(capped)
-        most = sorted(visits, key=lambda visit: (-len(visit), visit[0].latest))[: len(visits) if left is None else left]
+        stays = {id(visit) for visit in visits if any(check.id in standing for check in visit)}
+        order = sorted(visits, key=lambda visit: (id(visit) not in stays, -len(visit), visit[0].latest))
+        most = order[: len(visits) if left is None else max(left, len(stays))]
         for visit in visits:
             if visit in most:
                 kept += visit
@@ -198,18 +223,23 @@ def _order(check: Check) -> tuple[date, date, str, str, int]:
 # --------------------------------------------------------------------------------------------------- months to weeks
 
 
-def weeks(checks: Iterable[Check], calendar: Calendar, since: date) -> dict[date, tuple[Check, ...]]:
+def weeks(
+    checks: Iterable[Check], calendar: Calendar, since: date, missed: Collection[str] = ()
+) -> dict[date, tuple[Check, ...]]:
     """Checks by the Monday of the week in which they are to be done, no week before that of ``since``.
 
     What one premises can have checked on one day stands in one week. Of the weeks that have a working day for it, the
-    longest visits take the one with the least work. A check without any working day is in the week of its last day.
+    longest visits take the one with the least work; what was rolled forward, or is among the ids ``missed``, takes the
+    first one. A check without any working day is in the week of its last day.
     """
     visits = [visit for some in _by_premises(checks).values() for visit in together(some)]
     visits.sort(key=lambda visit: (-sum(check.minutes for check in visit), visit[0].line.premises, visit[0].id))
     load: dict[date, int] = defaultdict(int)
     found: dict[date, list[Check]] = defaultdict(list)
     for visit in visits:
-        monday = min(_mondays(visit, calendar, since), key=lambda monday: (load[monday], monday))
+        late = any(check.rolled or check.id in missed for check in visit)
+        mondays = _mondays(visit, calendar, since)
+        monday = min(mondays, key=lambda monday: (0 if late else load[monday], monday))
         load[monday] += sum(check.minutes for check in visit)
         found[monday] += visit
     return {monday: tuple(sorted(found[monday], key=_order)) for monday in sorted(found)}
@@ -226,15 +256,17 @@ def _monday(day: date) -> date:
     return day - DAY * day.weekday()
 
 
-def in_week(checks: Iterable[Check], monday: date, calendar: Calendar) -> tuple[Check, ...]:
-    """The checks of one week, held within its days; those rolled forward come first.
+def in_week(
+    checks: Iterable[Check], monday: date, calendar: Calendar, missed: Collection[str] = ()
+) -> tuple[Check, ...]:
+    """The checks of one week, held within its days; those rolled forward come first, then those ``missed``.
 
     ``checks`` are all that is owed on that Monday, missed ones rolled forward; they are dealt to it and later weeks.
     """
-    some = weeks(checks, calendar, monday).get(monday, ())
+    some = weeks(checks, calendar, monday, missed).get(monday, ())
     sunday = monday + WEEK - DAY
     held = [replace(c, earliest=max(c.earliest, monday), latest=min(c.latest, sunday)) for c in some]
-    return tuple(sorted(held, key=lambda check: (-check.rolled, *_order(check))))
+    return tuple(sorted(held, key=lambda check: (-check.rolled, check.id not in missed, *_order(check))))
 
 
 def due_in(checks: Iterable[Check], first: date, last: date) -> tuple[DueItem, ...]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.rulebook.lists import ListRow, each_once, read_list
 from dispatch.rulebook.matters import Source
 
 COLUMNS = (
@@ -87,12 +87,7 @@ def read_patrol_items(path: Path) -> dict[str, PatrolItem]:
         With every row that is wrong, among them a code that stands twice.
     """
     file, rows = read_list(path, COLUMNS)
-    found: dict[str, PatrolItem] = {}
-    for row in rows:
-        item = _item(row)
-        if item.code in found:
-            row.blame("code", "a code that stands once")
-        found[item.code] = item
+    found = each_once(rows, "code", _item)
     if not rows:
         file.blame(None, None, "no items", "at least one")
     file.stop_if_faulty("Mend these rows of the patrol list and read it again.")

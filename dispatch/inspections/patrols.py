@@ -19,7 +19,7 @@ from dispatch.inspections.patrol_items import PatrolItem
 from dispatch.inspections.patrol_ways import Minutes, inserted, shortest, way
 
 UNREACHABLE, TOO_LONG, NO_TIME = "unreachable", "too_long", "no_time"
-"""Why a pass is on no round: no way, longer than a round even alone, or all rounds up to the end were full."""
+"""Why a pass is on no round: no way, longer than a round even alone, or no round of the period has time for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,13 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A cell on a round. ``arrive`` counts minutes from the start of the round."""
+    """A cell on a round, the ``nth`` pass of it. ``arrive`` counts minutes from the start of the round."""
 
     cell: str
     items: tuple[str, ...]
     arrive: int
     minutes: int
+    nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,9 @@ def patrol(
     Returns
     -------
     Patrol
-        A pass for which its round has no time moves to the next; those that moved come first there. The stops of a
-        round lie on a way that no exchange of local search shortens, taken in a direction that is drawn where both fit.
+        A pass for which its round has no time moves to the next; those that moved come first there. One that finds no
+        time up to the end moves to the last round before that has any. The stops of a round lie on a way that no
+        exchange of local search shortens, taken in a direction that is drawn where both fit.
 
     Raises
     ------
@@ -202,14 +204,17 @@ def patrol(
             left_out.append(LeftOut(each.cell, each.nth, why))
         else:
             due[each.slot].append(each)
-    rounds, waiting = [], list[Pass]()
+    lots = [Lots(seed, f"round {slot} of beat {number}") for slot in range(slots)]
+    on_round, waiting = list[list[Pass]](), list[Pass]()
     for slot in range(slots):
-        lots = Lots(seed, f"round {slot} of beat {number}")
-        taken, waiting = beat.fitted([*waiting, *_shuffled(due[slot], lots)])
+        taken, waiting = beat.fitted([*waiting, *_shuffled(due[slot], lots[slot])])
+        on_round.append(taken)
+    left_out += [LeftOut(each.cell, each.nth, NO_TIME) for each in waiting if not _moved_back(beat, each, on_round)]
+    rounds = []
+    for slot, taken in enumerate(on_round):
         if taken:
-            stops, minutes = beat.stops(taken, lots)
+            stops, minutes = beat.stops(taken, lots[slot])
             rounds.append(Round(number, days[slot // rounds_a_day], slot, stops, minutes))
-    left_out += [LeftOut(each.cell, each.nth, NO_TIME) for each in waiting]
     return Patrol(seed, number, tuple(rounds), tuple(left_out))
 
 
@@ -250,6 +255,16 @@ def _one_beat(cells: Sequence[PatrolCell], travel: Minutes) -> int:
 def _shuffled(passes: Sequence[Pass], lots: Lots) -> list[Pass]:
     by_cell = {each.cell: each for each in passes}
     return [by_cell[cell] for cell in lots.order(dict.fromkeys(by_cell, 1))]
+
+
+def _moved_back(beat: _Beat, one: Pass, on_round: list[list[Pass]]) -> bool:
+    """The pass put on the last round that has time for it; False when none has."""
+    for slot in reversed(range(len(on_round))):
+        taken, left = beat.fitted([*on_round[slot], one])
+        if not left:
+            on_round[slot] = taken
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +316,6 @@ class _Beat:
         for at in order:
             one = by_place[at]
             clock += self.travel[here, at]
-            stops.append(Stop(one.cell, self.looks(one), round(clock), self.minutes(one)))
+            stops.append(Stop(one.cell, self.looks(one), round(clock), self.minutes(one), one.nth))
             clock, here = clock + self.minutes(one), at
         return tuple(stops), math.ceil(clock + self.travel[here, -1])

@@ -30,6 +30,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "only_by_draw": ("times", "a number, or premises whose risk class has planned inspections"),
     "planned_twice": ("item", "one line for an item at a premises"),
     "line_id_twice": ("line_id", "an id that the department has used in no other sheet"),
+    "line_begun": ("line_id", "a new id: checks of the line with this id were made due already"),
     "cap_reached": ("premises_id", "premises whose annual cap leaves room for the visit"),
 }
 """Every code for which a line is refused: the column at fault and what was expected there."""

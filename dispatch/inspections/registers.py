@@ -19,6 +19,7 @@ PREMISES_COLUMNS = ("premises_id", "name", "lon", "lat", "town", "type", "risk",
 PREMISES_OPTIONAL = ("opens", "closes", "annual_cap", "visits_this_year")
 INSPECTOR_COLUMNS = ("officer_id", "town", "department", "certificates")
 INSPECTOR_OPTIONAL = ("role", "conflicts")
+TRAIT_COLUMNS = ("premises_id", "type", "risk", "credit")
 RISK_COLUMNS = ("risk", "credit", "times", "weight", "source")
 CLOCK = r"(?:([01]?\d|2[0-3]):[0-5]\d|24:00)(:00)?"
 Record = TypeVar("Record")
@@ -63,6 +64,15 @@ RiskClasses = Mapping[tuple[Risk, Credit], RiskClass]
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What a register says of premises beside their place and hours; ``type`` is the code of the scene."""
+
+    type: str
+    risk: Risk
+    credit: Credit
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """One premises of the register; ``type`` is the code of its scene."""
 
@@ -70,6 +80,10 @@ class Registered:
     type: str
     risk: Risk
     credit: Credit
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(self.type, self.risk, self.credit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,11 @@ def premises_of(file: ListFile, table: Sequence[Sequence[str]], types: Collectio
     return PremisesRegister(entries, tuple(file.faults))
 
 
+def traits_of(rows: Sequence[ListRow], types: Collection[str]) -> dict[str, Traits]:
+    """Type, risk and credit by premises, out of a table that has these columns; what is wrong is blamed on its row."""
+    return {row.values["premises_id"]: _traits(row, types) for row in rows}
+
+
 def inspectors_of(file: ListFile, table: Sequence[Sequence[str]]) -> InspectorRegister:
     """The register of people in a table whose first row is the header; an empty role is an officer's.
 
@@ -188,9 +207,14 @@ def _registered(row: ListRow, types: Collection[str]) -> Registered:
         annual_cap=row.whole("annual_cap", 0, 366) if cap else None,
         visits_this_year=row.whole("visits_this_year", 0, 366) if row.values["visits_this_year"] else 0,
     )
+    traits = _traits(row, types)
+    return Registered(premises, traits.type, traits.risk, traits.credit)
+
+
+def _traits(row: ListRow, types: Collection[str]) -> Traits:
     if row.values["type"] not in types:
         row.blame("type", f"the code of a scene, such as {shorten(min(types, default=''))}")
-    return Registered(premises, row.values["type"], row.choice("risk", Risk), row.choice("credit", Credit))
+    return Traits(row.values["type"], row.choice("risk", Risk), row.choice("credit", Credit))
 
 
 def _inspector(row: ListRow) -> tuple[Inspector, Role]:

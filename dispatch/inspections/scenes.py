@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.rulebook.lists import ListRow, each_once, read_list
 from dispatch.rulebook.matters import Source
 from dispatch.rulebook.onething import YesNo
 
@@ -100,16 +100,13 @@ def read_scenes(scenes: Path, items: Path) -> Scenes:
     """
     found = _items(items)
     file, rows = read_list(scenes, SCENE_COLUMNS)
-    by_code: dict[str, Scene] = {}
+    by_code = each_once(rows, "code", lambda row: _scene(row, found))
     for row in rows:
-        scene = _scene(row, found)
-        if scene.code in by_code:
-            row.blame("code", "a code that stands once")
+        scene = by_code[row.values["code"]]
         if not scene.items:
             row.blame("code", f"a scene that {items.name} has items of")
         elif scene.lead not in scene.departments:
             row.blame("lead", f"one of {', '.join(sorted(scene.departments))}, which have items in it")
-        by_code[scene.code] = scene
     for item in found.values():
         if item.scene not in by_code:
             file.blame(None, "code", f"no scene {item.scene}, of which {item.code} is", "a row for it")
@@ -131,12 +128,7 @@ def _scene(row: ListRow, items: Mapping[str, SceneItem]) -> Scene:
 
 def _items(path: Path) -> dict[str, SceneItem]:
     file, rows = read_list(path, ITEM_COLUMNS)
-    found: dict[str, SceneItem] = {}
-    for row in rows:
-        item = _item(row)
-        if item.code in found:
-            row.blame("code", "a code that stands once")
-        found[item.code] = item
+    found = each_once(rows, "code", _item)
     if not rows:
         file.blame(None, None, "no items", "at least one")
     file.stop_if_faulty("Mend these rows of the list of items and read it again.")

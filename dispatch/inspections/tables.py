@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from dispatch.records.inspection import DueItem, Inspector, Premises
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.rulebook.lists import ListFile, ListRow, list_rows, read_list
 from gis.crs import Datum, to_wgs84
 
 PREMISES = ("premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year")
 ITEMS = ("item_id", "premises_id", "department", "certificate", "minutes", "earliest", "latest")
 OFFICERS = ("officer_id", "town", "department", "certificates", "conflicts")
 BASES = ("town", "lon", "lat")
-CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)"
+CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
 DAY_MIN = 1440
 MOST_MINUTES = 100_000
 MOST_VISITS = 10_000
@@ -33,7 +33,15 @@ def read_premises(path: Path, datum: Datum) -> tuple[Premises, ...]:
     BadInput
         With every row that is wrong: a blank or repeated id, a coordinate, hour or count that is none.
     """
-    file, rows = read_list(path, PREMISES)
+    return _premises_of(*read_list(path, PREMISES), datum)
+
+
+def premises_in(file: ListFile, table: Sequence[Sequence[str]], datum: Datum) -> tuple[Premises, ...]:
+    """As `read_premises`, from a table whose first row is the header."""
+    return _premises_of(file, list_rows(file, table, PREMISES), datum)
+
+
+def _premises_of(file: ListFile, rows: Sequence[ListRow], datum: Datum) -> tuple[Premises, ...]:
     seen: dict[str, int] = {}
     found = [_premises(row, seen) for row in rows]
     file.stop_if_faulty(ADVICE)
@@ -49,7 +57,15 @@ def read_items(path: Path, premises: Collection[str]) -> tuple[DueItem, ...]:
     BadInput
         With every row that is wrong, among them an item of premises that are not there.
     """
-    file, rows = read_list(path, ITEMS)
+    return _items_of(*read_list(path, ITEMS), premises)
+
+
+def items_in(file: ListFile, table: Sequence[Sequence[str]], premises: Collection[str]) -> tuple[DueItem, ...]:
+    """As `read_items`, from a table whose first row is the header."""
+    return _items_of(file, list_rows(file, table, ITEMS), premises)
+
+
+def _items_of(file: ListFile, rows: Sequence[ListRow], premises: Collection[str]) -> tuple[DueItem, ...]:
     seen: dict[str, int] = {}
     found = []
     for row in rows:

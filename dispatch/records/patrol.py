@@ -1,13 +1,191 @@
-"""What a patrol finds, and how far whoever found it may go: auxiliaries and grid workers find and dissuade, no more."""
+"""A town's patrol: what lies where, the rounds of a period with their stops, and what is found on them.
+
+Auxiliaries and grid workers find and dissuade, no more.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 
 from dispatch.records.incident import WrongStep
 from dispatch.records.team import Role
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolObject:
+    """A place that the patrol list has items for: ``kind`` is the code of the list's object."""
+
+    id: str
+    kind: str
+    name: str
+    lon: float
+    lat: float
+    cell: str
+    town: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTerms:
+    """What a plan kept of an item of the list: as the list stood on that day."""
+
+    code: str
+    object: str
+    times: int
+    every: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolPlan:
+    """The patrol of a town for a period, and what is needed to draw it again.
+
+    Attributes
+    ----------
+    days
+        Its working days, in order.
+    rounds_a_day, longest
+        Of each beat; ``longest`` in minutes with the way from the base and back.
+    seed, commitment
+        What the rounds were drawn from, and its SHA-256, which stood in the ledger from the first moment on.
+    items
+        The list as it stood.
+    weeks
+        So many weeks of incidents before the plan made the risk.
+    travel
+        Beat to the fingerprint of its matrix of minutes.
+    """
+
+    id: str
+    town: str
+    days: tuple[date, ...]
+    rounds_a_day: int
+    longest: int
+    seed: str
+    commitment: str
+    algorithm: str
+    lots: int
+    made_at: datetime
+    by: str
+    items: tuple[ItemTerms, ...]
+    weeks: int
+    travel: dict[int, str]
+
+    def over(self, today: date) -> bool:
+        """Whether its last day has passed."""
+        return today > self.days[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolledCell:
+    """A cell in a plan: what lies there, its risk, and the passes it is owed; ``short`` is what no round is there for.
+
+    ``incidents`` are those that made the risk; ``lon, lat`` is the point inside it that ways lead to.
+    """
+
+    cell: str
+    beat: int
+    objects: tuple[str, ...]
+    risk: Fraction
+    incidents: int
+    passes: int
+    short: int
+    lon: float
+    lat: float
+
+
+class RoundStatus(StrEnum):
+    """How far a round has come."""
+
+    PLANNED = "planned"
+    UNDER_WAY = "under_way"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class PatrolRound:
+    """One round of a beat, the ``slot``-th of its period from 0; times aware, UTC."""
+
+    id: str
+    plan: str
+    town: str
+    beat: int
+    day: date
+    slot: int
+    minutes: int
+    team: str = ""
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    said: str = ""
+    version: int = 1
+
+    @property
+    def status(self) -> RoundStatus:
+        if self.ended_at is not None:
+            return RoundStatus.ENDED
+        return RoundStatus.PLANNED if self.begun_at is None else RoundStatus.UNDER_WAY
+
+    def begun(self, team: str, at: datetime) -> PatrolRound:
+        """With the team that set out."""
+        self._in(RoundStatus.PLANNED)
+        return replace(self, team=team, begun_at=at, version=self.version + 1)
+
+    def gone_on(self) -> PatrolRound:
+        """Something was done on it."""
+        self._in(RoundStatus.UNDER_WAY)
+        return replace(self, version=self.version + 1)
+
+    def ended(self, at: datetime, said: str) -> PatrolRound:
+        """Over, with why, where something was not passed."""
+        self._in(RoundStatus.UNDER_WAY)
+        return replace(self, ended_at=at, said=said, version=self.version + 1)
+
+    def _in(self, wanted: RoundStatus) -> None:
+        if self.status is not wanted:
+            raise WrongStep(f"round {self.id} is {self.status}; this is done while it is {wanted}.")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStop:
+    """A cell on a round: the ``nth`` pass of it in the period, which was ``drawn`` for that slot.
+
+    ``arrive`` counts minutes from the start of the round.
+    """
+
+    round: str
+    number: int
+    cell: str
+    nth: int
+    drawn: int
+    items: tuple[str, ...]
+    arrive: int
+    minutes: int
+    passed_at: datetime | None = None
+    passed_by: str = ""
+
+    def passed(self, at: datetime, by: str) -> RoundStop:
+        """After somebody came by.
+
+        Raises
+        ------
+        WrongStep
+            When it was passed on this round before: a cell is owed one pass here, not two.
+        """
+        if self.passed_at is not None:
+            raise WrongStep(f"cell {self.cell} was passed on round {self.round} before.")
+        return replace(self, passed_at=at, passed_by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class PassLeftOut:
+    """A pass that is on no round: for which slot it was drawn, and why it has none."""
+
+    cell: str
+    nth: int
+    drawn: int
+    reason: str
 
 
 class Handling(StrEnum):
@@ -38,6 +216,8 @@ class Finding:
         Whether it was in order again when they left.
     incident
         Id of the incident it became, or empty.
+    said
+        What was said to whoever caused it, or ordered.
     """
 
     id: str
@@ -50,31 +230,40 @@ class Finding:
     handling: Handling = Handling.FOUND
     put_right: bool = False
     incident: str = ""
+    round: str = ""
+    said: str = ""
+    version: int = 1
 
     @property
     def self_handled(self) -> bool:
         """Whether it ended on the round itself: put right after a word or an order, no incident made of it."""
         return self.put_right and self.handling in (Handling.DISSUADED, Handling.ORDERED)
 
-    def dissuaded(self, put_right: bool) -> Finding:
+    def dissuaded(self, put_right: bool, said: str = "") -> Finding:
         """After a word with whoever caused it; everybody on patrol may do that."""
         self._not_after(Handling.DISSUADED)
-        return replace(self, handling=Handling.DISSUADED, put_right=put_right)
+        return self._next(handling=Handling.DISSUADED, put_right=put_right, said=said or self.said)
 
-    def ordered(self, put_right: bool) -> Finding:
+    def ordered(self, put_right: bool, said: str = "", by: Role | None = None) -> Finding:
         """After an order to put it right.
+
+        Parameters
+        ----------
+        by
+            What the one is who orders; the finder unless given. An officer may order what an auxiliary found.
 
         Raises
         ------
         WrongStep
-            When the finder is no certified officer.
+            When whoever orders is no certified officer.
         """
         self._not_after(Handling.ORDERED)
-        if self.role is not Role.OFFICER:
+        role = self.role if by is None else by
+        if role is not Role.OFFICER:
             raise WrongStep(
-                f"finding {self.id}: a {self.role} may find and dissuade; only an officer orders. Hand it on instead."
+                f"finding {self.id}: a {role} may find and dissuade; only an officer orders. Hand it on instead."
             )
-        return replace(self, handling=Handling.ORDERED, put_right=put_right)
+        return self._next(handling=Handling.ORDERED, put_right=put_right, said=said or self.said)
 
     def handed_on(self, incident: str) -> Finding:
         """Made an incident, for those who may act; the only way on where a word did not help.
@@ -87,7 +276,11 @@ class Finding:
         self._not_after(Handling.HANDED_ON)
         if self.put_right:
             raise WrongStep(f"finding {self.id} was put right on the round; there is nothing to hand on.")
-        return replace(self, handling=Handling.HANDED_ON, incident=incident)
+        return self._next(handling=Handling.HANDED_ON, incident=incident)
+
+    def _next(self, **changes: object) -> Finding:
+        after: Finding = replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        return after
 
     def _not_after(self, wanted: Handling) -> None:
         onward = self.handling is Handling.ORDERED and wanted is Handling.HANDED_ON

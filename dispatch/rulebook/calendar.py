@@ -17,7 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dispatch.records.reason import Reason
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.rulebook.lists import ListRow, each_once, read_list
 
 COLUMNS = ("day", "kind", "name_zh", "name_en", "provisional")
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -130,16 +130,11 @@ def read_holidays(path: Path) -> Holidays:
         With every row that is wrong, among them a day that stands twice and a make-up day that is no weekend.
     """
     file, rows = read_list(path, COLUMNS)
-    holidays: dict[date, Holiday] = {}
-    for row in rows:
-        holiday = _holiday(row)
-        if holiday.day in holidays:
-            row.blame("day", "a day that stands once")
-        holidays[holiday.day] = holiday
+    holidays = each_once(rows, "day", _holiday)
     if not rows:
         file.blame(None, None, "no days", "at least one")
     file.stop_if_faulty("Mend these rows of the holiday table and read it again.")
-    return holidays
+    return {holiday.day: holiday for holiday in holidays.values()}
 
 
 def _holiday(row: ListRow) -> Holiday:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import TypeVar
 from gis.schemas import BadInput, Fault, shorten
 
 Choice = TypeVar("Choice", bound=StrEnum)
+Record = TypeVar("Record")
 
 
 @dataclass(slots=True)
@@ -138,6 +139,17 @@ def list_rows(
         values = {name: cell.strip() for name, cell in zip(header, padded, strict=False)}
         rows.append(ListRow(file, number, {**dict.fromkeys(optional, ""), **values}))
     return rows
+
+
+def each_once(rows: Sequence[ListRow], column: str, made: Callable[[ListRow], Record]) -> dict[str, Record]:
+    """What is made of each row, by what stands in ``column``; a value that stands twice is a fault of its row."""
+    found: dict[str, Record] = {}
+    for row in rows:
+        record, key = made(row), row.values[column]
+        if key in found:
+            row.blame(column, f"a {column} that stands once")
+        found[key] = record
+    return found
 
 
 def _table(path: Path, file: ListFile) -> list[list[str]]:

@@ -21,7 +21,14 @@ from gis.schemas import BadInput, Fault, shorten
 
 WHOLE_TABLE = "*"
 SECRETS = frozenset(
-    {("people", "password"), ("sessions", WHOLE_TABLE), ("keys", "hash"), ("hooks", "secret"), ("evidence", "data")}
+    {
+        ("people", "password"),
+        ("sessions", WHOLE_TABLE),
+        ("keys", "hash"),
+        ("hooks", "secret"),
+        ("evidence", "data"),
+        ("patrols", "seed"),  # who has it knows where the patrol will be
+    }
 )
 """Columns that never leave in an export; evidence only as files, and only when asked for."""
 FORMS = ("xlsx", "parquet")

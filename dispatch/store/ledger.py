@@ -45,6 +45,7 @@ class Kind(StrEnum):
     KEY = "key"
     HOOK = "hook"
     INSPECTION = "inspection"
+    PATROL = "patrol"
 
 
 class Line(NamedTuple):

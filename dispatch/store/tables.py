@@ -536,6 +536,219 @@ class UndoneRow(Base):
     price: Mapped[str]
 
 
+class TraitRow(Base):
+    """What the register says of one premises: the scene it is inspected in, its risk and its credit."""
+
+    __tablename__ = "premises_traits"
+
+    premises: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    risk: Mapped[str]
+    credit: Mapped[str]
+
+
+class PlanLineRow(Base):
+    """One line of a department's year plan; ``left_out`` of its checks found no room under an annual cap."""
+
+    __tablename__ = "plan_lines"
+
+    department: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(index=True)
+    sheet: Mapped[str]
+    row: Mapped[int]
+    premises: Mapped[str] = mapped_column(index=True)
+    item: Mapped[str]
+    basis: Mapped[str]
+    inspectors: Mapped[str]
+    times: Mapped[int | None]
+    first: Mapped[date | None]
+    last: Mapped[date | None]
+    occasion: Mapped[str]
+    left_out: Mapped[int]
+
+
+class CheckRow(Base):
+    """One check of a line with its days.
+
+    ``fixed`` once it was made due or moved; ``lapsed`` says why it is owed no more. Whether it is due, and was done,
+    stands in ``due_items`` under the same id.
+    """
+
+    __tablename__ = "checks"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    department: Mapped[str]
+    line: Mapped[str]
+    nth: Mapped[int]
+    certificate: Mapped[str]
+    minutes: Mapped[int]
+    earliest: Mapped[date]
+    latest: Mapped[date]
+    since: Mapped[date]
+    rolled: Mapped[int]
+    fixed: Mapped[bool]
+    lapsed: Mapped[str]
+
+    __table_args__ = (Index("ix_checks_line", "department", "line"),)
+
+
+class ApartRow(Base):
+    """Two checks of two departments at one door that stay two visits within thirty days, and why."""
+
+    __tablename__ = "clashes_left"
+
+    earlier: Mapped[str] = mapped_column(primary_key=True)
+    later: Mapped[str] = mapped_column(primary_key=True)
+    why: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class DrawRow(Base):
+    """One draw: what it was made from, as JSON, and its record once a seed was given."""
+
+    __tablename__ = "draws"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    towns: Mapped[str]
+    scene: Mapped[str]
+    items: Mapped[str]
+    count: Mapped[int]
+    crew: Mapped[int]
+    seed_from: Mapped[str]
+    premises: Mapped[str]
+    inspectors: Mapped[str]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str]
+    drawn_at: Mapped[datetime | None]
+    drawn_by: Mapped[str]
+    record: Mapped[str]
+    first: Mapped[date | None]
+    last: Mapped[date | None]
+
+
+class PatrolObjectRow(Base):
+    """One place that the patrol list has items for."""
+
+    __tablename__ = "patrol_objects"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    lon: Mapped[float]
+    lat: Mapped[float]
+    cell: Mapped[str] = mapped_column(index=True)
+    town: Mapped[str] = mapped_column(index=True)
+
+
+class PatrolRow(Base):
+    """One town's patrol for a period; ``days``, ``items`` and ``travel`` are JSON."""
+
+    __tablename__ = "patrols"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    town: Mapped[str] = mapped_column(index=True)
+    days: Mapped[str]
+    rounds_a_day: Mapped[int]
+    longest: Mapped[int]
+    seed: Mapped[str]
+    commitment: Mapped[str]
+    algorithm: Mapped[str]
+    lots: Mapped[int]
+    made_at: Mapped[datetime]
+    by: Mapped[str]
+    items: Mapped[str]
+    weeks: Mapped[int]
+    travel: Mapped[str]
+
+
+class PatrolCellRow(Base):
+    """One cell of a patrol; ``objects`` is a JSON list, ``risk`` a fraction."""
+
+    __tablename__ = "patrol_cells"
+
+    plan: Mapped[str] = mapped_column(primary_key=True)
+    cell: Mapped[str] = mapped_column(primary_key=True)
+    beat: Mapped[int]
+    objects: Mapped[str]
+    risk: Mapped[str]
+    incidents: Mapped[int]
+    passes: Mapped[int]
+    short: Mapped[int]
+    lon: Mapped[float]
+    lat: Mapped[float]
+
+
+class PatrolRoundRow(Base):
+    """One round of a beat."""
+
+    __tablename__ = "patrol_rounds"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    plan: Mapped[str] = mapped_column(index=True)
+    town: Mapped[str]
+    beat: Mapped[int]
+    day: Mapped[date] = mapped_column(index=True)
+    slot: Mapped[int]
+    minutes: Mapped[int]
+    team: Mapped[str] = mapped_column(index=True)
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    said: Mapped[str]
+    version: Mapped[int]
+
+
+class PatrolStopRow(Base):
+    """One cell on a round; ``items`` is a JSON list."""
+
+    __tablename__ = "patrol_stops"
+
+    round: Mapped[str] = mapped_column(primary_key=True)
+    cell: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    nth: Mapped[int]
+    drawn: Mapped[int]
+    items: Mapped[str]
+    arrive: Mapped[int]
+    minutes: Mapped[int]
+    passed_at: Mapped[datetime | None]
+    passed_by: Mapped[str]
+
+
+class PatrolLeftOutRow(Base):
+    """One pass that is on no round, and why."""
+
+    __tablename__ = "patrol_left_out"
+
+    plan: Mapped[str] = mapped_column(primary_key=True)
+    cell: Mapped[str] = mapped_column(primary_key=True)
+    nth: Mapped[int] = mapped_column(primary_key=True)
+    drawn: Mapped[int]
+    reason: Mapped[str]
+
+
+class FindingRow(Base):
+    """One thing that was out of order on a round."""
+
+    __tablename__ = "findings"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    round: Mapped[str] = mapped_column(index=True)
+    cell: Mapped[str]
+    item: Mapped[str]
+    text: Mapped[str]
+    found_at: Mapped[datetime]
+    finder: Mapped[str]
+    role: Mapped[str]
+    handling: Mapped[str]
+    put_right: Mapped[bool]
+    incident: Mapped[str]
+    said: Mapped[str]
+    version: Mapped[int]
+
+
 def table(row: type[Base]) -> Table:
     """The Core table behind a row class."""
     found: Any = row.__table__
@@ -571,3 +784,15 @@ CALENDARS = table(CalendarRow)
 OUTINGS = table(OutingRow)
 CALLS = table(CallRow)
 UNDONE = table(UndoneRow)
+TRAITS = table(TraitRow)
+PLAN_LINES = table(PlanLineRow)
+CHECKS = table(CheckRow)
+CLASHES_LEFT = table(ApartRow)
+DRAWS = table(DrawRow)
+PATROL_OBJECTS = table(PatrolObjectRow)
+PATROLS = table(PatrolRow)
+PATROL_CELLS = table(PatrolCellRow)
+PATROL_ROUNDS = table(PatrolRoundRow)
+PATROL_STOPS = table(PatrolStopRow)
+PATROL_LEFT_OUT = table(PatrolLeftOutRow)
+FINDINGS = table(FindingRow)

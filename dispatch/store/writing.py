@@ -29,6 +29,7 @@ from dispatch.store.tables import (
     LEDGER,
     LIAISONS,
     OFFICERS,
+    PATROL_ROUNDS,
     PEOPLE,
     SETTINGS,
     STATE,
@@ -64,6 +65,7 @@ VERSIONED = {
     Kind.KEY: KEYS,
     Kind.HOOK: HOOKS,
     Kind.INSPECTION: CALLS,
+    Kind.PATROL: PATROL_ROUNDS,
 }
 
 

@@ -23,7 +23,7 @@ from scenarios.people import read_officers, read_roster
 from scenarios.placefile import read_place
 from scenarios.roster import apportion, crews, rota
 from scenarios.scenario import built_in, home, load
-from scenarios.shifts import SHIFTS, shift_at
+from simulation.shifts import SHIFTS, shift_at
 from simulation.streams import stream
 from tests.real import real_file
 from tests.towns import NOON, nine_cells

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -18,6 +20,7 @@ from tests.books import empty_book
 from tests.towns import NOON, incident, nine_cells
 from ui.services.advice import advise, advise_batch
 from ui.services.centre import Centre
+from ui.services.cover import STALE_AFTER_S, TOO_OLD
 
 
 @pytest.fixture
@@ -73,6 +76,22 @@ def test_a_team_that_leaves_a_hole_is_told_so(centre):
     _, covered = centre.cover.by(free, NOON, centre.today())
     assert covered.seconds.shape == (9,)
     assert centre.cover.steps(np.array([0.0, 301.0, 1201.0, np.inf])).tolist() == [0, 1, 4, 4]
+
+
+def test_teams_that_moved_change_the_coverage_beside_the_screens(centre):
+    """A search of a full district is no part of a refresh; one that is much too old is not shown at all."""
+    cover, free, day = centre.cover, centre.board().free_teams(), centre.today()
+    elsewhere = [replace(team, lon=team.lon + 0.004, lat=team.lat + 0.004) for team in free]
+    serial, before = cover.by(free, NOON, day)
+    later = NOON + timedelta(seconds=STALE_AFTER_S)
+    assert cover.by(elsewhere, later, day) == (serial, before)
+    until = time.monotonic() + 30
+    while cover.by(elsewhere, later, day)[0] == serial and time.monotonic() < until:
+        time.sleep(0.05)
+    renewed, after = cover.by(elsewhere, later, day)
+    assert renewed == serial + 1
+    assert not np.array_equal(after.seconds, before.seconds)
+    assert cover.by(free, later + timedelta(seconds=TOO_OLD * STALE_AFTER_S), day)[0] == serial + 2
 
 
 def test_shifts_change_while_the_screen_is_open(centre):

@@ -10,6 +10,7 @@ from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
+from dispatch.desk.draws import DRAW_REASONS
 from dispatch.desk.handover import HANDOVER_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.hooks import HOOK_REASONS
@@ -19,6 +20,9 @@ from dispatch.desk.keys import KEY_REASONS
 from dispatch.desk.liaisons import LIAISON_REASONS
 from dispatch.desk.lists import LISTS_REASONS
 from dispatch.desk.loop import LOOP_REASONS
+from dispatch.desk.patrolling import PATROLLING_REASONS
+from dispatch.desk.patrols import PATROL_REASONS
+from dispatch.desk.plans import PLAN_DESK_REASONS
 from dispatch.desk.replans import REPLAN_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
 from dispatch.desk.rounds import ROUND_REASONS
@@ -62,8 +66,12 @@ SAID = {
     *LIAISON_REASONS,
     *HOOK_REASONS,
     *INSPECTION_REASONS,
+    *PLAN_DESK_REASONS,
+    *DRAW_REASONS,
     *MOVING_REASONS,
     *ROUND_REASONS,
+    *PATROL_REASONS,
+    *PATROLLING_REASONS,
     *KEY_REASONS,
     *LIKENESS_REASONS,
     *LIST_REASONS,

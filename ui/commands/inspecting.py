@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -24,11 +21,10 @@ from dispatch.inspections.ways import LineWays, StreetWays, Ways
 from dispatch.records.inspection import Calendar
 from gis.crs import WGS84, parse_datum
 from gis.mapfiles import write_shapes, write_table
-from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.rules import shipped_calendar
-from ui.commands.output import last_line, steps
+from ui.commands.output import last_line, steps, whole_folder
 from ui.commands.travelling import open_streets
 
 STEPS = 100
@@ -51,7 +47,7 @@ def plan_inspections(
 ) -> None:
     """Write the calendar of visits, crews, what is undone, the routes and a summary into a new folder."""
     began = perf_counter()
-    with _whole_folder(out) as folder, steps("inspect plan", STEPS) as step:
+    with whole_folder(out) as folder, steps("inspect plan", STEPS) as step:
         programme = read_programme(premises, items, officers, bases, days, start, streets, datum)
         calendar = plan(programme, seconds, seed, workers, _told(step, len(programme.towns)))
         wrong = faults(programme, calendar)
@@ -172,18 +168,3 @@ def routes(programme: Programme, calendar: Calendar) -> gpd.GeoDataFrame:
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-@contextmanager
-def _whole_folder(out: Path) -> Iterator[Path]:
-    """A folder beside ``out`` whose files take their places there when the block ends well, and vanish when not."""
-    if not out.absolute().parent.is_dir():
-        raise BadInput(
-            Fault(out.name, None, None, f"no folder {shorten(out.parent)}", "an existing folder to write into"),
-            advice="Create the folder first.",
-        )
-    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}-") as beside:
-        yield Path(beside)
-        out.mkdir(exist_ok=True)
-        for file in sorted(Path(beside).iterdir()):
-            shutil.move(file, out / file.name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,3 +63,18 @@ def steps(what: str, total: int) -> Iterator[Callable[..., object]]:
     quiet = not sys.stderr.isatty()
     with tqdm(desc=what, total=total, delay=SHOW_AFTER_S, disable=quiet, file=sys.stderr, leave=False) as bar:
         yield bar.update
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """A folder beside ``out`` whose files take their places there when the block ends well, and vanish when not."""
+    if not out.absolute().parent.is_dir():
+        raise BadInput(
+            Fault(out.name, None, None, f"no folder {shorten(out.parent)}", "an existing folder to write into"),
+            advice="Create the folder first.",
+        )
+    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=f".{out.name}-") as beside:
+        yield Path(beside)
+        out.mkdir(exist_ok=True)
+        for file in sorted(Path(beside).iterdir()):
+            shutil.move(file, out / file.name)

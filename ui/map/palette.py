@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 
@@ -145,6 +145,18 @@ DARK = Palette(
     muted="#8CA0B3",
     accent="#4AA3FF",
 )
+
+
+COVERAGE = {
+    Theme.LIGHT: ("#F6F8FA", "#C9E7E1", "#F8EBAE", "#F2B668", "#D0634B"),
+    Theme.DARK: ("#121A23", "#174540", "#665A1F", "#8A551C", "#A83D30"),
+}
+"""Tint of a cell by its passes made: none owed, all made, then the fewer the warmer. Read without red and green too."""
+
+
+def of_coverage(theme: Theme) -> Palette:
+    """The colours of ``theme`` with cells by the coverage of a patrol."""
+    return replace(palette(theme), load=COVERAGE[theme])
 
 
 def palette(theme: Theme) -> Palette:

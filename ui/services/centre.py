@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from dispatch.desk.accounts import Accounts
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
 from dispatch.desk.disputes import Disputes
+from dispatch.desk.draws import Draws
 from dispatch.desk.escalation import Escalation
 from dispatch.desk.handover import HandOver
 from dispatch.desk.hooks import Hooks
@@ -28,6 +29,9 @@ from dispatch.desk.inspections import Inspections
 from dispatch.desk.keys import Keys
 from dispatch.desk.liaisons import Liaisons
 from dispatch.desk.lists import Lists, current
+from dispatch.desk.patrolling import Patrolling
+from dispatch.desk.patrols import Patrols
+from dispatch.desk.plans import Plans
 from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
@@ -36,6 +40,7 @@ from dispatch.desk.transfers import Transfers
 from dispatch.desk.voices import Voices
 from dispatch.desk.whistles import Whistles
 from dispatch.inspections.days import Progress
+from dispatch.inspections.patrol_places import PatrolGround
 from dispatch.inspections.ways import StreetWays
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import RuleBook
@@ -49,10 +54,12 @@ from scenarios.binding import bind
 from scenarios.casework import open_the_cases
 from scenarios.cast import invite
 from scenarios.live import ROSTER_EVERY, DemoClock, LiveFeed
+from scenarios.patrolling import open_patrols
 from scenarios.premises import DAYS, open_inspections
 from scenarios.rules import Rules
 from scenarios.scenario import Scenario, load
 from scenarios.together import appoint_liaisons, open_between
+from scenarios.yearplans import open_plans
 from ui.map.shelf import Shelf
 from ui.services.board import Board, Boards
 from ui.services.casework import CaseList
@@ -107,8 +114,12 @@ class Centre:
     escalation: Escalation = field(init=False)
     inspections: Inspections = field(init=False)
     rounds: Rounds = field(init=False)
+    plans: Plans = field(init=False)
+    draws: Draws = field(init=False)
     absences: Absences = field(init=False)
     replans: Replans = field(init=False)
+    patrols: Patrols = field(init=False)
+    patrolling: Patrolling = field(init=False)
     clocks: Clocks = field(init=False)
     cases: Cases = field(init=False)
     case_list: CaseList = field(init=False)
@@ -143,6 +154,9 @@ class Centre:
         self.absences = Absences(desk)
         self.replans = Replans(desk, self.inspections.ways, self.inspections.bases, self.zone)
         self.rounds = Rounds(desk, self.inspections.ways, self.inspections.bases)
+        self.draws = Draws(self.inspections, rules.scenes, rules.risks)
+        self.patrols = self.patrols_of(desk)
+        self.patrolling = Patrolling(desk, rules.patrol_items)
         self._take_rules()
         self.boards = Boards(self.casebook)
         self.books = Books(self.casebook)
@@ -166,6 +180,7 @@ class Centre:
         self.whistles = Whistles(desk, book.bodies)
         self.transfers = Transfers(desk, book.bodies, book.matters, calendar)
         self.clocks = Clocks(desk, book.matters, calendar)
+        self.plans = self.plans_of(self.inspections)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
 
@@ -180,7 +195,26 @@ class Centre:
         scenario = self.scenario
         bases = {line.town: (line.lon, line.lat) for line in reversed(scenario.roster)}
         towns = {town: scenario.areas.name(town) for town in scenario.areas.towns}
-        return Inspections(desk, StreetWays(self.travel[Profile.CAR]), bases, towns, self.zone)
+        types = scenario.rules.scenes.scenes
+        return Inspections(desk, StreetWays(self.travel[Profile.CAR]), bases, towns, self.zone, types)
+
+    def plans_of(self, desk: Inspections) -> Plans:
+        """The desk of departments' plans behind the door of a desk of inspections."""
+        shipped = self.scenario.rules
+        return Plans(desk, shipped.scenes, shipped.risks, self.rules.calendar)
+
+    def patrols_of(self, desk: Desk) -> Patrols:
+        """The desk of patrols behind a door; teams of towns go by e-bike."""
+        scenario, known = self.scenario, self.inspections
+        towns = {town: scenario.areas.name(town) for town in scenario.areas.towns}
+        ways = StreetWays(self.travel[Profile.EBIKE])
+        return Patrols(desk, scenario.rules.patrol_items, self._ground, ways, known.bases, towns, self.zone)
+
+    @cached_property
+    def _ground(self) -> PatrolGround:
+        """What patrols see of the place; its parts are made when somebody plans."""
+        scenario = self.scenario
+        return PatrolGround(scenario.cells, scenario.streets.lines(), scenario.water)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -219,7 +253,7 @@ class Centre:
         self._feed.start()
 
     def first_plan(self) -> None:
-        """Let a demo's first calendar of inspections be made beside the screens."""
+        """Let a demo's patrols and its first calendar of inspections be made beside the screens."""
         days = self.working_days(self.today(), DAYS)
 
         def told(_: Progress) -> bool:
@@ -227,12 +261,28 @@ class Centre:
 
         def made() -> None:
             try:
-                open_inspections(self.inspections_of(self.program), self.scenario, self.clock(), days, told)
+                self._first_patrols()
+            except Exception:
+                log.exception("the demo has no patrols")
+            try:
+                desk, rules = self.inspections_of(self.program), self.scenario.rules
+                open_inspections(desk, self.scenario, self.clock(), days, told)
+                draws = Draws(desk, rules.scenes, rules.risks)
+                open_plans(self.plans_of(desk), draws, self.clock(), self.today())
             except Exception:
                 log.exception("the demo has no calendar of inspections")
 
         self._first_plan = threading.Thread(target=made, name="first-plan", daemon=True)
         self._first_plan.start()
+
+    def _first_patrols(self) -> None:
+        """The demo's weeks of patrols, until the centre closes."""
+        desk, walking = self.patrols_of(self.program), Patrolling(self.program, self.scenario.rules.patrol_items)
+
+        def going() -> bool:
+            return not self._stop.is_set()
+
+        open_patrols(desk, walking, self.scenario, self.clock(), self.working_days, going)
 
     def working_days(self, start: date, count: int) -> tuple[date, ...]:
         """So many working days from ``start`` on."""

@@ -1,5 +1,6 @@
 """The bound on officer-days: never above what somebody can do, and near it."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, permutations
@@ -104,6 +105,16 @@ def test_the_bound_is_what_trying_all_calendars_gives_for_most_small_towns():
     towns = [tour(seed, 5) for seed in range(12)]
     reached = [fewest_officer_days(*town, LONGEST, 1.0) / fewest_by_trying(*town) for town in towns]
     assert np.mean(reached) > 0.9
+
+
+@pytest.mark.parametrize("seed", [0, 6, 31])
+def test_an_odd_number_of_officer_days_needs_a_crew_of_three(seed: int):
+    """Where pairs do all the work, one officer-day more is proved; trying all calendars says so too."""
+    one, holds = tour(seed, 7)
+    by_prices_alone = bound._Programme(one, holds, LONGEST, ()).bound(1e9)
+    assert math.ceil(by_prices_alone - 1e-6) % 2 == 1
+    assert fewest_officer_days(one, holds, LONGEST, 4.0) == math.ceil(by_prices_alone - 1e-6) + 1
+    assert fewest_officer_days(one, holds, LONGEST, 4.0) == fewest_by_trying(one, holds)
 
 
 @settings(max_examples=8, deadline=None)

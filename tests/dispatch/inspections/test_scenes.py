@@ -36,6 +36,11 @@ def test_there_are_15_scenes_over_85_items_of_18_departments():
     assert (len(scenes.scenes), len(scenes.items), len(scenes.departments)) == (15, 85, 18)
 
 
+def test_every_certificate_of_an_item_is_a_field_of_the_place():
+    """Else nobody on the roster could ever hold it, and the check would be left undone for good."""
+    assert {item.certificate for item in shipped().items.values()} <= read_named(HERE / "fields.csv").keys()
+
+
 def test_every_department_of_an_item_is_a_department_of_the_place():
     """A plan of a department that nobody knows would be nobody's visit."""
     assert shipped().departments <= read_named(HERE / "departments.csv").keys()

@@ -18,7 +18,7 @@ from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Selected, View, Words
 from ui.panel.component import panel, render
 from ui.said import Said, incomplete
-from ui.screens.field import deeds
+from ui.screens.field import deeds, patrol
 from ui.services import picture
 from ui.settings import settings
 
@@ -75,6 +75,7 @@ def _live() -> None:
             if look.incident.status is not Status.ON_SCENE:  # who is there needs no way, and the work stands higher
                 _map(look, look.team, look.incident)
             _work(look, look.incident)
+        patrol.show(look, look.team, look.mine.where, map_too=look.incident is None)
         _found(look)
 
 

@@ -19,6 +19,7 @@ from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said
+from ui.screens.inspections import scene
 from ui.screens.inspections.looking import Look, again, clock, span
 
 SHOWN = 200
@@ -141,6 +142,7 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
         look.looking.premises = ""
         again()
     if place.town in look.own_towns:
+        scene.offer(look, place)
         _extra(look, place)
 
 
@@ -176,8 +178,8 @@ def _delivery(look: Look) -> None:
     """The office's two tables into the book."""
     w, turn = look.tell.w, look.looking.round
     with st.expander(w("inspections.take_in")), st.form(key=f"inspections-take-{turn}", border=False):
-        premises = st.file_uploader(w("inspections.premises_file"), type=["csv"], key=f"inspections-p-{turn}")
-        items = st.file_uploader(w("inspections.items_file"), type=["csv"], key=f"inspections-i-{turn}")
+        premises = st.file_uploader(w("inspections.premises_file"), type=["xlsx", "csv"], key=f"inspections-p-{turn}")
+        items = st.file_uploader(w("inspections.items_file"), type=["xlsx", "csv"], key=f"inspections-i-{turn}")
         datum = st.selectbox(w("inspections.datum"), list(Datum), format_func=lambda each: each.value)
         if st.form_submit_button(w("inspections.take_in_do"), width="stretch"):
             files = [(each.name, each.getvalue()) if each is not None else None for each in (premises, items)]

@@ -16,7 +16,7 @@ from dispatch.store.inspections import InForce
 from ui.frame import Frame
 from ui.said import Said, attempt
 
-TABS = ("due", "calendar", "day")
+TABS = ("due", "plans", "draw", "calendar", "day", "patrols")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,14 @@ class Look(Frame):
 
     def field(self, code: str) -> str:
         found = self.centre.scenario.fields.get(code)
+        return self.tell.w.pick(found.name_zh, found.name_en) if found else code
+
+    def scene(self, code: str) -> str:
+        found = self.centre.rules.scenes.scenes.get(code)
+        return self.tell.w.pick(found.name_zh, found.name_en) if found else code
+
+    def item(self, code: str) -> str:
+        found = self.centre.rules.scenes.items.get(code)
         return self.tell.w.pick(found.name_zh, found.name_en) if found else code
 
     def day_name(self, day: date) -> str:

@@ -9,11 +9,18 @@ import streamlit as st
 
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.inspections import calendar, day, due
+from ui.screens.inspections import calendar, day, draw, due, patrols, plans
 from ui.screens.inspections.looking import TABS, Look, again, looking
 from ui.settings import settings
 
-DRAWN: dict[str, Callable[[Look], None]] = {"due": due.show, "calendar": calendar.show, "day": day.show}
+DRAWN: dict[str, Callable[[Look], None]] = {
+    "due": due.show,
+    "plans": plans.show,
+    "draw": draw.show,
+    "calendar": calendar.show,
+    "day": day.show,
+    "patrols": patrols.show,
+}
 
 
 def show() -> None:

@@ -28,6 +28,14 @@ SHIFTS = {
 
 OFF = "-"
 
+ROTA = rf"(?=.*[{''.join(SHIFTS)}])[{''.join(SHIFTS)}{OFF}]{{1,400}}"
+ROTA_FORM = f"letters {', '.join(SHIFTS)} or {OFF}, one a day"
+
+
+def letter_on(rota: str, day: date) -> str:
+    """The letter of the shift that begins on ``day``, or ``-``."""
+    return rota[(day - FIRST_MONDAY).days % len(rota)]
+
 
 def hours_of(rota: str, day: date, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
     """From when to when (UTC) the shift that begins on ``day`` lasts, or None on a day off.
@@ -39,7 +47,7 @@ def hours_of(rota: str, day: date, zone: ZoneInfo) -> tuple[datetime, datetime] 
     >>> hours_of("DDDDD--", date(2024, 1, 6), ZoneInfo("Asia/Shanghai")) is None
     True
     """
-    letter = rota[(day - FIRST_MONDAY).days % len(rota)]
+    letter = letter_on(rota, day)
     if letter == OFF:
         return None
     shift = SHIFTS[letter]

@@ -1,0 +1,251 @@
+"""The double-random draw at the desk: opened on both registers, drawn with a seed nobody could choose, and proved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from dispatch.desk.deed import stated
+from dispatch.desk.door import Door
+from dispatch.desk.inspections import Inspections
+from dispatch.desk.question import around, inspectors
+from dispatch.desk.refusals import Refused, Unknown
+from dispatch.inspections import draw as lots
+from dispatch.inspections.draw import Entrant, entrants
+from dispatch.inspections.registers import PremisesRegister, RiskClasses
+from dispatch.inspections.scenes import SceneItem, Scenes
+from dispatch.records.calls import CallStatus
+from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, DueItem, Inspector
+from dispatch.records.reason import Reason
+from dispatch.store import draws, inspections, plans
+from dispatch.store.draws import KeptDraw
+from dispatch.store.ledger import Kind
+from dispatch.store.writing import Writing
+
+DRAW_REASONS = (
+    "draw_too_many",  # count, pool
+    "draw_crew",  # crew, least, most
+    "draw_done",  # draw
+    "draw_open",  # draw
+    "draw_due",  # draw
+    "draw_nobody",
+    "opened_altered",  # draw
+    "algorithm_unknown",  # algorithm, version
+    "premises_altered",  # then, now
+    "inspectors_altered",  # then, now
+    "draw_differs",  # place
+    "draw_impossible",  # why
+)
+
+
+class Draws(Door):
+    """The deeds about draws.
+
+    Parameters
+    ----------
+    desk
+        The desk of inspections whose door and towns it shares.
+    """
+
+    def __init__(self, desk: Inspections, scenes: Scenes, risks: RiskClasses) -> None:
+        super().__init__(desk.casebook, desk.clock, desk.rights)
+        self._desk = desk
+        self.scenes = scenes
+        self.risks = risks
+
+    def pool(self, connection: Connection, towns: Collection[str], scene: str, codes: Sequence[str]) -> list[Entrant]:
+        """The premises of a scene in these towns, weighted by risk and credit, whose annual cap has room."""
+        made = Counter(
+            stop.visit.premises
+            for stop in inspections.in_force(connection).stops.values()
+            if stop.status is CallStatus.DONE
+        )
+        entries = {
+            id: each
+            for id, each in plans.registered(connection, towns).items()
+            if each.type == scene and (each.premises.visits_left is None or each.premises.visits_left > made[id])
+        }
+        needs = frozenset(item.certificate for item in self.items(codes))
+        return list(entrants(PremisesRegister(entries), self.risks, dict.fromkeys(entries, needs)))
+
+    def people(self, page: Writing, towns: Collection[str], day: date) -> tuple[Inspector, ...]:
+        """The officers of these towns and the district, each with the premises that are not theirs to inspect."""
+        return inspectors(page.teams(), towns, day, inspections.recusals(page.connection))
+
+    def items(self, codes: Sequence[str]) -> tuple[SceneItem, ...]:
+        """The published items of these codes."""
+        return tuple(item for code in codes if (item := self.scenes.items.get(code)) is not None and item.published)
+
+    def open(
+        self,
+        actor: str,
+        name: str,
+        towns: Collection[str],
+        scene: str,
+        codes: Sequence[str],
+        count: int,
+        crew: int,
+        seed_from: str,
+        *,
+        now: datetime | None = None,
+    ) -> KeptDraw:
+        """A draw opened: both registers are kept and their hashes stand in the ledger before anybody knows the seed.
+
+        Parameters
+        ----------
+        name
+            Of the notice.
+        codes
+            Items of the scene that are checked; the inspectors drawn hold their certificates between them.
+        seed_from
+            Where the seed will come from, such as the numbers of that evening's lottery.
+
+        Raises
+        ------
+        Refused
+            ``needs_words``; ``draw_nobody`` without an item or premises; ``draw_crew``; ``draw_too_many``.
+        """
+        with self.deed("inspect_draw_open", actor, Kind.INSPECTION, "draws", now, place=around(sorted(towns))) as (
+            page,
+            who,
+        ):
+            called, source = stated(name), stated(seed_from)
+            items = self.items(codes)
+            pool = self.pool(page.connection, towns, scene, codes)
+            if not items or not pool or count < 1:
+                raise Refused(Reason("draw_nobody", False))
+            if not SMALLEST_CREW <= crew <= LARGEST_CREW:
+                raise Refused(Reason("draw_crew", False, {"crew": crew, "least": SMALLEST_CREW, "most": LARGEST_CREW}))
+            if count > len(pool):
+                raise Refused(Reason("draw_too_many", False, {"count": count, "pool": len(pool)}))
+            people = self.people(page, towns, who.at.astimezone(self._desk.zone).date())
+            made = KeptDraw(
+                f"D{len(draws.draws(page.connection)) + 1:04d}",
+                called,
+                tuple(sorted(towns)),
+                scene,
+                tuple(item.code for item in items),
+                count,
+                crew,
+                source,
+                tuple(pool),
+                people,
+                who.at,
+                who.name,
+            )
+            hashes = lots.fingerprints(pool, people)
+            draws.add_draw(page, made)
+            told = {"name": called, "seed_from": source, "count": count, "crew": crew, "towns": list(made.towns)}
+            hashed = {"premises_sha256": hashes[0], "inspectors_sha256": hashes[1]}
+            page.enter(who, Kind.INSPECTION, made.id, version_after=1, details={**told, **hashed})
+            return made
+
+    def draw(self, actor: str, id: str, seed: str, *, now: datetime | None = None) -> KeptDraw:
+        """The draw made with this seed, once and for all.
+
+        Raises
+        ------
+        Refused
+            ``needs_words``; ``draw_done`` when it was made already.
+        """
+        place = self._place(id)
+        with self.deed("inspect_draw", actor, Kind.INSPECTION, id, now, place=place) as (page, who):
+            one = _there(page.connection, id)
+            if one.record is not None:
+                raise Refused(Reason("draw_done", False, {"draw": id}))
+            record = lots.draw(stated(seed), one.premises, one.inspectors, one.count, one.crew)
+            draws.keep_record(page, id, record, who.at, who.name)
+            digest = sha256(lots.to_json(record).encode()).hexdigest()
+            told = {"seed": record.seed, "sha256": digest, "drawn": [each.premises for each in record.drawn]}
+            page.enter(who, Kind.INSPECTION, id, version_before=1, version_after=2, details=told)
+            return _there(page.connection, id)
+
+    def draw_of(self, id: str) -> KeptDraw:
+        """The draw as the book keeps it.
+
+        Raises
+        ------
+        Unknown
+            No draw has this id.
+        """
+        with self.casebook.reading() as connection:
+            return _there(connection, id)
+
+    def against(self, id: str) -> tuple[Reason, ...]:
+        """What speaks against a draw when it is made again from what is kept; empty when it is proved.
+
+        The registers kept are held against the hashes that stood in the ledger before the seed was known.
+
+        Raises
+        ------
+        Unknown
+            No draw has this id.
+        Refused
+            ``draw_open`` while no seed was given.
+        """
+        one = self.draw_of(id)
+        if one.record is None:
+            raise Refused(Reason("draw_open", False, {"draw": id}))
+        found = list(lots.replay(one.record, one.premises, one.inspectors))
+        opened = next(each for each in self.casebook.history(Kind.INSPECTION, id) if each.deed == "inspect_draw_open")
+        told = opened.details["premises_sha256"], opened.details["inspectors_sha256"]
+        if told != lots.fingerprints(one.premises, one.inspectors):
+            found.append(Reason("opened_altered", False, {"draw": id}))
+        return tuple(found)
+
+    def make_due(
+        self, actor: str, id: str, first: date, last: date, *, now: datetime | None = None
+    ) -> tuple[DueItem, ...]:
+        """Everything that is checked at the drawn premises made due; only the inspectors drawn go there.
+
+        Premises for which nobody could be drawn are left out.
+
+        Raises
+        ------
+        Refused
+            ``draw_open``, ``draw_due`` when it was done already, ``reversed_dates``.
+        """
+        place = self._place(id)
+        with self.deed("inspect_draw_due", actor, Kind.INSPECTION, id, now, place=place) as (page, who):
+            one = _there(page.connection, id)
+            if one.record is None:
+                raise Refused(Reason("draw_open", False, {"draw": id}))
+            if one.first is not None:
+                raise Refused(Reason("draw_due", False, {"draw": id}))
+            if last < first:
+                raise Refused(Reason("reversed_dates", False, {"first": first.isoformat(), "last": last.isoformat()}))
+            items = tuple(
+                DueItem(
+                    f"{id}:{each.premises}:{item.code}",
+                    each.premises,
+                    item.department,
+                    item.certificate,
+                    item.minutes,
+                    first,
+                    last,
+                )
+                for each in one.record.drawn
+                if each.inspectors
+                for item in self.items(one.items)
+            )
+            inspections.keep_items(page, items)
+            draws.keep_days(page, id, first, last)
+            told = {"items": len(items), "first": first.isoformat(), "last": last.isoformat()}
+            page.enter(who, Kind.INSPECTION, id, version_before=2, version_after=3, details=told)
+            return items
+
+    def _place(self, id: str) -> str:
+        with self.casebook.reading() as connection:
+            one = draws.draw(connection, id)
+        return around(one.towns) if one is not None else around(sorted(self._desk.towns))
+
+
+def _there(connection: Connection, id: str) -> KeptDraw:
+    one = draws.draw(connection, id)
+    if one is None:
+        raise Unknown("draw", id)
+    return one

@@ -1,0 +1,287 @@
+"""A town's patrol for a period: even beats, the rounds of each, and the proof that they were drawn."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from hashlib import sha256
+
+import geopandas as gpd
+import numpy as np
+
+from dispatch.inspections.lots import ALGORITHM, VERSION
+from dispatch.inspections.patrol_items import Every, PatrolItem
+from dispatch.inspections.patrol_places import workload
+from dispatch.inspections.patrol_ways import Minutes
+from dispatch.inspections.patrols import Patrol, PatrolCell, Round, Stop, drawn_passes, need, patrol
+from dispatch.inspections.ways import Ways
+from dispatch.records.patrol import ItemTerms, PassLeftOut, PatrolledCell, PatrolPlan, PatrolRound, RoundStop
+from dispatch.rulebook.matters import Source
+from gis.beats import draw_beats
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a town patrols: its working days, rounds of each beat a day, and how long one may take, in minutes."""
+
+    days: tuple[date, ...]
+    rounds_a_day: int
+    longest: int
+    beats: int
+
+
+@dataclass(frozen=True, slots=True)
+class TownGround:
+    """What the town asks for: rows of ``cells`` (``code`` and polygons) with what lies there, its risk and its point.
+
+    ``incidents`` are the counts that made the risk; all of shape (n,).
+    """
+
+    cells: gpd.GeoDataFrame
+    kinds: tuple[frozenset[str], ...]
+    risk: tuple[Fraction, ...]
+    incidents: tuple[int, ...]
+    lon: tuple[float, ...]
+    lat: tuple[float, ...]
+    base: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A town's patrol as it was drawn, before it has a name in the book."""
+
+    cells: tuple[PatrolledCell, ...]
+    patrols: tuple[Patrol, ...]
+    travel: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Whether a patrol is the one that its seed gives.
+
+    Attributes
+    ----------
+    committed
+        The seed is the one whose hash stood in the ledger from the beginning.
+    same_lots
+        It was drawn by the lots that this program still draws.
+    differing
+        Cells with a pass that the seed does not give, or without one that it does, sorted.
+    same_rounds
+        Drawn again, rounds and stops are the same; None when streets have changed since, so that only the draw itself
+        can be held against the seed.
+    """
+
+    committed: bool
+    same_lots: bool
+    differing: tuple[str, ...]
+    same_rounds: bool | None
+
+    @property
+    def fits(self) -> bool:
+        return self.committed and self.same_lots and not self.differing and self.same_rounds is not False
+
+
+def draw(seed: str, ground: TownGround, items: Mapping[str, PatrolItem], terms: Terms, ways: Ways) -> Drawn:
+    """Beats of even work, and the rounds of each; the same seed, ground and terms give the same.
+
+    Raises
+    ------
+    BadInput
+        When there are more beats than cells.
+    """
+    minutes: dict[str, Fraction] = defaultdict(Fraction)
+    for item in items.values():
+        minutes[item.object] += item.a_day * item.minutes
+    beat_of = draw_beats(ground.cells, workload(ground.kinds, ground.risk, minutes), terms.beats)
+    slots = len(terms.days) * terms.rounds_a_day
+    found = []
+    rows = zip(
+        ground.cells["code"].astype(str),
+        ground.kinds,
+        ground.risk,
+        ground.incidents,
+        ground.lon,
+        ground.lat,
+        strict=True,
+    )
+    for code, kinds, risk, incidents, lon, lat in rows:
+        owed = need(PatrolCell(code, beat_of[code], kinds, risk), items.values(), len(terms.days), slots)
+        objects = tuple(sorted(kinds))
+        found.append(PatrolledCell(code, beat_of[code], objects, risk, incidents, owed.passes, owed.short, lon, lat))
+    patrols, travel = [], {}
+    for number, cells in of_beats(found).items():
+        matrix = travel_of(cells, ground.base, ways)
+        travel[number] = fingerprint(matrix)
+        patrols.append(_walked(seed, cells, items, terms.days, terms.rounds_a_day, matrix, terms.longest))
+    return Drawn(tuple(found), tuple(patrols), travel)
+
+
+def of_beats(cells: Sequence[PatrolledCell]) -> dict[int, list[PatrolledCell]]:
+    """The cells of each beat that are owed anything, by code; a beat that owes nothing has no entry."""
+    found: dict[int, list[PatrolledCell]] = defaultdict(list)
+    for cell in sorted(cells, key=lambda each: each.cell):
+        if cell.passes:
+            found[cell.beat].append(cell)
+    return dict(sorted(found.items()))
+
+
+def travel_of(cells: Sequence[PatrolledCell], base: Point, ways: Ways) -> Minutes:
+    """Minutes between the cells' points in their order and the base, to a hundredth: shape (n + 1, n + 1)."""
+    lon, lat = [*(cell.lon for cell in cells), base[0]], [*(cell.lat for cell in cells), base[1]]
+    return np.asarray(np.round(ways.minutes(lon, lat), 2), dtype=np.float64)
+
+
+def fingerprint(travel: Minutes) -> str:
+    """Sixteen characters that change with any minute of a matrix."""
+    return sha256(np.ascontiguousarray(travel, dtype="<f8").tobytes()).hexdigest()[:16]
+
+
+def commitment(seed: str) -> str:
+    """What may be shown of a seed before the period is over."""
+    return sha256(seed.encode()).hexdigest()
+
+
+def kept(items: Mapping[str, PatrolItem], objects: frozenset[str]) -> tuple[ItemTerms, ...]:
+    """What a plan keeps of the list: the items of objects that lie there."""
+    return tuple(
+        ItemTerms(item.code, item.object, item.times, item.every.value, item.minutes)
+        for item in sorted(items.values(), key=lambda each: each.code)
+        if item.object in objects
+    )
+
+
+def as_listed(terms: Sequence[ItemTerms]) -> dict[str, PatrolItem]:
+    """Items as a plan kept them, without their words."""
+    return {
+        one.code: PatrolItem(
+            one.code,
+            "",
+            one.object,
+            "",
+            "",
+            "",
+            "",
+            one.times,
+            Every(one.every),
+            "",
+            "",
+            one.minutes,
+            Source.ILLUSTRATIVE,
+        )
+        for one in terms
+    }
+
+
+def in_the_book(
+    drawn: Drawn, plan: str, town: str, seed: str, days: int, rounds_a_day: int, items: Mapping[str, PatrolItem]
+) -> tuple[list[PatrolRound], list[RoundStop], list[PassLeftOut]]:
+    """Rounds, stops and what was left out as the book keeps them, each with the slot it was drawn for."""
+    slots = days * rounds_a_day
+    needs = {cell.cell: need(_seen(cell), items.values(), days, slots) for cell in drawn.cells if cell.passes}
+    slot_of = {(each.cell, each.nth): each.slot for each in drawn_passes(seed, needs, slots)}
+    rounds: list[PatrolRound] = []
+    stops: list[RoundStop] = []
+    left: list[PassLeftOut] = []
+    for one in drawn.patrols:
+        for each in one.rounds:
+            name = f"{plan}-{each.beat}-{each.slot:03d}"
+            rounds.append(PatrolRound(name, plan, town, each.beat, each.day, each.slot, each.minutes))
+            stops += [
+                RoundStop(
+                    name,
+                    number,
+                    stop.cell,
+                    stop.nth,
+                    slot_of[stop.cell, stop.nth],
+                    stop.items,
+                    stop.arrive,
+                    stop.minutes,
+                )
+                for number, stop in enumerate(each.stops, start=1)
+            ]
+        left += [PassLeftOut(each.cell, each.nth, slot_of[each.cell, each.nth], each.reason) for each in one.left_out]
+    return rounds, stops, left
+
+
+def audit(
+    plan: PatrolPlan,
+    cells: Sequence[PatrolledCell],
+    rounds: Sequence[PatrolRound],
+    stops: Sequence[RoundStop],
+    left_out: Sequence[PassLeftOut],
+    base: Point,
+    ways: Ways,
+    committed: str,
+) -> Audit:
+    """The patrol held against its seed.
+
+    Parameters
+    ----------
+    committed
+        The hash of the seed that the ledger's first entry about the plan carries.
+    """
+    items = as_listed(plan.items)
+    slots = len(plan.days) * plan.rounds_a_day
+    owed = [cell for cell in cells if cell.passes]
+    needs = {cell.cell: need(_seen(cell), items.values(), len(plan.days), slots) for cell in owed}
+    expected = {(each.cell, each.nth): each.slot for each in drawn_passes(plan.seed, needs, slots)}
+    known = {one.id for one in rounds}
+    found = {(stop.cell, stop.nth): stop.drawn for stop in stops}
+    found |= {(left.cell, left.nth): left.drawn for left in left_out}
+    wrong = {cell for (cell, _), _ in {*expected.items()} ^ {*found.items()}}
+    wrong |= {stop.cell for stop in stops if stop.round not in known}
+    return Audit(
+        commitment(plan.seed) == plan.commitment == committed,
+        (plan.algorithm, plan.lots) == (ALGORITHM, VERSION),
+        tuple(sorted(wrong)),
+        _same_rounds(plan, cells, rounds, stops, left_out, base, ways),
+    )
+
+
+def _same_rounds(
+    plan: PatrolPlan,
+    cells: Sequence[PatrolledCell],
+    rounds: Sequence[PatrolRound],
+    stops: Sequence[RoundStop],
+    left_out: Sequence[PassLeftOut],
+    base: Point,
+    ways: Ways,
+) -> bool | None:
+    items = as_listed(plan.items)
+    on_round: dict[str, list[Stop]] = defaultdict(list)
+    for stop in sorted(stops, key=lambda each: (each.round, each.number)):
+        on_round[stop.round].append(Stop(stop.cell, stop.items, stop.arrive, stop.minutes, stop.nth))
+    for number, some in of_beats(cells).items():
+        travel = travel_of(some, base, ways)
+        if fingerprint(travel) != plan.travel.get(number):
+            return None
+        again = _walked(plan.seed, some, items, plan.days, plan.rounds_a_day, travel, plan.longest)
+        own = sorted((one for one in rounds if one.beat == number), key=lambda each: each.slot)
+        walked = tuple(Round(number, one.day, one.slot, tuple(on_round[one.id]), one.minutes) for one in own)
+        names = {cell.cell for cell in some}
+        left = sorted((each.cell, each.nth, each.reason) for each in left_out if each.cell in names)
+        if again.rounds != walked or sorted((e.cell, e.nth, e.reason) for e in again.left_out) != left:
+            return False
+    return True
+
+
+def _walked(
+    seed: str,
+    cells: Sequence[PatrolledCell],
+    items: Mapping[str, PatrolItem],
+    days: Sequence[date],
+    rounds_a_day: int,
+    travel: Minutes,
+    longest: int,
+) -> Patrol:
+    return patrol(seed, [_seen(cell) for cell in cells], items, days, rounds_a_day, travel, longest)
+
+
+def _seen(cell: PatrolledCell) -> PatrolCell:
+    return PatrolCell(cell.cell, cell.beat, frozenset(cell.objects), cell.risk)

@@ -1,0 +1,165 @@
+"""Staffing plans of a place: its own, anybody's, and the one its roster is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from dispatch.records.team import Officer, Role
+from dispatch.rulebook.gates import REVIEW_FIELD
+from gis.schemas import BadInput, Fault, shorten
+from gis.streets import Profile
+from gis.travel import TravelTimes
+from scenarios.builder import HERE
+from scenarios.folder import write_rows
+from scenarios.people import RosterLine
+from scenarios.place import Scenario
+from scenarios.scenario import source_of
+from simulation.plan import (
+    DESK_COLUMNS,
+    EVERYWHERE,
+    POST_COLUMNS,
+    Desk,
+    DeskKind,
+    StaffingPlan,
+    read_plan,
+    refuse_beside,
+)
+from simulation.replications import Setup
+from simulation.rules import Ground, compile_rules
+from simulation.stories import Matters
+
+PLAN = "plan.toml"
+AT_A_DESK = "DDDDD--"
+"""Shifts of officers who are in no team."""
+
+USUAL = "roster_plan.toml"
+"""What a plan says beside its tables; the values are assumed, and the file says so."""
+
+
+Row = tuple[str, ...]
+
+
+def own_plan(name_or_folder: str) -> Path:
+    """Where the plan lies that comes with a place.
+
+    Raises
+    ------
+    BadInput
+        When it has none.
+    """
+    path = source_of(name_or_folder) / PLAN
+    if not path.is_file():
+        fault = Fault(PLAN, None, None, f"no plan in {shorten(name_or_folder)}", "a staffing plan")
+        raise BadInput(fault, advice="Name one with --plan, or write one: gridbeat simulate plan PLACE --out FOLDER.")
+    return path
+
+
+def setup_of(scenario: Scenario, path: Path) -> Setup:
+    """A plan on a place, ready to be played.
+
+    Raises
+    ------
+    BadInput
+        When the plan is faulty, does not fit the place, or leaves a town without anybody who may act there.
+    """
+    plan = read_plan(path)
+    towns = {str(town) for town in scenario.cells["town"]}
+    refuse_beside(plan, path, scenario.rulebook.bodies, towns, set(scenario.fields))
+    ground = Ground(scenario.cells["town"].to_numpy(dtype=str), _seconds(scenario, plan.desks))
+    demand = scenario.demand
+    rules = compile_rules(plan, scenario.rulebook, demand.matters, ground, scenario.zone)
+    known = [scenario.rulebook.matters[code] for code in demand.matters]
+    matters = Matters(
+        simple=demand.simple,
+        priority=np.array([matter.priority - 1 for matter in known], dtype=np.int32),
+        within_s=np.array([matter.respond_within.total_seconds() for matter in known]),
+    )
+    return Setup(plan, rules, ground, replace(demand, texts={}), matters)
+
+
+def write_roster_plan(scenario: Scenario, day: date, folder: Path) -> StaffingPlan:
+    """Write the plan that the roster of a place is on a day, as a start to change, and read it back.
+
+    A desk for each body in each town; officers in no team sit at the desk of their town that has most officers.
+    Certificates that have run out by ``day`` are left out.
+    """
+    desks, home = _desks(scenario.roster)
+    posts = _posts(scenario, day, home)
+    for officer in scenario.office:
+        if any(certificate.field == REVIEW_FIELD for certificate in officer.certificates):
+            posts[f"review-{officer.town}", REVIEW_FIELD, AT_A_DESK] += 1
+    reviewers = sorted({desk for desk, field, _ in posts if field == REVIEW_FIELD})
+    desks += [_review_desk(desk, desks) for desk in reviewers]
+    write_rows(folder / "desks.csv", DESK_COLUMNS, sorted(desks))
+    write_rows(
+        folder / "posts.csv", POST_COLUMNS, ((desk, n, held, rota) for (desk, held, rota), n in sorted(posts.items()))
+    )
+    titles = {"name": scenario.name, "title_zh": scenario.title_zh, "title_en": scenario.title_en}
+    text = (HERE / USUAL).read_text(encoding="utf-8").format(**titles, day=day.isoformat(), heads=sum(posts.values()))
+    (folder / PLAN).write_text(text, encoding="utf-8")
+    return read_plan(folder / PLAN)
+
+
+def _seconds(scenario: Scenario, desks: Sequence[Desk]) -> np.ndarray:
+    """The way from each desk to a spot of each cell, by its own means, shape (desks, cells)."""
+    spots = scenario.demand.spots
+    seconds = np.full((len(desks), len(scenario.cells)), np.inf)
+    for profile in {desk.profile for desk in desks}:
+        times = TravelTimes(scenario.streets, profile)
+        rows = [row for row, desk in enumerate(desks) if desk.profile is profile]
+        here = times.place([desks[row].lon for row in rows], [desks[row].lat for row in rows])
+        seconds[rows] = times.matrix(here, times.place(spots.lon[spots.start[:-1]], spots.lat[spots.start[:-1]]))
+    return seconds
+
+
+def _desks(roster: Iterable[RosterLine]) -> tuple[list[Row], dict[str, str]]:
+    """Rows of desks.csv, and for each town the desk of whoever is in no team."""
+    teams: dict[tuple[str, str], list[RosterLine]] = defaultdict(list)
+    for line in roster:
+        teams[line.town, line.body].append(line)
+    rows: list[Row] = []
+    for (town, body), lines in teams.items():
+        lon, lat = (np.mean([getattr(line, axis) for line in lines]) for axis in ("lon", "lat"))
+        profile = Counter(line.profile for line in lines).most_common(1)[0][0]
+        kind, serves = (DeskKind.TOWN, town) if len(town) == 9 else (DeskKind.BRIGADE, EVERYWHERE)
+        rows.append((_desk_of(town, body), kind.value, body, town, f"{lon:.5f}", f"{lat:.5f}", profile.value, serves))
+    home: dict[str, str] = {}
+    for (town, body), _ in sorted(teams.items(), key=lambda item: (-len(item[1]), item[0])):
+        home.setdefault(town, _desk_of(town, body))
+    return rows, home
+
+
+def _posts(scenario: Scenario, day: date, home: Mapping[str, str]) -> Counter[tuple[str, str, str]]:
+    """How many officers by desk, certificates and shifts."""
+    placed = {
+        officer.id: (_desk_of(line.town, line.body), line.rota) for line in scenario.roster for officer in line.officers
+    }
+    posts: Counter[tuple[str, str, str]] = Counter()
+    for officer in scenario.officers:
+        held = _valid(officer, day)
+        if officer.role is Role.OFFICER and officer.town in home:
+            desk, rota = placed.get(officer.id, (home[officer.town], AT_A_DESK))
+            posts[desk, held, rota] += 1
+    return posts
+
+
+def _valid(officer: Officer, day: date) -> str:
+    return ";".join(sorted({held.field for held in officer.certificates if day <= held.valid_to}))
+
+
+def _desk_of(town: str, body: str) -> str:
+    return town if body == town else f"{town}-{body}"
+
+
+def _review_desk(id: str, desks: Sequence[Row]) -> Row:
+    """Beside the first desk of its town; the district's serves everybody."""
+    town = id.removeprefix("review-")
+    beside = next(desk for desk in sorted(desks) if desk[3] == town)
+    serves = town if len(town) == 9 else EVERYWHERE
+    return (id, DeskKind.REVIEW.value, "legal", town, beside[4], beside[5], Profile.FOOT.value, serves)

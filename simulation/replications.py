@@ -1,0 +1,204 @@
+"""A plan played many times: indicators with their intervals, the same for any number of workers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from dispatch.review.kpi import Course, indicators, utilisation
+from simulation import fast
+from simulation.city import City
+from simulation.demand import Demand
+from simulation.diary import NOBODY, Diary, Event
+from simulation.intervals import Estimate, over_replications
+from simulation.plan import DeskKind, StaffingPlan
+from simulation.rules import Ground, Rules
+from simulation.services import Services, read
+from simulation.stories import DAY_S, Chances, Matters, Reports, reports_of, work_of
+from simulation.tables import Force, Kind, Work
+
+Engine = Literal["simpy", "fast"]
+Told = dict[str, float]
+
+REVIEW = "review_utilisation"
+GROWTH = "backlog_growth_a_week"
+SATURATED = 0.02
+"""A backlog that surely grows by more than this share of what is reported: more comes than can be done."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything one replication needs beside its number. ``demand`` without its texts."""
+
+    plan: StaffingPlan
+    rules: Rules
+    ground: Ground
+    demand: Demand
+    matters: Matters
+
+    @property
+    def begin(self) -> datetime:
+        """When the warm-up begins: midnight in the place."""
+        file = self.plan.file
+        first = file.begins - timedelta(days=file.warm_up_days)
+        return datetime.combine(first, datetime.min.time(), ZoneInfo(self.demand.timezone))
+
+    @property
+    def warm_up_s(self) -> float:
+        return self.plan.file.warm_up_days * DAY_S
+
+    @property
+    def until_s(self) -> float:
+        return self.warm_up_s + self.plan.file.days * DAY_S
+
+
+@dataclass(frozen=True)
+class Played:
+    """One replication, whole."""
+
+    setup: Setup
+    force: Force
+    work: Work
+    reports: Reports
+    diary: Diary
+
+
+def play(setup: Setup, replication: int, seed: int, engine: Engine = "fast") -> Played:
+    """One replication: draw, then play."""
+    chances, file = Chances(seed, replication), setup.plan.file
+    end = setup.begin + timedelta(seconds=setup.until_s)
+    drawn = reports_of(setup.demand, setup.begin, end, chances)
+    work, reports = work_of(drawn, setup.matters, setup.rules, file.procedure, file.patrols, chances)
+    duties = len(setup.rules.force.duty_start)
+    force = setup.rules.force.without(chances.of("absent").random(duties) < file.absent)
+    diary = fast.run(force, work, setup.until_s) if engine == "fast" else City(force, work).run(setup.until_s)
+    return Played(setup, force, work, reports, diary)
+
+
+def measured(played: Played) -> dict[str, Told]:
+    """Indicators of one replication: of the whole place under an empty name, and of each town."""
+    setup, work = played.setup, played.work
+    services, fates = read(played.diary, len(work), played.force.officers)
+    matter = played.reports.matter
+    course = Course(
+        known_s=fates.known_s,
+        arrived_s=fates.arrived_s,
+        closed_s=fates.closed_s,
+        within_s=setup.matters.within_s[matter],
+        simple=setup.matters.simple[matter],
+        escalated=np.add.reduceat(work.kind == Kind.ESCALATED, work.step_start[:-1]) > 0,
+        ours=~fates.passed_on,
+        until_s=setup.until_s,
+    )
+    counted = fates.known_s >= setup.warm_up_s
+    town = setup.ground.town[played.reports.cell]
+    told = {"": indicators(course.only(counted))}
+    for code in setup.ground.cells_of:
+        told[code] = indicators(course.only(counted & (town == code)))
+    _add_utilisation(told, played, services)
+    growth = _growth_a_week(course, setup)
+    for code in told:
+        told[code][GROWTH] = float(growth[town == code if code else slice(None)].sum())
+    return told
+
+
+def replicate(
+    setup: Setup,
+    replications: int,
+    seed: int,
+    engine: Engine = "fast",
+    workers: int = 1,
+    step: Callable[[], object] = lambda: None,
+) -> dict[str, dict[str, Estimate]]:
+    """Indicators with 95 % t-intervals over replications: the whole place under an empty name, and each town."""
+    told: list[dict[str, Told]] = []
+    for one in _each(setup, replications, seed, engine, workers):
+        told.append(one)
+        step()
+    return {
+        where: {name: over_replications([one[where][name] for one in told]) for name in told[0][where]}
+        for where in told[0]
+    }
+
+
+def saturated(told: Mapping[str, Mapping[str, Estimate]], days: int) -> list[str]:
+    """Where more comes than can be done, the whole place under an empty name: its means say little, its growth does."""
+    return [
+        where
+        for where, values in told.items()
+        if values[GROWTH].mean - (0.0 if math.isnan(values[GROWTH].half) else values[GROWTH].half)
+        > SATURATED * values["incidents"].mean / (days / 7)
+    ]
+
+
+def trace(played: Played) -> pd.DataFrame:
+    """One replication for people: ``t, sequence, incident, event, desk, officer, lon, lat, at``.
+
+    ``t`` is in seconds from the beginning of the warm-up, ``at`` the same instant, aware, UTC. The place of a line is
+    the desk for coming on duty, setting out and being back, and the incident's otherwise.
+    """
+    setup, diary = played.setup, played.diary
+    desks = setup.plan.desks
+    frame = diary.frame()
+    at_desk = np.isin(diary.event, (Event.ON_DUTY, Event.SENT, Event.BACK))
+    for axis, where in (("lon", played.reports.lon), ("lat", played.reports.lat)):
+        seats = np.array([getattr(desk, axis) for desk in desks])
+        frame[axis] = np.where(at_desk, seats[diary.desk], where[np.maximum(diary.incident, 0)] if len(where) else 0.0)
+    frame["at"] = pd.Timestamp(setup.begin).tz_convert("UTC") + pd.to_timedelta(diary.t, unit="s")
+    names = np.array([*(desk.id for desk in desks), ""], dtype=object)
+    frame["desk"] = names[diary.desk]
+    people = np.array([*(f"O{row + 1:05d}" for row in range(played.force.officers)), ""], dtype=object)
+    frame["officer"] = people[diary.officer]
+    numbers = np.where(diary.incident == NOBODY, "", np.char.add("I", (diary.incident + 1).astype(str)))
+    return frame.assign(incident=numbers.astype(object))
+
+
+def _each(setup: Setup, replications: int, seed: int, engine: Engine, workers: int) -> Iterator[dict[str, Told]]:
+    """In the order of the replications, whoever plays them."""
+    if workers == 1:
+        return (_one(setup, number, seed, engine) for number in range(replications))
+    jobs = (delayed(_one)(setup, number, seed, engine) for number in range(replications))
+    told: Iterator[dict[str, Told]] = Parallel(n_jobs=workers, return_as="generator")(jobs)
+    return told
+
+
+def _one(setup: Setup, replication: int, seed: int, engine: Engine) -> dict[str, Told]:
+    return measured(play(setup, replication, seed, engine))
+
+
+def _growth_a_week(course: Course, setup: Setup) -> NDArray[np.float64]:
+    """What each incident adds to the backlog between the end of the warm-up and the end, a week; shape (n,)."""
+
+    def is_open(at_s: float) -> NDArray[np.bool_]:
+        return course.ours & (course.known_s < at_s) & ~(course.closed_s < at_s)
+
+    more = is_open(setup.until_s).astype(np.float64) - is_open(setup.warm_up_s)
+    return more / (setup.plan.file.days / 7)
+
+
+def _add_utilisation(told: dict[str, Told], played: Played, services: Services) -> None:
+    """Of officers by town and of the whole place, and of reviewers."""
+    setup, force = played.setup, played.force
+    busy = np.bincount(services.desk, services.busy_s(setup.warm_up_s, setup.until_s), minlength=force.desks)
+    there = np.clip(force.duty_end, setup.warm_up_s, setup.until_s) - np.clip(
+        force.duty_start, setup.warm_up_s, setup.until_s
+    )
+    on_duty = np.bincount(force.duty_desk, there, minlength=force.desks)
+    review = np.array([desk.kind is DeskKind.REVIEW for desk in setup.plan.desks])
+    towns = np.array([desk.town for desk in setup.plan.desks])
+
+    def of(rows: NDArray[np.bool_]) -> float:
+        return utilisation(float(busy[rows].sum()), float(on_duty[rows].sum()))
+
+    for code in told:
+        told[code]["utilisation"] = of(~review & (towns == code if code else True))
+    told[""][REVIEW] = of(review)

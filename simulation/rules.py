@@ -1,0 +1,339 @@
+"""The rule book and the dispatcher's order of asking, compiled once per plan into the tables of the city.
+
+Who may act is asked of ``dispatch.rulebook.competence``, in which order of ``dispatch.response``; nothing of either is
+decided here a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.response.asking import order_of_asking
+from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.gates import REVIEW_FIELD
+from gis.schemas import BadInput, Fault
+from simulation.diary import NOBODY
+from simulation.plan import Desk, DeskKind, StaffingPlan
+from simulation.shifts import SHIFTS, hours_of, letter_on
+from simulation.tables import PAIR, Force, Marks, Whole, orders
+
+Floats = NDArray[np.float64]
+Texts = NDArray[np.str_]
+Desks = tuple[int, ...]
+
+ANY = ""
+"""What every officer holds: for steps that need no certificate."""
+REVIEW_ASKS = 0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The place as the city is played on it.
+
+    Attributes
+    ----------
+    town
+        Shape (cells,): code of each cell's town.
+    seconds
+        Shape (desks, cells): the way from each desk of the plan, inf where there is none.
+    """
+
+    town: Texts
+    seconds: Floats
+
+    @cached_property
+    def cells_of(self) -> dict[str, NDArray[np.intp]]:
+        """Rows of each town's cells; towns by code."""
+        return {str(town): np.flatnonzero(self.town == town) for town in np.unique(self.town)}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A plan made into tables.
+
+    Attributes
+    ----------
+    force
+        Every duty from the beginning of the warm-up on.
+    scene, raised, helped
+        Shape (matters,): what to ask of the force for a first visit, an escalation, a whistle.
+    field, any_field, review_field
+        Certificates by column of the force: of each matter (shape (matters,)), of none, of review.
+    answers
+        Shape (asks, cells): whether any desk is asked.
+    post_of
+        Shape (officers,): row of the plan's posts.
+    """
+
+    force: Force
+    scene: Whole
+    raised: Whole
+    helped: Whole
+    field: Whole
+    any_field: int
+    review_field: int
+    answers: Marks
+    post_of: Whole
+
+
+def compile_rules(
+    plan: StaffingPlan, rulebook: RuleBook, matters: Sequence[str], ground: Ground, zone: ZoneInfo
+) -> Rules:
+    """The tables of a plan.
+
+    Raises
+    ------
+    BadInput
+        When a town has nobody who may act on anything there with a lawful pair; when only bodies of the plan may act on
+        a matter and nowhere in it do two officers of a desk hold the certificate. What a body outside the plan may
+        take is passed on to it.
+    """
+    fields = [ANY, *sorted({rulebook.matters[code].field for code in matters} | _held(plan)), REVIEW_FIELD]
+    fields = list(dict.fromkeys(fields))
+    holders = _holders(plan, fields)
+    who_may = _WhoMay(plan, rulebook, ground, fields, holders)
+    _refuse_unserved(plan, who_may, matters)
+    asks = _Asks(plan, ground)
+    asks.row(lambda town: _reviewers(plan.desks, town), np.inf, in_order=True)  # the row REVIEW_ASKS
+    scene = [asks.row(who_may.on_scene(code), who_may.within_s(code)) for code in matters]
+    raised = [asks.row(who_may.above(code), who_may.within_s(code)) for code in matters]
+    helped = [asks.row(who_may.beside(code), np.inf) for code in matters]
+    post_of = np.repeat(np.arange(len(plan.posts)), [post.officers for post in plan.posts])
+    post_of = post_of[np.argsort([len(plan.posts[post].certificates) for post in post_of], kind="stable")]
+    order_start, order_desk = orders(asks.orders)
+    force = Force(
+        pace=np.ones(len(plan.desks)),
+        seconds=ground.seconds,
+        certified=np.array([[name in plan.posts[post].certificates | {ANY} for name in fields] for post in post_of]),
+        **_duties(plan, post_of, zone),
+        order_of=np.array(asks.order_of, dtype=np.int32),
+        order_start=order_start,
+        order_desk=order_desk,
+        patrol_desk=_patrols(plan, ground),
+    )
+    return Rules(
+        force=force,
+        scene=np.array(scene, dtype=np.int32),
+        raised=np.array(raised, dtype=np.int32),
+        helped=np.array(helped, dtype=np.int32),
+        field=np.array([fields.index(rulebook.matters[code].field) for code in matters], dtype=np.int32),
+        any_field=fields.index(ANY),
+        review_field=fields.index(REVIEW_FIELD),
+        answers=np.diff(order_start)[force.order_of] > 0,
+        post_of=post_of.astype(np.int32),
+    )
+
+
+class _WhoMay:
+    """For each matter and town, which desks of the plan may do what there."""
+
+    def __init__(
+        self, plan: StaffingPlan, rulebook: RuleBook, ground: Ground, fields: list[str], holders: NDArray[np.int64]
+    ) -> None:
+        self.plan, self.rulebook, self.towns = plan, rulebook, list(ground.cells_of)
+        self.holds_pair = {name: holders[:, column] >= PAIR for column, name in enumerate(fields)}
+        self.kept: dict[tuple[str, str], Desks] = {}
+
+    def within_s(self, code: str) -> float:
+        return self.rulebook.matters[code].respond_within.total_seconds()
+
+    def may(self, code: str, town: str) -> Desks:
+        """Desks whose body may act on the matter in the town, certified or not."""
+        if (code, town) not in self.kept:
+            answer = self.rulebook.resolve(code, town, self.plan.file.lists_on)
+            self.kept[code, town] = tuple(
+                row
+                for row, desk in enumerate(self.plan.desks)
+                if desk.kind is not DeskKind.REVIEW and desk.serves_town(town) and answer.actor(desk.body) is not None
+            )
+        return self.kept[code, town]
+
+    def on_scene(self, code: str) -> Callable[[str], Desks]:
+        certified = self.holds_pair[self.rulebook.matters[code].field]
+        return lambda town: tuple(row for row in self.may(code, town) if certified[row])
+
+    def left_alone(self, code: str, town: str) -> bool:
+        """Whether desks may act by their body, none by its certificates, and no body outside the plan may either."""
+        if not self.may(code, town) or self.on_scene(code)(town):
+            return False
+        staffed = {desk.body for desk in self.plan.desks}
+        answer = self.rulebook.resolve(code, town, self.plan.file.lists_on)
+        return all(actor.body in staffed for actor in answer.actors)
+
+    def above(self, code: str) -> Callable[[str], Desks]:
+        """Brigades, where somebody below them would go first."""
+        first = self.on_scene(code)
+
+        def brigades(town: str) -> Desks:
+            above = tuple(row for row in first(town) if self.plan.desks[row].kind is DeskKind.BRIGADE)
+            return above if len(above) < len(first(town)) else ()
+
+        return brigades
+
+    def beside(self, code: str) -> Callable[[str], Desks]:
+        """Desks of the departments that assist."""
+        assisting = self.rulebook.matters[code].assisting
+
+        def assistants(town: str) -> Desks:
+            return tuple(
+                row
+                for row, desk in enumerate(self.plan.desks)
+                if desk.kind is not DeskKind.REVIEW
+                and desk.serves_town(town)
+                and self.holds_pair[ANY][row]
+                and self.rulebook.bodies[desk.body].department in assisting
+            )
+
+        return assistants
+
+
+class _Asks:
+    """What can be asked, each once: a row of orders for every cell."""
+
+    def __init__(self, plan: StaffingPlan, ground: Ground) -> None:
+        self.ground = ground
+        self.beat = np.array([desk.town if desk.kind is DeskKind.TOWN else "" for desk in plan.desks])
+        self.order_of: list[Whole] = []
+        self.orders: list[list[int]] = []
+        self.known: dict[Any, int] = {}
+        self.rows: dict[Desks, int] = {}
+
+    def row(self, desks_in: Callable[[str], Desks], within_s: float, *, in_order: bool = False) -> int:
+        """The row for these desks by town; by the dispatcher's order unless they stand in order already."""
+        desks = {town: desks_in(town) for town in self.ground.cells_of}
+        key = (tuple(desks.values()), within_s, in_order)
+        if key not in self.known:
+            self.known[key] = len(self.order_of)
+            self.order_of.append(self._orders(desks, within_s, in_order))
+        return self.known[key]
+
+    def _orders(self, desks: dict[str, Desks], within_s: float, in_order: bool) -> Whole:
+        made = np.zeros(len(self.ground.town), dtype=np.int32)
+        for town, cells in self.ground.cells_of.items():
+            asked = np.array(desks[town], dtype=np.int64)
+            if in_order or not len(asked):
+                made[cells] = self._row_of(desks[town])
+                continue
+            seconds = self.ground.seconds[np.ix_(asked, cells)]
+            own = np.broadcast_to(self.beat[asked, None] == town, seconds.shape)
+            order = order_of_asking(seconds, own, within_s)
+            first, which = _different(order)
+            kinds = order[:, first].T
+            rows = [self._row_of(tuple(asked[kind[kind != NOBODY]].tolist())) for kind in kinds]
+            made[cells] = np.array(rows, dtype=np.int32)[which]
+        return made
+
+    def _row_of(self, desks: Desks) -> int:
+        if desks not in self.rows:
+            self.rows[desks] = len(self.orders)
+            self.orders.append(list(desks))
+        return self.rows[desks]
+
+
+def _different(order: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where each different column stands first, and which of them each column is."""
+    if len(order) > 15:  # a column's places no longer fit into one whole number
+        _, first, which = np.unique(order, axis=1, return_index=True, return_inverse=True)
+    else:
+        places = (len(order) + 1) ** np.arange(len(order), dtype=np.int64)
+        _, first, which = np.unique((order + 1).T @ places, return_index=True, return_inverse=True)
+    return first, which.ravel()
+
+
+def _held(plan: StaffingPlan) -> set[str]:
+    return {name for post in plan.posts for name in post.certificates}
+
+
+def _holders(plan: StaffingPlan, fields: list[str]) -> NDArray[np.int64]:
+    """How many officers of each desk hold each certificate, shape (desks, fields)."""
+    row_of = {desk.id: row for row, desk in enumerate(plan.desks)}
+    count = np.zeros((len(plan.desks), len(fields)), dtype=np.int64)
+    for post in plan.posts:
+        for column, name in enumerate(fields):
+            if name in post.certificates | {ANY}:
+                count[[row_of[desk] for desk in post.desks], column] += post.officers
+    return count
+
+
+def _reviewers(desks: Sequence[Desk], town: str) -> Desks:
+    """Reviewers' desks that serve the town, its own one first."""
+    serving = [row for row, desk in enumerate(desks) if desk.kind is DeskKind.REVIEW and desk.serves_town(town)]
+    return tuple(sorted(serving, key=lambda row: (desks[row].town != town, desks[row].id)))
+
+
+def _patrols(plan: StaffingPlan, ground: Ground) -> Whole:
+    """Whose free officers pass each cell: the town's desk with the most officers."""
+    officers = _holders(plan, [ANY])[:, 0]
+    passing = np.full(len(ground.town), NOBODY, dtype=np.int32)
+    for town, cells in ground.cells_of.items():
+        own = [row for row, desk in enumerate(plan.desks) if desk.kind is DeskKind.TOWN and desk.town == town]
+        if own:
+            passing[cells] = max(own, key=lambda row: (officers[row], -row))
+    return passing
+
+
+def _duties(plan: StaffingPlan, post_of: NDArray[np.int64], zone: ZoneInfo) -> dict[str, Any]:
+    """Every shift of every officer from the beginning of the warm-up to the end, in seconds from that beginning."""
+    file = plan.file
+    first = file.begins - timedelta(days=file.warm_up_days)
+    days = np.arange(-1, file.warm_up_days + file.days)
+    hours = {letter: _hours(letter, first, days, zone) for letter in SHIFTS}
+    row_of = {desk.id: row for row, desk in enumerate(plan.desks)}
+    columns: list[list[NDArray[Any]]] = [[], [], [], []]
+    for number, post in enumerate(plan.posts):
+        letters = np.array([letter_on(post.rota, first + timedelta(days=int(day))) for day in days])
+        at = np.array([row_of[desk] for desk in post.desks])[days % len(post.desks)]
+        people = np.flatnonzero(post_of == number)
+        for letter, (start, end) in hours.items():
+            on = (letters == letter) & (end > 0)
+            shifts = (np.maximum(start[on], 0.0), end[on])
+            who = (np.tile(people, on.sum()), np.repeat(at[on], len(people)))
+            for column, values in zip(columns, (*(np.repeat(t, len(people)) for t in shifts), *who), strict=True):
+                column.append(values)
+    start, end, officer, desk = (np.concatenate(column) for column in columns)
+    order = np.lexsort((officer, start))
+    names = ("duty_start", "duty_end", "duty_officer", "duty_desk")
+    return {name: column[order] for name, column in zip(names, (start, end, officer, desk), strict=True)}
+
+
+def _hours(letter: str, first: date, days: NDArray[np.int64], zone: ZoneInfo) -> tuple[Floats, Floats]:
+    """Start and end of a shift on each day, in seconds from midnight of the first."""
+    zero = datetime.combine(first, datetime.min.time(), zone)
+    both = [hours_of(letter, first + timedelta(days=int(day)), zone) or (zero, zero) for day in days]
+    start, end = (np.array([(hours[side] - zero).total_seconds() for hours in both]) for side in (0, 1))
+    return start, end
+
+
+def _refuse_unserved(plan: StaffingPlan, who_may: _WhoMay, matters: Sequence[str]) -> None:
+    served = {town for town in who_may.towns for code in matters if who_may.on_scene(code)(town)}
+    faults = [
+        Fault(
+            plan.file.desks,
+            _row_of_town(plan, town),
+            "serves",
+            f"no lawful pair for {town}",
+            "a desk that may act there",
+        )
+        for town in who_may.towns
+        if town not in served
+    ]
+    for field in sorted({who_may.rulebook.matters[code].field for code in matters}):
+        of_field = [code for code in matters if who_may.rulebook.matters[code].field == field]
+        left = [who_may.left_alone(code, town) for code in of_field for town in who_may.towns]
+        if any(left) and not who_may.holds_pair[field].any():
+            found = f"fewer than two officers with {field} at every desk"
+            faults.append(Fault(plan.file.posts, None, "certificates", found, f"a desk with two certified for {field}"))
+    if faults:
+        raise BadInput(*faults, advice="Give these towns a pair, or take the matter off the lists of its bodies.")
+
+
+def _row_of_town(plan: StaffingPlan, town: str) -> int | None:
+    return next((desk.row for desk in plan.desks if desk.town == town), None)

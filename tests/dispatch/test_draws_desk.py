@@ -1,0 +1,203 @@
+"""The double-random draw at the desk: committed before the seed, kept whole, drawn again years later."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from dispatch.desk.draws import Draws
+from dispatch.desk.refusals import Refused, Unknown
+from dispatch.desk.replans import Replans
+from dispatch.desk.rights import PeopleRights
+from dispatch.inspections.registers import Credit, Risk, Traits
+from dispatch.records.person import Job, Person, Post
+from dispatch.store import inspections, people
+from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.ledger import Kind
+from dispatch.store.tables import DRAWS
+from dispatch.store.writing import Actor
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
+from tests.dispatch.inspections.street import RISKS, SCENES
+from tests.dispatch.test_inspections_desk import MONDAY, House, item, shop
+
+CITY = ["S02-04"]
+FRIDAY = MONDAY + timedelta(days=4)
+
+
+class Office:
+    """A house with three small shops of different risk in the east and one in the west."""
+
+    def __init__(self, book: Casebook) -> None:
+        self.house, self.book = House(book), book
+        self.desk = self.house.desk
+        places = [shop("P1"), shop("P2", lon=121.61), shop("P3", lon=121.62), shop("P4", WEST, 121.41)]
+        risks = [Risk.HIGH, Risk.LOW, Risk.ORDINARY, Risk.HIGH]
+        traits = {place.id: Traits("small_shop", risk, Credit.B) for place, risk in zip(places, risks, strict=True)}
+        self.desk.take_in("anna", places, [], traits)
+        self.draws = Draws(self.desk, SCENES, RISKS)
+
+    def opened(self, count: int = 2, towns: tuple[str, ...] = (EAST, WEST), actor: str = "anna"):
+        return self.draws.open(actor, "notice 7", towns, "small_shop", CITY, count, 2, "the lottery of 2 March")
+
+
+@pytest.fixture
+def office(casebook: Casebook) -> Office:
+    return Office(casebook)
+
+
+def test_both_registers_stand_in_the_ledger_before_anybody_knows_the_seed(office):
+    """Whoever knew the seed could tune a register to it; the hashes come first."""
+    one = office.opened()
+    (entry,) = office.book.history(Kind.INSPECTION, one.id)
+    assert entry.details["seed_from"] == "the lottery of 2 March"
+    assert "seed" not in entry.details
+    office.draws.draw("anna", one.id, "07 11 19 23 28 31 | 05")
+    record = office.draws.draw_of(one.id).record
+    assert record.premises_sha256 == entry.details["premises_sha256"]
+    assert record.inspectors_sha256 == entry.details["inspectors_sha256"]
+
+
+def test_a_draw_is_made_once(office):
+    """Nobody throws again until the right shop comes up."""
+    one = office.opened()
+    with pytest.raises(Refused, match="draw_open"):
+        office.draws.against(one.id)
+    office.draws.draw("anna", one.id, "07 11")
+    with pytest.raises(Refused, match="draw_done"):
+        office.draws.draw("anna", one.id, "07 12")
+    with pytest.raises(Unknown):
+        office.draws.draw("anna", "D9999", "07 12")
+
+
+@pytest.mark.parametrize("field", ["premises", "inspectors", "record"])
+def test_whatever_was_changed_afterwards_is_found(office, field):
+    """A record that somebody improved in the database proves nothing any more."""
+    one = office.opened(3)
+    assert office.draws.draw("anna", one.id, "07 11").record is not None
+    assert office.draws.against(one.id) == ()
+    with office.book.writing() as page:
+        kept = page.connection.execute(DRAWS.select()).one()
+        value = json.loads(getattr(kept, field))
+        if field == "record":
+            value["drawn"].reverse()
+        else:
+            value.pop()
+        page.connection.execute(update(DRAWS).values({field: json.dumps(value)}))
+        page.touch()
+    assert office.draws.against(one.id) != ()
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(str.strip),
+    count=st.integers(1, 4),
+    years=st.integers(1, 30),
+)
+def test_a_draw_from_the_book_is_the_same_years_later(tmp_path_factory, seed, count, years):
+    """Opened again from the file, on another day, after both registers have changed."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('draws') / 'book.db'}"
+    with open_casebook(url) as book:
+        office = Office(book)
+        one = office.opened(count)
+        drawn = office.draws.draw("anna", one.id, seed)
+    with open_casebook(url, create=False) as book:
+        later = House(book)
+        later.now = NOW + timedelta(days=365 * years)
+        later.desk.take_in("bert", [shop("P0"), shop("P1", WEST, 121.4)], [])
+        later.desk.recuse("bert", [("a", "P2")])
+        again = Draws(later.desk, SCENES, RISKS)
+        assert again.against(one.id) == ()
+        assert again.draw_of(one.id) == drawn
+
+
+def test_only_the_drawn_inspectors_are_planned_for_the_drawn_door(office):
+    """ "双随机": neither the shop nor who goes there is anybody's choice, the calendar's least of all."""
+    one = office.opened(1, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
+    items = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    assert [item.id for item in items] == [f"{one.id}:{drawn.premises}:S02-04"]
+    house = office.house
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop = house.call(drawn.premises)
+    assert set(house.in_force().outings[stop.outing].officers) <= set(drawn.inspectors)
+    with pytest.raises(Refused, match="draw_due"):
+        office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+
+
+def test_a_replan_sends_the_drawn_inspectors_too(office):
+    """A draw that comes after the calendar joins it, and still nobody chooses who goes."""
+    house = office.house
+    one = office.opened(1, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
+    other = next(place for place in ("P1", "P2", "P3") if place != drawn.premises)
+    office.desk.take_in("anna", [], [item("I1", other)])
+    office.desk.adopt("anna", house.proposal(EAST))
+    office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    replans = Replans(office.desk, office.desk.ways, office.desk.bases)
+    replans.take("anna", replans.look([EAST]))
+    stop = house.call(drawn.premises)
+    assert set(house.in_force().outings[stop.outing].officers) <= set(drawn.inspectors)
+
+
+def test_once_the_drawn_check_is_done_others_may_come_again(office):
+    one = office.opened(1, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
+    (item,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    asked = office.desk.question([EAST], (MONDAY,))
+    barred = {who.id for who in asked.programme.inspectors if drawn.premises in who.conflicts}
+    assert barred == {"a", "b", "c"} - set(drawn.inspectors)
+    with office.book.writing() as page:
+        inspections.items_done(page, [item.id], NOW)
+    asked = office.desk.question([EAST], (MONDAY,))
+    assert not any(who.conflicts for who in asked.programme.inspectors)
+
+
+def test_who_is_recused_is_not_drawn_and_the_log_says_so(office):
+    """Three officers in the east, one of them the shopkeeper's brother."""
+    office.desk.recuse("anna", [("c", place) for place in ("P1", "P2", "P3")])
+    one = office.opened(3, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn
+    assert all(set(each.inspectors) == {"a", "b"} for each in drawn)
+
+
+def test_what_cannot_be_drawn_is_refused_before_it_is_opened(office):
+    with pytest.raises(Refused, match="draw_too_many"):
+        office.opened(9)
+    with pytest.raises(Refused, match="draw_nobody"):
+        office.draws.open("anna", "n", [EAST], "restaurant", CITY, 1, 2, "x")
+    with pytest.raises(Refused, match="draw_crew"):
+        office.draws.open("anna", "n", [EAST], "small_shop", CITY, 1, 9, "x")
+    with pytest.raises(Refused, match="needs_words"):
+        office.draws.open("anna", " ", [EAST], "small_shop", CITY, 1, 2, "x")
+
+
+def test_premises_whose_cap_is_used_up_are_not_in_the_draw(office):
+    used = replace(shop("P5"), annual_cap=2, visits_this_year=2)
+    office.desk.take_in("anna", [used], [], {"P5": Traits("small_shop", Risk.HIGH, Credit.D)})
+    assert "P5" not in {entrant.id for entrant in office.opened().premises}
+
+
+def test_planners_of_the_area_draw_and_nobody_else(office):
+    known = [
+        Person("plan-east", "p", (Post(Job.PLANNER, EAST),)),
+        Person("dispatch", "d", (Post(Job.DISPATCHER, DISTRICT),)),
+    ]
+    with office.book.writing() as page:
+        for each in known:
+            people.add_person(page, Actor("test", NOW, "person_add"), each)
+    office.draws.rights = PeopleRights(DISTRICT)
+    with pytest.raises(Refused, match="not_your_job"):
+        office.opened(actor="dispatch")
+    with pytest.raises(Refused, match="not_your_area"):
+        office.opened(actor="plan-east")
+    one = office.opened(1, (EAST,), "plan-east")
+    with pytest.raises(Refused, match="not_your_job"):
+        office.draws.draw("dispatch", one.id, "07")
+    assert office.draws.draw("plan-east", one.id, "07").drawn_by == "plan-east"
+    assert office.book.verify().whole

@@ -1,0 +1,289 @@
+"""Departments' plans at the desk: taken in by row, arranged, made due, rolled forward, answered where they clash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from dispatch.desk.inspections import Inspections
+from dispatch.desk.plans import Plans, TakenPlan
+from dispatch.desk.refusals import Refused, Unknown
+from dispatch.desk.rights import PeopleRights
+from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL
+from dispatch.inspections.registers import Credit, Risk, Traits
+from dispatch.records.inspection import DueItem
+from dispatch.records.person import Job, Person, Post
+from dispatch.rulebook.calendar import Calendar
+from dispatch.store import inspections, people, plans
+from dispatch.store.casebook import Casebook
+from dispatch.store.writing import Actor
+from gis.crs import Datum
+from gis.schemas import BadInput
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
+from tests.dispatch.inspections.street import RISKS, SCENES
+from tests.dispatch.test_inspections_desk import House, shop
+
+MARCH, MARCH_2, MARCH_31 = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 31)
+SHOP = Traits("small_shop", Risk.HIGH, Credit.C)
+MARKET = {"item": "S02-01"}
+FIRE = {"item": "S02-03", "department": "fire"}
+
+
+class Office:
+    """A house with a register, to which departments hand in their sheets."""
+
+    def __init__(self, book: Casebook, folder: Path) -> None:
+        self.house = House(book)
+        self.book = book
+        self.folder = folder
+        self.desk = self.house.desk
+        self.desk.take_in("anna", PLACES, [], {place.id: SHOP for place in PLACES})
+        self.plans = Plans(self.desk, SCENES, RISKS, Calendar({}))
+
+    def take(self, *rows: Mapping[str, str], year: int = 2026, actor: str = "anna") -> TakenPlan:
+        return self.plans.take_plan(actor, sheet(self.folder, rows), year)
+
+    def due(self) -> dict[str, DueItem]:
+        with self.book.reading() as connection:
+            return {item.id: item for item in inspections.due_items(connection)}
+
+    def owed(self, day: date = MARCH_2):
+        with self.book.reading() as connection:
+            return self.plans.owed(connection, [EAST, WEST], day)
+
+    def clashes(self):
+        owed = self.owed()
+        with self.book.reading() as connection:
+            return self.plans.clashes(connection, owed)
+
+    def go_to(self, day: date) -> None:
+        self.house.now = NOW + (day - NOW.date())
+
+
+PLACES = [shop("P1"), shop("P2"), shop("P3"), shop("P4", WEST, 121.41)]
+
+
+def sheet(folder: Path, rows: Sequence[Mapping[str, str]]) -> Path:
+    """A department's workbook: the market department's first item at P1 in March unless a row says otherwise."""
+    plain = {"department": "market", "premises_id": "P1", "item": "S02-01", "basis": "《食品安全法》第一百一十条"}
+    plain |= {"first": "2026-03-01", "last": "2026-03-31"}
+    book, columns = Workbook(), (*PLAN_COLUMNS, *PLAN_OPTIONAL)
+    page = book.active
+    page.append(columns)
+    for number, row in enumerate(rows, start=1):
+        page.append([{**plain, "line_id": f"L{number}", **row}.get(column, "") for column in columns])
+    path = folder / "plan.xlsx"
+    book.save(path)
+    return path
+
+
+YEARLY = {"first": "", "last": ""}
+
+
+@pytest.fixture
+def office(casebook: Casebook, tmp_path: Path) -> Office:
+    return Office(casebook, tmp_path)
+
+
+def test_a_sheet_is_taken_in_but_for_the_rows_that_must_be_mended(office):
+    """The department gets those rows back and nothing else has to wait for them."""
+    taken = office.take(MARKET, {"premises_id": "P9"}, {"premises_id": "P2", "basis": ""}, {"premises_id": "P3"})
+    assert (taken.new, [fault.row for fault in taken.faults]) == (2, [3, 4])
+    with office.book.reading() as connection:
+        assert [each.line.id for each in plans.lines(connection)] == ["L1", "L4"]
+
+
+def test_a_mended_sheet_is_handed_in_whole(office):
+    """Nobody cuts the rows out that were right the first time."""
+    office.take(MARKET, {"premises_id": "P9"})
+    taken = office.take(MARKET, {"premises_id": "P2"})
+    assert (taken.new, taken.changed, taken.same, taken.faults) == (1, 0, 1, ())
+    assert office.take({"last": "2026-03-20"}, {"premises_id": "P2"}).changed == 1
+
+
+def test_what_is_due_has_the_ids_of_the_checks_and_a_finished_call_finishes_them(office):
+    """One truth: the plan knows that a check is done because its due item is."""
+    office.take({"item": "S02-04", "department": "enforcement"})
+    (check,) = office.owed().checks
+    office.plans.make_due("anna", [EAST, WEST], MARCH)
+    assert office.due() == {check.id: check.due()}
+    house = office.house
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop = house.call("P1")
+    assert stop.visit.items == (check.id,)
+    outing = house.in_force().outings[stop.outing]
+    office.go_to(outing.day)
+    begun = house.rounds.begin("anna", stop.id, stop.version, outing.officers)
+    house.rounds.finish("anna", begun.id, begun.version)
+    assert office.owed().checks == ()
+    assert office.owed().kept[check.id].done
+    assert office.due() == {}
+
+
+def test_a_plan_that_comes_later_joins_the_months_of_what_is_due_already(office):
+    """The second department pays for no visit of its own."""
+    office.take(YEARLY | {"times": "2"})
+    first = office.owed().checks[0]
+    office.plans.make_due("anna", [EAST], first.earliest)
+    before = office.due()
+    office.take(YEARLY | FIRE | {"times": "2", "line_id": "F1"})
+    days = {(check.line.department, check.nth): check.earliest for check in office.owed().checks}
+    assert days["fire", 1] == days["market", 1]
+    assert days["fire", 2] == days["market", 2]
+    assert office.due() == before
+
+
+def test_a_line_whose_check_is_due_keeps_its_words(office):
+    """The shop may have been told already."""
+    office.take(YEARLY | {"times": "1"})
+    office.plans.make_due("anna", [EAST], office.owed().checks[0].earliest)
+    taken = office.take(YEARLY | {"times": "2"})
+    assert [fault.expected for fault in taken.faults] == [
+        "a new id: checks of the line with this id were made due already [line_begun]"
+    ]
+    assert len(office.due()) == 1
+
+
+def test_a_month_is_made_due_once(office):
+    """A second press adds nothing and says so."""
+    office.take(MARKET, {"premises_id": "P2"}, {"first": "2026-04-01", "last": "2026-04-30", "premises_id": "P3"})
+    made = office.plans.make_due("anna", [EAST, WEST], MARCH)
+    assert (made.due, made.rolled, made.lapsed) == (2, 0, 0)
+    with pytest.raises(Refused, match="nothing_to_make_due"):
+        office.plans.make_due("anna", [EAST, WEST], MARCH)
+    office.go_to(date(2026, 4, 7))
+    with pytest.raises(Refused, match="day_is_over"):
+        office.plans.make_due("anna", [EAST, WEST], MARCH)
+
+
+def test_on_monday_what_was_missed_last_week_stands_at_the_head_of_this_week(office):
+    """Made due for a week and not done: on Monday it is the first thing to do, with days of that week."""
+    office.take({"first": "2026-03-02", "last": "2026-03-06"}, {"premises_id": "P2"}, {"premises_id": "P3"})
+    office.plans.make_due("anna", [EAST], date(2026, 3, 2), week=True)
+    assert office.due()["market:L1.1"].latest == date(2026, 3, 6)
+    monday = date(2026, 3, 9)
+    office.go_to(monday)
+    owed = office.owed(monday)
+    week = office.plans.in_week(owed, monday)
+    assert (week[0].id, week[0].rolled) == ("market:L1.1", 1)
+    made = office.plans.make_due("anna", [EAST], monday, week=True)
+    assert made.rolled >= 1
+    item = office.due()["market:L1.1"]
+    assert monday <= item.earliest <= item.latest <= monday + timedelta(days=6)
+
+
+def test_what_has_lapsed_is_due_no_more_and_says_why(office):
+    """Last quarter's check is answered by this quarter's; it neither stays nor vanishes without a word."""
+    office.take(YEARLY | {"times": "4"})
+    one, two = office.owed().checks[:2]
+    office.plans.make_due("anna", [EAST], one.earliest)
+    office.go_to(two.earliest)
+    made = office.plans.make_due("anna", [EAST], two.earliest)
+    assert (made.due, made.lapsed) == (1, 1)
+    assert set(office.due()) == {two.id}
+    with office.book.reading() as connection:
+        kept = {each.check.id: each.lapsed for each in plans.checks(connection)}
+    assert kept[one.id] == "overtaken"
+
+
+def test_the_cap_refuses_by_row_and_the_book_keeps_how_many(office):
+    """A shop that may be visited once a year is not planned four times."""
+    office.desk.take_in("anna", [replace(PLACES[0], annual_cap=1)], [])
+    taken = office.take(YEARLY | {"times": "4"})
+    assert (taken.new, taken.checks, taken.left_out) == (1, 1, 3)
+    with office.book.reading() as connection:
+        assert [each.left_out for each in plans.lines(connection)] == [3]
+
+
+def test_a_clash_becomes_one_visit_or_is_left_with_a_reason(office):
+    """Market in the first week, fire ten days later: together on a working day, or apart and somebody says why."""
+    office.take({"last": "2026-03-07"}, {"premises_id": "P2", "last": "2026-03-07"})
+    later = {"first": "2026-03-16", "last": "2026-03-20"}
+    office.take(FIRE | later | {"line_id": "F1"}, FIRE | later | {"line_id": "F2", "premises_id": "P2"})
+    office.plans.make_due("anna", [EAST], MARCH)
+    one, two = office.clashes()
+    office.plans.answer_clash("anna", one.earlier, one.later, together=True)
+    assert office.due()[one.later].earliest == date(2026, 3, 6)
+    with pytest.raises(Refused, match="needs_words"):
+        office.plans.answer_clash("anna", two.earlier, two.later, " ", together=False)
+    office.plans.answer_clash("anna", two.earlier, two.later, "the kitchen opens on the 16th", together=False)
+    assert office.clashes() == ()
+    with pytest.raises(Refused, match="clash_is_gone"):
+        office.plans.answer_clash("anna", one.earlier, one.later, together=True)
+    with pytest.raises(Unknown):
+        office.plans.answer_clash("anna", one.earlier, "no such check", together=True)
+
+
+def test_a_scene_is_made_due_together_and_what_is_due_stays(office):
+    """ "综合查一次": all that a small shop is checked for, as one visit; within thirty days it asks why."""
+    office.take(MARKET)
+    office.plans.make_due("anna", [EAST], MARCH)
+    codes = [item.code for item in SCENES.scenes["small_shop"].items if item.published]
+    made = office.plans.scene_due("anna", "P1", codes, MARCH, MARCH_31, "before the holiday")
+    assert len(made) == len(codes) - 1
+    assert office.due().keys() == {"market:L1.1", *(item.id for item in made)}
+    with pytest.raises(Refused, match="nothing_to_make_due"):
+        office.plans.scene_due("anna", "P1", codes, MARCH, MARCH_31, "once more")
+
+
+def test_a_plan_is_of_this_year_or_the_next(office):
+    with pytest.raises(Refused, match="not_this_year"):
+        office.take(MARKET, year=2025)
+    with pytest.raises(Refused, match="not_this_year"):
+        office.take(MARKET, year=2028)
+
+
+def test_planners_of_the_area_take_plans_in_and_nobody_else(office):
+    """A town's planner plans the own town's shops; a dispatcher plans none."""
+    known = [
+        Person("plan-east", "p", (Post(Job.PLANNER, EAST),)),
+        Person("dispatch", "d", (Post(Job.DISPATCHER, DISTRICT),)),
+    ]
+    with office.book.writing() as page:
+        for one in known:
+            people.add_person(page, Actor("test", NOW, "person_add"), one)
+    office.plans.rights = PeopleRights(DISTRICT)
+    with pytest.raises(Refused, match="not_your_job"):
+        office.take(MARKET, actor="dispatch")
+    with pytest.raises(Refused, match="not_your_area"):
+        office.take({"premises_id": "P4"}, actor="plan-east")
+    assert office.take(MARKET, actor="plan-east").new == 1
+    with pytest.raises(Refused, match="not_your_area"):
+        office.plans.make_due("plan-east", [EAST, WEST], MARCH)
+    assert office.plans.make_due("plan-east", [EAST], MARCH).due == 1
+
+
+def test_the_register_comes_in_with_the_premises_from_a_workbook(office, tmp_path):
+    """One table: hours and cap, and beside them type, risk and credit; a type that is no scene is refused by row."""
+    desk = Inspections(office.desk, office.desk.ways, office.desk.bases, office.desk.towns, types=SCENES.scenes)
+    columns = ["premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year"]
+    rows = [["P7", "店", 121.6, 29.9, EAST, "08:00", "18:00", "", "", "restaurant", "low", "A"]]
+    path = tmp_path / "premises.xlsx"
+
+    def write() -> None:
+        book = Workbook()
+        for row in [[*columns, "type", "risk", "credit"], *rows]:
+            book.active.append(row)
+        book.save(path)
+
+    write()
+    desk.take_in("anna", *desk.read(path, None, Datum.WGS84))
+    with office.book.reading() as connection:
+        assert plans.registered(connection, [EAST])["P7"].traits == Traits("restaurant", Risk.LOW, Credit.A)
+    rows[0][9] = "circus"
+    write()
+    with pytest.raises(BadInput, match="row 2, column type"):
+        desk.read(path, None, Datum.WGS84)
+
+
+def test_the_ledger_holds_after_every_deed(office):
+    office.take(MARKET, {"premises_id": "P9"})
+    office.plans.make_due("anna", [EAST], MARCH)
+    entry = next(entry for entry in office.book.latest_entries() if entry.deed == "inspect_plan")
+    assert (entry.details["new"], entry.details["faults"]) == (1, 1)
+    assert office.book.verify().whole

@@ -1,0 +1,157 @@
+"""A staffing plan as a planner writes it, and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.records.team import Team
+from dispatch.response.assignment import candidates
+from gis.schemas import BadInput
+from scenarios.builder import HERE
+from scenarios.planning import setup_of, write_roster_plan
+from simulation.plan import read_plan
+from simulation.replications import Setup
+from simulation.rules import REVIEW_ASKS
+from tests.towns import NOON, incident, nine_cells, officer, team
+
+
+@pytest.fixture(scope="module")
+def setup() -> Setup:
+    return setup_of(nine_cells(), HERE / "nine_cells" / "plan.toml")
+
+
+def changed(folder: Path, name: str, old: str, new: str) -> Path:
+    """The nine cells' plan with one thing changed."""
+    for file in ("plan.toml", "desks.csv", "posts.csv"):
+        shutil.copyfile(HERE / "nine_cells" / file, folder / file)
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder / "plan.toml"
+
+
+REVIEWERS = "review-990100,2,review,DDDDD--"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "word"),
+    [
+        (
+            "plan.toml",
+            "headcount_cap = 60",
+            "headcount_cap = 20",
+            r"posts\.csv, row 6, column officers: found 43 posts",
+        ),
+        ("plan.toml", "absent = 0.08", "absent = 1.8", r"plan\.toml, row \d+, column absent"),
+        ("plan.toml", "absent = 0.08", "absent = nan", "absent"),
+        ("plan.toml", "steps = 20", "steeps = 20", "unknown key"),
+        ("posts.csv", REVIEWERS, "review-9,2,review,DDDDD--", r"posts\.csv, row 13, column desk"),
+        ("posts.csv", REVIEWERS, "review-990100,0,review,DDDDD--", "whole number from 1"),
+        ("posts.csv", REVIEWERS, "review-990100,2,review,-------", "letters M, D, E, N"),
+        ("posts.csv", REVIEWERS, "review-990100,2,juggling,DDDDD--", "a field of the place"),
+        (
+            "posts.csv",
+            "pool,2,agriculture,DDDDD--\npool,2,agriculture,--DDDDD\n",
+            "",
+            "fewer than two officers with agric",
+        ),
+        ("desks.csv", "tour-1,", "tour-2,", "a desk that stands once"),
+        ("desks.csv", "990100-MKT,brigade,MKT", "990100-MKT,brigade,XXX", "body of bodies"),
+        ("desks.csv", "foot,990100002", "foot,990100009", "a town of the place"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused_by_row(tmp_path, file, old, new, word):
+    with pytest.raises(BadInput, match=word):
+        setup_of(nine_cells(), changed(tmp_path, file, old, new))
+
+
+def test_a_town_nobody_can_serve_is_refused_by_name(tmp_path):
+    """Every desk that serves the second town is taken away from it."""
+    path = changed(tmp_path, "desks.csv", "foot,990100002", "foot,990100001")
+    rows = (tmp_path / "desks.csv").read_text(encoding="utf-8")
+    rows = rows.replace(",*", ",990100001").replace("990100001;990100002", "990100001")
+    rows = rows.replace("car,990100002", "car,990100001")
+    (tmp_path / "desks.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"desks\.csv, row \d+, column serves: found no lawful pair for 990100002"):
+        setup_of(nine_cells(), path)
+
+
+def test_the_hash_names_the_content_and_not_the_files(tmp_path):
+    plan = read_plan(HERE / "nine_cells" / "plan.toml")
+    same = read_plan(changed(tmp_path, "desks.csv", "tour-1,touring", "tour-1,touring"))
+    other = read_plan(changed(tmp_path, "posts.csv", REVIEWERS, "review-990100,3,review,DDDDD--"))
+    assert plan.hash == same.hash != other.hash
+    assert (plan.heads, plan.reviewers, other.reviewers) == (43, 3, 4)
+
+
+def test_who_tours_stands_at_another_desk_every_day(setup):
+    force, plan = setup.rules.force, setup.plan
+    desks = [row for row, desk in enumerate(plan.desks) if desk.id.startswith("tour")]
+    touring = np.unique(force.duty_officer[np.isin(force.duty_desk, desks)])
+    mine = force.duty_officer == touring[0]
+    assert len(touring) == 2
+    assert set(np.diff(force.duty_desk[mine])) == {1, -1}
+
+
+def test_a_towns_own_reviewer_is_asked_before_the_pool(setup):
+    force, desks = setup.rules.force, setup.plan.desks
+    for town, first in (("990100001", "review-990100001"), ("990100002", "review-990100")):
+        row = force.order_of[REVIEW_ASKS, setup.ground.cells_of[town][0]]
+        assert desks[force.order_desk[force.order_start[row]]].id == first
+
+
+def live_team(setup: Setup, row: int, field: str) -> Team:
+    """The desk as a team of the live world: a pair, free, on duty, in its own town's beat."""
+    desk = setup.plan.desks[row]
+    beat = frozenset(c for c in nine_cells().cells["community"] if desk.kind == "town" and c[:9] == desk.town)
+    pair = (officer("A", field), officer("B", field))
+    return team(id=desk.id, body=desk.body, town=desk.town, officers=pair, lon=desk.lon, lat=desk.lat, beat=beat)
+
+
+@given(st.integers(0, 95), st.integers(0, 8))
+def test_the_first_desk_of_a_table_is_the_live_desks_first_choice(setup, matter, cell):
+    """Among the desks of the plan that serve the town and have the certificate."""
+    scenario, force = nine_cells(), setup.rules.force
+    code, town = scenario.demand.matters[matter], str(setup.ground.town[cell])
+    known = scenario.rulebook.matters[code]
+    answer = scenario.rulebook.resolve(code, town, setup.plan.file.lists_on)
+    certified = setup.rules.force.certified[:, setup.rules.field[matter]]
+    holders = [np.unique(force.duty_officer[(force.duty_desk == d)]) for d in range(force.desks)]
+    asked = [
+        row
+        for row, desk in enumerate(setup.plan.desks)
+        if desk.kind != "review" and desk.serves_town(town) and certified[holders[row]].sum() >= 2
+    ]
+    reported = incident(
+        matter=code, town=town, cell=scenario.cells["code"].iloc[cell], due_at=NOON + known.respond_within
+    )
+    teams = [live_team(setup, row, known.field) for row in asked]
+    seconds = setup.ground.seconds[asked, cell]
+    cards = candidates(reported, known, answer, teams, seconds, NOON, setup.plan.file.lists_on)
+    live = [card.team.id for card in cards if card.possible]
+    row = force.order_of[setup.rules.scene[matter], cell]
+    table = [setup.plan.desks[d].id for d in force.order_desk[force.order_start[row] : force.order_start[row + 1]]]
+    assert table == live
+
+
+def test_a_roster_is_a_plan(tmp_path):
+    plan = write_roster_plan(nine_cells(), NOON.date(), tmp_path)
+    assert plan.heads == 8 + 5  # the roster's officers and the office's reviewers
+    assert {desk.id for desk in plan.desks if desk.kind == "town"} == {"990100001", "990100001-ZF", "990100002-ZF"}
+
+
+def test_haishus_plan_has_the_published_heads():
+    """630 officers, 543 of them in towns, 290 in the five empowered towns (documents H1 and H2)."""
+    plan = read_plan(HERE / "haishu" / "plan.toml")
+    town_of = {desk.id: desk.town for desk in plan.desks}
+    at = [(town_of[post.desks[0]], post.officers) for post in plan.posts if "review" not in post.certificates]
+    empowered = {"330203009", "330203100", "330203101", "330203102", "330203103"}
+    assert sum(n for _, n in at) == 630
+    assert sum(n for town, n in at if len(town) == 9) == 543
+    assert sum(n for town, n in at if town in empowered) == 290

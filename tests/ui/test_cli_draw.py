@@ -1,0 +1,66 @@
+"""`gridbeat inspect draw` and `replay`: a draw on files, and whether it comes out again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ui.cli import main
+
+PREMISES = "premises_id,name,lon,lat,town,type,risk,credit\n" + "".join(
+    f"P{n},店{n},121.5,29.9,A,{'small_shop' if n % 3 else 'hotel'},{'high' if n % 2 else 'low'},B\n"
+    for n in range(1, 13)
+)
+INSPECTORS = "officer_id,town,department,certificates,conflicts\n" + "".join(
+    f"O{n},A,fire,{'fire' if n < 4 else 'city'},{'P1' if n == 1 else ''}\n" for n in range(1, 8)
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "premises.csv").write_text(PREMISES, encoding="utf-8")
+    (tmp_path / "inspectors.csv").write_text(INSPECTORS, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, command: str, *more: str) -> Result:
+    given = ["--scene", "small_shop", "--item", "S02-03"]
+    for name in ("premises", "inspectors"):
+        given += [f"--{name}", str(folder / f"{name}.csv")]
+    return CliRunner().invoke(main, ["inspect", command, *more, *given])
+
+
+def drawn(folder: Path, seed: str = "07 11") -> Result:
+    return run(folder, "draw", "--seed", seed, "--count", "5", "--out", str(folder / "draw.json"))
+
+
+def test_a_draw_on_files_comes_out_again(folder):
+    """Only shops of the scene are in it, and one of each pair holds the certificate that is needed."""
+    answer = drawn(folder)
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout.splitlines()[-1])["pool"] == 8
+    record = json.loads((folder / "draw.json").read_text(encoding="utf-8"))
+    assert all(set(each["inspectors"]) & {"O1", "O2", "O3"} for each in record["drawn"])
+    again = run(folder, "replay", str(folder / "draw.json"))
+    assert again.exit_code == 0, again.output
+    assert json.loads(again.stdout) == {"equal": True, "against": []}
+
+
+def test_another_register_is_not_equal(folder):
+    """Somebody's shop was taken out after the draw."""
+    drawn(folder)
+    (folder / "premises.csv").write_text(PREMISES.replace("P2,店2", "P99,店2"), encoding="utf-8")
+    again = run(folder, "replay", str(folder / "draw.json"))
+    assert again.exit_code == 1
+    assert json.loads(again.stdout)["against"][0]["code"] == "premises_altered"
+
+
+def test_a_draw_from_half_a_register_is_refused(folder):
+    (folder / "premises.csv").write_text(PREMISES + "P13,店,121.5,29.9,A,circus,low,B\n", encoding="utf-8")
+    answer = drawn(folder)
+    assert answer.exit_code != 0
+    assert "row 14, column type" in answer.output
+    assert not (folder / "draw.json").exists()

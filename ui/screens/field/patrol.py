@@ -1,0 +1,302 @@
+"""The patrol on a team's phone: today's round, the next cell and what to look at, passed, something found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dispatch.desk.patrolling import next_stop, rounds_for
+from dispatch.records.patrol import ENDED, Finding, PatrolledCell, PatrolRound, RoundStatus, RoundStop
+from dispatch.records.team import Role, Team
+from dispatch.store import patrols
+from ui.frame import Frame
+from ui.map.component import grid_map
+from ui.map.palette import Theme, palette
+from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
+from ui.panel.component import panel, render
+from ui.said import Said, attempt, incomplete
+from ui.services import picture
+from ui.settings import settings
+
+PHONE_MAP = (360, 240)
+NOTE = "field-patrol-note"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A round under way as its phone shows it."""
+
+    look: Frame
+    team: Team
+    round: PatrolRound
+    stops: list[RoundStop]
+    cells: dict[str, PatrolledCell]
+    findings: list[Finding]
+    where: tuple[float, float, float] | None
+
+    def called(self, cell: str) -> str:
+        return f"{self.look.centre.scenario.areas.name(cell[:12])} {cell[12:]}"
+
+    def item(self, code: str) -> tuple[str, str, str]:
+        """Where, what, and what it is like when in order."""
+        w, item = self.look.tell.w, self.look.centre.patrols.items.get(code)
+        if item is None:
+            return "", code, ""
+        return (
+            w.pick(item.object_zh, item.object_en),
+            w.pick(item.name_zh, item.name_en),
+            w.pick(item.standard_zh, item.standard_en),
+        )
+
+
+def show(look: Frame, team: Team, where: tuple[float, float, float] | None, *, map_too: bool) -> None:
+    """The team's round of today: one to begin, or the one under way. Nothing where the town has no patrol today."""
+    centre = look.centre
+    with centre.casebook.reading() as connection:
+        rounds = rounds_for(connection, team, centre.today())
+        under_way = next((one for one in rounds if one.status is RoundStatus.UNDER_WAY), None)
+        if under_way is not None:
+            walk = Walk(
+                look,
+                team,
+                under_way,
+                patrols.stops(connection, round_id=under_way.id),
+                {cell.cell: cell for cell in patrols.cells(connection, under_way.plan)},
+                patrols.findings(connection, round_id=under_way.id),
+                where,
+            )
+    if under_way is not None:
+        _walk(walk, map_too=map_too)
+        return
+    free = [one for one in rounds if one.status is RoundStatus.PLANNED]
+    if free:
+        with centre.casebook.reading() as connection:
+            a_day = {one.plan: plan.rounds_a_day for one in free if (plan := patrols.plan(connection, one.plan))}
+        _begin(look, team, free, a_day)
+
+
+def _again() -> None:
+    st.rerun(scope="fragment")
+
+
+def _say(said: Said) -> None:
+    st.session_state[NOTE] = said.note
+    _again()
+
+
+def _do(look: Frame, name: str, deed: Callable[[], Any]) -> None:
+    def done() -> str:
+        deed()
+        return look.tell.w(f"patrols.done_{name}")
+
+    _say(attempt(done, look.tell))
+
+
+def _begin(look: Frame, team: Team, free: list[PatrolRound], a_day: dict[str, int]) -> None:
+    w = look.tell.w
+    note = st.session_state.pop(NOTE, None)
+    if note is not None:
+        panel(render("note.html", note=note), key="field-patrol-note", theme=look.theme)
+    names = {one.id: w("patrols.round_named", beat=one.beat, n=one.slot % a_day[one.plan] + 1) for one in free}
+    with st.expander(w("patrols.begin_one", n=len(free))), st.form(key="field-patrol-begin", border=False):
+        chosen = st.selectbox(w("patrols.which"), list(names), format_func=lambda each: names[each])
+        if st.form_submit_button(w("patrols.begin"), type="primary", width="stretch"):
+            one = next(one for one in free if one.id == chosen)
+            _do(look, "begun", lambda: look.centre.patrolling.begin(look.person.id, one.id, one.version, team.id))
+
+
+def _walk(walk: Walk, *, map_too: bool) -> None:
+    look, one, stops = walk.look, walk.round, walk.stops
+    w, here = look.tell.w, next_stop(stops)
+    with look.centre.casebook.reading() as connection:
+        named = [each.name for each in patrols.objects(connection, [one.town]) if here and each.cell == here.cell]
+    html = render(
+        "field/patrol.html",
+        w=w,
+        name=w("patrols.my_round", beat=one.beat),
+        passed=sum(stop.passed_at is not None for stop in stops),
+        stops=len(stops),
+        note=st.session_state.get(NOTE),
+        version=one.version,
+        here={
+            "number": here.number,
+            "cell": here.cell,
+            "name": walk.called(here.cell),
+            "minutes": here.minutes,
+            "places": named,
+            "looks": [walk.item(code) for code in here.items],
+        }
+        if here
+        else None,
+        rest=[
+            (stop.number, stop.cell, walk.called(stop.cell), stop.minutes)
+            for stop in stops
+            if stop.passed_at is None and stop is not here
+        ],
+    )
+    act = panel(html, key="field-patrol", theme=look.theme) or ""
+    name, _, told = act.partition(":")
+    cell, _, version = told.rpartition(":")
+    if name == "pass" and version.isdecimal():
+        officer = _officer(walk)
+        passed = look.centre.patrolling.passed
+        _do(look, "passed", lambda: passed(look.person.id, one.id, int(version), [cell], officer=officer))
+    if map_too:
+        _map(walk, here)
+    _findings(walk)
+    _found(walk, here)
+    _end(walk)
+
+
+def _officer(walk: Walk) -> str:
+    """Who passes where somebody else holds the phone: the first of the team; who has signed in is that one."""
+    return "" if walk.look.person.officer else walk.team.officers[0].id
+
+
+def _map(walk: Walk, here: RoundStop | None) -> None:
+    left = [stop for stop in walk.stops if stop.passed_at is None]
+    if not left:
+        return
+    w, fixed = walk.look.tell.w, picture.ground()
+    at = [walk.cells[stop.cell] for stop in left]
+    lon, lat = [cell.lon for cell in at], [cell.lat for cell in at]
+    edge = 0.001
+    spec = MapSpec(
+        home=View.of(min(lon) - edge, min(lat) - edge, max(lon) + edge, max(lat) + edge, *PHONE_MAP),
+        palette=palette(Theme(walk.look.theme)),
+        tables=Tables(
+            cells=fixed.cells,
+            water=fixed.water,
+            minor=fixed.minor,
+            major=fixed.major,
+            borders=fixed.borders,
+            labels=fixed.labels,
+        ),
+        words=Words(w("map.label"), w("map.in"), w("map.out"), w("map.home"), w("map.lasso"), w("map.lasso_hint")),
+        selected=Selected("cells", here.cell) if here else None,
+        pins=tuple(
+            Pin(stop.cell, cell.lon, cell.lat, str(stop.number), best=stop is here, tip=walk.called(stop.cell))
+            for stop, cell in zip(left, at, strict=True)
+        ),
+        revision=walk.look.board.revision,
+        sharp=settings().sharp,
+    )
+    grid_map(spec, key=f"field-patrol-map-{walk.round.id}", height=f"{PHONE_MAP[1]}px")
+
+
+def _found(walk: Walk, here: RoundStop | None) -> None:
+    """Something out of order: the item of the list, where, and in which words."""
+    look, one = walk.look, walk.round
+    w = look.tell.w
+    cells = [stop.cell for stop in walk.stops]
+    last = next((stop.cell for stop in reversed(walk.stops) if stop.passed_at is not None), "")
+    at = cells.index(here.cell if here else last or cells[0])
+    items = list(look.centre.patrols.items)
+    first = [code for stop in walk.stops if stop.cell == cells[at] for code in stop.items]
+    order = [*first, *(code for code in items if code not in first)]
+    with st.expander(w("patrols.found_one")), st.form(key=f"field-find-{one.id}-{one.version}", border=False):
+        cell = st.selectbox(w("patrols.found_where"), cells, at, format_func=walk.called)
+        item = st.selectbox(w("patrols.found_item"), order, format_func=lambda code: " · ".join(walk.item(code)[1::-1]))
+        words = st.text_area(w("patrols.found_words"), max_chars=500, height=80)
+        who = _who(walk, "found")
+        if st.form_submit_button(w("patrols.found_do"), width="stretch"):
+            empty = incomplete({w("patrols.found_words"): words}, w)
+            if empty:
+                _say(empty)
+            find = look.centre.patrolling.found
+            _do(
+                look,
+                "found",
+                lambda: find(look.person.id, one.id, one.version, str(cell), str(item), words, officer=who),
+            )
+
+
+def _who(walk: Walk, key: str) -> str:
+    """Who of the team it was, where the phone is nobody's own."""
+    if walk.look.person.officer:
+        return ""
+    names = {each.id: f"{each.name} · {walk.look.tell.w(f'patrols.role_{each.role}')}" for each in walk.team.officers}
+    ids = list(names)
+    chosen = st.selectbox(
+        walk.look.tell.w("patrols.who"), ids, format_func=lambda each: names[each], key=f"field-{key}"
+    )
+    return str(chosen)
+
+
+def _findings(walk: Walk) -> None:
+    look = walk.look
+    w = look.tell.w
+    if not walk.findings:
+        return
+    rows = [
+        {
+            "item": walk.item(each.item)[1],
+            "text": each.text,
+            "own": each.self_handled,
+            "handling": w("patrols.own") if each.self_handled else w(f"patrols.handling_{each.handling}"),
+            "where": walk.called(each.cell),
+            "incident": each.incident,
+        }
+        for each in walk.findings
+    ]
+    panel(render("field/finding.html", w=w, rows=rows), key="field-findings", theme=look.theme)
+    for each in walk.findings:
+        if not each.self_handled and each.handling not in ENDED:
+            _handle(walk, each)
+
+
+def _handle(walk: Walk, found: Finding) -> None:
+    """A word, an order where the one who acts may give one, or handing on."""
+    look, w, desk = walk.look, walk.look.tell.w, walk.look.centre.patrolling
+    name = f"{walk.item(found.item)[1]} · {walk.called(found.cell)}"
+    with st.expander(w("patrols.handle", what=name), expanded=True):
+        with st.form(key=f"field-word-{found.id}-{found.version}", border=False):
+            words = st.text_input(w("patrols.said"), max_chars=300)
+            right = st.checkbox(w("patrols.put_right"))
+            who = _who(walk, f"handle-{found.id}")
+            told = st.form_submit_button(w("patrols.dissuade"), type="primary", width="stretch")
+            order = _may_order(walk) and st.form_submit_button(w("patrols.order"), width="stretch")
+        if told or order:
+            empty = incomplete({w("patrols.said"): words}, w)
+            if empty:
+                _say(empty)
+            deed = desk.dissuaded if told else desk.ordered
+            _do(
+                look,
+                "dissuaded" if told else "ordered",
+                lambda: deed(look.person.id, found.id, found.version, words, right, officer=who),
+            )
+        with st.form(key=f"field-on-{found.id}-{found.version}", border=False):
+            field = look.centre.patrols.items[found.item].field if found.item in look.centre.patrols.items else ""
+            matters = look.centre.rulebook.matters
+            order_of = sorted(matters, key=lambda code: (matters[code].field != field, code))
+            matter = st.selectbox(
+                w("patrols.matter"),
+                order_of,
+                None,
+                format_func=lambda code: f"{w.pick(matters[code].name_zh, matters[code].name_en)} · {code}",
+                placeholder="",
+            )
+            if st.form_submit_button(w("patrols.hand_on"), width="stretch") and matter:
+                lon, lat, _ = walk.where if walk.where is not None else (float("nan"),) * 3
+                on = desk.handed_on
+                _do(look, "handed_on", lambda: on(look.person.id, found.id, found.version, matter, lon=lon, lat=lat))
+
+
+def _may_order(walk: Walk) -> bool:
+    """Auxiliaries do not even see the button; the desk would refuse them anyway."""
+    own = next((each for each in walk.team.officers if each.id == walk.look.person.officer), None)
+    return own is None or own.role is Role.OFFICER
+
+
+def _end(walk: Walk) -> None:
+    look, w, one = walk.look, walk.look.tell.w, walk.round
+    left = sum(stop.passed_at is None for stop in walk.stops)
+    with st.expander(w("patrols.end")), st.form(key=f"field-end-{one.id}-{one.version}", border=False):
+        said = st.text_input(w("patrols.why_left", n=left) if left else w("patrols.end_said"), max_chars=300)
+        if st.form_submit_button(w("patrols.end_do"), width="stretch"):
+            end = look.centre.patrolling.ended
+            _do(look, "ended", lambda: end(look.person.id, one.id, one.version, said))

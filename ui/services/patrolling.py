@@ -1,0 +1,152 @@
+"""What screens show of a town's patrol: everything about one plan, read once a revision and shared by all sessions."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from threading import Lock
+
+import numpy as np
+
+from dispatch.inspections.patrol_coverage import Fared, fared, share_passed, share_self_handled
+from dispatch.records.patrol import (
+    Finding,
+    PassLeftOut,
+    PatrolledCell,
+    PatrolPlan,
+    PatrolRound,
+    RoundStop,
+)
+from dispatch.store import patrols
+from ui.map import layers
+from ui.services.centre import Centre, centre, shelf
+
+VIEWS_KEPT = 8
+STEPS = (0.75, 0.9, 1.0)
+"""Shares of passes made at which the colour of a cell changes."""
+
+
+@dataclass(frozen=True)
+class PatrolView:
+    """One plan as it stands; the plan comes without its seed.
+
+    Attributes
+    ----------
+    stops
+        By round, in their order.
+    fared
+        Every cell that is owed anything, the worst first.
+    """
+
+    plan: PatrolPlan
+    cells: dict[str, PatrolledCell]
+    rounds: dict[str, PatrolRound]
+    stops: dict[str, list[RoundStop]]
+    left_out: list[PassLeftOut]
+    findings: list[Finding]
+    fared: tuple[Fared, ...]
+
+    @property
+    def share(self) -> float:
+        """Passes made of those owed by now."""
+        return share_passed(self.fared)
+
+    @property
+    def self_handled(self) -> float:
+        """Findings that ended on the round, of all."""
+        return share_self_handled(self.findings)
+
+    def of_day(self, day: date) -> list[PatrolRound]:
+        """The rounds of a day by slot and beat."""
+        own = (one for one in self.rounds.values() if one.day == day)
+        return sorted(own, key=lambda one: (one.slot, one.beat))
+
+
+class PatrolViews:
+    """The plans that somebody looks at, each read anew only when the book has changed or a day has passed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, int, date], PatrolView] = OrderedDict()
+
+    def of(self, opened: Centre, plan_id: str, revision: int) -> PatrolView | None:
+        """The plan as it stood at that revision; None when there is none of that id."""
+        today = opened.today()
+        key = (plan_id, revision, today)
+        with self._lock:
+            if key not in self._kept:
+                found = _read(opened, plan_id, today)
+                if found is None:
+                    return None
+                self._kept[key] = found
+                if len(self._kept) > VIEWS_KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return self._kept[key]
+
+
+@cache
+def views() -> PatrolViews:
+    """The process's views."""
+    return PatrolViews()
+
+
+def plans(opened: Centre, town: str) -> list[PatrolPlan]:
+    """The patrols of a town without their seeds, the latest first."""
+    with opened.casebook.reading() as connection:
+        found = patrols.plans(connection, town)
+    return [replace(one, seed="") for one in sorted(found, key=lambda one: one.days, reverse=True)]
+
+
+def tint(opened: Centre, shown: PatrolView | None) -> str:
+    """Address of the cells' colours: the darker, the fewer of the owed passes were made; lightest: none was owed."""
+    classes = np.zeros(len(opened.scenario.cells), dtype=np.uint8)
+    row = opened.patrols.ground.row
+    for cell in shown.fared if shown is not None else ():
+        if cell.owed:
+            classes[row[cell.cell]] = 1 + sum(cell.share < step for step in STEPS)
+    return shelf().put(layers.tint(classes))
+
+
+@cache
+def beats_ground(plan_id: str) -> tuple[str, str]:
+    """Addresses of the borders of a plan's beats and of their numbers, packed once."""
+    opened = centre()
+    with opened.casebook.reading() as connection:
+        beat = {cell.cell: cell.beat for cell in patrols.cells(connection, plan_id)}
+    every = opened.scenario.cells
+    own = every[every["code"].isin(list(beat))][["code", "geometry"]].copy()
+    own["name"] = [str(beat[str(code)]) for code in own["code"]]
+    joined = own.dissolve("name", method="coverage").reset_index()
+    labels = layers.area_labels(joined, layers.Kind.TOWN)
+    place = shelf()
+    return (
+        place.put(layers.borders_table(joined), for_good=True),
+        place.put(layers.labels_table(labels), for_good=True),
+    )
+
+
+def _read(opened: Centre, plan_id: str, today: date) -> PatrolView | None:
+    with opened.casebook.reading() as connection:
+        plan = patrols.plan(connection, plan_id)
+        if plan is None:
+            return None
+        cells = patrols.cells(connection, plan_id)
+        rounds = patrols.rounds(connection, plan_id)
+        called = patrols.stops(connection, plan_id=plan_id)
+        left = patrols.left_out(connection, plan_id)
+        findings = patrols.findings(connection, plan_id=plan_id)
+    by_round: dict[str, list[RoundStop]] = {one.id: [] for one in rounds}
+    for stop in called:
+        by_round[stop.round].append(stop)
+    return PatrolView(
+        replace(plan, seed=""),
+        {cell.cell: cell for cell in cells},
+        {one.id: one for one in rounds},
+        by_round,
+        left,
+        findings,
+        fared(plan, cells, rounds, called, left, today),
+    )
