@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ import icalendar
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as NotThere
 
 from dispatch.desk.incidents import Desk
 from dispatch.desk.inspections import Inspections, Proposal
@@ -181,10 +183,7 @@ def test_who_is_away_is_written_down_and_taken_off(screen: Callable[..., Screen]
     shown.open(f"{house.url}/?view=inspections", who="anna")
     _tab(page, "calendar")
     page.get_by_text("登记不在岗", exact=True).click()
-    who = page.get_by_label("执法人员", exact=True)
-    who.fill(house.officer[:1])
-    expect(page.get_by_role("option").first).to_be_visible()
-    who.press("Enter")
+    _choose_officer(page, house.officer)
     page.get_by_role("button", name="登记", exact=True).click()
     expect(page.locator(".note.fine").filter(has_text="已登记")).to_be_visible()
     expect(page.locator(".away-row")).to_have_count(1)
@@ -192,6 +191,20 @@ def test_who_is_away_is_written_down_and_taken_off(screen: Callable[..., Screen]
     expect(page.locator(".away-row")).to_have_count(0)
     with house.casebook.reading() as connection:
         assert inspections.absences(connection) == []
+
+
+def _choose_officer(page: Page, name: str) -> None:
+    """Picked until the name stands in the field: the list may be drawn anew under the pointer."""
+    who = page.get_by_label("执法人员", exact=True)
+    for _ in range(8):
+        who.click()
+        who.fill(name[:1])
+        with suppress(NotThere):
+            page.get_by_role("option").first.click(timeout=5_000)
+        page.wait_for_timeout(500)
+        if len(who.input_value()) > 1:
+            return
+    pytest.fail(f"{name} cannot be chosen: the field holds {who.input_value()!r}")
 
 
 def test_a_stop_is_dragged_to_another_day_and_taken_back(screen: Callable[..., Screen], house: House) -> None:
