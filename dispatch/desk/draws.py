@@ -74,7 +74,7 @@ class Draws(Door):
 
     def people(self, page: Writing, towns: Collection[str], day: date) -> tuple[Inspector, ...]:
         """The officers of these towns and the district, each with the premises that are not theirs to inspect."""
-        return inspectors(page.teams(), towns, day, inspections.recusals(page.connection))
+        return inspectors(page.teams(), towns, [day], inspections.recusals(page.connection))
 
     def items(self, codes: Sequence[str]) -> tuple[SceneItem, ...]:
         """The published items of these codes."""

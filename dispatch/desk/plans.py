@@ -356,7 +356,7 @@ class Plans(Door):
             )
             for id, each in register.items()
         }
-        people = inspectors(teams, self._desk.towns, self._day(at), inspections.recusals(connection))
+        people = inspectors(teams, self._desk.towns, [self._day(at)], inspections.recusals(connection))
         others = {who.id: who.role for team in teams for who in team.officers if who.role is not Role.OFFICER}
         roster = InspectorRegister({who.id: who for who in people}, others)
         return Ground(PremisesRegister(entries), roster, self.scenes, self.risks)

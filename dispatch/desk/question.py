@@ -17,7 +17,7 @@ from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
-from dispatch.records.team import Role, Team
+from dispatch.records.team import Officer, Role, Team
 from dispatch.store import inspections
 from dispatch.store.draws import only
 from dispatch.store.inspections import InForce
@@ -76,7 +76,7 @@ def ask(
     )
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
-    officers = inspectors(teams, towns, days[-1], kept_away(connection, teams), busy, inspections.absences(connection))
+    officers = inspectors(teams, towns, days, kept_away(connection, teams), busy, inspections.absences(connection))
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
@@ -103,15 +103,15 @@ def stands(now: InForce, stop: Stop, today: date) -> bool:
 def inspectors(
     teams: Iterable[Team],
     towns: Collection[str],
-    day: date,
+    days: Sequence[date],
     recusals: Mapping[str, frozenset[str]],
     busy: Iterable[Outing] = (),
     absences: Iterable[Absence] = (),
 ) -> tuple[Inspector, ...]:
-    """The officers on the roster with certificates good through ``day``; who is posted to the district is shared.
+    """The officers on the roster with certificates good on these days; who is posted to the district is shared.
 
-    They are away on the days of their ``absences`` and of the outings for which they are ``busy``. Auxiliaries and
-    grid workers find and dissuade, they do not inspect.
+    They are away on the days of their ``absences``, of the outings for which they are ``busy``, and once their last
+    certificate has ended. Auxiliaries and grid workers find and dissuade, they do not inspect.
     """
     away: dict[str, set[date]] = {}
     for outing in busy:
@@ -122,7 +122,8 @@ def inspectors(
     found: dict[str, Inspector] = {}
     for team in teams:
         for who in team.officers:
-            held = frozenset(each.field for each in who.certificates if day <= each.valid_to)
+            held, until = _held(who, days)
+            away.setdefault(who.id, set()).update(day for day in days if day > until)
             town = who.town if len(who.town) > 6 else SHARED
             if who.role is Role.OFFICER and held and (town == SHARED or town in towns):
                 found[who.id] = Inspector(
@@ -134,6 +135,16 @@ def inspectors(
                     frozenset(away.get(who.id, ())),
                 )
     return tuple(found[name] for name in sorted(found))
+
+
+def _held(who: Officer, days: Sequence[date]) -> tuple[frozenset[str], date]:
+    """The fields of an officer that hold on all the days, else those that hold longest from the first; until when."""
+    ends: dict[str, date] = {}
+    for each in who.certificates:
+        ends[each.field] = max(each.valid_to, ends.get(each.field, date.min))
+    until = max((end for end in ends.values() if end >= days[0]), default=date.min)
+    until = min(until, days[-1])
+    return frozenset(field for field, end in ends.items() if end >= until >= days[0]), until
 
 
 def kept_away(connection: Connection, teams: Iterable[Team]) -> dict[str, frozenset[str]]:
@@ -179,11 +190,12 @@ def of_calendar(
     items: list[DueItem] = inspections.due_items(connection, [town], open_only=False)
     places: list[Premises] = inspections.premises(connection, [town])
     days = now.calendars[town].days
-    days = tuple(sorted({*days, *(outing.day for outing in now.outings.values() if now.current(outing))}))
+    own = {outing.day for outing in now.outings.values() if outing.town == town and now.current(outing)}
+    days = tuple(sorted({*days, *own}))
     return Programme(
         tuple(places),
         tuple(item for item in items if item.id in named),
-        inspectors(teams, [town], days[-1], kept_away(connection, teams), (), inspections.absences(connection)),
+        inspectors(teams, [town], days, kept_away(connection, teams), (), inspections.absences(connection)),
         days,
         ways,
         {town: bases[town]} if town in bases else {},

@@ -75,7 +75,7 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         calendar,
         {place.id: place for place in places},
         {item.id: item for item in items},
-        {who.id: who for who in inspectors(teams, towns, day, recusals)},
+        {who.id: who for who in inspectors(teams, towns, [day], recusals)},
         act_codes(calendar, scenario.code),
         opened.clock(),
         opened.zone,
