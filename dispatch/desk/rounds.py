@@ -49,6 +49,7 @@ ROUND_REASONS = (
 )
 UNDONE_BY = ("inspect_lock", "inspect_unlock", "inspect_move")
 UNDO_BACK = timedelta(days=7)
+MOST_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,8 @@ class Rounds(Door):
         Raises
         ------
         Refused
-            ``nothing_to_take_back``.
+            ``nothing_to_take_back``; ``call_replaced``; ``day_is_over``; ``crew_has_begun``; or what the independent
+            checker would find.
         Stale
             When somebody has changed one of the calls since.
         """
@@ -176,7 +178,17 @@ class Rounds(Door):
         with self.deed("inspect_undo", actor, Kind.INSPECTION, call.subject if call else "", now) as (page, who):
             if call is None:
                 raise Refused(Reason("nothing_to_take_back", False))
-            return _take_back(page, who, call)
+            standing = inspections.in_force(page.connection)
+            wrong = list(_against_undoing(standing, call, self._desk.day(who.at)))
+            if wrong:
+                raise Refused(*wrong)
+            before = self._found(page, standing, standing.town_of(standing.stops[call.subject]))
+            stop = _take_back(page, who, call)
+            standing = inspections.in_force(page.connection)
+            new = [each for each in self._found(page, standing, standing.town_of(stop)) if each not in before]
+            if new:
+                raise Refused(*new[:MOST_TOLD])
+            return stop
 
     def begin(
         self, actor: str, call: str, version: int, officers: Sequence[str], *, now: datetime | None = None
@@ -258,6 +270,11 @@ class Rounds(Door):
             if outing.day != self._desk.day(who.at):
                 raise Refused(Reason("not_its_day", False, {"day": outing.day.isoformat()}))
             return _save(page, who, stop, stop.put_back(status, who.at, stated(said)))
+
+    def _found(self, page: Writing, standing: InForce, town: str) -> list[Reason]:
+        """What the independent checker finds in a town's calendar in force."""
+        programme = of_calendar(page.connection, standing, page.teams(), town, self.ways, self.bases)
+        return list(faults(programme, as_planned(standing, town, programme)))
 
     def _scene(self, connection: Connection, now: InForce, teams: Sequence[Team], stop: Stop, at: datetime) -> _Scene:
         town = now.town_of(stop)
@@ -462,6 +479,20 @@ def _told(outing: Outing) -> dict[str, Any]:
         "officers": list(outing.officers),
         "travel": outing.travel,
     }
+
+
+def _against_undoing(standing: InForce, entry: Entry, today: date) -> Iterator[Reason]:
+    """A calendar that was adopted since, a day that is over, a crew that has begun."""
+    calls = entry.details.get("was", {}) if entry.deed == "inspect_move" else [entry.subject]
+    crews = entry.details.get("outings", ())
+    newest = {town: each.id for town, each in standing.calendars.items()}
+    if not standing.stops.keys() >= set(calls) or any(newest.get(one["town"]) != one["calendar"] for one in crews):
+        yield Reason("call_replaced", False, {"call": entry.subject})
+    for one in crews:
+        if date.fromisoformat(one["day"]) < today:
+            yield Reason("day_is_over", False, {"day": one["day"]})
+        if any(each.status not in AHEAD for each in standing.of(one["id"])):
+            yield Reason("crew_has_begun", False, {"crew": one["id"]})
 
 
 def _take_back(page: Writing, who: Actor, entry: Entry) -> Stop:

@@ -350,3 +350,76 @@ def _event(house: Mended, rng: np.random.Generator, days: tuple[date, ...], step
         house.desk.take_in("anna", [replace(place, opens=int(rng.choice([480, 600, 780])))], [])
     elif kind == "morning" and house.now < NOW + timedelta(days=4):
         house.now += timedelta(days=1)
+
+
+def moved_to_a_new_crew(house: Mended, who: str, place: str, day: date) -> None:
+    stop = house.call(place)
+    choice = next(
+        each for each in house.rounds.choices(stop.id) if not each.why and each.new and each.outing.day == day
+    )
+    house.rounds.move_to_new_crew(who, stop.id, stop.version, day, choice.outing.officers)
+
+
+@pytest.fixture
+def one_day(house: Mended) -> Mended:
+    """Three visits of the east by one crew on Monday."""
+    due = [item("I1", "P1"), item("I2", "P1", "environment"), item("I3", "P2"), item("I4", "P3")]
+    house.desk.take_in("anna", [], due)
+    house.desk.adopt("anna", house.proposal())
+    return house
+
+
+def test_a_move_is_not_taken_back_under_a_newer_calendar(one_day):
+    """A crew that a colleague's new calendar kept would fall out of force with its locked call."""
+    moved_to_a_new_crew(one_day, "anna", "P1", MONDAY)
+    locked = one_day.call("P3")
+    one_day.rounds.lock("bert", locked.id, locked.version)
+    one_day.desk.adopt("bert", one_day.proposal(EAST))
+    before = one_day.in_force()
+    with pytest.raises(Refused) as refused:
+        one_day.rounds.undo("anna")
+    assert [each.code for each in refused.value.reasons] == ["call_replaced"]
+    assert one_day.in_force() == before
+
+
+def test_a_move_is_not_taken_back_onto_an_hour_that_is_taken_by_now(one_day):
+    """One crew cannot make two visits at the same time."""
+    monday = one_day.call("P3").outing
+    moved_to_a_new_crew(one_day, "carl", "P3", TUESDAY)
+    moved_to_a_new_crew(one_day, "anna", "P1", WEDNESDAY)
+    back = one_day.call("P3")
+    one_day.rounds.move("bert", back.id, back.version, monday)
+    before = one_day.in_force()
+    with pytest.raises(Refused) as refused:
+        one_day.rounds.undo("anna")
+    assert {each.code for each in refused.value.reasons} <= {"check_too_soon", "check_travel"}
+    assert one_day.in_force() == before
+
+
+def test_a_move_is_not_taken_back_to_a_day_that_is_over(one_day):
+    """Nobody goes there on yesterday."""
+    moved_to_a_new_crew(one_day, "anna", "P3", WEDNESDAY)
+    with pytest.raises(Refused) as refused:
+        one_day.rounds.undo("anna", now=NOW + timedelta(days=1))
+    assert "day_is_over" in {each.code for each in refused.value.reasons}
+
+
+def test_another_towns_longer_calendar_takes_nobody_away(house):
+    """The east's certificates end on Friday, the west plans next week: this week's visits of the east stay."""
+    friday = date(2026, 3, 6)
+
+    def ending(one: Team) -> Team:
+        own = [
+            replace(who, certificates=tuple(replace(c, valid_to=friday) for c in who.certificates))
+            for who in one.officers
+        ]
+        return replace(one, officers=tuple(own)) if one.town == EAST else one
+
+    house.rounds._desk.set_roster("lead", [ending(one) for one in more_teams()])
+    house.desk.adopt("anna", house.proposal(EAST))
+    next_week = tuple(date(2026, 3, 9) + timedelta(days=at) for at in range(3))
+    house.desk.take_in("anna", [], [item("I5", "P4", first=next_week[0], last=next_week[-1])])
+    house.desk.adopt("anna", house.proposal(WEST, days=next_week))
+    assert house.replans.look([EAST, WEST]).nothing
+    choices = house.rounds.choices(house.call("P2").id)
+    assert any(each.new and not each.why for each in choices)
