@@ -161,17 +161,18 @@ class Inspections(Door):
             An item's premises are neither given nor in the book.
         """
         with self.casebook.reading() as connection:
-            towns = {place.id: place.town for place in inspections.premises(connection)}
-        towns |= {place.id: place.town for place in premises}
-        here = {place.town for place in premises} | {towns.get(item.premises, "") for item in items}
+            here = _towns_touched(connection, premises, items)
         with self.deed("inspect_take_in", actor, Kind.INSPECTION, "due", now, place=around(here)) as (page, who):
+            if _towns_touched(page.connection, premises, items) != here:  # else a right was asked for other towns
+                raise Refused(Reason("based_on_changed", False))
             if not premises and not items:
                 raise Refused(Reason("nothing_given", False))
             for town in sorted({place.town for place in premises} - self.towns.keys()):
                 raise Refused(Reason("no_such_town", False, {"town": town}))
             known = inspections.known_premises(page.connection, {item.premises for item in items})
+            known |= {place.id for place in premises}
             for item in items:
-                if item.premises not in known and item.premises not in towns:
+                if item.premises not in known:
                     raise Unknown("premises", item.premises)
             taken = TakenIn(
                 len(premises),
@@ -332,6 +333,18 @@ class Inspections(Door):
         if wrong:
             raise BadInput(*wrong, advice=ADVICE)
         return [replace(place, town=codes[place.town]) for place in places]
+
+
+def _towns_touched(connection: Connection, premises: Sequence[Premises], items: Sequence[DueItem]) -> frozenset[str]:
+    """Towns in which a delivery changes something: where its premises and items are to lie, and where they lie now."""
+    lie = {place.id: place.town for place in inspections.premises(connection)}
+    will = lie | {place.id: place.town for place in premises}
+    ids = {item.id for item in items}
+    before = [each.premises for each in inspections.due_items(connection, open_only=False) if each.id in ids]
+    touched = {lie[place.id] for place in premises if place.id in lie} | {
+        lie[place] for place in before if place in lie
+    }
+    return frozenset(touched | {place.town for place in premises} | {will.get(item.premises, "") for item in items})
 
 
 def _rows(calendar_id: str, calendar: Calendar) -> tuple[list[Outing], list[Stop]]:

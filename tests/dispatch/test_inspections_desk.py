@@ -439,3 +439,18 @@ def test_the_ledger_holds_after_every_deed(adopted):
     adopted.rounds.unlock("anna", stop.id, stop.version)
     adopted.rounds.undo("anna")
     assert adopted.book.verify().whole
+
+
+def test_a_towns_planner_takes_nothing_from_another_town(house: House):
+    """Premises given as one's own, an item given to one's own door: the right is asked where they lie now, too."""
+    house.desk.take_in("anna", [], [item("I9", "P4")])
+    with house.book.writing() as page:
+        planner = Person("east", "East", (Post(Job.PLANNER, EAST),))
+        people.add_person(page, Actor("test", NOW, "person_add"), planner)
+    house.desk.rights = PeopleRights(DISTRICT)
+    mine = replace(shop("P4"), town=EAST)
+    for premises, items in (([mine], []), ([], [item("I9", "P1")])):
+        with pytest.raises(Refused) as refused:
+            house.desk.take_in("east", premises, items)
+        assert [each.code for each in refused.value.reasons] == ["not_your_area"]
+    assert house.desk.take_in("east", [], [item("I10", "P1")]).new_items == 1
