@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from dispatch.desk.deed import Deed, stated
 from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
-from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, crew_day, of_calendar
+from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, crew_day, kept_away, of_calendar
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.inspections.crews import new_crew
 from dispatch.inspections.faults import faults
@@ -199,13 +199,16 @@ class Rounds(Door):
         ------
         Refused
             With everything that is wrong: ``not_its_day``; ``two_must_enter`` (Administrative Penalty Law, article 42);
-            ``not_of_the_crew``; ``no_inspector`` for an auxiliary or grid worker; ``entered_without``.
+            ``not_of_the_crew``; ``no_inspector`` for an auxiliary or grid worker; ``entered_without``;
+            ``must_not_inspect`` for who is recused, or was not drawn where others were (article 43); ``officer_away``.
         """
         with self._call("inspect_begin", actor, call, version, now) as (page, who, stop):
             after = stop.begun(who.at, tuple(officers))
             outing = inspections.outing(page.connection, stop.outing)
             assert outing is not None
-            wrong = list(_wrong_at_the_door(stop, outing, officers, page.teams(), self._desk.day(who.at)))
+            today = self._desk.day(who.at)
+            wrong = list(_wrong_at_the_door(stop, outing, officers, page.teams(), today))
+            wrong += _kept_from_the_door(page, stop, officers, today)
             if wrong:
                 raise Refused(*wrong)
             return _save(page, who, stop, after)
@@ -426,6 +429,17 @@ def _wrong_at_the_door(
     lacks = {field for field in stop.visit.needs if not any(officer.certified(field, today) for officer in inside)}
     if lacks:
         yield Reason("entered_without", False, {"certificates": ",".join(sorted(lacks))})
+
+
+def _kept_from_the_door(page: Writing, stop: Stop, officers: Sequence[str], today: date) -> Iterator[Reason]:
+    """Whoever may not inspect there, or is on leave."""
+    barred = kept_away(page.connection, page.teams())
+    away = {each.officer for each in inspections.absences(page.connection) if each.first <= today <= each.last}
+    for name in sorted(set(officers)):
+        if stop.visit.premises in barred.get(name, frozenset()):
+            yield Reason("must_not_inspect", False, {"officer": name, "premises": stop.visit.premises})
+        if name in away:
+            yield Reason("officer_away", False, {"officer": name, "day": today.isoformat()})
 
 
 def _write_move(page: Writing, who: Actor, scene: _Scene, stop: Stop, target: Outing, moved: Moved) -> Stop:

@@ -423,3 +423,15 @@ def test_another_towns_longer_calendar_takes_nobody_away(house):
     assert house.replans.look([EAST, WEST]).nothing
     choices = house.rounds.choices(house.call("P2").id)
     assert any(each.new and not each.why for each in choices)
+
+
+def test_who_is_recused_or_on_leave_by_now_does_not_go_in(planned):
+    """The crew was made before; at the door the book of today counts."""
+    stop = planned.call("P1")
+    first, second = planned.crew_of("P1")[1][:2]
+    planned.desk.recuse("anna", [(first, "P1")])
+    planned.absences.away("anna", second, MONDAY, MONDAY, "ill")
+    with pytest.raises(Refused) as refused:
+        planned.rounds.begin("anna", stop.id, stop.version, (first, second))
+    assert {each.code for each in refused.value.reasons} == {"must_not_inspect", "officer_away"}
+    assert planned.call("P1") == stop
