@@ -496,7 +496,7 @@ def _told(outing: Outing) -> dict[str, Any]:
 
 
 def _against_undoing(standing: InForce, entry: Entry, today: date) -> Iterator[Reason]:
-    """A calendar that was adopted since, a day that is over, a crew that has begun."""
+    """A calendar that was adopted since, a day that is over, a crew that has begun since."""
     calls = entry.details.get("was", {}) if entry.deed == "inspect_move" else [entry.subject]
     crews = entry.details.get("outings", ())
     newest = {town: each.id for town, each in standing.calendars.items()}
@@ -505,7 +505,8 @@ def _against_undoing(standing: InForce, entry: Entry, today: date) -> Iterator[R
     for one in crews:
         if date.fromisoformat(one["day"]) < today:
             yield Reason("day_is_over", False, {"day": one["day"]})
-        if any(each.status not in AHEAD for each in standing.of(one["id"])):
+        begun = (each.begun_at or each.ended_at for each in standing.of(one["id"]))
+        if any(at is not None and at > entry.at for at in begun):
             yield Reason("crew_has_begun", False, {"crew": one["id"]})
 
 
