@@ -221,6 +221,9 @@ def test_a_colleague_elsewhere_does_not_spoil_it(planned):
     proposal = planned.replans.look([EAST])
     planned.rounds.lock("bert", planned.call("P4").id, 1)
     planned.replans.take("anna", proposal)
+    force = planned.in_force()
+    assert "I9" in {one for stop in force.stops.values() for one in stop.visit.items}
+    assert planned.call("P4").status is CallStatus.LOCKED
 
 
 def test_a_re_plan_that_was_tampered_with_is_refused_by_the_checker(planned):
