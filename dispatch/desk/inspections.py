@@ -176,7 +176,7 @@ class Inspections(Door):
                     raise Unknown("premises", item.premises)
             taken = TakenIn(
                 len(premises),
-                inspections.keep_premises(page, premises),
+                inspections.keep_premises(page, premises, who.at),
                 len(items),
                 inspections.keep_items(page, items),
             )
@@ -321,7 +321,7 @@ class Inspections(Door):
         self, connection: Connection, teams: Sequence[Team], towns: Collection[str], days: Sequence[date], at: datetime
     ) -> Question:
         today = at.astimezone(self.zone).date()
-        return ask(connection, teams, towns, days, today, self.ways, self.bases)
+        return ask(connection, teams, towns, days, today, self.zone, self.ways, self.bases)
 
     def _with_codes(self, file: str, places: Sequence[Premises]) -> list[Premises]:
         codes = {name: code for code, name in self.towns.items()} | {code: code for code in self.towns}

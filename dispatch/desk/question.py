@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, tzinfo
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
 
+from dispatch.desk.caps import counted
 from dispatch.inspections.moving import travelled
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
-from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
+from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, Outing, Stop
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
 from dispatch.records.team import Officer, Role, Team
 from dispatch.store import inspections
@@ -55,25 +55,19 @@ def ask(
     towns: Collection[str],
     days: Sequence[date],
     today: date,
+    zone: tzinfo,
     ways: Ways,
     bases: Bases,
 ) -> Question:
     """The question for these towns and working days, as the book stands.
 
-    What nobody came to before ``today`` is due again.
+    What nobody came to before ``today`` is due again. Caps are those of the year in which the days begin.
     """
     now = inspections.in_force(connection)
     kept = kept_outings(now, towns, days, today)
     stay = [stop for stop in now.stops.values() if stop.outing in kept and stands(now, stop, today)]
     staying = {item for stop in stay for item in stop.visit.items}
-    made = {stop.id: stop for stop in now.stops.values() if stop.status is CallStatus.DONE} | {
-        each.id: each for each in stay
-    }
-    visits = Counter(stop.visit.premises for stop in made.values())
-    places = tuple(
-        replace(place, visits_this_year=place.visits_this_year + visits[place.id])
-        for place in inspections.premises(connection, towns)
-    )
+    places = counted(connection, now, towns, days[0].year, zone, stay)
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
     officers = inspectors(teams, towns, days, kept_away(connection, teams), busy, inspections.absences(connection))

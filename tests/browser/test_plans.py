@@ -104,7 +104,7 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     expect(page.locator(".note.fine")).to_contain_text("3 项已列入待查")
     with casebook.reading() as connection:
         due = {item.id for item in inspections.due_items(connection)}
-    assert due == {"enforcement:1.1", "enforcement:2.1", "ecology:1.1"}
+    assert due == {"enforcement:2026:1.1", "enforcement:2026:2.1", "ecology:2026:1.1"}
     _tab(page, "due")
     expect(page.locator(".due-row").filter(has_text="店P1")).to_contain_text("2 项检查 → 1 次")
 
