@@ -110,6 +110,111 @@ def test_a_mended_sheet_is_handed_in_whole(office):
     assert len(office.take({"last": "2026-03-20"}, {"premises_id": "P2"}).changed) == 1
 
 
+def test_next_years_plan_is_handed_in_while_this_years_stands(office):
+    """In November every department plans the year to come, under the numbers it always uses."""
+    office.take(MARKET)
+    office.plans.make_due("anna", [EAST], MARCH)
+    next_year = {"first": "2027-03-01", "last": "2027-03-31"}
+    assert len(office.take(next_year, year=2027).new) == 1
+    with office.book.reading() as connection:
+        assert [(each.line.id, each.line.year) for each in plans.lines(connection)] == [("L1", 2026), ("L1", 2027)]
+    assert {check.id for check in office.owed().checks} == {"market:2026:L1.1", "market:2027:L1.1"}
+    assert set(office.due()) == {"market:2026:L1.1"}
+
+
+def test_a_line_of_another_year_is_blamed_by_its_day(office):
+    """Next year's sheet handed in as this year's would be due at once."""
+    taken = office.take({"first": "2027-03-01", "last": "2027-03-31"})
+    assert [(fault.row, fault.column) for fault in taken.sheet.all_faults] == [(2, "first")]
+
+
+def test_what_a_newer_sheet_has_no_more_is_due_no_more(office):
+    """The difference is shown before, and looking changes nothing; another department's line is not its business."""
+    office.take(MARKET, {"premises_id": "P2"}, {"premises_id": "P3"})
+    office.take(FIRE)
+    office.plans.make_due("anna", [EAST], MARCH)
+    before = office.due()
+    rows = [MARKET, {"premises_id": "P3", "line_id": "L3", "basis": ""}]
+    looked = office.look(*rows)
+    assert [line.id for line in looked.change.withdrawn] == ["L2"]
+    assert [check.id for check in looked.change.off] == ["market:2026:L2.1"]
+    assert office.due() == before
+    office.plans.take_plan("anna", looked)
+    assert office.due().keys() == before.keys() - {"market:2026:L2.1"}
+    with office.book.reading() as connection:
+        assert [each.line.id for each in plans.lines(connection)] == ["L1", "L1", "L3"]
+
+
+@pytest.mark.parametrize("step", ["lock", "finish"])
+def test_what_is_locked_or_made_is_not_withdrawn(office, step):
+    """The shop was told the day, or has been visited; the next of the same line may go."""
+    city = {"item": "S02-04", "department": "enforcement"} | YEARLY | {"times": "2"}
+    office.take(city, city | {"premises_id": "P2"})
+    first, second = [check for check in office.owed().checks if check.line.premises == "P1"]
+    office.plans.make_due("anna", [EAST], first.earliest)
+    house = office.house
+    office.go_to(first.earliest)
+    house.desk.adopt("anna", house.proposal(EAST, days=tuple(first.earliest + timedelta(n) for n in range(3))))
+    stop = house.call("P1")
+    if step == "lock":
+        house.rounds.lock("anna", stop.id, stop.version)
+    else:
+        outing = house.in_force().outings[stop.outing]
+        office.go_to(outing.day)
+        begun = house.rounds.begin("anna", stop.id, stop.version, outing.officers)
+        house.rounds.finish("anna", begun.id, begun.version)
+    taken = office.take(city | {"premises_id": "P2", "line_id": "L2"})
+    assert [line.id for line in taken.withdrawn] == ["L1"]
+    assert [check.id for check in taken.off] == [second.id]
+    kept = office.owed(first.earliest).kept
+    assert first.id in kept
+    assert second.id not in kept
+    anew = office.take(city | {"times": "1", "line_id": "L9"}, city | {"premises_id": "P2", "line_id": "L2"})
+    assert len(anew.new) == 1
+
+
+def test_a_sheet_speaks_only_for_the_towns_it_is_handed_in_for(office):
+    """The west's lines of the same department stay when the east hands in its part."""
+    office.take(MARKET, {"premises_id": "P4"})
+    looked = office.plans.look_at_plan(sheet(office.folder, [{"premises_id": "P2", "line_id": "L7"}]), 2026, [EAST])
+    assert [line.id for line in looked.change.withdrawn] == ["L1"]
+
+
+def test_the_days_of_lines_that_did_not_change_stay(office):
+    """Three hundred shops are not moved to other months because one line was added."""
+    rows = [YEARLY | {"times": "1", "premises_id": f"P{n}", "line_id": f"L{n}"} for n in (1, 2)]
+    office.take(*rows)
+    before = {check.id: check for check in office.owed().checks}
+    taken = office.take(*rows, YEARLY | {"premises_id": "P3", "line_id": "L3"})
+    now = {check.id: check for check in office.owed().checks}
+    assert (taken.same, taken.moved) == (2, ())
+    assert {id: now[id] for id in before} == before
+    changed = office.look(rows[0] | {"times": "2"}, rows[1], YEARLY | {"premises_id": "P3", "line_id": "L3"}).change
+    assert {was.line.id for was, _ in changed.moved} <= {"L1"}
+
+
+def test_a_sheet_that_would_change_something_else_by_now_is_not_taken(office):
+    """While somebody read the difference, a colleague took another sheet of the same department."""
+    office.take(MARKET, {"premises_id": "P2"})
+    looked = office.look(MARKET)
+    office.take(MARKET, {"premises_id": "P2"}, {"premises_id": "P3"}, actor="bert")
+    with pytest.raises(Refused, match="based_on_changed"):
+        office.plans.take_plan("anna", looked)
+    looked = office.look(MARKET)
+    office.desk.extra("bert", DueItem("X1", "P1", "market", "market", 30, MARCH_2, MARCH_31), "a complaint")
+    assert len(office.plans.take_plan("anna", looked).change.withdrawn) == 2
+
+
+def test_an_item_is_not_planned_oftener_than_the_list_allows_by_all_lines_together(office):
+    """Two lines of two visits each are four visits."""
+    twice = {"item": "S02-03", "department": "fire"}
+    most = SCENES.items["S02-03"].most_a_year
+    spans = [{"first": f"2026-0{n}-01", "last": f"2026-0{n}-20"} for n in range(3, 4 + most)]
+    taken = office.take(*(twice | span for span in spans))
+    assert len(taken.new) == most
+    assert [each.reason.code for each in taken.sheet.refused] == ["too_often"]
+
+
 def test_what_is_due_has_the_ids_of_the_checks_and_a_finished_call_finishes_them(office):
     """One truth: the plan knows that a check is done because its due item is."""
     office.take({"item": "S02-04", "department": "enforcement"})
