@@ -70,7 +70,9 @@ def ask(
     places = counted(connection, now, towns, days[0].year, zone, stay)
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
-    officers = inspectors(teams, towns, days, kept_away(connection, teams), busy, inspections.absences(connection))
+    officers = inspectors(
+        teams, towns, days, kept_away(connection, teams, today), busy, inspections.absences(connection)
+    )
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
@@ -141,14 +143,17 @@ def _held(who: Officer, days: Sequence[date]) -> tuple[frozenset[str], date]:
     return frozenset(field for field, end in ends.items() if end >= until >= days[0]), until
 
 
-def kept_away(connection: Connection, teams: Iterable[Team]) -> dict[str, frozenset[str]]:
-    """Premises by officer that are not theirs to inspect: recusals, and those for which others were drawn."""
+def kept_away(connection: Connection, teams: Iterable[Team], today: date) -> dict[str, frozenset[str]]:
+    """Premises by officer that are not theirs to inspect, and due items for which others were drawn.
+
+    A draw binds its own items until they are done or their days are over; other checks at that door are anybody's.
+    """
     found = inspections.recusals(connection)
-    drawn = only(connection)
+    drawn = only(connection, today)
     if not drawn:
         return found
     return {
-        who.id: found.get(who.id, frozenset()) | {place for place, able in drawn.items() if who.id not in able}
+        who.id: found.get(who.id, frozenset()) | {item for item, able in drawn.items() if who.id not in able}
         for team in teams
         for who in team.officers
     }
@@ -172,7 +177,7 @@ def crew_day(now: InForce, outing: Outing, programme: Programme) -> CrewDay:
 
 
 def of_calendar(
-    connection: Connection, now: InForce, teams: Sequence[Team], town: str, ways: Ways, bases: Bases
+    connection: Connection, now: InForce, teams: Sequence[Team], town: str, today: date, ways: Ways, bases: Bases
 ) -> Programme:
     """What a town's calendar in force answers: exactly the items that its calls contain."""
     named = {
@@ -189,7 +194,7 @@ def of_calendar(
     return Programme(
         tuple(places),
         tuple(item for item in items if item.id in named),
-        inspectors(teams, [town], days, kept_away(connection, teams), (), inspections.absences(connection)),
+        inspectors(teams, [town], days, kept_away(connection, teams, today), (), inspections.absences(connection)),
         days,
         ways,
         {town: bases[town]} if town in bases else {},

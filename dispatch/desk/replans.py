@@ -232,7 +232,7 @@ class Replans(Door):
         )
         busy = [one for one in force.outings.values() if one.id in kept or one.town not in here]
         ahead = tuple(sorted(days))
-        officers = inspectors(teams, here, ahead, kept_away(connection, teams), busy, absences)
+        officers = inspectors(teams, here, ahead, kept_away(connection, teams, today), busy, absences)
         bases = {town: self.bases[town] for town in here if town in self.bases}
         programme = Programme(places, items, officers, ahead, self.ways, bases)
         crews = tuple(crew for one in open_ if (crew := _by_call(force, one)).calls)
