@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from dispatch.desk.caps import counted
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
-from dispatch.desk.inspections import Inspections
+from dispatch.desk.inspections import Inspections, still_ahead
 from dispatch.desk.newer import Newer, YearBook, newer
 from dispatch.desk.plansheets import table_of
 from dispatch.desk.question import around, inspectors, stands
@@ -345,7 +346,7 @@ class Plans(Door):
         Raises
         ------
         Refused
-            As for an extra check, and ``item_unpublished``; ``nothing_to_make_due`` when all of them are due already.
+            As for an extra check; ``item_unpublished``; ``nothing_to_make_due`` when all of them are due already.
         """
         with self.casebook.reading() as connection:
             towns = {one.id: one.town for one in inspections.premises(connection)}
@@ -354,13 +355,13 @@ class Plans(Door):
             if not town:
                 raise Unknown("premises", place)
             reason = stated(why)
-            if last < first:
-                raise Refused(Reason("reversed_dates", False, {"first": first.isoformat(), "last": last.isoformat()}))
+            still_ahead(first, last, self._day(who.at))
             near = self._desk.repeats(page.connection, place, first, last)
             if near and not although.strip():
                 raise Refused(*near)
             there = self.due_here(page.connection, place)
-            items = tuple(self._item(code, place, first, last) for code in dict.fromkeys(codes) if code not in there)
+            new = [code for code in dict.fromkeys(codes) if code not in there]
+            items = tuple(self._item(page.connection, code, place, first, last) for code in new)
             if not items:
                 raise Refused(Reason("nothing_to_make_due", False))
             inspections.keep_items(page, items)
@@ -377,13 +378,16 @@ class Plans(Door):
         }
         return made | plans.due_for(connection, place)
 
-    def _item(self, code: str, place: str, first: date, last: date) -> DueItem:
+    def _item(self, connection: Connection, code: str, place: str, first: date, last: date) -> DueItem:
+        """A check of a scene under an id that no other has had: one that was made stays made."""
         item = self.scenes.items.get(code)
         if item is None:
             raise Unknown("item", code)
         if not item.published:
             raise Refused(Reason("item_unpublished", False, {"item": code, "name": item.name_zh}))
-        name = f"{place}:{code}:{first:%Y%m%d}"
+        stem = f"{place}:{code}:{first:%Y%m%d}"
+        names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        name = next(name for name in names if not inspections.items(connection, [name]))
         return DueItem(name, place, item.department, item.certificate, item.minutes, first, last)
 
     def _ground(self, connection: Connection, force: InForce, teams: Sequence[Team], year: int, today: date) -> Ground:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, tzinfo
 from hashlib import sha256
 from typing import Any
@@ -186,14 +186,20 @@ def of_calendar(
         if now.town_of(stop) == town and now.current(now.outings[stop.outing]) and _counts(stop)
         for item in stop.visit.items
     }
-    items: list[DueItem] = inspections.due_items(connection, [town], open_only=False)
-    places: list[Premises] = inspections.premises(connection, [town])
+    items: dict[str, DueItem] = inspections.items(connection, named)
+    visited = {stop.visit.premises for stop in now.stops.values() if now.town_of(stop) == town}
+    # Premises that were moved to another town since are still called on by the crew that has the call.
+    places: list[Premises] = [
+        replace(place, town=town)
+        for place in inspections.premises(connection)
+        if place.town == town or place.id in visited
+    ]
     days = now.calendars[town].days
     own = {outing.day for outing in now.outings.values() if outing.town == town and now.current(outing)}
     days = tuple(sorted({*days, *own}))
     return Programme(
         tuple(places),
-        tuple(item for item in items if item.id in named),
+        tuple(items.values()),
         inspectors(teams, [town], days, kept_away(connection, teams, today), (), inspections.absences(connection)),
         days,
         ways,

@@ -241,8 +241,7 @@ class Rounds(Door):
         """
         with self._call("inspect_violation", actor, call, version, now) as (page, who, stop):
             words = stated(said)
-            town = inspections.town_of_call(page.connection, stop.id)
-            place = next(one for one in inspections.premises(page.connection, [town]) if one.id == stop.visit.premises)
+            place = next(one for one in inspections.premises(page.connection) if one.id == stop.visit.premises)
             deed = Deed(page, Actor(who.name, who.at, "report"), "")
             incident = self._desk.file(
                 deed, words, lon=place.lon, lat=place.lat, matter=matter, address=place.name, source="inspection"

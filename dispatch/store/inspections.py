@@ -93,8 +93,13 @@ def due_items(connection: Connection, towns: Collection[str] | None = None, *, o
 
 def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
     """These items by id, done or not."""
-    query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).where(DUE_ITEMS.c.id.in_(sorted(ids)))
-    return {row.id: DueItem(*row) for row in connection.execute(query)}
+    found: dict[str, DueItem] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        some = DUE_ITEMS.c.id.in_(wanted[start : start + IDS_AT_ONCE])
+        query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).where(some)
+        found |= {row.id: DueItem(*row) for row in connection.execute(query)}
+    return found
 
 
 def recusals(connection: Connection) -> dict[str, frozenset[str]]:

@@ -132,6 +132,16 @@ def test_only_the_drawn_inspectors_are_planned_for_the_drawn_door(office):
         office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
 
 
+def test_a_draw_is_not_made_due_on_days_that_are_past(office):
+    """Whoever drew on Monday did not inspect the week before."""
+    one = office.opened(1, (EAST,))
+    office.draws.draw("anna", one.id, "07 11")
+    for first, last in ((MONDAY - timedelta(days=9), MONDAY - timedelta(days=7)), (MONDAY - timedelta(days=1), FRIDAY)):
+        with pytest.raises(Refused, match="day_is_over") as refused:
+            office.draws.make_due("anna", one.id, first, last)
+        assert refused.value.reasons[0].values == {"day": first.isoformat()}
+
+
 def test_a_replan_sends_the_drawn_inspectors_too(office):
     """A draw that comes after the calendar joins it, and still nobody chooses who goes."""
     house = office.house
@@ -163,7 +173,7 @@ def test_a_draw_binds_its_own_check_and_no_other_at_that_door(office):
     found = plan(replace(asked.programme, inspectors=(*there, *away)), seconds=0.1)
     assert [call.visit.items for crew in found.crews for call in crew.calls] == [("I1",)]
     assert [(each.item, each.reason) for each in found.undone] == [(due.id, "no_crew")]
-    assert faults(replace(asked.programme, inspectors=(*there, *away)), found) == ()
+    assert faults(replace(asked.programme, inspectors=(*there, *away)), found) == []
 
 
 def test_where_the_drawn_crew_can_do_it_all_nobody_comes_twice(office):

@@ -333,11 +333,31 @@ def test_a_scene_is_made_due_together_and_what_is_due_stays(office):
     office.take(MARKET)
     office.plans.make_due("anna", [EAST], MARCH)
     codes = [item.code for item in SCENES.scenes["small_shop"].items if item.published]
-    made = office.plans.scene_due("anna", "P1", codes, MARCH, MARCH_31, "before the holiday")
+    made = office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "before the holiday")
     assert len(made) == len(codes) - 1
     assert office.due().keys() == {"market:2026:L1.1", *(item.id for item in made)}
     with pytest.raises(Refused, match="nothing_to_make_due"):
-        office.plans.scene_due("anna", "P1", codes, MARCH, MARCH_31, "once more")
+        office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "once more")
+
+
+def test_a_scene_taken_again_leaves_what_was_made_as_it_was(office):
+    """The visit of this morning stays made; the second look is a check of its own."""
+    codes = ["S02-04"]
+    (one,) = office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "before the holiday")
+    with office.book.writing() as page:
+        inspections.items_done(page, [one.id], NOW)
+    (two,) = office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "once more")
+    assert two.id != one.id
+    assert set(office.due()) == {two.id}
+
+
+def test_nothing_is_made_due_on_a_day_that_is_past(office):
+    """Yesterday nobody can go; the day is said."""
+    with pytest.raises(Refused, match="day_is_over") as refused:
+        office.plans.scene_due("anna", "P1", ["S02-04"], MARCH, MARCH_31, "late")
+    assert refused.value.reasons[0].values == {"day": "2026-03-01"}
+    with pytest.raises(Refused, match="day_is_over"):
+        office.desk.extra("anna", DueItem("X1", "P1", "market", "market", 30, MARCH, MARCH_31), "a complaint")
 
 
 def test_a_plan_is_of_this_year_or_the_next(office):

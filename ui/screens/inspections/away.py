@@ -11,6 +11,7 @@ from dispatch.records.absence import Absence
 from dispatch.records.person import Job
 from dispatch.records.team import Officer, Role
 from ui.panel.component import panel, render
+from ui.said import incomplete
 from ui.screens.inspections.looking import Look, again, span
 
 LONGEST_REASON = 200
@@ -69,7 +70,12 @@ def _form(look: Look, officers: Mapping[str, Officer], chosen: Absence | None) -
         last = right.date_input(w("inspections.away_to"), chosen.last if chosen else look.today, format="YYYY-MM-DD")
         reason = st.text_input(w("inspections.away_why"), chosen.reason if chosen else "", max_chars=LONGEST_REASON)
         sent = st.form_submit_button(w("inspections.away_do"), width="stretch")
-        if not sent or who is None or not isinstance(first, date) or not isinstance(last, date):
+        if not sent:
+            return
+        if who is None or not isinstance(first, date) or not isinstance(last, date):
+            typed = {"officer": who or "", "away_from": str(first or ""), "away_to": str(last or "")}
+            look.looking.said(incomplete({w(f"inspections.{name}"): [value] for name, value in typed.items()}, w))
+            again()
             return
         desk, officer = look.centre.absences, who
         if chosen is not None:
