@@ -60,7 +60,7 @@ class Draws(Door):
     def pool(
         self, connection: Connection, towns: Collection[str], scene: str, codes: Sequence[str], day: date
     ) -> list[Entrant]:
-        """The premises of a scene in these towns, weighted by risk and credit, whose cap has room in the year of day."""
+        """Premises of a scene in these towns, weighted by risk and credit, whose cap has room in that day's year."""
         force = inspections.in_force(connection)
         places = {one.id: one for one in counted(connection, force, towns, day.year, self._desk.zone)}
         entries = {
