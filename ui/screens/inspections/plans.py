@@ -52,7 +52,7 @@ class Planned:
     Attributes
     ----------
     months
-        How many checks each month owes, by its first day.
+        What each month owes, by its first day.
     weeks
         Everything owed by the Monday of its week.
     departments
@@ -60,13 +60,18 @@ class Planned:
     """
 
     owed: Owed
-    months: dict[date, int]
+    months: dict[date, tuple[Check, ...]]
     weeks: dict[date, tuple[Check, ...]]
     clashes: tuple[Clash, ...]
     departments: dict[tuple[str, int], tuple[int, int, int, int]]
 
 
-def _planned(look: Look) -> Planned:
+def planned_for(look: Look) -> Planned:
+    """What the tab shows, as long as nobody does anything about inspections made once for all who see these towns."""
+    return look.centre.books.kept(("plans", tuple(look.towns), look.today), lambda: _made_anew(look))
+
+
+def _made_anew(look: Look) -> Planned:
     desk = look.centre.plans
     with look.centre.casebook.reading() as connection:
         owed = desk.owed(connection, look.towns, look.today)
@@ -79,7 +84,7 @@ def _planned(look: Look) -> Planned:
         firsts.append(month(firsts[-1])[1] + DAY)
     return Planned(
         owed,
-        {first: len(desk.in_month(owed, first)) for first in firsts},
+        {first: desk.in_month(owed, first) for first in firsts},
         desk.weeks(owed, look.today),
         clashes,
         _by_department(owed, lines),
@@ -88,9 +93,7 @@ def _planned(look: Look) -> Planned:
 
 def show(look: Look) -> None:
     """The months and the weeks of one on the left; sheets, departments and clashes on the right."""
-    view = _view()
-    key = ("plans", tuple(look.towns), look.today)
-    planned = look.centre.books.kept(key, lambda: _planned(look))
+    view, planned = _view(), planned_for(look)
     left, right = st.columns([8, 4], gap="small")
     with left:
         _months(look, view, planned)
@@ -102,37 +105,39 @@ def show(look: Look) -> None:
 
 
 def _months(look: Look, view: View, planned: Planned) -> None:
-    w, desk, owed = look.tell.w, look.centre.plans, planned.owed
+    desk = look.centre.plans
     chosen = view.month if view.month in planned.months else look.today.replace(day=1)
-    some = desk.in_month(owed, chosen)
-    ids = {check.id for check in some}
-    weeks = {monday: [c for c in each if c.id in ids] for monday, each in planned.weeks.items()}
-    weeks = {monday: each for monday, each in weeks.items() if each}
-    fresh = [check for check in some if not owed.due(check)]
-    mine = bool(look.own_towns)
-    html = render(
-        "inspections/plans.html",
-        w=w,
-        months=[
-            (first.isoformat(), _month_name(look, first), count, first == chosen)
-            for first, count in planned.months.items()
-        ],
-        name=_month_name(look, chosen),
-        count=len(some),
-        fresh=len(fresh) if mine else 0,
-        weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks.items()],
-        shown=SHOWN,
-    )
-    act = panel(html, key="inspections-plans", theme=look.theme) or ""
+    act = panel(months_html(look, planned, chosen), key="inspections-plans", theme=look.theme) or ""
     name, _, value = act.partition(":")
     if name == "month" and value in {first.isoformat() for first in planned.months}:
         view.month, look.looking.note = date.fromisoformat(value), None
         again()
     if name == "due":
         _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
-    if name == "week" and value in {monday.isoformat() for monday in weeks}:
+    if name == "week" and value in {monday.isoformat() for monday in planned.weeks}:
         monday = date.fromisoformat(value)
         _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
+
+
+def months_html(look: Look, planned: Planned, chosen: date) -> str:
+    """The months with what they owe, and the weeks of the one that begins on ``chosen``."""
+    owed, mine = planned.owed, bool(look.own_towns)
+    some = planned.months[chosen]
+    ids = {check.id for check in some}
+    weeks = {monday: [c for c in each if c.id in ids] for monday, each in planned.weeks.items()}
+    return render(
+        "inspections/plans.html",
+        w=look.tell.w,
+        months=[
+            (first.isoformat(), _month_name(look, first), len(each), first == chosen)
+            for first, each in planned.months.items()
+        ],
+        name=_month_name(look, chosen),
+        count=len(some),
+        fresh=sum(not owed.due(check) for check in some) if mine else 0,
+        weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks.items() if each],
+        shown=SHOWN,
+    )
 
 
 def _month_name(look: Look, first: date) -> str:
