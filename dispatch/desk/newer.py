@@ -196,6 +196,9 @@ def _arranged(
     stays = [one for one in book.checks if one.check.id not in dropped]
     known = {one.check.id for one in stays}
     number = Counter(one.check.line.key for one in stays)
+    days: dict[Key, list[Check]] = defaultdict(list)
+    for one in stays:
+        days[one.check.line.key].append(one.check)
     added: list[Check] = []
     left_out: dict[Key, int] = {}
     for town in sorted(towns):
@@ -209,10 +212,17 @@ def _arranged(
             and _town(ground, one.check.line) == town
         ]
         found = arrange(lacking, ground, year, today if today.year == year else None, standing, known)
-        refused = Counter(each.line.key for each in found.refused)
+        new = [check for check in found.checks if check.id not in known]
+        twice = [check for check in new if _meets(check, days[check.line.key])]
+        refused = Counter(each.line.key for each in found.refused) + Counter(check.line.key for check in twice)
         left_out |= {line.key: refused[line.key] for line in here}
-        added += [check for check in found.checks if check.id not in known]
+        added += [check for check in new if check not in twice]
     return tuple(added), left_out
+
+
+def _meets(check: Check, others: Iterable[Check]) -> bool:
+    """Whether a check could be made on the same day as another of its line: then it would check nothing new."""
+    return any(check.earliest <= other.latest and other.earliest <= check.latest for other in others)
 
 
 def _moved(dropped: Iterable[KeptCheck], added: Iterable[Check]) -> tuple[tuple[Check, Check], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from hypothesis import given, settings
@@ -60,8 +61,10 @@ def test_a_newer_sheet_is_the_whole_plan_and_leaves_the_rest_where_it_is(first, 
         if check.line.department == "fire" or (check.line.id in same and read.lines):
             assert (now[id].earliest, now[id].latest) == (check.earliest, check.latest)
     assert {was.line.id for was, _ in change.moved}.isdisjoint(same)
+    assert all(count == 1 for count in Counter((c.line.key, c.earliest) for c in now.values()).values())
     _, again = taken(book, read)
-    assert again.nothing
+    assert (again.new, again.changed, again.withdrawn, again.moved) == ((), (), (), ())
+    assert {check.line.key for check in again.added} <= {key for key, count in change.left_out.items() if count}
 
 
 def test_a_check_that_had_no_room_comes_in_once_there_is_some():
