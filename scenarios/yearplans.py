@@ -45,7 +45,7 @@ def open_plans(plans: Plans, draws: Draws, now: datetime, today: date) -> None:
             if lines:
                 path = Path(folder) / f"{department}-{today.year}-synthetic.csv"
                 _write(path, lines)
-                plans.take_plan(ACTOR, path, today.year, now=now)
+                plans.take_plan(ACTOR, plans.look_at_plan(path, today.year, now=now), now=now)
     _draw(draws, register, able, now)
 
 

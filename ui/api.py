@@ -14,6 +14,7 @@ from ui.evidence import evidence_routes
 from ui.gate import COOKIE
 from ui.map.routes import from_this_machine, map_routes
 from ui.panel.routes import panel_routes
+from ui.papers import paper_routes
 from ui.services.centre import centre, shelf
 from ui.signin import may_pass, signin_routes
 
@@ -52,6 +53,7 @@ def routes() -> list[BaseRoute]:
         Route("/healthz", healthz),
         *signin_routes(),
         *evidence_routes(),
+        *paper_routes(),
         *panel_routes(),
         *map_routes(shelf(), may_see),
         *open311_routes(centre),

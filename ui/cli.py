@@ -306,23 +306,25 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     inspecting.plan_inspections(start=start.date(), **asked)
 
 
-REGISTERS = (
-    click.option("--premises", required=True, type=FILE, help="Register of premises, .xlsx or .csv (columns below)."),
-    click.option("--inspectors", required=True, type=FILE, help="Register of inspectors, .xlsx or .csv."),
-    click.option("--scene", required=True, help="Code of the scene whose premises are in the draw, as small_shop."),
-    click.option("--item", multiple=True, help="Code of an item that is checked; may be given several times."),
-)
-
-
-def registers(command: Callable[..., None]) -> Callable[..., None]:
+def registers(*, required: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The registers of a draw and who is in it."""
-    for option in reversed(REGISTERS):
-        command = option(command)
-    return command
+    options = (
+        click.option("--premises", required=required, type=FILE, help="Register of premises, .xlsx or .csv."),
+        click.option("--inspectors", required=required, type=FILE, help="Register of inspectors, .xlsx or .csv."),
+        click.option("--scene", required=required, help="Code of the scene whose premises are drawn, as small_shop."),
+        click.option("--item", multiple=True, help="Code of an item that is checked; may be given several times."),
+    )
+
+    def with_options(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return with_options
 
 
 @inspect.command("draw")
-@registers
+@registers(required=True)
 @click.option("--seed", required=True, help="A text that nobody could choose, such as the numbers of a lottery.")
 @click.option("--count", required=True, type=click.IntRange(1, 1_000_000), help="Premises to draw.")
 @click.option("--crew", default=2, show_default=True, type=click.IntRange(2, 5), help="Inspectors for each.")
@@ -350,13 +352,18 @@ def inspect_draw(**asked: Any) -> None:
 
 @inspect.command("replay")
 @click.argument("record", type=FILE)
-@registers
+@registers(required=False)
 def inspect_replay(record: Path, **asked: Any) -> None:
-    """Draw again from the same registers and say whether RECORD comes out; exit 1 when it does not.
+    """Draw again from what RECORD carries and say whether it comes out; exit 1 when it does not.
+
+    RECORD carries both registers as the draw saw them, and of the lists the scene, the certificates of its items and
+    the weights; what is in force today is not asked. With --premises and --inspectors these registers are held against
+    its hashes besides. A record that carries nothing of it (made before 0.1.0) needs them, --scene and --item.
 
     \b
     Example:
-      gridbeat inspect replay draw.json --premises shops.xlsx --inspectors people.xlsx --scene small_shop --item S02-03
+      gridbeat inspect replay draw.json
+      gridbeat inspect replay draw.json --premises shops.xlsx --inspectors people.xlsx
     """
     from ui.commands import drawing
 

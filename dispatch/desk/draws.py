@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection
 
+from dispatch.desk.caps import counted
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
-from dispatch.desk.inspections import Inspections
+from dispatch.desk.inspections import Inspections, still_ahead
 from dispatch.desk.question import around, inspectors
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections import draw as lots
 from dispatch.inspections.draw import Entrant, entrants
 from dispatch.inspections.registers import PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import SceneItem, Scenes
-from dispatch.records.calls import CallStatus
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, DueItem, Inspector
 from dispatch.records.reason import Reason
 from dispatch.store import draws, inspections, plans
@@ -57,17 +57,16 @@ class Draws(Door):
         self.scenes = scenes
         self.risks = risks
 
-    def pool(self, connection: Connection, towns: Collection[str], scene: str, codes: Sequence[str]) -> list[Entrant]:
-        """The premises of a scene in these towns, weighted by risk and credit, whose annual cap has room."""
-        made = Counter(
-            stop.visit.premises
-            for stop in inspections.in_force(connection).stops.values()
-            if stop.status is CallStatus.DONE
-        )
+    def pool(
+        self, connection: Connection, towns: Collection[str], scene: str, codes: Sequence[str], day: date
+    ) -> list[Entrant]:
+        """Premises of a scene in these towns, weighted by risk and credit, whose cap has room in that day's year."""
+        force = inspections.in_force(connection)
+        places = {one.id: one for one in counted(connection, force, towns, day.year, self._desk.zone)}
         entries = {
             id: each
             for id, each in plans.registered(connection, towns).items()
-            if each.type == scene and (each.premises.visits_left is None or each.premises.visits_left > made[id])
+            if each.type == scene and places[id].visits_left != 0
         }
         needs = frozenset(item.certificate for item in self.items(codes))
         return list(entrants(PremisesRegister(entries), self.risks, dict.fromkeys(entries, needs)))
@@ -109,22 +108,15 @@ class Draws(Door):
         Refused
             ``needs_words``; ``draw_nobody`` without an item or premises; ``draw_crew``; ``draw_too_many``.
         """
-        with self.deed("inspect_draw_open", actor, Kind.INSPECTION, "draws", now, place=around(sorted(towns))) as (
-            page,
-            who,
-        ):
+        area = around(sorted(towns))
+        with self.deed("inspect_draw_open", actor, Kind.INSPECTION, "draws", now, place=area) as (page, who):
             called, source = stated(name), stated(seed_from)
+            today = who.at.astimezone(self._desk.zone).date()
+            pool = self.pool(page.connection, towns, scene, codes, today)
             items = self.items(codes)
-            pool = self.pool(page.connection, towns, scene, codes)
-            if not items or not pool or count < 1:
-                raise Refused(Reason("draw_nobody", False))
-            if not SMALLEST_CREW <= crew <= LARGEST_CREW:
-                raise Refused(Reason("draw_crew", False, {"crew": crew, "least": SMALLEST_CREW, "most": LARGEST_CREW}))
-            if count > len(pool):
-                raise Refused(Reason("draw_too_many", False, {"count": count, "pool": len(pool)}))
-            people = self.people(page, towns, who.at.astimezone(self._desk.zone).date())
+            _can_be_drawn(items, pool, count, crew)
             made = KeptDraw(
-                f"D{len(draws.draws(page.connection)) + 1:04d}",
+                draws.next_id(page.connection),
                 called,
                 tuple(sorted(towns)),
                 scene,
@@ -133,15 +125,12 @@ class Draws(Door):
                 crew,
                 source,
                 tuple(pool),
-                people,
+                self.people(page, towns, today),
                 who.at,
                 who.name,
             )
-            hashes = lots.fingerprints(pool, people)
             draws.add_draw(page, made)
-            told = {"name": called, "seed_from": source, "count": count, "crew": crew, "towns": list(made.towns)}
-            hashed = {"premises_sha256": hashes[0], "inspectors_sha256": hashes[1]}
-            page.enter(who, Kind.INSPECTION, made.id, version_after=1, details={**told, **hashed})
+            page.enter(who, Kind.INSPECTION, made.id, version_after=1, details=_sealed(made))
             return made
 
     def draw(self, actor: str, id: str, seed: str, *, now: datetime | None = None) -> KeptDraw:
@@ -207,7 +196,8 @@ class Draws(Door):
         Raises
         ------
         Refused
-            ``draw_open``, ``draw_due`` when it was done already, ``reversed_dates``.
+            ``draw_open``, ``draw_due`` when it was done already; ``reversed_dates``; ``day_is_over`` for a first day
+            that is past.
         """
         place = self._place(id)
         with self.deed("inspect_draw_due", actor, Kind.INSPECTION, id, now, place=place) as (page, who):
@@ -216,8 +206,7 @@ class Draws(Door):
                 raise Refused(Reason("draw_open", False, {"draw": id}))
             if one.first is not None:
                 raise Refused(Reason("draw_due", False, {"draw": id}))
-            if last < first:
-                raise Refused(Reason("reversed_dates", False, {"first": first.isoformat(), "last": last.isoformat()}))
+            still_ahead(first, last, who.at.astimezone(self._desk.zone).date())
             items = tuple(
                 DueItem(
                     f"{id}:{each.premises}:{item.code}",
@@ -249,3 +238,20 @@ def _there(connection: Connection, id: str) -> KeptDraw:
     if one is None:
         raise Unknown("draw", id)
     return one
+
+
+def _can_be_drawn(items: Collection[SceneItem], pool: Collection[Entrant], count: int, crew: int) -> None:
+    """Stop before a draw is opened that nobody could make."""
+    if not items or not pool or count < 1:
+        raise Refused(Reason("draw_nobody", False))
+    if not SMALLEST_CREW <= crew <= LARGEST_CREW:
+        raise Refused(Reason("draw_crew", False, {"crew": crew, "least": SMALLEST_CREW, "most": LARGEST_CREW}))
+    if count > len(pool):
+        raise Refused(Reason("draw_too_many", False, {"count": count, "pool": len(pool)}))
+
+
+def _sealed(one: KeptDraw) -> dict[str, Any]:
+    """What stands in the ledger before anybody knows the seed."""
+    premises, people = lots.fingerprints(one.premises, one.inspectors)
+    said = {"name": one.name, "seed_from": one.seed_from, "count": one.count, "crew": one.crew}
+    return {**said, "towns": list(one.towns), "premises_sha256": premises, "inspectors_sha256": people}

@@ -176,7 +176,7 @@ class Inspections(Door):
                     raise Unknown("premises", item.premises)
             taken = TakenIn(
                 len(premises),
-                inspections.keep_premises(page, premises),
+                inspections.keep_premises(page, premises, who.at),
                 len(items),
                 inspections.keep_items(page, items),
             )
@@ -218,7 +218,8 @@ class Inspections(Door):
         ------
         Refused
             ``visited_within`` when somebody was, or will be, at that door within thirty days, unless ``although`` says
-            why it has to be all the same; ``needs_words``; ``reversed_dates``.
+            why it has to be all the same; ``needs_words``; ``reversed_dates``; ``day_is_over`` for a first day that is
+            past.
         """
         with self.casebook.reading() as connection:
             towns = {place.id: place.town for place in inspections.premises(connection)}
@@ -227,9 +228,7 @@ class Inspections(Door):
             if not place:
                 raise Unknown("premises", item.premises)
             reason = stated(why)
-            if item.latest < item.earliest:
-                told = {"first": item.earliest.isoformat(), "last": item.latest.isoformat()}
-                raise Refused(Reason("reversed_dates", False, told))
+            still_ahead(item.earliest, item.latest, who.at.astimezone(self.zone).date())
             near = self.repeats(page.connection, item.premises, item.earliest, item.latest)
             if near and not although.strip():
                 raise Refused(*near)
@@ -321,7 +320,7 @@ class Inspections(Door):
         self, connection: Connection, teams: Sequence[Team], towns: Collection[str], days: Sequence[date], at: datetime
     ) -> Question:
         today = at.astimezone(self.zone).date()
-        return ask(connection, teams, towns, days, today, self.ways, self.bases)
+        return ask(connection, teams, towns, days, today, self.zone, self.ways, self.bases)
 
     def _with_codes(self, file: str, places: Sequence[Premises]) -> list[Premises]:
         codes = {name: code for code, name in self.towns.items()} | {code: code for code in self.towns}
@@ -333,6 +332,20 @@ class Inspections(Door):
         if wrong:
             raise BadInput(*wrong, advice=ADVICE)
         return [replace(place, town=codes[place.town]) for place in places]
+
+
+def still_ahead(first: date, last: date, today: date) -> None:
+    """Stop where days between which something becomes due are reversed, or begin before ``today``.
+
+    Raises
+    ------
+    Refused
+        ``reversed_dates``; ``day_is_over`` with the day.
+    """
+    if last < first:
+        raise Refused(Reason("reversed_dates", False, {"first": first.isoformat(), "last": last.isoformat()}))
+    if first < today:
+        raise Refused(Reason("day_is_over", False, {"day": first.isoformat()}))
 
 
 def _towns_touched(connection: Connection, premises: Sequence[Premises], items: Sequence[DueItem]) -> frozenset[str]:

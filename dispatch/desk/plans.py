@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from dispatch.desk.caps import counted
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
-from dispatch.desk.inspections import Inspections
+from dispatch.desk.inspections import Inspections, still_ahead
+from dispatch.desk.newer import Newer, YearBook, newer
 from dispatch.desk.plansheets import table_of
 from dispatch.desk.question import around, inspectors, stands
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.clashes import Clash, clashes
-from dispatch.inspections.due import WEEK, Check, arrange, in_week, roll_forward, weeks
-from dispatch.inspections.plans import Ground, PlanLine, PlanSheet, plan_of, side_by_side
-from dispatch.inspections.plans import Refused as Line
+from dispatch.inspections.due import WEEK, Check, in_week, roll_forward, weeks
+from dispatch.inspections.plans import Ground, plan_of
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import Scenes
 from dispatch.records.calls import CallStatus
@@ -30,12 +32,15 @@ from dispatch.records.team import Role, Team
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.lists import ListFile
 from dispatch.store import inspections, plans
+from dispatch.store.inspections import InForce
 from dispatch.store.ledger import Kind
 from dispatch.store.plans import KeptCheck
-from dispatch.store.writing import Writing
+from dispatch.store.writing import Actor, Writing
 from gis.schemas import Fault
 
 DAY = timedelta(days=1)
+HELD = frozenset({CallStatus.LOCKED, CallStatus.UNDER_WAY, CallStatus.DONE})
+"""Calls whose checks no newer sheet moves or withdraws."""
 PLAN_DESK_REASONS = (
     "not_this_year",  # year
     "line_begun",  # line, department
@@ -48,27 +53,31 @@ PLAN_DESK_REASONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class TakenPlan:
-    """What became of a department's sheet.
+class ProposedPlan:
+    """A sheet as it was read, and what it would change, for somebody to take or to put away.
 
     Attributes
     ----------
-    new, changed, same
-        Lines that the book did not have, had otherwise, had already.
-    checks
-        How many checks the lines of these towns are arranged into that nobody has made due yet.
-    left_out
-        Checks of these lines for which the annual cap has no room.
-    faults
-        What the department has to mend, by row.
+    towns
+        Those for which the sheet speaks.
+    touched
+        Towns in which it plans, withdraws or moves something.
+    sequence
+        The ledger's last entry when it was held against the book.
     """
 
-    new: int
-    changed: int
-    same: int
-    checks: int
-    left_out: int
-    faults: tuple[Fault, ...]
+    file: str
+    table: Sequence[Sequence[str]] = field(repr=False)
+    year: int
+    towns: tuple[str, ...]
+    change: Newer
+    touched: tuple[str, ...]
+    sequence: int = field(compare=False)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What the department has to mend, by row."""
+        return self.change.sheet.all_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +134,13 @@ class Plans(Door):
         self.risks = risks
         self.calendar = calendar
 
-    def take_plan(self, actor: str, path: Path, year: int, *, now: datetime | None = None) -> TakenPlan:
-        """A department's plan of a year in a .csv or .xlsx file into the book, as far as its rows can be taken.
+    def look_at_plan(
+        self, path: Path, year: int, towns: Collection[str] | None = None, *, now: datetime | None = None
+    ) -> ProposedPlan:
+        """What a department's plan of a year in a .csv or .xlsx file would change, as far as its rows can be taken.
 
-        A line of a known id takes the former's place, so that a mended sheet is handed in whole; once one of its checks
-        was made due, it stays. What nobody has made due yet is arranged anew over the months that are left.
+        The sheet is all that its departments plan in ``towns`` (without them, in the whole place): see
+        `dispatch.desk.newer.newer`.
 
         Raises
         ------
@@ -139,40 +150,74 @@ class Plans(Door):
             ``not_this_year`` for a year that is over, or lies behind the next.
         """
         file, table = table_of(path)
+        today = self._day(now or self.clock())
+        if not today.year <= year <= today.year + 1:
+            raise Refused(Reason("not_this_year", False, {"year": year}))
+        return self._proposed(file.name, table, year, tuple(sorted(towns or self._desk.towns)), today)
+
+    def take_plan(self, actor: str, proposed: ProposedPlan, *, now: datetime | None = None) -> ProposedPlan:
+        """What was looked at into the book. Reading and arranging is done before the book is locked.
+
+        Raises
+        ------
+        Refused
+            ``based_on_changed`` when the sheet would change something else by now.
+        """
+        asked = proposed
+        while True:
+            if asked != proposed:
+                with self._taking(actor, proposed, now):
+                    raise Refused(Reason("based_on_changed", False))
+            with self._taking(actor, proposed, now) as (page, who):
+                if not inspections.done_since(page.connection, asked.sequence)[1]:
+                    self._write_plan(page, who, asked)
+                    return asked
+            today = self._day(now or self.clock())
+            asked = self._proposed(proposed.file, proposed.table, proposed.year, proposed.towns, today)
+
+    def _taking(
+        self, actor: str, proposed: ProposedPlan, now: datetime | None
+    ) -> AbstractContextManager[tuple[Writing, Actor]]:
+        """The deed of taking a plan, in the towns in which it changes something."""
+        return self.deed("inspect_plan", actor, Kind.INSPECTION, "plans", now, place=around(proposed.touched))
+
+    def _proposed(
+        self, file: str, table: Sequence[Sequence[str]], year: int, towns: tuple[str, ...], today: date
+    ) -> ProposedPlan:
         teams = self.casebook.teams()
         with self.casebook.reading() as connection:
-            ground = self._ground(connection, teams, now or self.clock())
-            read = plan_of(ListFile(file.name), table, ground)
-            towns = self._towns_of(ground, read.lines) | self._former_towns(connection, ground, read.lines)
-        if not read.lines:
-            return TakenPlan(0, 0, 0, 0, 0, read.all_faults)
-        with self.deed("inspect_plan", actor, Kind.INSPECTION, "plans", now, place=around(towns)) as (page, who):
-            today = self._day(who.at)
-            if not today.year <= year <= today.year + 1:
-                raise Refused(Reason("not_this_year", False, {"year": year}))
-            ground = self._ground(page.connection, page.teams(), who.at)
-            sheet = plan_of(ListFile(file.name), table, ground)
-            sheet, known = _beside_the_book(page.connection, sheet)
-            same = {line.key for line in sheet.lines if known.get(line.key) == line}
-            written = [line for line in sheet.lines if line.key not in same]
-            plans.keep_lines(page, written, year, file.name)
-            towns |= self._towns_of(ground, [known[line.key] for line in written if line.key in known])
-            left_out: Counter[tuple[str, str]] = Counter()
-            count = 0
-            for town in sorted(towns):
-                refused, checks = self._arrange(page, ground, town, year, today)
-                left_out.update(each.line.key for each in refused)
-                count += checks
-            mine = [each.key for each in sheet.lines]
-            changed = sum(line.key in known for line in written)
-            faults = sheet.all_faults
-            taken = TakenPlan(
-                len(written) - changed, changed, len(same), count, sum(left_out[key] for key in mine), faults
-            )
-            told = {"year": year, "sheet": file.name, "sha256": sha256(repr(table).encode("utf-8")).hexdigest()}
-            counted = {"new": taken.new, "changed": changed, "same": taken.same, "faults": len(faults)}
-            page.enter(who, Kind.INSPECTION, "plans", details={**told, **counted})
-            return taken
+            sequence, _ = inspections.done_since(connection, 0)
+            force = inspections.in_force(connection)
+            ground = self._ground(connection, force, teams, year, today)
+            kept = tuple(plans.checks(connection, year=year))
+            held = {item for stop in force.stops.values() if stop.status in HELD for item in stop.visit.items}
+            held |= {one.check.id for one in kept if one.done}
+            book = YearBook(tuple(plans.lines(connection, year=year)), kept, frozenset(held))
+        read = plan_of(ListFile(file), table, ground, year)
+        change = newer(book, read, ground, towns, year, today)
+        lines = (*change.sheet.lines, *change.withdrawn, *(was.line for was, _ in change.moved))
+        touched = tuple(sorted({ground.premises.entries[line.premises].premises.town for line in lines}))
+        return ProposedPlan(file, table, year, towns, change, touched, sequence)
+
+    @staticmethod
+    def _write_plan(page: Writing, who: Actor, proposed: ProposedPlan) -> None:
+        change = proposed.change
+        plans.keep_lines(page, [*change.new, *change.changed], proposed.file)
+        plans.drop_checks(page, change.dropped)
+        gone = {line.key for line in change.withdrawn}
+        plans.drop_lines(page, gone - change.partly)
+        plans.say_withdrawn(page, change.partly)
+        plans.keep_checks(page, change.added, fixed=False)
+        plans.say_left_out(page, change.left_out)
+        told = {"year": proposed.year, "sheet": proposed.file, "towns": list(proposed.towns)}
+        told["sha256"] = sha256(repr(proposed.table).encode("utf-8")).hexdigest()
+        counted = {"new": len(change.new), "changed": len(change.changed), "same": change.same}
+        taken = {
+            "withdrawn": sorted(f"{line.department}:{line.id}" for line in change.withdrawn),
+            "off": sorted(check.id for check in change.off),
+            "moved": {was.id: [was.earliest.isoformat(), will.earliest.isoformat()] for was, will in change.moved},
+        }
+        page.enter(who, Kind.INSPECTION, "plans", details={**told, **counted, "faults": len(proposed.faults), **taken})
 
     def owed(self, connection: Connection, towns: Collection[str], today: date) -> Owed:
         """What is owed at premises of these towns on ``today``."""
@@ -301,7 +346,7 @@ class Plans(Door):
         Raises
         ------
         Refused
-            As for an extra check, and ``item_unpublished``; ``nothing_to_make_due`` when all of them are due already.
+            As for an extra check; ``item_unpublished``; ``nothing_to_make_due`` when all of them are due already.
         """
         with self.casebook.reading() as connection:
             towns = {one.id: one.town for one in inspections.premises(connection)}
@@ -310,13 +355,13 @@ class Plans(Door):
             if not town:
                 raise Unknown("premises", place)
             reason = stated(why)
-            if last < first:
-                raise Refused(Reason("reversed_dates", False, {"first": first.isoformat(), "last": last.isoformat()}))
+            still_ahead(first, last, self._day(who.at))
             near = self._desk.repeats(page.connection, place, first, last)
             if near and not although.strip():
                 raise Refused(*near)
             there = self.due_here(page.connection, place)
-            items = tuple(self._item(code, place, first, last) for code in dict.fromkeys(codes) if code not in there)
+            new = [code for code in dict.fromkeys(codes) if code not in there]
+            items = tuple(self._item(page.connection, code, place, first, last) for code in new)
             if not items:
                 raise Refused(Reason("nothing_to_make_due", False))
             inspections.keep_items(page, items)
@@ -333,58 +378,27 @@ class Plans(Door):
         }
         return made | plans.due_for(connection, place)
 
-    def _item(self, code: str, place: str, first: date, last: date) -> DueItem:
+    def _item(self, connection: Connection, code: str, place: str, first: date, last: date) -> DueItem:
+        """A check of a scene under an id that no other has had: one that was made stays made."""
         item = self.scenes.items.get(code)
         if item is None:
             raise Unknown("item", code)
         if not item.published:
             raise Refused(Reason("item_unpublished", False, {"item": code, "name": item.name_zh}))
-        name = f"{place}:{code}:{first:%Y%m%d}"
+        stem = f"{place}:{code}:{first:%Y%m%d}"
+        names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+        name = next(name for name in names if not inspections.items(connection, [name]))
         return DueItem(name, place, item.department, item.certificate, item.minutes, first, last)
 
-    def _ground(self, connection: Connection, teams: Sequence[Team], at: datetime) -> Ground:
-        """What a sheet is held against: the register with this year's visits, and the roster with its recusals."""
+    def _ground(self, connection: Connection, force: InForce, teams: Sequence[Team], year: int, today: date) -> Ground:
+        """What a sheet is held against: the register with the visits of that year, and the roster with its recusals."""
+        places = {each.id: each for each in counted(connection, force, None, year, self._desk.zone)}
         register = plans.registered(connection)
-        made = Counter(
-            stop.visit.premises
-            for stop in inspections.in_force(connection).stops.values()
-            if stop.status is CallStatus.DONE
-        )
-        entries = {
-            id: replace(
-                each, premises=replace(each.premises, visits_this_year=each.premises.visits_this_year + made[id])
-            )
-            for id, each in register.items()
-        }
-        people = inspectors(teams, self._desk.towns, [self._day(at)], inspections.recusals(connection))
+        entries = {id: replace(each, premises=places[id]) for id, each in register.items()}
+        people = inspectors(teams, self._desk.towns, [today], inspections.recusals(connection))
         others = {who.id: who.role for team in teams for who in team.officers if who.role is not Role.OFFICER}
         roster = InspectorRegister({who.id: who for who in people}, others)
         return Ground(PremisesRegister(entries), roster, self.scenes, self.risks)
-
-    def _arrange(
-        self, page: Writing, ground: Ground, town: str, year: int, today: date
-    ) -> tuple[tuple[Line, ...], int]:
-        """A town's lines of a year over its months anew, but for lines of which a check has fixed days."""
-        kept = plans.checks(page.connection, [town], year)
-        fixed = {each.check.line.key for each in kept if each.fixed}
-        standing = [each.check for each in kept if each.check.line.key in fixed and not (each.done or each.lapsed)]
-        some = [each.line for each in plans.lines(page.connection, [town], year) if each.line.key not in fixed]
-        found = arrange(some, ground, year, today if today.year == year else None, standing)
-        plans.drop_checks(page, [each.check.id for each in kept if each.check.line.key not in fixed])
-        new = [check for check in found.checks if check.line.key not in fixed]
-        plans.keep_checks(page, new, fixed=False)
-        count = Counter(each.line.key for each in found.refused)
-        plans.say_left_out(page, {line.key: count[line.key] for line in some})
-        return found.refused, len(new)
-
-    def _towns_of(self, ground: Ground, lines: Sequence[PlanLine]) -> set[str]:
-        return {ground.premises.entries[line.premises].premises.town for line in lines}
-
-    def _former_towns(self, connection: Connection, ground: Ground, lines: Sequence[PlanLine]) -> set[str]:
-        """Towns in which lines of these keys stood before."""
-        keys = {line.key for line in lines}
-        former = [each.line for each in plans.lines(connection) if each.line.key in keys]
-        return self._towns_of(ground, former)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._desk.zone).date()
@@ -398,21 +412,3 @@ def month(day: date) -> tuple[date, date]:
     """
     first = day.replace(day=1)
     return first, (first + 32 * DAY).replace(day=1) - DAY
-
-
-def _beside_the_book(connection: Connection, sheet: PlanSheet) -> tuple[PlanSheet, dict[tuple[str, str], PlanLine]]:
-    """The sheet with what the book's other lines and begun checks refuse, and the book's lines of the same keys."""
-    book = {each.line.key: each.line for each in plans.lines(connection)}
-    begun = {each.check.line.key for each in plans.checks(connection) if each.fixed}
-    known = {line.key: replace(book[line.key], row=line.row) for line in sheet.lines if line.key in book}
-    refused = [
-        Line(line, Reason("line_begun", False, {"line": line.id, "department": line.department}))
-        for line in sheet.lines
-        if line.key in begun and known[line.key] != line
-    ]
-    out = {each.line.key for each in refused}
-    own = {line.key for line in sheet.lines}
-    rest = PlanSheet("", tuple(line for key, line in book.items() if key not in own or key in out))
-    kept = replace(sheet, lines=tuple(line for line in sheet.lines if line.key not in out))
-    kept = side_by_side((rest, kept))[1]
-    return replace(kept, refused=(*kept.refused, *refused)), known

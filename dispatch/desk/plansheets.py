@@ -33,8 +33,8 @@ def read_inspectors(path: Path) -> InspectorRegister:
     return register
 
 
-def read_plan(path: Path, ground: Ground, errors: Path | None = None) -> PlanSheet:
-    """A department's plan in a .csv or .xlsx file.
+def read_plan(path: Path, ground: Ground, year: int, errors: Path | None = None) -> PlanSheet:
+    """A department's plan of a year in a .csv or .xlsx file.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def read_plan(path: Path, ground: Ground, errors: Path | None = None) -> PlanShe
     BadInput
         When the file cannot be read or a column is missing.
     """
-    plan = plan_of(*table_of(path), ground)
+    plan = plan_of(*table_of(path), ground, year)
     if errors is not None and plan.all_faults:
         write_faults(plan.all_faults, errors)
     return plan

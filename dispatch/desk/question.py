@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
 
+from dispatch.desk.caps import counted
 from dispatch.inspections.moving import travelled
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
-from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
+from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, Outing, Stop
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
 from dispatch.records.team import Officer, Role, Team
 from dispatch.store import inspections
@@ -55,28 +55,24 @@ def ask(
     towns: Collection[str],
     days: Sequence[date],
     today: date,
+    zone: tzinfo,
     ways: Ways,
     bases: Bases,
 ) -> Question:
     """The question for these towns and working days, as the book stands.
 
-    What nobody came to before ``today`` is due again.
+    What nobody came to before ``today`` is due again. Caps are those of the year in which the days begin.
     """
     now = inspections.in_force(connection)
     kept = kept_outings(now, towns, days, today)
     stay = [stop for stop in now.stops.values() if stop.outing in kept and stands(now, stop, today)]
     staying = {item for stop in stay for item in stop.visit.items}
-    made = {stop.id: stop for stop in now.stops.values() if stop.status is CallStatus.DONE} | {
-        each.id: each for each in stay
-    }
-    visits = Counter(stop.visit.premises for stop in made.values())
-    places = tuple(
-        replace(place, visits_this_year=place.visits_this_year + visits[place.id])
-        for place in inspections.premises(connection, towns)
-    )
+    places = counted(connection, now, towns, days[0].year, zone, stay)
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
-    officers = inspectors(teams, towns, days, kept_away(connection, teams), busy, inspections.absences(connection))
+    officers = inspectors(
+        teams, towns, days, kept_away(connection, teams, today), busy, inspections.absences(connection)
+    )
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
@@ -147,14 +143,17 @@ def _held(who: Officer, days: Sequence[date]) -> tuple[frozenset[str], date]:
     return frozenset(field for field, end in ends.items() if end >= until >= days[0]), until
 
 
-def kept_away(connection: Connection, teams: Iterable[Team]) -> dict[str, frozenset[str]]:
-    """Premises by officer that are not theirs to inspect: recusals, and those for which others were drawn."""
+def kept_away(connection: Connection, teams: Iterable[Team], today: date) -> dict[str, frozenset[str]]:
+    """Premises by officer that are not theirs to inspect, and due items for which others were drawn.
+
+    A draw binds its own items until they are done or their days are over; other checks at that door are anybody's.
+    """
     found = inspections.recusals(connection)
-    drawn = only(connection)
+    drawn = only(connection, today)
     if not drawn:
         return found
     return {
-        who.id: found.get(who.id, frozenset()) | {place for place, able in drawn.items() if who.id not in able}
+        who.id: found.get(who.id, frozenset()) | {item for item, able in drawn.items() if who.id not in able}
         for team in teams
         for who in team.officers
     }
@@ -178,7 +177,7 @@ def crew_day(now: InForce, outing: Outing, programme: Programme) -> CrewDay:
 
 
 def of_calendar(
-    connection: Connection, now: InForce, teams: Sequence[Team], town: str, ways: Ways, bases: Bases
+    connection: Connection, now: InForce, teams: Sequence[Team], town: str, today: date, ways: Ways, bases: Bases
 ) -> Programme:
     """What a town's calendar in force answers: exactly the items that its calls contain."""
     named = {
@@ -187,15 +186,21 @@ def of_calendar(
         if now.town_of(stop) == town and now.current(now.outings[stop.outing]) and _counts(stop)
         for item in stop.visit.items
     }
-    items: list[DueItem] = inspections.due_items(connection, [town], open_only=False)
-    places: list[Premises] = inspections.premises(connection, [town])
+    items: dict[str, DueItem] = inspections.items(connection, named)
+    visited = {stop.visit.premises for stop in now.stops.values() if now.town_of(stop) == town}
+    # Premises that were moved to another town since are still called on by the crew that has the call.
+    places: list[Premises] = [
+        replace(place, town=town)
+        for place in inspections.premises(connection)
+        if place.town == town or place.id in visited
+    ]
     days = now.calendars[town].days
     own = {outing.day for outing in now.outings.values() if outing.town == town and now.current(outing)}
     days = tuple(sorted({*days, *own}))
     return Programme(
         tuple(places),
-        tuple(item for item in items if item.id in named),
-        inspectors(teams, [town], days, kept_away(connection, teams), (), inspections.absences(connection)),
+        tuple(items.values()),
+        inspectors(teams, [town], days, kept_away(connection, teams, today), (), inspections.absences(connection)),
         days,
         ways,
         {town: bases[town]} if town in bases else {},

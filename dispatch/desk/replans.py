@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from dispatch.desk.caps import counted
 from dispatch.desk.door import Door
 from dispatch.desk.question import NOTICE_MIN, Bases, around, inspectors, kept_away, stands, told_of
 from dispatch.desk.refusals import Refused
@@ -222,19 +223,16 @@ class Replans(Door):
         open_ = [one for one in current if one.day >= today and one.id not in begun]
         late = _late(force, current, kept, today, away)
         staying = [stop for stop in force.stops.values() if stop.outing in kept and stop.id not in late]
-        covered = {item for stop in staying if stands(force, stop, today) for item in stop.visit.items}
-        visited = Counter(stop.visit.premises for stop in _made(force, staying, today))
-        places = tuple(
-            replace(place, visits_this_year=place.visits_this_year + visited[place.id])
-            for place in inspections.premises(connection, here)
-        )
+        stay = [stop for stop in staying if stands(force, stop, today)]
+        places = counted(connection, force, here, min(days).year, self._zone, stay)
+        covered = {item for stop in stay for item in stop.visit.items}
         not_before = _not_before(force, today)
         items = tuple(
             _tried_again(item, not_before) for item in inspections.due_items(connection, here) if item.id not in covered
         )
         busy = [one for one in force.outings.values() if one.id in kept or one.town not in here]
         ahead = tuple(sorted(days))
-        officers = inspectors(teams, here, ahead, kept_away(connection, teams), busy, absences)
+        officers = inspectors(teams, here, ahead, kept_away(connection, teams, today), busy, absences)
         bases = {town: self.bases[town] for town in here if town in self.bases}
         programme = Programme(places, items, officers, ahead, self.ways, bases)
         crews = tuple(crew for one in open_ if (crew := _by_call(force, one)).calls)
@@ -278,12 +276,6 @@ def _late(
         if stop.status in AHEAD
         and (one.day < today or (one.id in kept and any((who, one.day) in away for who in one.officers)))
     }
-
-
-def _made(force: InForce, staying: Iterable[Stop], today: date) -> Iterator[Stop]:
-    """Visits that count towards a cap: those that were made anywhere, and those that stay."""
-    done = {stop.id: stop for stop in force.stops.values() if stop.status is CallStatus.DONE}
-    return iter((done | {stop.id: stop for stop in staying if stands(force, stop, today)}).values())
 
 
 def _not_before(force: InForce, today: date) -> dict[str, date]:

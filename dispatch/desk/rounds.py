@@ -179,13 +179,14 @@ class Rounds(Door):
             if call is None:
                 raise Refused(Reason("nothing_to_take_back", False))
             standing = inspections.in_force(page.connection)
-            wrong = list(_against_undoing(standing, call, self._desk.day(who.at)))
+            today = self._desk.day(who.at)
+            wrong = list(_against_undoing(standing, call, today))
             if wrong:
                 raise Refused(*wrong)
-            before = self._found(page, standing, standing.town_of(standing.stops[call.subject]))
+            before = self._found(page, standing, standing.town_of(standing.stops[call.subject]), today)
             stop = _take_back(page, who, call)
             standing = inspections.in_force(page.connection)
-            new = [each for each in self._found(page, standing, standing.town_of(stop)) if each not in before]
+            new = [each for each in self._found(page, standing, standing.town_of(stop), today) if each not in before]
             if new:
                 raise Refused(*new[:MOST_TOLD])
             return stop
@@ -240,8 +241,7 @@ class Rounds(Door):
         """
         with self._call("inspect_violation", actor, call, version, now) as (page, who, stop):
             words = stated(said)
-            town = inspections.town_of_call(page.connection, stop.id)
-            place = next(one for one in inspections.premises(page.connection, [town]) if one.id == stop.visit.premises)
+            place = next(one for one in inspections.premises(page.connection) if one.id == stop.visit.premises)
             deed = Deed(page, Actor(who.name, who.at, "report"), "")
             incident = self._desk.file(
                 deed, words, lon=place.lon, lat=place.lat, matter=matter, address=place.name, source="inspection"
@@ -274,14 +274,14 @@ class Rounds(Door):
                 raise Refused(Reason("not_its_day", False, {"day": outing.day.isoformat()}))
             return _save(page, who, stop, stop.put_back(status, who.at, stated(said)))
 
-    def _found(self, page: Writing, standing: InForce, town: str) -> list[Reason]:
+    def _found(self, page: Writing, standing: InForce, town: str, today: date) -> list[Reason]:
         """What the independent checker finds in a town's calendar in force."""
-        programme = of_calendar(page.connection, standing, page.teams(), town, self.ways, self.bases)
+        programme = of_calendar(page.connection, standing, page.teams(), town, today, self.ways, self.bases)
         return list(faults(programme, as_planned(standing, town, programme)))
 
     def _scene(self, connection: Connection, now: InForce, teams: Sequence[Team], stop: Stop, at: datetime) -> _Scene:
         town = now.town_of(stop)
-        programme = of_calendar(connection, now, teams, town, self.ways, self.bases)
+        programme = of_calendar(connection, now, teams, town, self._desk.day(at), self.ways, self.bases)
         calendar = as_planned(now, town, programme)
         source = crew_day(now, now.outings[stop.outing], programme)
         return _Scene(now, programme, calendar, source, self._desk.day(at), self._desk.minute(at))
@@ -298,7 +298,7 @@ class Rounds(Door):
         free = [
             who
             for who in scene.programme.inspectors
-            if day not in who.away and who.id not in scene.busy(day) and stop.visit.premises not in who.conflicts
+            if day not in who.away and who.id not in scene.busy(day) and not who.barred(stop.visit)
         ]
         crew = new_crew(free, stop.visit.needs, scene.load)
         target = scene.outing("", day, tuple(who.id for who in crew))
@@ -433,10 +433,10 @@ def _wrong_at_the_door(
 
 def _kept_from_the_door(page: Writing, stop: Stop, officers: Sequence[str], today: date) -> Iterator[Reason]:
     """Whoever may not inspect there, or is on leave."""
-    barred = kept_away(page.connection, page.teams())
+    barred = kept_away(page.connection, page.teams(), today)
     away = {each.officer for each in inspections.absences(page.connection) if each.first <= today <= each.last}
     for name in sorted(set(officers)):
-        if stop.visit.premises in barred.get(name, frozenset()):
+        if not barred.get(name, frozenset()).isdisjoint(stop.visit.doors):
             yield Reason("must_not_inspect", False, {"officer": name, "premises": stop.visit.premises})
         if name in away:
             yield Reason("officer_away", False, {"officer": name, "day": today.isoformat()})

@@ -20,21 +20,29 @@ class Roster:
 
     def __init__(self, inspectors: Iterable[Inspector]) -> None:
         self.inspectors = tuple(sorted(inspectors, key=lambda who: who.id))
+        self._barred = frozenset().union(*(who.conflicts for who in self.inspectors))
         self._smallest = lru_cache(maxsize=None)(self._search)
 
-    def able(self, premises: str) -> tuple[Inspector, ...]:
-        """Who may come to these premises at all."""
-        return tuple(who for who in self.inspectors if premises not in who.conflicts)
+    def able(self, *doors: str) -> tuple[Inspector, ...]:
+        """Who may come to these premises and make these items at all."""
+        return tuple(who for who in self.inspectors if who.conflicts.isdisjoint(doors))
 
-    def smallest_crew(self, needs: frozenset[str], premises: str) -> int:
-        """Fewest officers of a lawful crew on a day when everybody is there; 0 when no lawful crew exists."""
-        able = self.able(premises)
+    def bars(self, item: str) -> bool:
+        """Whether the item is not for everybody to make: others were drawn for it."""
+        return item in self._barred
+
+    def smallest_crew(self, needs: frozenset[str], *doors: str) -> int:
+        """Fewest officers of a lawful crew on a day when everybody is there; 0 when no lawful crew exists.
+
+        ``doors`` are the premises, and items for which not everybody may come.
+        """
+        able = self.able(*doors)
         held = frozenset(who.certificates & needs for who in able)
         return self._smallest(needs, held) if len(able) >= SMALLEST_CREW else 0
 
-    def missing(self, needs: frozenset[str], premises: str) -> frozenset[str]:
+    def missing(self, needs: frozenset[str], *doors: str) -> frozenset[str]:
         """Certificates that nobody holds who may come."""
-        return needs.difference(*(who.certificates for who in self.able(premises)))
+        return needs.difference(*(who.certificates for who in self.able(*doors)))
 
     def _search(self, needs: frozenset[str], held: frozenset[frozenset[str]]) -> int:
         useful = [one for one in held if one and not any(one < other for other in held)]

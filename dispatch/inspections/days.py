@@ -167,7 +167,7 @@ def as_town(work: TownWork) -> Town:
         first=np.array([row_of[visit.first] for visit in work.visits], np.int32),
         last=np.array([row_of[visit.last] for visit in work.visits], np.int32),
         needs=_as_bits([visit.needs for visit in work.visits], kinds, words),
-        barred=np.array([[v.premises in who.conflicts for who in work.inspectors] for v in work.visits], np.bool_),
+        barred=np.array([[who.barred(v) for who in work.inspectors] for v in work.visits], np.bool_),
         holds=_as_bits([who.certificates for who in work.inspectors], kinds, words),
         free=work.free,
         travel=whole,

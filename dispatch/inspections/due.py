@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from dispatch.inspections.plans import Ground, Occasion, PlanLine, Refused, times_of
+from dispatch.inspections.plans import Ground, Key, Occasion, PlanLine, Refused, times_of
 from dispatch.records.inspection import DueItem
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import Calendar
@@ -44,7 +44,7 @@ class Check:
 
     @property
     def id(self) -> str:
-        return f"{self.line.department}:{self.line.id}.{self.nth}"
+        return f"{self.line.department}:{self.line.year}:{self.line.id}.{self.nth}"
 
     @property
     def capped(self) -> bool:
@@ -83,7 +83,12 @@ class Rolled:
 
 
 def arrange(
-    lines: Sequence[PlanLine], ground: Ground, year: int, since: date | None = None, standing: Sequence[Check] = ()
+    lines: Sequence[PlanLine],
+    ground: Ground,
+    year: int,
+    since: date | None = None,
+    standing: Sequence[Check] = (),
+    known: Collection[str] = (),
 ) -> Arrangement:
     """The year plan over the months that are left of a year.
 
@@ -94,8 +99,10 @@ def arrange(
     since
         Months before this day's are over; None for the whole year. A line with days of its own keeps them.
     standing
-        Checks of other lines whose days are fixed already: they stay in front of the caps, and what is arranged at
-        their premises joins their months as far as it can.
+        Checks that have their days already: they stay in front of the caps, and what is arranged there joins their
+        months as far as it can.
+    known
+        Ids of checks of these lines that need no days any more: they stand, were made or have lapsed.
 
     Returns
     -------
@@ -106,7 +113,8 @@ def arrange(
     """
     begin = max(date(year, 1, 1), (since or date(year, 1, 1)).replace(day=1))
     begins = _phases(lines, ground, begin, standing)
-    checks = [check for line in lines for check in _checks(line, ground, begin, begins.get(line.premises, 0))]
+    every = (check for line in lines for check in _checks(line, ground, begin, begins.get(line.premises, 0)))
+    checks = [check for check in every if check.id not in known]
     kept, refused = _within_caps([*standing, *checks], ground, {check.id for check in standing})
     return Arrangement(tuple(sorted(kept, key=_order)), tuple(sorted(refused, key=lambda each: each.line.key)))
 
@@ -216,7 +224,7 @@ def _by_premises(checks: Iterable[Check]) -> dict[str, list[Check]]:
     return found
 
 
-def _order(check: Check) -> tuple[date, date, str, str, int]:
+def _order(check: Check) -> tuple[date, date, str, int, str, int]:
     return check.earliest, check.latest, *check.line.key, check.nth
 
 
@@ -292,7 +300,7 @@ def roll_forward(checks: Iterable[Check], done: Collection[str], today: date) ->
         check then answers both, and at the end of its year.
     """
     owed = [check for check in checks if check.id not in done]
-    by_line: dict[tuple[str, str], list[Check]] = defaultdict(list)
+    by_line: dict[Key, list[Check]] = defaultdict(list)
     for check in owed:
         by_line[check.line.key].append(check)
     kept, lapsed = [], []
@@ -311,7 +319,7 @@ def roll_forward(checks: Iterable[Check], done: Collection[str], today: date) ->
     return Rolled(tuple(sorted(kept, key=_order)), tuple(lapsed))
 
 
-def _next(check: Check, by_line: Mapping[tuple[str, str], Sequence[Check]]) -> Check | None:
+def _next(check: Check, by_line: Mapping[Key, Sequence[Check]]) -> Check | None:
     """The next check of the same line that is still owed."""
     later = [other for other in by_line[check.line.key] if other.nth > check.nth]
     return min(later, key=lambda other: other.nth, default=None)

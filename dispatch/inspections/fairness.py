@@ -27,7 +27,7 @@ def dealt_evenly(work: TownWork, slots: Sequence[Slot], effort: float) -> tuple[
         visits = [work.visits[visit] for visit in slot.route]
         for who, inspector in enumerate(work.inspectors):
             model.add_hint(crew[who], who in slot.officers)
-            if not work.free[who, slot.day] or any(visit.premises in inspector.conflicts for visit in visits):
+            if not work.free[who, slot.day] or any(map(inspector.barred, visits)):
                 model.add(crew[who] == 0)
         for kind in sorted(frozenset().union(*(visit.needs for visit in visits))):
             model.add_bool_or([crew[who] for who in officers if kind in work.inspectors[who].certificates])

@@ -141,7 +141,7 @@ def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
                 lacking = ",".join(sorted(missing))
                 yield _wrong("check_lacks", **_of(crew), certificates=lacking, premises=call.visit.premises)
             for who in officers:
-                if call.visit.premises in who.conflicts:
+                if who.barred(call.visit):
                     yield _wrong("check_conflict", officer=who.id, **_of(crew), premises=call.visit.premises)
 
 
@@ -235,8 +235,10 @@ def _one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
     held = [
         who.certificates & needs
         for who in asked.inspectors
-        if who.town in (place.town, SHARED) and place.id not in who.conflicts
+        if who.town in (place.town, SHARED) and who.conflicts.isdisjoint((place.id, *(item.id for item in items)))
     ]
+    if len(held) < CREW.start:
+        return False
     useful = {one for one in held if one}
     return any(
         needs <= frozenset().union(*crew) for size in CREW for crew in combinations(useful, min(size, len(useful)))

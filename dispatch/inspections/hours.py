@@ -68,4 +68,4 @@ def overtime(work: TownWork, slots: Sequence[Slot], left: int) -> str:
 def _may(work: TownWork, slot: Slot, visit: int) -> bool:
     crew = [work.inspectors[who] for who in slot.officers]
     held = frozenset().union(*(who.certificates for who in crew))
-    return work.visits[visit].needs <= held and not any(work.visits[visit].premises in who.conflicts for who in crew)
+    return work.visits[visit].needs <= held and not any(who.barred(work.visits[visit]) for who in crew)

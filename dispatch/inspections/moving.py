@@ -79,7 +79,7 @@ def _obstacles(programme: Programme, visit: Visit, source: CrewDay, target: Crew
     for who in crew:
         if target.day in who.away:
             yield Reason("officer_away", False, {"officer": who.id, "day": target.day.isoformat()})
-        if visit.premises in who.conflicts:
+        if who.barred(visit):
             yield Reason("must_not_inspect", False, {"officer": who.id, "premises": visit.premises})
 
 

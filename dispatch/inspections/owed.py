@@ -15,9 +15,9 @@ from functools import partial
 from itertools import combinations, count
 
 from dispatch.inspections.crews import Roster
-from dispatch.inspections.planning import alone, longest_visit
+from dispatch.inspections.planning import alone, lawful, longest_visit
 from dispatch.inspections.reasons import Why, price
-from dispatch.inspections.visits import Able, Window, merge
+from dispatch.inspections.visits import Able, Window, may_be_one, merge
 from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import Call, CrewDay, DueItem, Inspector, Premises, Undone, Visit
 
@@ -168,7 +168,7 @@ class _Door:
         self.days, self.place = ground.days, ground.places[at]
         out, back = float(ground.ways[-1, at]), float(ground.ways[at, -1])
         self.longest = longest_visit(self.place, out, back)
-        self.able: Able = partial(_lawful, roster, self.place.id)
+        self.able: Able = partial(lawful, roster, self.place.id)
         self.undone: list[Undone] = []
         self.new: list[Visit] = []
         loose: dict[str, Window] = {}
@@ -256,7 +256,7 @@ class _Door:
         """Whether one visit can hold them: a day in common, short enough, a lawful crew."""
         together = max(one.first for one in group) <= min(one.last for one in group)
         short = sum(one.item.minutes for one in group) <= self.longest
-        return together and short and self.able(frozenset(one.item.certificate for one in group))
+        return together and short and may_be_one(group, self.able)
 
     def visits(self) -> dict[str, Visit]:
         """The visits that stand, by id; one that has not changed is the very same."""
@@ -281,7 +281,3 @@ class _Door:
 def _as_it_is(standing: _Standing, more: Sequence[Window]) -> bool:
     """Whether a visit's own day and crew would do for these checks."""
     return all(each.around(standing.day) and each.item.certificate in standing.can for each in more)
-
-
-def _lawful(roster: Roster, place: str, needs: frozenset[str]) -> bool:
-    return roster.smallest_crew(needs, place) > 0

@@ -168,7 +168,7 @@ def _merged(
                 [one for one in windows if isinstance(one, Window)],
                 programme.days,
                 longest,
-                partial(_lawful, roster, place.id),
+                partial(lawful, roster, place.id),
             )
         )
         undone += merged[-1].undone
@@ -187,8 +187,9 @@ def _merged(
     return work, tuple(merged), undone
 
 
-def _lawful(roster: Roster, place: str, needs: frozenset[str]) -> bool:
-    return roster.smallest_crew(needs, place) > 0
+def lawful(roster: Roster, place: str, needs: frozenset[str], drawn: frozenset[str]) -> bool:
+    """Whether some crew may make one visit of this to the premises."""
+    return roster.smallest_crew(needs, place, *drawn) > 0
 
 
 def longest_visit(place: Premises, out: float, back: float) -> int:
@@ -209,11 +210,12 @@ def alone(
         return Undone(item.id, Why.UNREACHABLE)
     if item.minutes > longest:
         return Undone(item.id, Why.TOO_LONG, price(item.minutes - longest, "minutes"))
-    if roster.missing(needs, place.id):
+    if roster.missing(needs, place.id, item.id):
         return Undone(item.id, Why.NO_CERTIFICATE, price(1, "officers"))
-    if not roster.smallest_crew(needs, place.id):
+    if not roster.smallest_crew(needs, place.id, item.id):
         return Undone(item.id, Why.NO_CREW, price(1, "officers"))
-    return window(item, days)
+    found = window(item, days)
+    return replace(found, drawn=roster.bars(item.id)) if isinstance(found, Window) else found
 
 
 def crew_days(

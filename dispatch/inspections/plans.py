@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -26,7 +27,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "not_an_officer": ("inspectors", "certified officers only (State Council, document 54 of 2024)"),
     "inspector_unknown": ("inspectors", "ids of the register of inspectors"),
     "inspector_in_conflict": ("inspectors", "officers without a conflict of interest (Penalty Law, article 43)"),
-    "too_often": ("times", "at most what the list of items allows in a year"),
+    "too_often": ("times", "at most what the list of items allows in a year, all lines of the premises together"),
     "only_by_draw": ("times", "a number, or premises whose risk class has planned inspections"),
     "planned_twice": ("item", "one line for an item at a premises"),
     "line_id_twice": ("line_id", "an id that the department has used in no other sheet"),
@@ -36,7 +37,8 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
 """Every code for which a line is refused: the column at fault and what was expected there."""
 
 
-Planned = tuple[str, str, date | None]
+Planned = tuple[int, str, str, date | None]
+Key = tuple[str, int, str]
 
 
 class Occasion(StrEnum):
@@ -55,6 +57,8 @@ class PlanLine:
     ----------
     row
         In the sheet it came in, header 1.
+    year
+        Of the plan it belongs to.
     inspectors
         Ids of those whom the department names; none when the crew is left open.
     times
@@ -65,6 +69,7 @@ class PlanLine:
 
     id: str
     row: int
+    year: int
     department: str
     premises: str
     item: str
@@ -76,14 +81,19 @@ class PlanLine:
     occasion: Occasion = Occasion.DAILY
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Department and id: what tells it from every other line of a place."""
-        return self.department, self.id
+    def key(self) -> Key:
+        """Department, year and id: what tells it from every other line of a place."""
+        return self.department, self.year, self.id
 
     @property
     def planned(self) -> Planned:
         """What it asks for; a second line for the same would be a second visit for one check."""
-        return self.premises, self.item, self.first
+        return self.year, self.premises, self.item, self.first
+
+    @property
+    def when(self) -> tuple[str, str, int | None, date | None, date | None, Occasion]:
+        """All that its days depend on: while this is the same, its checks may stay where they are."""
+        return self.premises, self.item, self.times, self.first, self.last, self.occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +122,19 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class PlanSheet:
-    """A sheet of lines: those taken, those refused, and rows that could not be read at all."""
+    """A sheet of lines: those taken, those refused, and rows that could not be read at all.
+
+    Attributes
+    ----------
+    ids
+        Of lines that stand in the sheet, wrong ones too: a line that has to be mended is not withdrawn.
+    """
 
     file: str
     lines: tuple[PlanLine, ...]
     refused: tuple[Refused, ...] = ()
     faults: tuple[Fault, ...] = ()
+    ids: frozenset[str] = frozenset()
 
     @property
     def all_faults(self) -> tuple[Fault, ...]:
@@ -126,14 +143,16 @@ class PlanSheet:
         return tuple(sorted(said, key=lambda fault: fault.row or 0))
 
 
-def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground) -> PlanSheet:
+def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground, year: int) -> PlanSheet:
     """A department's plan in a table whose first row is the header, held against registers, scenes and law.
 
     Parameters
     ----------
     table
         Cells as text, dates as 2026-03-31. With ``first`` and ``last`` a line is one check between these days; without
-        them it belongs to the year plan.
+        them it is arranged over the year.
+    year
+        Of the plan; a line with days of its own begins in it.
 
     Raises
     ------
@@ -141,63 +160,87 @@ def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground) -> P
         When a column is missing. A line that is wrong is left out and stands in ``faults`` or ``refused``.
     """
     rows = list_rows(file, table, PLAN_COLUMNS, PLAN_OPTIONAL)
-    read = [_line(row) for row in rows]
+    read = [_line(row, year) for row in rows]
     _each_id_once(rows, read)
     wrong = {fault.row for fault in file.faults}
     lines = [line for line in read if line.row not in wrong]
     kept, refused = held_against(lines, ground)
-    return PlanSheet(file.name, kept, refused, tuple(file.faults))
+    return PlanSheet(file.name, kept, refused, tuple(file.faults), frozenset(line.id for line in read))
 
 
 def held_against(lines: Sequence[PlanLine], ground: Ground) -> tuple[tuple[PlanLine, ...], tuple[Refused, ...]]:
     """Lines that every rule lets pass, and the others with every reason against them."""
     kept, refused = [], []
-    planned: set[Planned] = set()
+    before = _Before(ground)
     for line in lines:
-        against = [reason for rule in RULES if (reason := rule(line, ground)) is not None]
-        if not against:
-            against = _planned_before(line, planned)
+        against = [reason for rule in RULES if (reason := rule(line, ground)) is not None] or before.against(line)
         refused += [Refused(line, reason) for reason in against]
         if not against:
-            planned.add(line.planned)
+            before.take(line)
             kept.append(line)
     return tuple(kept), tuple(refused)
 
 
-def side_by_side(sheets: Sequence[PlanSheet]) -> tuple[PlanSheet, ...]:
+def side_by_side(
+    sheets: Sequence[PlanSheet], ground: Ground, made: Mapping[tuple[int, str, str], int] | None = None
+) -> tuple[PlanSheet, ...]:
     """Sheets of one place with what shows only when they lie side by side, earlier sheets first.
 
-    Refused is what an earlier sheet has planned already, and a line whose id its department has used there. Departments
-    may number their lines as they like: 1 of one department is not 1 of another.
+    Refused is what an earlier sheet has planned already, a line whose id its department has used there, and what would
+    be checked too often in a year by all lines together. Departments may number their lines as they like: 1 of one
+    department is not 1 of another.
+
+    Parameters
+    ----------
+    made
+        Checks by year, premises and item that no line of these sheets stands for.
     """
-    planned: set[Planned] = set()
-    used: set[tuple[str, str]] = set()
+    before = _Before(ground, made or {})
+    used: set[Key] = set()
     found = []
     for sheet in sheets:
-        refused = []
+        refused, kept = [], []
         for line in sheet.lines:
-            against = _planned_before(line, planned)
+            against = before.against(line)
             if line.key in used:
                 against.append(Reason("line_id_twice", False, {"line": line.id, "department": line.department}))
             refused += [Refused(line, reason) for reason in against]
-        out = {each.line.key for each in refused}
-        kept = tuple(line for line in sheet.lines if line.key not in out)
-        planned.update(line.planned for line in kept)
+            if not against:
+                before.take(line)
+                kept.append(line)
         used.update(line.key for line in kept)
-        found.append(replace(sheet, lines=kept, refused=(*sheet.refused, *refused)))
+        found.append(replace(sheet, lines=tuple(kept), refused=(*sheet.refused, *refused)))
     return tuple(found)
 
 
-def _planned_before(line: PlanLine, planned: Collection[Planned]) -> list[Reason]:
-    if line.planned not in planned:
-        return []
-    return [Reason("planned_twice", False, {"premises": line.premises, "item": line.item})]
+class _Before:
+    """What the lines before a line have planned: the same check, and how often the item at these premises in a year."""
+
+    def __init__(self, ground: Ground, made: Mapping[tuple[int, str, str], int] | None = None) -> None:
+        self._ground = ground
+        self._planned: set[Planned] = set()
+        self._times = Counter(made or {})
+
+    def against(self, line: PlanLine) -> list[Reason]:
+        if line.planned in self._planned:
+            return [Reason("planned_twice", False, {"premises": line.premises, "item": line.item})]
+        times = self._times[_of_the_year(line)] + times_of(line, self._ground)
+        most = self._ground.scenes.items[line.item].most_a_year
+        return [Reason("too_often", False, {"times": times, "most": most})] if times > most else []
+
+    def take(self, line: PlanLine) -> None:
+        self._planned.add(line.planned)
+        self._times[_of_the_year(line)] += times_of(line, self._ground)
+
+
+def _of_the_year(line: PlanLine) -> tuple[int, str, str]:
+    return line.year, line.premises, line.item
 
 
 def times_of(line: PlanLine, ground: Ground) -> int:
-    """How often a year-plan line is checked: as it says, else as the risk class does but no oftener than allowed."""
-    if line.times is not None:
-        return line.times
+    """How often in the year: as it says, once on days of its own, else as the risk class does but within the list."""
+    if line.times is not None or line.first is not None:
+        return line.times or 1
     entry = ground.premises.entries[line.premises]
     return min(ground.risks[entry.risk, entry.credit].times, ground.scenes.items[line.item].most_a_year)
 
@@ -294,19 +337,22 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _line(row: ListRow) -> PlanLine:
+def _line(row: ListRow, year: int) -> PlanLine:
     first = row.day("first") if row.values["first"] else None
     last = row.day("last") if row.values["last"] else None
     if (first is None) != (last is None):
         row.blame("last" if last is None else "first", "both days or neither")
     elif first is not None and last is not None and date.min < last < first:
         row.blame("last", f"a day on or after {first}, which is first")
+    if first is not None and first.year not in (year, date.min.year):
+        row.blame("first", f"a day of {year}, the year of the plan")
     times = row.whole("times", 1, 366) if row.values["times"] else None
     if first is not None and times not in (None, 1):
         row.blame("times", "once, or nothing, where first and last are given")
     return PlanLine(
         id=row.text("line_id", expected="the id of the line"),
         row=row.number,
+        year=year,
         department=row.text("department", expected="the code of a department"),
         premises=row.text("premises_id", expected="the id of a premises"),
         item=row.text("item", expected="the code of an item"),

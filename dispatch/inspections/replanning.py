@@ -288,8 +288,7 @@ class _Town:
         )
 
     def _barred(self, officers: Sequence[int], route: Sequence[int]) -> bool:
-        places = {self.work.visits[visit].premises for visit in route}
-        return any(places & self.work.inspectors[who].conflicts for who in officers)
+        return any(self.work.inspectors[who].barred(self.work.visits[visit]) for who in officers for visit in route)
 
     def _there(self, crew: CrewDay) -> tuple[int, ...]:
         """The crew's officers that are there; all of them when it has begun."""
@@ -340,11 +339,10 @@ class _Town:
 
     def _free(self, day: int, route: Sequence[int], there: Sequence[int]) -> list[int]:
         """Who else might join those who are there."""
-        places = {self.work.visits[visit].premises for visit in route}
         return [
             who
             for who in np.flatnonzero(self.work.free[:, day]).tolist()
-            if who not in self.going[day] and who not in there and not places & self.work.inspectors[who].conflicts
+            if who not in self.going[day] and who not in there and not self._barred([who], route)
         ]
 
     def _covers(self, officers: Sequence[int], route: Sequence[int]) -> bool:
@@ -354,7 +352,7 @@ class _Town:
     def _may(self, slot: Slot, visit: int) -> bool:
         wanted = self.work.visits[visit]
         inside = wanted.first <= self.work.days[slot.day] <= wanted.last
-        barred = any(wanted.premises in self.work.inspectors[who].conflicts for who in slot.officers)
+        barred = self._barred(slot.officers, [visit])
         return inside and not barred and self._covers(slot.officers, [visit])
 
     def _place(self, visit: int) -> bool:

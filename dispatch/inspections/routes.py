@@ -87,7 +87,7 @@ def _problem(
     ways: Floats,
     fixed: Collection[str],
 ) -> RoutingProblem:
-    """The day as stops and crews; that a crew may enter a door somebody else must not is a skill."""
+    """The day as stops and crews; that a crew may enter a door or make a check that another must not is a skill."""
     barred = {crew.id: frozenset().union(*(staff[who].conflicts for who in crew.officers)) for crew in crews}
     doors = frozenset().union(*barred.values())
     stops: list[Stop] = []
@@ -95,7 +95,7 @@ def _problem(
     for crew in crews:
         for call in crew.calls:
             place = places[call.visit.premises]
-            may = {f"may enter {place.id}"} if place.id in doors else set()
+            may = {f"may enter {door}" for door in call.visit.doors if door in doors}
             window = (place.opens, place.closes - call.visit.minutes)
             stops.append(
                 Stop(call.visit.id, len(stops) + 1, call.visit.minutes, (window,), skills=call.visit.needs | may)

@@ -18,18 +18,26 @@ from ortools.sat.python import cp_model
 from dispatch.inspections.reasons import Why, price
 from dispatch.records.inspection import DueItem, Premises, Undone, Visit
 
-Able = Callable[[frozenset[str]], bool]
+Able = Callable[[frozenset[str], frozenset[str]], bool]
+"""Whether a lawful crew covers such certificates and may make such items: those that not everybody may."""
 EFFORT = 20.0
 """Deterministic time of CP-SAT for one number of visits to one premises, about seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """An item and the working days it may be done on, as places in the calendar, both included."""
+    """An item and the working days it may be done on, as places in the calendar, both included.
+
+    Attributes
+    ----------
+    drawn
+        Whether not everybody may make it: others were drawn for it.
+    """
 
     item: DueItem
     first: int
     last: int
+    drawn: bool = False
 
     def around(self, day: int) -> bool:
         return self.first <= day <= self.last
@@ -86,7 +94,7 @@ def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], l
     longest
         Minutes that one visit may last.
     able
-        Whether some lawful crew covers such certificates there.
+        Whether some lawful crew can make such a visit there.
     """
     due = sorted(windows, key=lambda one: (one.last, one.first, one.item.id))
     stabs, proof = _stabs(due)
@@ -115,7 +123,12 @@ def _stabs(due: Sequence[Window]) -> tuple[list[int], tuple[str, ...]]:
 
 
 def _fits(group: Sequence[Window], longest: int, able: Able) -> bool:
-    return sum(one.item.minutes for one in group) <= longest and able(_needs(group))
+    return sum(one.item.minutes for one in group) <= longest and may_be_one(group, able)
+
+
+def may_be_one(group: Sequence[Window], able: Able) -> bool:
+    """Whether one lawful crew can make them all."""
+    return able(_needs(group), frozenset(one.item.id for one in group if one.drawn))
 
 
 def _needs(group: Iterable[Window]) -> frozenset[str]:
@@ -188,12 +201,14 @@ def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every
             [one for one, places in zip(due, into, strict=True) if solver.boolean_value(places[g])]
             for g in range(count)
         ]
-        beyond = [needs for group in groups if not able(needs := _needs(group))]
+        beyond = [group for group in groups if not may_be_one(group, able)]
         if not beyond:
             return groups, every or status == cp_model.OPTIMAL
-        for needs in beyond:
+        for group in beyond:
+            drawn = [places for one, places in zip(due, into, strict=True) if one.drawn and one in group]
             for g in range(count):
-                model.add_bool_or([asks[g][kind].negated() for kind in needs])
+                apart = [asks[g][kind].negated() for kind in _needs(group)] + [places[g].negated() for places in drawn]
+                model.add_bool_or(apart)
     return None, status == cp_model.INFEASIBLE
 
 

@@ -67,7 +67,8 @@ class Inspector:
     Attributes
     ----------
     conflicts
-        Ids of premises that this officer must not inspect (Administrative Penalty Law, article 43).
+        Ids of premises that this officer must not inspect (Administrative Penalty Law, article 43), and of due items
+        for which others were drawn.
     away
         Days on which the officer is not there.
     """
@@ -78,6 +79,10 @@ class Inspector:
     certificates: frozenset[str] = frozenset()
     conflicts: frozenset[str] = frozenset()
     away: frozenset[date] = frozenset()
+
+    def barred(self, visit: Visit) -> bool:
+        """Whether this officer must not make the visit, for its premises or for one of its items."""
+        return not self.conflicts.isdisjoint(visit.doors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,11 @@ class Visit:
     last: date
     minutes: int
     needs: frozenset[str]
+
+    @property
+    def doors(self) -> tuple[str, ...]:
+        """Everything for which an officer may be kept away: the premises and the items."""
+        return self.premises, *self.items
 
 
 @dataclass(frozen=True, slots=True)

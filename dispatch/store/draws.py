@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from dispatch.inspections.draw import Draw, Entrant, from_json, to_json
 from dispatch.records.inspection import Inspector
@@ -65,6 +66,11 @@ def draw(connection: Connection, id: str) -> KeptDraw | None:
     return _draw(row) if row else None
 
 
+def next_id(connection: Connection) -> str:
+    """An id that no draw has had."""
+    return f"D{(connection.scalar(select(func.count()).select_from(DRAWS)) or 0) + 1:04d}"
+
+
 def add_draw(page: Writing, one: KeptDraw) -> None:
     row = {
         "id": one.id,
@@ -105,16 +111,20 @@ def keep_days(page: Writing, id: str, first: date, last: date) -> None:
     page.touch()
 
 
-def only(connection: Connection) -> dict[str, frozenset[str]]:
-    """Premises at which a drawn check is still due, each with the officers drawn for it."""
-    query = select(DUE_ITEMS.c.id).where(DUE_ITEMS.c.id.like("D%:%"), DUE_ITEMS.c.done_at.is_(None))
-    still = {id.rpartition(":")[0] for id in connection.scalars(query)}
-    found: dict[str, frozenset[str]] = {}
-    for one in draws(connection) if still else ():
-        for each in one.record.drawn if one.record else ():
-            if f"{one.id}:{each.premises}" in still:
-                found[each.premises] = found.get(each.premises, frozenset()) | set(each.inspectors)
-    return found
+def only(connection: Connection, today: date) -> dict[str, frozenset[str]]:
+    """Drawn checks that are still due and whose days are not over, each with the officers drawn for it."""
+    query = select(DUE_ITEMS.c.id).where(
+        DUE_ITEMS.c.id.like("D%:%"), DUE_ITEMS.c.done_at.is_(None), DUE_ITEMS.c.latest >= today
+    )
+    still: dict[str, list[str]] = defaultdict(list)
+    for id in connection.scalars(query):
+        still[id.rpartition(":")[0]].append(id)
+    return {
+        id: frozenset(each.inspectors)
+        for one in (draws(connection) if still else ())
+        for each in (one.record.drawn if one.record else ())
+        for id in still.get(f"{one.id}:{each.premises}", ())
+    }
 
 
 def _draw(row: Any) -> KeptDraw:

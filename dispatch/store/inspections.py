@@ -72,6 +72,14 @@ def premises(connection: Connection, towns: Collection[str] | None = None) -> li
     return [Premises(*row) for row in connection.execute(query)]
 
 
+def counted_at(connection: Connection, towns: Collection[str] | None = None) -> dict[str, datetime]:
+    """When premises, of these towns or all, were taken in last, and their visits counted."""
+    query = select(PREMISES.c.id, PREMISES.c.counted_at)
+    if towns is not None:
+        query = query.where(PREMISES.c.town.in_(sorted(towns)))
+    return {row.id: row.counted_at for row in connection.execute(query)}
+
+
 def due_items(connection: Connection, towns: Collection[str] | None = None, *, open_only: bool = True) -> list[DueItem]:
     """Items by id, of premises of these towns or all; without what is done unless asked for."""
     query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).order_by(DUE_ITEMS.c.id)
@@ -85,8 +93,13 @@ def due_items(connection: Connection, towns: Collection[str] | None = None, *, o
 
 def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
     """These items by id, done or not."""
-    query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).where(DUE_ITEMS.c.id.in_(sorted(ids)))
-    return {row.id: DueItem(*row) for row in connection.execute(query)}
+    found: dict[str, DueItem] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        some = DUE_ITEMS.c.id.in_(wanted[start : start + IDS_AT_ONCE])
+        query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).where(some)
+        found |= {row.id: DueItem(*row) for row in connection.execute(query)}
+    return found
 
 
 def recusals(connection: Connection) -> dict[str, frozenset[str]]:
@@ -204,10 +217,10 @@ def calls_at(connection: Connection, place: str) -> list[tuple[date, Stop]]:
     return [(row.day, _stop(row)) for row in connection.execute(query.order_by(OUTINGS.c.day))]
 
 
-def keep_premises(page: Writing, given: Sequence[Premises]) -> int:
-    """Premises as they are given, new or in place of those of the same id; returns how many are new."""
+def keep_premises(page: Writing, given: Sequence[Premises], at: datetime) -> int:
+    """Premises as they are given and counted ``at`` that time, in place of those of the same id; how many are new."""
     known = _versions(page.connection, PREMISES, [one.id for one in given])
-    _keep(page, PREMISES, known, [asdict(one) for one in given])
+    _keep(page, PREMISES, known, [{**asdict(one), "counted_at": at} for one in given])
     return len(given) - len(known)
 
 

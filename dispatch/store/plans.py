@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_, update
 
 from dispatch.inspections.due import Check
-from dispatch.inspections.plans import Occasion, PlanLine
+from dispatch.inspections.plans import Key, Occasion, PlanLine
 from dispatch.inspections.registers import Credit, Registered, Risk, Traits
 from dispatch.records.inspection import Premises
 from dispatch.store.casefiles import IDS_AT_ONCE
@@ -19,15 +19,27 @@ from dispatch.store.inspections import PREMISES_FIELDS
 from dispatch.store.tables import CHECKS, CLASHES_LEFT, DUE_ITEMS, PLAN_LINES, PREMISES, TRAITS
 from dispatch.store.writing import Writing
 
+LINE_KEY = (PLAN_LINES.c.department, PLAN_LINES.c.year, PLAN_LINES.c.id)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptLine:
-    """A line of the book: its year, the sheet it came in, and how many of its checks no cap had room for."""
+    """A line of the book.
+
+    Attributes
+    ----------
+    sheet
+        The one it came in.
+    left_out
+        How many of its checks no cap had room for.
+    withdrawn
+        A newer sheet has it no more; it is kept for the checks of it that were made, or will be, all the same.
+    """
 
     line: PlanLine
-    year: int
     sheet: str
     left_out: int = 0
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +85,49 @@ def keep_traits(page: Writing, given: Mapping[str, Traits]) -> None:
 
 
 def lines(connection: Connection, towns: Collection[str] | None = None, year: int | None = None) -> list[KeptLine]:
-    """Every line by department and id, at premises of these towns or all, of a year or all."""
-    query = _here(select(PLAN_LINES), towns).order_by(PLAN_LINES.c.department, PLAN_LINES.c.id)
+    """Every line by department, year and id, at premises of these towns or all, of a year or all."""
+    query = _here(select(PLAN_LINES), towns).order_by(*LINE_KEY)
     if year is not None:
         query = query.where(PLAN_LINES.c.year == year)
-    return [KeptLine(_line(row), row.year, row.sheet, row.left_out) for row in connection.execute(query)]
+    return [KeptLine(_line(row), row.sheet, row.left_out, row.withdrawn) for row in connection.execute(query)]
 
 
-def keep_lines(page: Writing, given: Iterable[PlanLine], year: int, sheet: str) -> None:
-    """Lines as they are given, new or in place of those of the same department and id."""
-    rows = {line.key: _line_row(line, year, sheet) for line in given}
-    _drop(page, PLAN_LINES, (PLAN_LINES.c.department, PLAN_LINES.c.id), list(rows))
+def keep_lines(page: Writing, given: Iterable[PlanLine], sheet: str) -> None:
+    """Lines as they are given, new or in place of those of the same department, year and id."""
+    rows = {line.key: _line_row(line, sheet) for line in given}
+    _drop(page, PLAN_LINES, LINE_KEY, list(rows))
     if rows:
         page.connection.execute(insert(PLAN_LINES), list(rows.values()))
     page.touch()
 
 
-def say_left_out(page: Writing, counts: Mapping[tuple[str, str], int]) -> None:
+def drop_lines(page: Writing, keys: Iterable[Key]) -> None:
+    """Lines that a newer sheet has no more and of which nothing was made."""
+    _drop(page, PLAN_LINES, LINE_KEY, sorted(keys))
+    page.touch()
+
+
+def say_withdrawn(page: Writing, keys: Iterable[Key]) -> None:
+    """These lines stand only for what was made of them."""
+    _update_lines(page, dict.fromkeys(keys, True), "withdrawn")
+
+
+def say_left_out(page: Writing, counts: Mapping[Key, int]) -> None:
     """How many checks of these lines no annual cap has room for."""
-    if counts:
+    _update_lines(page, counts, "left_out")
+
+
+def _update_lines(page: Writing, given: Mapping[Key, int | bool], column: str) -> None:
+    if given:
+        department, year, id = LINE_KEY
         query = update(PLAN_LINES).where(
-            PLAN_LINES.c.department == bindparam("of"), PLAN_LINES.c.id == bindparam("named")
+            department == bindparam("of"), year == bindparam("in_year"), id == bindparam("named")
         )
-        rows = [{"of": of, "named": named, "count": count} for (of, named), count in sorted(counts.items())]
-        page.connection.execute(query.values(left_out=bindparam("count")), rows)
+        rows = [
+            {"of": of, "in_year": in_year, "named": named, "said": said}
+            for (of, in_year, named), said in sorted(given.items())
+        ]
+        page.connection.execute(query.values({column: bindparam("said")}), rows)
     page.touch()
 
 
@@ -109,7 +140,7 @@ def checks(connection: Connection, towns: Collection[str] | None = None, year: i
     return [
         KeptCheck(_check(row, line), row.fixed, row.due_id is not None, row.done_at is not None, row.lapsed)
         for row in connection.execute(query.order_by(CHECKS.c.id))
-        if (line := of.get((row.department, row.line))) is not None
+        if (line := of.get((row.department, row.year, row.line))) is not None
     ]
 
 
@@ -122,8 +153,10 @@ def keep_checks(page: Writing, given: Sequence[Check], *, fixed: bool) -> None:
 
 
 def drop_checks(page: Writing, ids: Collection[str]) -> None:
-    """Checks that the arrangement no longer has."""
-    _drop(page, CHECKS, (CHECKS.c.id,), [(id,) for id in sorted(ids)])
+    """Checks that the plans no longer have; they are due no more either."""
+    keys = [(id,) for id in sorted(ids)]
+    _drop(page, CHECKS, (CHECKS.c.id,), keys)
+    _drop(page, DUE_ITEMS, (DUE_ITEMS.c.id,), keys, DUE_ITEMS.c.done_at.is_(None))
     page.touch()
 
 
@@ -154,7 +187,12 @@ def due_for(connection: Connection, premises: str) -> dict[str, str]:
     """Codes of the items of scenes that are due at these premises by a plan, each with the id of the due item."""
     query = (
         select(PLAN_LINES.c.item, CHECKS.c.id)
-        .join(CHECKS, (CHECKS.c.department == PLAN_LINES.c.department) & (CHECKS.c.line == PLAN_LINES.c.id))
+        .join(
+            CHECKS,
+            (CHECKS.c.department == PLAN_LINES.c.department)
+            & (CHECKS.c.year == PLAN_LINES.c.year)
+            & (CHECKS.c.line == PLAN_LINES.c.id),
+        )
         .join(DUE_ITEMS, DUE_ITEMS.c.id == CHECKS.c.id)
         .where(PLAN_LINES.c.premises == premises, DUE_ITEMS.c.done_at.is_(None))
     )
@@ -167,10 +205,12 @@ def _here(query: Select[Any], towns: Collection[str] | None) -> Select[Any]:
     return query.where(PLAN_LINES.c.premises.in_(select(PREMISES.c.id).where(PREMISES.c.town.in_(sorted(towns)))))
 
 
-def _drop(page: Writing, table: Any, columns: tuple[Any, ...], keys: Sequence[tuple[str, ...]]) -> None:
+def _drop(
+    page: Writing, table: Any, columns: tuple[Any, ...], keys: Sequence[tuple[str | int, ...]], *only: Any
+) -> None:
     for start in range(0, len(keys), IDS_AT_ONCE // len(columns)):
         some = list(keys[start : start + IDS_AT_ONCE // len(columns)])
-        page.connection.execute(delete(table).where(tuple_(*columns).in_(some)))
+        page.connection.execute(delete(table).where(tuple_(*columns).in_(some), *only))
 
 
 def _parts(ids: Sequence[str]) -> Iterable[list[str]]:
@@ -185,6 +225,7 @@ def _line(row: Any) -> PlanLine:
     return PlanLine(
         row.id,
         row.row,
+        row.year,
         row.department,
         row.premises,
         row.item,
@@ -197,11 +238,11 @@ def _line(row: Any) -> PlanLine:
     )
 
 
-def _line_row(line: PlanLine, year: int, sheet: str) -> dict[str, Any]:
+def _line_row(line: PlanLine, sheet: str) -> dict[str, Any]:
     return {
         "department": line.department,
         "id": line.id,
-        "year": year,
+        "year": line.year,
         "sheet": sheet,
         "row": line.row,
         "premises": line.premises,
@@ -213,6 +254,7 @@ def _line_row(line: PlanLine, year: int, sheet: str) -> dict[str, Any]:
         "last": line.last,
         "occasion": line.occasion.value,
         "left_out": 0,
+        "withdrawn": False,
     }
 
 
@@ -224,6 +266,7 @@ def _check_row(check: Check, fixed: bool) -> dict[str, Any]:
     return {
         "id": check.id,
         "department": check.line.department,
+        "year": check.line.year,
         "line": check.line.id,
         "nth": check.nth,
         "certificate": check.certificate,

@@ -428,6 +428,7 @@ class PremisesRow(Base):
     closes: Mapped[int]
     annual_cap: Mapped[int | None]
     visits_this_year: Mapped[int]
+    counted_at: Mapped[datetime]
     version: Mapped[int]
 
 
@@ -548,13 +549,16 @@ class TraitRow(Base):
 
 
 class PlanLineRow(Base):
-    """One line of a department's year plan; ``left_out`` of its checks found no room under an annual cap."""
+    """One line of a department's year plan.
+
+    ``left_out`` of its checks found no room under an annual cap. ``withdrawn`` when a newer sheet has it no more.
+    """
 
     __tablename__ = "plan_lines"
 
     department: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
     id: Mapped[str] = mapped_column(primary_key=True)
-    year: Mapped[int] = mapped_column(index=True)
     sheet: Mapped[str]
     row: Mapped[int]
     premises: Mapped[str] = mapped_column(index=True)
@@ -566,6 +570,7 @@ class PlanLineRow(Base):
     last: Mapped[date | None]
     occasion: Mapped[str]
     left_out: Mapped[int]
+    withdrawn: Mapped[bool]
 
 
 class CheckRow(Base):
@@ -579,6 +584,7 @@ class CheckRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     department: Mapped[str]
+    year: Mapped[int]
     line: Mapped[str]
     nth: Mapped[int]
     certificate: Mapped[str]
@@ -590,7 +596,7 @@ class CheckRow(Base):
     fixed: Mapped[bool]
     lapsed: Mapped[str]
 
-    __table_args__ = (Index("ix_checks_line", "department", "line"),)
+    __table_args__ = (Index("ix_checks_line", "department", "year", "line"),)
 
 
 class ApartRow(Base):

@@ -104,9 +104,17 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     expect(page.locator(".note.fine")).to_contain_text("3 项已列入待查")
     with casebook.reading() as connection:
         due = {item.id for item in inspections.due_items(connection)}
-    assert due == {"enforcement:1.1", "enforcement:2.1", "ecology:1.1"}
+    assert due == {"enforcement:2026:1.1", "enforcement:2026:2.1", "ecology:2026:1.1"}
     _tab(page, "due")
     expect(page.locator(".due-row").filter(has_text="店P1")).to_contain_text("2 项检查 → 1 次")
+    _tab(page, "plans")
+    _hand_in(page, _sheet(tmp_path, "enforcement", "S04-05", one[:1]), "请先看清")
+    expect(page.get_by_text("撤回：账册里有，这份表里没有")).to_be_visible()
+    expect(page.locator(".st-key-inspections-side")).to_contain_text("店P2")
+    page.get_by_role("button", name="接收这份表").click()
+    expect(page.locator(".note.fine")).to_contain_text("撤回 1 行，1 项检查不再需要")
+    with casebook.reading() as connection:
+        assert {item.id for item in inspections.due_items(connection)} == due - {"enforcement:2026:2.1"}
 
 
 def test_a_draw_is_sealed_drawn_and_comes_out_again(screen: Callable[..., Screen], house: tuple[str, Casebook]) -> None:

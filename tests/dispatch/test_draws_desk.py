@@ -15,6 +15,8 @@ from dispatch.desk.draws import Draws
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
+from dispatch.inspections.faults import faults
+from dispatch.inspections.planning import plan
 from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.person import Job, Person, Post
 from dispatch.store import inspections, people
@@ -130,6 +132,16 @@ def test_only_the_drawn_inspectors_are_planned_for_the_drawn_door(office):
         office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
 
 
+def test_a_draw_is_not_made_due_on_days_that_are_past(office):
+    """Whoever drew on Monday did not inspect the week before."""
+    one = office.opened(1, (EAST,))
+    office.draws.draw("anna", one.id, "07 11")
+    for first, last in ((MONDAY - timedelta(days=9), MONDAY - timedelta(days=7)), (MONDAY - timedelta(days=1), FRIDAY)):
+        with pytest.raises(Refused, match="day_is_over") as refused:
+            office.draws.make_due("anna", one.id, first, last)
+        assert refused.value.reasons[0].values == {"day": first.isoformat()}
+
+
 def test_a_replan_sends_the_drawn_inspectors_too(office):
     """A draw that comes after the calendar joins it, and still nobody chooses who goes."""
     house = office.house
@@ -145,16 +157,50 @@ def test_a_replan_sends_the_drawn_inspectors_too(office):
     assert set(house.in_force().outings[stop.outing].officers) <= set(drawn.inspectors)
 
 
-def test_once_the_drawn_check_is_done_others_may_come_again(office):
+def test_a_draw_binds_its_own_check_and_no_other_at_that_door(office):
+    """A complaint about the same shop is looked into by whoever is on duty."""
     one = office.opened(1, (EAST,))
     drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
-    (item,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    (due,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    (other,) = {"a", "b", "c"} - set(drawn.inspectors)
+    office.desk.take_in("anna", [], [item("I1", drawn.premises)])
     asked = office.desk.question([EAST], (MONDAY,))
-    barred = {who.id for who in asked.programme.inspectors if drawn.premises in who.conflicts}
-    assert barred == {"a", "b", "c"} - set(drawn.inspectors)
-    with office.book.writing() as page:
-        inspections.items_done(page, [item.id], NOW)
-    asked = office.desk.question([EAST], (MONDAY,))
+    assert {who.id: who.conflicts for who in asked.programme.inspectors if who.conflicts} == {other: {due.id}}
+    away = [
+        replace(who, away=frozenset({MONDAY})) for who in asked.programme.inspectors if who.id == drawn.inspectors[0]
+    ]
+    there = [who for who in asked.programme.inspectors if who.id != drawn.inspectors[0]]
+    found = plan(replace(asked.programme, inspectors=(*there, *away)), seconds=0.1)
+    assert [call.visit.items for crew in found.crews for call in crew.calls] == [("I1",)]
+    assert [(each.item, each.reason) for each in found.undone] == [(due.id, "no_crew")]
+    assert faults(replace(asked.programme, inspectors=(*there, *away)), found) == []
+
+
+def test_where_the_drawn_crew_can_do_it_all_nobody_comes_twice(office):
+    """Merging goes on: the other check joins the drawn inspectors' visit."""
+    one = office.opened(1, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
+    office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    office.desk.take_in("anna", [], [item("I1", drawn.premises)])
+    office.desk.adopt("anna", office.house.proposal(EAST))
+    stop = office.house.call(drawn.premises)
+    assert len(stop.visit.items) == 2
+    outing = office.house.in_force().outings[stop.outing]
+    assert set(outing.officers) <= set(drawn.inspectors)
+
+
+@pytest.mark.parametrize("how", ["done", "over"])
+def test_a_draw_binds_until_it_is_done_or_its_days_are_over(office, how):
+    """A draw of March does not keep the town's officers from a door in June."""
+    one = office.opened(1, (EAST,))
+    office.draws.draw("anna", one.id, "07 11")
+    (due,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    if how == "done":
+        with office.book.writing() as page:
+            inspections.items_done(page, [due.id], NOW)
+    else:
+        office.house.now = NOW + timedelta(days=7)
+    asked = office.desk.question([EAST], (FRIDAY + timedelta(days=3),))
     assert not any(who.conflicts for who in asked.programme.inspectors)
 
 

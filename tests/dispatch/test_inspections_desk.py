@@ -11,6 +11,7 @@ import pytest
 
 from dispatch.desk.inspections import Inspections, Proposal
 from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
 from dispatch.inspections.planning import plan
@@ -263,6 +264,53 @@ def test_nothing_is_moved_to_an_hour_that_is_past(house):
     for choice in house.rounds.choices(stop.id):
         if choice.outing.day == MONDAY and not choice.why:
             assert choice.arrive >= local
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_shop_that_moved_to_another_town_keeps_its_call_until_it_is_planned_anew(house, both):
+    """The register was put right overnight; the crew that has the call still goes, and the desk still answers."""
+    two_days(house)
+    house.desk.take_in("anna", [], [item("I3", "P2")])
+    house.desk.adopt("anna", house.proposal())
+    stop, other = house.call("P2"), house.call("P1")
+    house.desk.take_in("bert", [shop("P2", WEST, 121.41), *([shop("P1", WEST, 121.41)] if both else [])], [])
+    assert house.rounds.choices(stop.id)
+    assert house.rounds.choices(other.id)
+    locked = house.rounds.lock("anna", stop.id, stop.version)
+    house.rounds.undo("anna")
+    begun = house.rounds.begin("anna", other.id, other.version, house.in_force().outings[other.outing].officers)
+    incident, _ = house.rounds.violation("anna", other.id, begun.version, STALL, "gas bottles in the stairs")
+    assert incident.source == "inspection"
+    replans = Replans(house.desk, house.desk.ways, house.desk.bases)
+    for towns in ([EAST], [EAST, WEST]):
+        assert all(each.broken == () for each in [replans.look(towns)])
+    replans.take("anna", replans.look([EAST, WEST]))
+    moved = [each for each in house.in_force().stops.values() if "I3" in each.visit.items]
+    assert [house.in_force().town_of(each) for each in moved] == [WEST]
+    assert locked.id == stop.id
+
+
+@pytest.mark.parametrize(("first_year", "made", "expected"), [(2026, 1, 2), (2027, 1, 0)])
+def test_a_cap_counts_the_visits_of_its_year_and_each_once(house, first_year, made, expected):
+    """One visit stood in the register, one was made since; a register sent again with both counts neither twice."""
+    house.desk.take_in("anna", [replace(shop("P1"), annual_cap=4, visits_this_year=1)], [])
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    house.now += timedelta(hours=1)
+    stop = house.call("P1")
+    begun = house.rounds.begin("anna", stop.id, stop.version, ["a", "b"])
+    house.rounds.finish("anna", begun.id, begun.version)
+    days = tuple(date(first_year, 3, n) for n in (3, 4, 5))
+
+    def seen() -> int:
+        return next(
+            one for one in house.desk.question([EAST], days).programme.premises if one.id == "P1"
+        ).visits_this_year
+
+    assert seen() == expected
+    house.now += timedelta(hours=1)
+    house.desk.take_in("anna", [replace(shop("P1"), annual_cap=4, visits_this_year=made + 1)], [])
+    assert seen() == expected
 
 
 def test_a_locked_call_does_not_move_and_unlocking_is_undone_too(house):

@@ -9,6 +9,7 @@ from dataclasses import asdict
 import pytest
 from sqlalchemy import inspect, text
 
+from dispatch.store import inspections, plans
 from dispatch.store.backup import FORM, MANIFEST, Manifest, pack, tables_there
 from dispatch.store.casebook import open_casebook
 from dispatch.store.database import _engine, _parse, newest_version, open_engine, step_to, writer
@@ -118,4 +119,37 @@ def test_an_empty_database_stays_empty_when_an_old_backup_does_not_hold(url, tmp
     engine = _engine(_parse(url))
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == newest_version()
+    engine.dispose()
+
+
+PLANNED = (
+    "INSERT INTO plan_lines VALUES ('fire', 'L1', 2026, 'f.xlsx', 2, 'P1', 'S02-03', 'b', '[]', 1, NULL, NULL, 'daily',"
+    " 0)",
+    "INSERT INTO checks VALUES ('fire:L1.1', 'fire', 'L1', 1, 'fire', 30, '2026-03-01', '2026-03-31', '2026-03-01', 0,"
+    " TRUE, '')",
+    "INSERT INTO due_items VALUES ('fire:L1.1', 'P1', 'fire', 'fire', 30, '2026-03-01', '2026-03-31', NULL, 1)",
+    """INSERT INTO calls VALUES ('C1', 'O1', 'V1', 'P1', '["I9", "fire:L1.1"]', '[]', '2026-03-02', '2026-03-02', 30,"""
+    " 540, 570, 'planned', NULL, NULL, '[]', '', '', 1)",
+    "INSERT INTO premises VALUES ('P1', 'shop', 121.6, 29.9, '330203001', 0, 1440, 4, 1, 1)",
+)
+
+
+def test_a_plan_of_before_gets_its_year_into_every_id(url):
+    """A check is the same check in the plan, on the list of what is due and in the call that makes it."""
+    engine = _engine(_parse(url))
+    with writer(engine).begin() as connection:
+        step_to(connection, "0007")
+        for statement in PLANNED:
+            connection.execute(text(statement))
+        line = next_line(Head(), at=NOW, actor="li", deed="inspect_take_in", kind=Kind.INSPECTION, subject="due")
+        connection.execute(
+            text(f"INSERT INTO ledger VALUES ({', '.join(':' + name for name in Line._fields)})"), line._asdict()
+        )
+        step_to(connection, "0008")
+        [check] = plans.checks(connection)
+        assert (check.check.id, check.check.line.year, check.due) == ("fire:2026:L1.1", 2026, True)
+        assert connection.scalar(text("SELECT items FROM calls")) == '["I9", "fire:2026:L1.1"]'
+        assert inspections.counted_at(connection) == {"P1": NOW}
+        step_to(connection, "0007")
+        assert connection.scalar(text("SELECT id FROM due_items")) == "fire:L1.1"
     engine.dispose()

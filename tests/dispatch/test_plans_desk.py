@@ -11,7 +11,8 @@ import pytest
 from openpyxl import Workbook
 
 from dispatch.desk.inspections import Inspections
-from dispatch.desk.plans import Plans, TakenPlan
+from dispatch.desk.newer import Newer
+from dispatch.desk.plans import Plans, ProposedPlan
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL
@@ -45,8 +46,11 @@ class Office:
         self.desk.take_in("anna", PLACES, [], {place.id: SHOP for place in PLACES})
         self.plans = Plans(self.desk, SCENES, RISKS, Calendar({}))
 
-    def take(self, *rows: Mapping[str, str], year: int = 2026, actor: str = "anna") -> TakenPlan:
-        return self.plans.take_plan(actor, sheet(self.folder, rows), year)
+    def look(self, *rows: Mapping[str, str], year: int = 2026) -> ProposedPlan:
+        return self.plans.look_at_plan(sheet(self.folder, rows), year)
+
+    def take(self, *rows: Mapping[str, str], year: int = 2026, actor: str = "anna") -> Newer:
+        return self.plans.take_plan(actor, self.look(*rows, year=year)).change
 
     def due(self) -> dict[str, DueItem]:
         with self.book.reading() as connection:
@@ -93,7 +97,7 @@ def office(casebook: Casebook, tmp_path: Path) -> Office:
 def test_a_sheet_is_taken_in_but_for_the_rows_that_must_be_mended(office):
     """The department gets those rows back and nothing else has to wait for them."""
     taken = office.take(MARKET, {"premises_id": "P9"}, {"premises_id": "P2", "basis": ""}, {"premises_id": "P3"})
-    assert (taken.new, [fault.row for fault in taken.faults]) == (2, [3, 4])
+    assert (len(taken.new), [fault.row for fault in taken.sheet.all_faults]) == (2, [3, 4])
     with office.book.reading() as connection:
         assert [each.line.id for each in plans.lines(connection)] == ["L1", "L4"]
 
@@ -102,8 +106,113 @@ def test_a_mended_sheet_is_handed_in_whole(office):
     """Nobody cuts the rows out that were right the first time."""
     office.take(MARKET, {"premises_id": "P9"})
     taken = office.take(MARKET, {"premises_id": "P2"})
-    assert (taken.new, taken.changed, taken.same, taken.faults) == (1, 0, 1, ())
-    assert office.take({"last": "2026-03-20"}, {"premises_id": "P2"}).changed == 1
+    assert (len(taken.new), taken.changed, taken.same, taken.sheet.all_faults) == (1, (), 1, ())
+    assert len(office.take({"last": "2026-03-20"}, {"premises_id": "P2"}).changed) == 1
+
+
+def test_next_years_plan_is_handed_in_while_this_years_stands(office):
+    """In November every department plans the year to come, under the numbers it always uses."""
+    office.take(MARKET)
+    office.plans.make_due("anna", [EAST], MARCH)
+    next_year = {"first": "2027-03-01", "last": "2027-03-31"}
+    assert len(office.take(next_year, year=2027).new) == 1
+    with office.book.reading() as connection:
+        assert [(each.line.id, each.line.year) for each in plans.lines(connection)] == [("L1", 2026), ("L1", 2027)]
+    assert {check.id for check in office.owed().checks} == {"market:2026:L1.1", "market:2027:L1.1"}
+    assert set(office.due()) == {"market:2026:L1.1"}
+
+
+def test_a_line_of_another_year_is_blamed_by_its_day(office):
+    """Next year's sheet handed in as this year's would be due at once."""
+    taken = office.take({"first": "2027-03-01", "last": "2027-03-31"})
+    assert [(fault.row, fault.column) for fault in taken.sheet.all_faults] == [(2, "first")]
+
+
+def test_what_a_newer_sheet_has_no_more_is_due_no_more(office):
+    """The difference is shown before, and looking changes nothing; another department's line is not its business."""
+    office.take(MARKET, {"premises_id": "P2"}, {"premises_id": "P3"})
+    office.take(FIRE)
+    office.plans.make_due("anna", [EAST], MARCH)
+    before = office.due()
+    rows = [MARKET, {"premises_id": "P3", "line_id": "L3", "basis": ""}]
+    looked = office.look(*rows)
+    assert [line.id for line in looked.change.withdrawn] == ["L2"]
+    assert [check.id for check in looked.change.off] == ["market:2026:L2.1"]
+    assert office.due() == before
+    office.plans.take_plan("anna", looked)
+    assert office.due().keys() == before.keys() - {"market:2026:L2.1"}
+    with office.book.reading() as connection:
+        assert [each.line.id for each in plans.lines(connection)] == ["L1", "L1", "L3"]
+
+
+@pytest.mark.parametrize("step", ["lock", "finish"])
+def test_what_is_locked_or_made_is_not_withdrawn(office, step):
+    """The shop was told the day, or has been visited; the next of the same line may go."""
+    city = {"item": "S02-04", "department": "enforcement"} | YEARLY | {"times": "2"}
+    office.take(city, city | {"premises_id": "P2"})
+    first, second = [check for check in office.owed().checks if check.line.premises == "P1"]
+    office.plans.make_due("anna", [EAST], first.earliest)
+    house = office.house
+    office.go_to(first.earliest)
+    house.desk.adopt("anna", house.proposal(EAST, days=tuple(first.earliest + timedelta(n) for n in range(3))))
+    stop = house.call("P1")
+    if step == "lock":
+        house.rounds.lock("anna", stop.id, stop.version)
+    else:
+        outing = house.in_force().outings[stop.outing]
+        office.go_to(outing.day)
+        begun = house.rounds.begin("anna", stop.id, stop.version, outing.officers)
+        house.rounds.finish("anna", begun.id, begun.version)
+    taken = office.take(city | {"premises_id": "P2", "line_id": "L2"})
+    assert [line.id for line in taken.withdrawn] == ["L1"]
+    assert [check.id for check in taken.off] == [second.id]
+    kept = office.owed(first.earliest).kept
+    assert first.id in kept
+    assert second.id not in kept
+    anew = office.take(city | {"times": "1", "line_id": "L9"}, city | {"premises_id": "P2", "line_id": "L2"})
+    assert len(anew.new) == 1
+
+
+def test_a_sheet_speaks_only_for_the_towns_it_is_handed_in_for(office):
+    """The west's lines of the same department stay when the east hands in its part."""
+    office.take(MARKET, {"premises_id": "P4"})
+    looked = office.plans.look_at_plan(sheet(office.folder, [{"premises_id": "P2", "line_id": "L7"}]), 2026, [EAST])
+    assert [line.id for line in looked.change.withdrawn] == ["L1"]
+
+
+def test_the_days_of_lines_that_did_not_change_stay(office):
+    """Three hundred shops are not moved to other months because one line was added."""
+    rows = [YEARLY | {"times": "1", "premises_id": f"P{n}", "line_id": f"L{n}"} for n in (1, 2)]
+    office.take(*rows)
+    before = {check.id: check for check in office.owed().checks}
+    taken = office.take(*rows, YEARLY | {"premises_id": "P3", "line_id": "L3"})
+    now = {check.id: check for check in office.owed().checks}
+    assert (taken.same, taken.moved) == (2, ())
+    assert {id: now[id] for id in before} == before
+    changed = office.look(rows[0] | {"times": "2"}, rows[1], YEARLY | {"premises_id": "P3", "line_id": "L3"}).change
+    assert {was.line.id for was, _ in changed.moved} <= {"L1"}
+
+
+def test_a_sheet_that_would_change_something_else_by_now_is_not_taken(office):
+    """While somebody read the difference, a colleague took another sheet of the same department."""
+    office.take(MARKET, {"premises_id": "P2"})
+    looked = office.look(MARKET)
+    office.take(MARKET, {"premises_id": "P2"}, {"premises_id": "P3"}, actor="bert")
+    with pytest.raises(Refused, match="based_on_changed"):
+        office.plans.take_plan("anna", looked)
+    looked = office.look(MARKET)
+    office.desk.extra("bert", DueItem("X1", "P1", "market", "market", 30, MARCH_2, MARCH_31), "a complaint")
+    assert len(office.plans.take_plan("anna", looked).change.withdrawn) == 2
+
+
+def test_an_item_is_not_planned_oftener_than_the_list_allows_by_all_lines_together(office):
+    """Two lines of two visits each are four visits."""
+    twice = {"item": "S02-03", "department": "fire"}
+    most = SCENES.items["S02-03"].most_a_year
+    spans = [{"first": f"2026-0{n}-01", "last": f"2026-0{n}-20"} for n in range(3, 4 + most)]
+    taken = office.take(*(twice | span for span in spans))
+    assert len(taken.new) == most
+    assert [each.reason.code for each in taken.sheet.refused] == ["too_often"]
 
 
 def test_what_is_due_has_the_ids_of_the_checks_and_a_finished_call_finishes_them(office):
@@ -143,7 +252,7 @@ def test_a_line_whose_check_is_due_keeps_its_words(office):
     office.take(YEARLY | {"times": "1"})
     office.plans.make_due("anna", [EAST], office.owed().checks[0].earliest)
     taken = office.take(YEARLY | {"times": "2"})
-    assert [fault.expected for fault in taken.faults] == [
+    assert [fault.expected for fault in taken.sheet.all_faults] == [
         "a new id: checks of the line with this id were made due already [line_begun]"
     ]
     assert len(office.due()) == 1
@@ -165,15 +274,15 @@ def test_on_monday_what_was_missed_last_week_stands_at_the_head_of_this_week(off
     """Made due for a week and not done: on Monday it is the first thing to do, with days of that week."""
     office.take({"first": "2026-03-02", "last": "2026-03-06"}, {"premises_id": "P2"}, {"premises_id": "P3"})
     office.plans.make_due("anna", [EAST], date(2026, 3, 2), week=True)
-    assert office.due()["market:L1.1"].latest == date(2026, 3, 6)
+    assert office.due()["market:2026:L1.1"].latest == date(2026, 3, 6)
     monday = date(2026, 3, 9)
     office.go_to(monday)
     owed = office.owed(monday)
     week = office.plans.in_week(owed, monday)
-    assert (week[0].id, week[0].rolled) == ("market:L1.1", 1)
+    assert (week[0].id, week[0].rolled) == ("market:2026:L1.1", 1)
     made = office.plans.make_due("anna", [EAST], monday, week=True)
     assert made.rolled >= 1
-    item = office.due()["market:L1.1"]
+    item = office.due()["market:2026:L1.1"]
     assert monday <= item.earliest <= item.latest <= monday + timedelta(days=6)
 
 
@@ -195,7 +304,7 @@ def test_the_cap_refuses_by_row_and_the_book_keeps_how_many(office):
     """A shop that may be visited once a year is not planned four times."""
     office.desk.take_in("anna", [replace(PLACES[0], annual_cap=1)], [])
     taken = office.take(YEARLY | {"times": "4"})
-    assert (taken.new, taken.checks, taken.left_out) == (1, 1, 3)
+    assert (len(taken.new), len(taken.added), sum(taken.left_out.values())) == (1, 1, 3)
     with office.book.reading() as connection:
         assert [each.left_out for each in plans.lines(connection)] == [3]
 
@@ -224,11 +333,31 @@ def test_a_scene_is_made_due_together_and_what_is_due_stays(office):
     office.take(MARKET)
     office.plans.make_due("anna", [EAST], MARCH)
     codes = [item.code for item in SCENES.scenes["small_shop"].items if item.published]
-    made = office.plans.scene_due("anna", "P1", codes, MARCH, MARCH_31, "before the holiday")
+    made = office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "before the holiday")
     assert len(made) == len(codes) - 1
-    assert office.due().keys() == {"market:L1.1", *(item.id for item in made)}
+    assert office.due().keys() == {"market:2026:L1.1", *(item.id for item in made)}
     with pytest.raises(Refused, match="nothing_to_make_due"):
-        office.plans.scene_due("anna", "P1", codes, MARCH, MARCH_31, "once more")
+        office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "once more")
+
+
+def test_a_scene_taken_again_leaves_what_was_made_as_it_was(office):
+    """The visit of this morning stays made; the second look is a check of its own."""
+    codes = ["S02-04"]
+    (one,) = office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "before the holiday")
+    with office.book.writing() as page:
+        inspections.items_done(page, [one.id], NOW)
+    (two,) = office.plans.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "once more")
+    assert two.id != one.id
+    assert set(office.due()) == {two.id}
+
+
+def test_nothing_is_made_due_on_a_day_that_is_past(office):
+    """Yesterday nobody can go; the day is said."""
+    with pytest.raises(Refused, match="day_is_over") as refused:
+        office.plans.scene_due("anna", "P1", ["S02-04"], MARCH, MARCH_31, "late")
+    assert refused.value.reasons[0].values == {"day": "2026-03-01"}
+    with pytest.raises(Refused, match="day_is_over"):
+        office.desk.extra("anna", DueItem("X1", "P1", "market", "market", 30, MARCH, MARCH_31), "a complaint")
 
 
 def test_a_plan_is_of_this_year_or_the_next(office):
@@ -252,7 +381,7 @@ def test_planners_of_the_area_take_plans_in_and_nobody_else(office):
         office.take(MARKET, actor="dispatch")
     with pytest.raises(Refused, match="not_your_area"):
         office.take({"premises_id": "P4"}, actor="plan-east")
-    assert office.take(MARKET, actor="plan-east").new == 1
+    assert len(office.take(MARKET, actor="plan-east").new) == 1
     with pytest.raises(Refused, match="not_your_area"):
         office.plans.make_due("plan-east", [EAST, WEST], MARCH)
     assert office.plans.make_due("plan-east", [EAST], MARCH).due == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ui.cli import main
+from ui.commands import drawing
 
 PREMISES = "premises_id,name,lon,lat,town,type,risk,credit\n" + "".join(
     f"P{n},店{n},121.5,29.9,A,{'small_shop' if n % 3 else 'hotel'},{'high' if n % 2 else 'low'},B\n"
@@ -31,6 +33,10 @@ def run(folder: Path, command: str, *more: str) -> Result:
     for name in ("premises", "inspectors"):
         given += [f"--{name}", str(folder / f"{name}.csv")]
     return CliRunner().invoke(main, ["inspect", command, *more, *given])
+
+
+def replayed(folder: Path, *more: str) -> Result:
+    return CliRunner().invoke(main, ["inspect", "replay", str(folder / "draw.json"), *more])
 
 
 def drawn(folder: Path, seed: str = "07 11") -> Result:
@@ -64,3 +70,50 @@ def test_a_draw_from_half_a_register_is_refused(folder):
     assert answer.exit_code != 0
     assert "row 14, column type" in answer.output
     assert not (folder / "draw.json").exists()
+
+
+def test_a_draw_comes_out_again_when_the_lists_have_changed(folder, monkeypatch):
+    """Years later other risks weigh more, the scene is gone and its item asks for another certificate."""
+    assert drawn(folder).exit_code == 0
+    here = folder / "lists"
+    here.mkdir()
+    for name in ("scenes.csv", "scene_items.csv"):
+        rows = (drawing.HERE / name).read_text(encoding="utf-8").splitlines()
+        kept = [row for row in rows if "small_shop" not in row]
+        (here / name).write_text("\n".join(kept), encoding="utf-8")
+    risks = (drawing.HERE / "risk_classes.csv").read_text(encoding="utf-8")
+    (here / "risk_classes.csv").write_text(re.sub(r",\d+,(\w+)$", r",9,\1", risks, flags=re.M), encoding="utf-8")
+    monkeypatch.setattr(drawing, "HERE", here)
+    assert json.loads(replayed(folder).stdout) == {"equal": True, "against": []}
+    (folder / "premises.csv").write_text(PREMISES.replace("hotel", "restaurant"), encoding="utf-8")
+    given = [f"--{name}={folder / name}.csv" for name in ("premises", "inspectors")]
+    assert replayed(folder, *given).exit_code == 0, replayed(folder, *given).output
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [("premises", "premises_altered"), ("inspectors", "inspectors_altered"), ("lists", "lists_altered")],
+)
+def test_what_the_record_carries_is_held_against_its_hashes(folder, what, code):
+    """Whoever improves the register inside the file is found as well."""
+    drawn(folder)
+    said = json.loads((folder / "draw.json").read_text(encoding="utf-8"))
+    if what == "lists":
+        said["lists"]["weights"][0][2] += 1
+    else:
+        said[what].pop()
+    (folder / "draw.json").write_text(json.dumps(said), encoding="utf-8")
+    again = replayed(folder)
+    assert again.exit_code == 1
+    assert code in {each["code"] for each in json.loads(again.stdout)["against"]}
+
+
+def test_a_record_alone_needs_its_registers(folder):
+    """A record of before carries nothing; with registers and scene it still replays."""
+    drawn(folder)
+    said = json.loads((folder / "draw.json").read_text(encoding="utf-8"))
+    for name in ("lists", "lists_sha256", "premises", "inspectors"):
+        del said[name]
+    (folder / "draw.json").write_text(json.dumps(said), encoding="utf-8")
+    assert "--premises, --inspectors and --scene" in replayed(folder).output
+    assert run(folder, "replay", str(folder / "draw.json")).exit_code == 0

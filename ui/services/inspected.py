@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any, TypeVar
 
 from dispatch.records.absence import Absence
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.store import inspections
 from dispatch.store.casebook import Casebook
 from dispatch.store.inspections import InForce
+
+MOST_KEPT = 32
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Books:
 
     def __init__(self, casebook: Casebook) -> None:
         self._casebook = casebook
+        self._kept: dict[Hashable, Any] = {}
         self._lock = Lock()
         self._revision = self._sequence = -1
         self._book: Book | None = None
@@ -47,5 +52,20 @@ class Books:
                         inspections.in_force(connection),
                         tuple(inspections.absences(connection)),
                     )
+                    self._kept = {}
             self._revision, self._sequence = revision, last
             return self._book
+
+    def kept(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What was made of the newest book for ``key``, made again only once the book has changed."""
+        self.now()
+        with self._lock:
+            kept = self._kept
+        if key not in kept:
+            made = make()
+            with self._lock:
+                while len(kept) >= MOST_KEPT:
+                    del kept[next(iter(kept))]
+                kept[key] = made
+        found: Kept = kept[key]
+        return found

@@ -62,8 +62,9 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     towns = sorted({outing.town for outing in outings})
     teams = opened.casebook.teams()
     with opened.casebook.reading() as connection:
-        places = inspections.premises(connection, towns)
-        items = inspections.due_items(connection, towns, open_only=False)
+        places = {place.id: place for place in inspections.premises(connection)}
+        called = {item for crew in crews for call in crew.calls for item in call.visit.items}
+        items = inspections.items(connection, called)
         recusals = inspections.recusals(connection)
     day = min(outing.day for outing in outings)
     calendar = Calendar(tuple(crews))
@@ -73,8 +74,8 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     names |= {town: scenario.areas.name(town) for town in towns}
     return Papers(
         calendar,
-        {place.id: place for place in places},
-        {item.id: item for item in items},
+        places,
+        items,
         {who.id: who for who in inspectors(teams, towns, [day], recusals)},
         act_codes(calendar, scenario.code),
         opened.clock(),

@@ -46,8 +46,8 @@ def ground(*premises: dict[str, str], inspectors: InspectorRegister | None = Non
     return Ground(register(*(premises or ({}, {}))), inspectors or people({}, {}, {}), SCENES, RISKS)
 
 
-def plan(of: Ground, *rows: dict[str, str]) -> PlanSheet:
+def plan(of: Ground, *rows: dict[str, str], year: int = 2026) -> PlanSheet:
     """A plan of lines L1, L2, …: the market department's first item at P1 with a basis unless changed."""
     numbered = [{"line_id": f"L{n}"} | row for n, row in enumerate(rows, start=1)]
     plain = {"department": "market", "premises_id": "P1", "item": "S02-01", "basis": "《食品安全法》第一百一十条"}
-    return plan_of(ListFile("plan.xlsx"), table((*PLAN_COLUMNS, *PLAN_OPTIONAL), numbered, plain), of)
+    return plan_of(ListFile("plan.xlsx"), table((*PLAN_COLUMNS, *PLAN_OPTIONAL), numbered, plain), of, year)

@@ -122,7 +122,7 @@ def test_a_missed_check_lapses_when_the_next_of_its_line_has_come():
     row = {"times": "4"}
     checks = arranged(ground(), row).checks
     rolled = roll_forward(checks, done=set(), today=checks[1].earliest)
-    assert [(check.id, reason.code) for check, reason in rolled.lapsed] == [("market:L1.1", "overtaken")]
+    assert [(check.id, reason.code) for check, reason in rolled.lapsed] == [("market:2026:L1.1", "overtaken")]
 
 
 def test_a_year_plan_ends_with_its_year():

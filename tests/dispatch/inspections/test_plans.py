@@ -92,7 +92,7 @@ def test_departments_number_their_lines_as_they_like():
     here = ground()
     market, fire = plan(here, {}), plan(here, {"item": "S02-03", "department": "fire"})
     again = plan(here, {"premises_id": "P2"})
-    sheets = side_by_side([market, fire, again])
+    sheets = side_by_side([market, fire, again], here)
     assert [len(sheet.lines) for sheet in sheets] == [1, 1, 0]
     assert [refused.reason.code for refused in sheets[2].refused] == ["line_id_twice"]
 
@@ -100,7 +100,7 @@ def test_departments_number_their_lines_as_they_like():
 def test_what_another_sheet_has_planned_already_is_refused():
     """The clerk who sends the sheet of last week once more must not double the visits."""
     here = ground()
-    first, second = side_by_side([plan(here, {}), plan(here, {"line_id": "M7"})])
+    first, second = side_by_side([plan(here, {}), plan(here, {"line_id": "M7"})], here)
     assert len(first.lines) == 1
     assert [refused.reason.code for refused in second.refused] == ["planned_twice"]
 
@@ -136,7 +136,7 @@ def test_a_workbook_is_read_and_the_rows_to_mend_come_back_as_one(tmp_path):
         ["L2", "fire", "P1", "S02-03", "第五十三条", "G1", 2, None, None],
         ["L3", "fire", "P1", "S02-03", "第五十三条", "O1", 1, None, None, "a note too many"],
     )
-    read = read_plan(sheet, here, tmp_path / "errors.xlsx")
+    read = read_plan(sheet, here, 2026, tmp_path / "errors.xlsx")
     assert [(line.id, line.first) for line in read.lines] == [("L1", date(2026, 5, 1))]
     page = load_workbook(tmp_path / "errors.xlsx").active
     found = [[cell.value for cell in row] for row in page.iter_rows(min_row=2)]

@@ -11,7 +11,9 @@ from dispatch.records.absence import Absence
 from dispatch.records.person import Job
 from dispatch.records.team import Officer, Role
 from ui.panel.component import panel, render
+from ui.said import Said, incomplete
 from ui.screens.inspections.looking import Look, again, span
+from ui.wording import Wording
 
 LONGEST_REASON = 200
 
@@ -69,13 +71,26 @@ def _form(look: Look, officers: Mapping[str, Officer], chosen: Absence | None) -
         last = right.date_input(w("inspections.away_to"), chosen.last if chosen else look.today, format="YYYY-MM-DD")
         reason = st.text_input(w("inspections.away_why"), chosen.reason if chosen else "", max_chars=LONGEST_REASON)
         sent = st.form_submit_button(w("inspections.away_do"), width="stretch")
-        if not sent or who is None or not isinstance(first, date) or not isinstance(last, date):
+        if not sent:
             return
+        lacking = missing(w, who, first, last)
+        if lacking is not None:
+            view.said(lacking)
+            again()
+        assert who is not None
+        assert isinstance(first, date)
+        assert isinstance(last, date)
         desk, officer = look.centre.absences, who
         if chosen is not None:
             view.absence = ""
             look.do("away", lambda: desk.change(look.person.id, chosen.id, chosen.version, first, last, reason))
         look.do("away", lambda: desk.away(look.person.id, officer, first, last, reason))
+
+
+def missing(w: Wording, who: str | None, first: object, last: object) -> Said | None:
+    """What the form still lacks, by its labels; None when it is whole."""
+    typed = {"officer": who or "", "away_from": str(first or ""), "away_to": str(last or "")}
+    return incomplete({w(f"inspections.{name}"): [value] for name, value in typed.items()}, w)
 
 
 def own_officers(look: Look) -> dict[str, Officer]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -14,16 +12,16 @@ from dispatch.desk.rounds import Choice
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem
 from dispatch.records.reason import Reason
-from dispatch.review.bundle import write_bundle
 from dispatch.store import inspections
 from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Tables, View, Words
 from ui.panel.component import panel, render
+from ui.papers import papers_link
 from ui.screens.inspections.looking import Look, again, clock, span
 from ui.screens.inspections.targets import choices_of, heard, key_of, move_to, show_targets, verdict
 from ui.services import picture
-from ui.services.inspecting import papers_of_day, street_ways
+from ui.services.inspecting import street_ways
 from ui.settings import settings
 
 MAP_HEIGHT = "calc(100vh - 156px)"
@@ -330,17 +328,6 @@ def _undo(look: Look) -> None:
 def _papers(look: Look, outings: Sequence[Outing]) -> None:
     """The papers of the day's crews in one zip."""
     w, view = look.tell.w, look.looking
-    if not outings or view.day is None:
-        return
-
-    def made() -> bytes:
-        papers = papers_of_day(look.centre, look.force, outings, w)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "papers.zip"
-            write_bundle(papers, path, w.language.value)
-            return path.read_bytes()
-
-    st.download_button(
-        w("inspections.papers"), made, f"inspections-{view.day.isoformat()}.zip", "application/zip", width="stretch",
-        key="inspections-papers", on_click="ignore",
-    )  # fmt: skip
+    if outings and view.day is not None:
+        to = papers_link(view.day, view.town, w.language)
+        panel(render("inspections/papers.html", w=w, to=to), key="inspections-papers", theme=look.theme)

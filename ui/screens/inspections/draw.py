@@ -83,7 +83,7 @@ def _new(look: Look, view: View, left: st.delta_generator.DeltaGenerator) -> Non
         w("inspections.scene_items"), listed, listed[:1], format_func=look.item, key=f"draw-items-{scene}"
     )
     with look.centre.casebook.reading() as connection:
-        pool = desk.pool(connection, towns, scene, codes)
+        pool = desk.pool(connection, towns, scene, codes, look.today)
     with left:
         rows = [
             (

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dispatch.desk.caps import counted
 from dispatch.desk.question import stands
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.visits import Window, merge, window
@@ -111,8 +112,19 @@ def _fewest(look: Look, place: Premises, items: Sequence[DueItem]) -> int:
         return 0
     days = look.centre.working_days(look.today, AHEAD_DAYS)
     windows = [one for item in items if isinstance(one := window(item, days), Window)]
-    merged = merge(place, windows, days, LONGEST_MIN, lambda _: True) if windows else None
+    merged = merge(place, windows, days, LONGEST_MIN, lambda _needs, _drawn: True) if windows else None
     return (merged.fewest if merged else 0) + len(items) - len(windows)
+
+
+def _seen(look: Look, place: Premises) -> int:
+    """Visits of this calendar year, by the register and by the book."""
+
+    def made() -> dict[str, int]:
+        with look.centre.casebook.reading() as connection:
+            some = counted(connection, look.force, [place.town], look.today.year, look.centre.zone)
+        return {one.id: one.visits_this_year for one in some}
+
+    return look.centre.books.kept(("seen", place.town, look.today.year), made).get(place.id, place.visits_this_year)
 
 
 def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
@@ -134,7 +146,7 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
         town=look.town(place.town),
         hours=f"{clock(place.opens)}–{clock(place.closes)}",
         cap=place.annual_cap,
-        seen=place.visits_this_year,
+        seen=_seen(look, place),
         rows=rows,
     )
     act = panel(html, key="inspections-place", theme=look.theme) or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dispatch.desk.plans import MadeDue, Owed, TakenPlan, month
+from dispatch.desk.plans import MadeDue, Owed, ProposedPlan, month
 from dispatch.desk.sheets import write_faults
 from dispatch.inspections.clashes import Clash
 from dispatch.inspections.due import WEEK, Check
@@ -19,6 +20,7 @@ from dispatch.store.plans import KeptLine
 from gis.schemas import BadInput, Fault
 from ui.panel.component import panel, render
 from ui.said import Said, attempt
+from ui.screens.inspections import newer
 from ui.screens.inspections.looking import Look, again, span
 
 SHOWN = 120
@@ -28,10 +30,12 @@ DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class View:
-    """What somebody looks at on this tab: a month by its first day, a clash by its two checks, rows to be mended."""
+    """What somebody looks at on this tab: a month by its first day, a clash by its two checks, a sheet that would take
+    something away, rows to be mended."""
 
     month: date | None = None
     clash: tuple[str, str] | None = None
+    proposed: ProposedPlan | None = None
     faults: bytes = b""
     fault_rows: int = 0
 
@@ -41,59 +45,99 @@ def _view() -> View:
     return view
 
 
-def show(look: Look) -> None:
-    """The months and the weeks of one on the left; sheets, departments and clashes on the right."""
-    view, desk = _view(), look.centre.plans
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What the book's plans come to in the towns somebody sees, on a day.
+
+    Attributes
+    ----------
+    months
+        What each month owes, by its first day.
+    weeks
+        Everything owed by the Monday of its week.
+    departments
+        By department and year: lines, checks, checks done, checks beyond a cap.
+    """
+
+    owed: Owed
+    months: dict[date, tuple[Check, ...]]
+    weeks: dict[date, tuple[Check, ...]]
+    clashes: tuple[Clash, ...]
+    departments: dict[tuple[str, int], tuple[int, int, int, int]]
+
+
+def planned_for(look: Look) -> Planned:
+    """What the tab shows, as long as nobody does anything about inspections made once for all who see these towns."""
+    return look.centre.books.kept(("plans", tuple(look.towns), look.today), lambda: _made_anew(look))
+
+
+def _made_anew(look: Look) -> Planned:
+    desk = look.centre.plans
     with look.centre.casebook.reading() as connection:
         owed = desk.owed(connection, look.towns, look.today)
         lines = plans.lines(connection, look.towns)
         clashes = desk.clashes(connection, owed)
+    this = look.today.replace(day=1)
+    last = max((check.earliest for check in owed.checks), default=this)
+    firsts = [this]
+    while len(firsts) < 13 - this.month or month(firsts[-1])[1] < last:
+        firsts.append(month(firsts[-1])[1] + DAY)
+    return Planned(
+        owed,
+        {first: desk.in_month(owed, first) for first in firsts},
+        desk.weeks(owed, look.today),
+        clashes,
+        _by_department(owed, lines),
+    )
+
+
+def show(look: Look) -> None:
+    """The months and the weeks of one on the left; sheets, departments and clashes on the right."""
+    view, planned = _view(), planned_for(look)
     left, right = st.columns([8, 4], gap="small")
     with left:
-        _months(look, view, owed)
+        _months(look, view, planned)
     with right, st.container(key="inspections-side"):
-        _departments(look, owed, lines)
+        _departments(look, planned)
         if look.own_towns:
             _sheet(look, view)
-        _clashes(look, view, owed, clashes)
+        _clashes(look, view, planned.owed, planned.clashes)
 
 
-def _months(look: Look, view: View, owed: Owed) -> None:
-    w, desk = look.tell.w, look.centre.plans
-    this = look.today.replace(day=1)
-    firsts = [this]
-    while len(firsts) < 13 - this.month or any(check.earliest > month(firsts[-1])[1] for check in owed.checks):
-        firsts.append(month(firsts[-1])[1] + DAY)
-    chosen = view.month if view.month in firsts else this
-    some = desk.in_month(owed, chosen)
-    ids = {check.id for check in some}
-    weeks = {monday: [c for c in each if c.id in ids] for monday, each in desk.weeks(owed, look.today).items()}
-    weeks = {monday: each for monday, each in weeks.items() if each}
-    fresh = [check for check in some if not owed.due(check)]
-    mine = bool(look.own_towns)
-    html = render(
-        "inspections/plans.html",
-        w=w,
-        months=[
-            (first.isoformat(), _month_name(look, first), len(desk.in_month(owed, first)), first == chosen)
-            for first in firsts
-        ],
-        name=_month_name(look, chosen),
-        count=len(some),
-        fresh=len(fresh) if mine else 0,
-        weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks.items()],
-        shown=SHOWN,
-    )
-    act = panel(html, key="inspections-plans", theme=look.theme) or ""
+def _months(look: Look, view: View, planned: Planned) -> None:
+    desk = look.centre.plans
+    chosen = view.month if view.month in planned.months else look.today.replace(day=1)
+    act = panel(months_html(look, planned, chosen), key="inspections-plans", theme=look.theme) or ""
     name, _, value = act.partition(":")
-    if name == "month" and value in {first.isoformat() for first in firsts}:
+    if name == "month" and value in {first.isoformat() for first in planned.months}:
         view.month, look.looking.note = date.fromisoformat(value), None
         again()
     if name == "due":
         _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
-    if name == "week" and value in {monday.isoformat() for monday in weeks}:
+    if name == "week" and value in {monday.isoformat() for monday in planned.weeks}:
         monday = date.fromisoformat(value)
         _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
+
+
+def months_html(look: Look, planned: Planned, chosen: date) -> str:
+    """The months with what they owe, and the weeks of the one that begins on ``chosen``."""
+    owed, mine = planned.owed, bool(look.own_towns)
+    some = planned.months[chosen]
+    ids = {check.id for check in some}
+    weeks = {monday: [c for c in each if c.id in ids] for monday, each in planned.weeks.items()}
+    return render(
+        "inspections/plans.html",
+        w=look.tell.w,
+        months=[
+            (first.isoformat(), _month_name(look, first), len(each), first == chosen)
+            for first, each in planned.months.items()
+        ],
+        name=_month_name(look, chosen),
+        count=len(some),
+        fresh=sum(not owed.due(check) for check in some) if mine else 0,
+        weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks.items() if each],
+        shown=SHOWN,
+    )
 
 
 def _month_name(look: Look, first: date) -> str:
@@ -140,6 +184,9 @@ def _row(look: Look, owed: Owed, place: str, checks: Sequence[Check]) -> dict[st
 def _sheet(look: Look, view: View) -> None:
     """A department's workbook into the book, and the sheet of rows that goes back."""
     w, turn = look.tell.w, look.looking.round
+    if view.proposed is not None:
+        newer.show(look, view.proposed, lambda: _take(look, view), lambda: _put_away(view))
+        return
     with st.expander(w("inspections.plan_take"), expanded=bool(view.faults)):
         with st.form(key=f"inspections-plan-{turn}", border=False):
             file = st.file_uploader(
@@ -147,7 +194,7 @@ def _sheet(look: Look, view: View) -> None:
             )
             year = st.selectbox(w("inspections.plan_year"), [look.today.year, look.today.year + 1])
             if st.form_submit_button(w("inspections.take_in_do"), width="stretch") and file is not None:
-                _take(look, view, Path(file.name).name, file.getvalue(), int(year or look.today.year))
+                _look_at(look, view, Path(file.name).name, file.getvalue(), int(year or look.today.year))
         if view.faults:
             st.download_button(
                 w("inspections.plan_faults", n=view.fault_rows),
@@ -158,23 +205,42 @@ def _sheet(look: Look, view: View) -> None:
             )
 
 
-def _take(look: Look, view: View, name: str, data: bytes, year: int) -> None:
-    desk = look.centre.plans
+def _look_at(look: Look, view: View, name: str, data: bytes, year: int) -> None:
+    """What takes something away is shown first; a sheet that only adds is taken at once."""
 
-    def done() -> str:
+    def read() -> str:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / name
             path.write_bytes(data)
-            taken = desk.take_plan(look.person.id, path, year)
-            view.faults = _workbook(taken.faults, Path(folder) / "to-mend.xlsx")
-            view.fault_rows = len({fault.row for fault in taken.faults})
-        return _taken(look, taken, view.fault_rows)
+            view.proposed = look.centre.plans.look_at_plan(path, year, look.own_towns)
+            view.faults = _workbook(view.proposed.faults, Path(folder) / "to-mend.xlsx")
+            view.fault_rows = len({fault.row for fault in view.proposed.faults})
+        return look.tell.w("inspections.newer_look")
 
     try:
-        _do(look, done)
+        said = attempt(read, look.tell)
     except BadInput as bad:
-        look.looking.said(Said(str(bad), False))
-        again()
+        said = Said(str(bad), False)
+    look.looking.said(said)
+    if said.done and view.proposed is not None and not view.proposed.change.takes_away:
+        _take(look, view)
+    again()
+
+
+def _take(look: Look, view: View) -> None:
+    proposed = view.proposed
+    assert proposed is not None
+
+    def done() -> str:
+        view.proposed = None
+        look.centre.plans.take_plan(look.person.id, proposed)
+        return _taken(look, proposed, view.fault_rows)
+
+    _do(look, done)
+
+
+def _put_away(view: View) -> None:
+    view.proposed, view.faults, view.fault_rows = None, b"", 0
 
 
 def _workbook(faults: Sequence[Fault], path: Path) -> bytes:
@@ -184,13 +250,16 @@ def _workbook(faults: Sequence[Fault], path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _taken(look: Look, taken: TakenPlan, rows: int) -> str:
-    w = look.tell.w
-    said = [w("inspections.plan_taken", new=taken.new, changed=taken.changed, same=taken.same)]
+def _taken(look: Look, proposed: ProposedPlan, rows: int) -> str:
+    w, change = look.tell.w, proposed.change
+    said = [w("inspections.plan_taken", new=len(change.new), changed=len(change.changed), same=change.same)]
+    if change.withdrawn:
+        said.append(w("inspections.plan_withdrawn", n=len(change.withdrawn), off=len(change.off)))
     if rows:
         said.append(w("inspections.plan_to_mend", n=rows))
-    if taken.left_out:
-        said.append(w("inspections.plan_left_out", n=taken.left_out))
+    left_out = sum(change.left_out.get(line.key, 0) for line in change.sheet.lines)
+    if left_out:
+        said.append(w("inspections.plan_left_out", n=left_out))
     return " ".join(said)
 
 
@@ -204,26 +273,21 @@ def _made(look: Look, made: MadeDue) -> str:
     return " ".join(said)
 
 
-def _departments(look: Look, owed: Owed, lines: Iterable[KeptLine]) -> None:
+def _by_department(owed: Owed, lines: Iterable[KeptLine]) -> dict[tuple[str, int], tuple[int, int, int, int]]:
     """What each department has handed in for which year, and how much of it is done."""
-    of: dict[tuple[str, int], list[KeptLine]] = {}
+    checks = Counter((kept.check.line.department, kept.check.line.year) for kept in owed.kept.values())
+    done = Counter((kept.check.line.department, kept.check.line.year) for kept in owed.kept.values() if kept.done)
+    number: Counter[tuple[str, int]] = Counter()
+    left_out: Counter[tuple[str, int]] = Counter()
     for each in lines:
-        of.setdefault((each.line.department, each.year), []).append(each)
-    done: dict[tuple[str, str], tuple[int, int]] = {}
-    for kept in owed.kept.values():
-        n, made = done.get(kept.check.line.key, (0, 0))
-        done[kept.check.line.key] = n + 1, made + kept.done
-    rows = [
-        (
-            look.department(department),
-            year,
-            len(some),
-            sum(done.get(each.line.key, (0, 0))[0] for each in some),
-            sum(done.get(each.line.key, (0, 0))[1] for each in some),
-            sum(each.left_out for each in some),
-        )
-        for (department, year), some in sorted(of.items())
-    ]
+        key = each.line.department, each.line.year
+        number[key] += not each.withdrawn
+        left_out[key] += each.left_out
+    return {key: (number[key], checks[key], done[key], left_out[key]) for key in sorted(number)}
+
+
+def _departments(look: Look, planned: Planned) -> None:
+    rows = [(look.department(name), year, *counts) for (name, year), counts in planned.departments.items()]
     html = render("inspections/departments.html", w=look.tell.w, rows=rows)
     panel(html, key="inspections-departments", theme=look.theme)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import streamlit as st
 
+from dispatch.records.inspection import Premises
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
 from ui.screens.inspections import calendar, day, draw, due, patrols, plans
 from ui.screens.inspections.looking import TABS, Look, again, looking
+from ui.services.board import Board
+from ui.services.inspected import Book
 from ui.settings import settings
 
 DRAWN: dict[str, Callable[[Look], None]] = {
@@ -52,6 +55,7 @@ def _look() -> Look:
     now = frame()
     book = now.centre.books.now()
     places = {name: one for name, one in book.premises.items() if now.board.sees(one.town)}
+    places |= _called_on(book, places.keys(), now.board)
     items = {name: one for name, one in book.items.items() if one.premises in places}
     force = book.force
     w_and = now.tell.w("app.and")
@@ -59,6 +63,16 @@ def _look() -> Look:
     crews = {one.id: w_and.join(names.get(who, who) for who in one.officers) for one in force.outings.values()}
     tell = replace(now.tell, names={**names, **{one.id: one.name or one.id for one in places.values()}, **crews})
     return Look(now.centre, now.board, tell, now.theme, now.person, looking(), places, items, force, names)
+
+
+def _called_on(book: Book, known: Collection[str], board: Board) -> dict[str, Premises]:
+    """Premises out of sight, since they were moved to another town, on which a crew in sight still calls."""
+    towns = {stop.visit.premises: book.force.town_of(stop) for stop in book.force.stops.values()}
+    return {
+        name: replace(book.premises[name], town=town)
+        for name, town in towns.items()
+        if name not in known and board.sees(town)
+    }
 
 
 def _tabs(look: Look) -> None:

@@ -1,0 +1,55 @@
+"""How many visits of a calendar year premises have had, so that every cap is held against the same number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Connection
+
+from dispatch.records.calls import CallStatus, Stop
+from dispatch.records.inspection import Premises
+from dispatch.store import inspections
+from dispatch.store.inspections import InForce
+
+MADE = frozenset({CallStatus.UNDER_WAY, CallStatus.DONE})
+
+
+def counted(
+    connection: Connection,
+    now: InForce,
+    towns: Collection[str] | None,
+    year: int,
+    zone: tzinfo,
+    stay: Iterable[Stop] = (),
+) -> tuple[Premises, ...]:
+    """Premises by id, of these towns or all, with the visits of that calendar year.
+
+    The table of premises says how many there were when it was taken in, and the book knows its own. A visit before that
+    day may stand in both: the greater number counts. Every later one is added.
+
+    Parameters
+    ----------
+    stay
+        Calls still ahead that a new calendar leaves as they are; they count as visits.
+    """
+    staying = {stop.id for stop in stay}
+    visits: dict[str, list[Stop]] = defaultdict(list)
+    for stop in now.stops.values():
+        if now.day_of(stop).year == year and (stop.status in MADE or stop.id in staying):
+            visits[stop.visit.premises].append(stop)
+    counted_at = inspections.counted_at(connection, towns)
+
+    def visited(place: Premises) -> int:
+        at = counted_at[place.id]
+        said = place.visits_this_year if at.astimezone(zone).year == year else 0
+        before = sum(_ended_by(stop, at) for stop in visits[place.id])
+        return max(said, before) + len(visits[place.id]) - before
+
+    return tuple(replace(place, visits_this_year=visited(place)) for place in inspections.premises(connection, towns))
+
+
+def _ended_by(stop: Stop, at: datetime) -> bool:
+    return stop.ended_at is not None and stop.ended_at <= at

@@ -1,0 +1,76 @@
+"""The papers of a day behind a link, and a form for leave that says what it lacks."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from dispatch.desk.inspections import Proposal
+from dispatch.inspections.planning import plan
+from dispatch.records.inspection import DueItem, Premises
+from dispatch.records.person import Job, Person, Post
+from tests.doors import noon_centre, programs_desk
+from tests.towns import NOON
+from ui.papers import answer, papers_link
+from ui.screens.inspections.away import missing
+from ui.services.centre import Centre
+from ui.wording import Language, wording
+
+TOWN, OTHER = "990100001", "990100002"
+DAY = date(2026, 4, 16)
+SHOP = Premises("P1", "店P1", 121.5415, 29.8613, TOWN, 8 * 60, 20 * 60)
+PLANNER = Person("plan", "p", (Post(Job.PLANNER, TOWN),))
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Centre]:
+    """One crew calls on one shop, which was moved to another town since."""
+    with noon_centre() as centre:
+        desk = programs_desk(centre)
+        desk.set_roster("test", centre.scenario.teams(NOON))
+        book = centre.inspections_of(desk)
+        field = next(
+            each.field for team in centre.casebook.teams() for who in team.officers for each in who.certificates
+        )
+        book.take_in("test", [SHOP], [DueItem("I1", "P1", "city", field, 30, DAY, DAY)])
+        asked = book.question([TOWN], [DAY])
+        book.adopt("test", Proposal(asked, plan(asked.programme, seconds=0.1), 1, 0.1))
+        other = next(town for town in book.towns if town != TOWN)
+        book.take_in("test", [replace(SHOP, town=other)], [])
+        yield centre
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_link_gives_the_day_s_papers_in_one_zip(opened, language):
+    """Also of a shop that the register has moved to another town meanwhile."""
+    got = answer(opened, PLANNER, DAY, TOWN, language)
+    assert got.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(bytes(got.body))) as papers:
+        assert papers.testzip() is None
+        assert any(name.endswith(".docx") for name in papers.namelist())
+
+
+def test_papers_are_for_who_sees_the_town(opened):
+    """A shop's approval is nobody's business in the next town, and a stranger is not told that it exists."""
+    elsewhere = replace(PLANNER, posts=(Post(Job.PLANNER, OTHER),))
+    assert answer(opened, None, DAY, TOWN, Language.ZH).status_code == 404
+    assert answer(opened, elsewhere, DAY, TOWN, Language.ZH).status_code == 403
+    assert answer(opened, elsewhere, DAY, "", Language.ZH).status_code == 404
+    assert answer(opened, PLANNER, date(2026, 4, 17), "", Language.ZH).status_code == 404
+    assert papers_link(DAY, TOWN, Language.EN) == "/papers/2026-04-16?town=990100001&lang=en"
+
+
+def test_the_form_for_leave_names_what_is_missing():
+    """Nobody presses a button that stays silent."""
+    w = wording(Language.EN)
+    assert missing(w, "a", DAY, DAY) is None
+    said = missing(w, None, DAY, None)
+    assert said is not None
+    assert not said.done
+    assert w("inspections.officer") in said.words
+    assert w("inspections.away_to") in said.words
