@@ -16,7 +16,8 @@ from benchmarks.report import Row, print_table
 from simulation import fast
 from simulation.city import City
 from simulation.diary import Diary, Event
-from simulation.queues import HOUR_S, Draws, Network
+from simulation.queue import HOUR_S, Draws
+from simulation.queues import Network
 from simulation.tables import ALONE, PAIR, Force, Kind, Work, always, never, orders
 
 DESKS, AT_A_DESK = 17, 10

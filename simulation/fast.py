@@ -259,11 +259,11 @@ def serve_who_waits(given: Tables, live: State, desk: int) -> None:
         if sends(given, live, desk, incident):
             priority, number = NONE, NONE
         else:
-            priority, number = given.priority[incident], np.int64(live.number[incident])
+            priority, number = given.priority[incident], int(live.number[incident])
 
 
 @inner
-def next_head(live: State, desk: int, priority: int, number: int | np.int64) -> int:
+def next_head(live: State, desk: int, priority: int, number: int) -> int:
     """Who stands first of those at the heads of the lines after the one with this priority and number."""
     fields, priorities = live.head.shape[1], live.head.shape[2]
     best, best_priority = NONE, priorities
