@@ -24,6 +24,7 @@ BENCHMARKS = (
     "boston",
     "simulation",
     "coverage",
+    "busy",
 )
 
 

@@ -23,7 +23,7 @@ PILOT_INCIDENTS = 20_000
 """In each replication of the first pilot; what is said comes from other replications."""
 TIMES_THE_PILOT = 10
 """A pilot tells of lengths up to so many times its own; if more is needed, the next one is so many times as long."""
-MOST_SERVICES = 100_000_000
+MOST_SERVICES = 120_000_000
 """In all replications of one queue together, about a minute on two cores."""
 MOST_AT_ONCE = 2_000_000
 """In one part of a replication, which is held whole: about a gigabyte."""
