@@ -10,7 +10,7 @@ first, then who has waited in line longest, and takes whom it can serve.
 
 An officer whose shift ends finishes, then leaves; nobody is sent who would arrive after the end of the shift.
 
-Every chance was drawn before (`simulation.tables.Work`), so that other plans meet the same city. Each deed is the
+Every chance was drawn before (`simulation.tables.Work`), so that other plans meet the same city. What is done is the
 callback of a SimPy event, with no process for each incident: what happens at the same instant then has one plain
 order, that of scheduling, which the compiled city repeats (docs/decisions/0022).
 """
@@ -39,7 +39,7 @@ NOT_WAITING = -1
 GOES = 3
 
 
-class Deed(simpy.Event):
+class Occasion(simpy.Event):
     """Something to be done about a duty or an incident. It can be scheduled again, unlike a ``Timeout``."""
 
     _ok = True
@@ -48,7 +48,7 @@ class Deed(simpy.Event):
         self.about = about
 
 
-class Visit(Deed):
+class Service(Occasion):
     """Officers of a desk at a step of an incident: they arrive, have done their work, are back, each in its time."""
 
     def __init__(self, incident: int, desk: int, officers: Officers, way_s: float, work_s: float) -> None:
@@ -103,19 +103,19 @@ class City(simpy.Environment):
     def run(self, until_s: float = math.inf) -> Diary:  # type: ignore[override]
         """Play until ``until_s`` (not included), or until nothing more happens."""
         if self.duty_start:
-            self.at(self.duty_start[0], self.shift_begins, Deed(0))
+            self.at(self.duty_start[0], self.shift_begins, Occasion(0))
         if self.enters_s:
-            self.at(self.enters_s[0], self.becomes_known, Deed(0))
+            self.at(self.enters_s[0], self.becomes_known, Occasion(0))
         super().run(until_s if math.isfinite(until_s) else None)
         return Diary.of(self.diary, until_s if math.isfinite(until_s) else self._now)
 
     # Officers come and go.
 
-    def shift_begins(self, deed: Deed) -> None:
-        duty = deed.about
-        deed.about += 1
-        if deed.about < len(self.duty_start):
-            self.at(self.duty_start[deed.about], self.shift_begins, deed)
+    def shift_begins(self, occasion: Occasion) -> None:
+        duty = occasion.about
+        occasion.about += 1
+        if occasion.about < len(self.duty_start):
+            self.at(self.duty_start[occasion.about], self.shift_begins, occasion)
         officer, desk = self.duty_officer[duty], self.duty_desk[duty]
         self.write((self._now, ON_DUTY, NOBODY, desk, officer))
         if self.desk_of[officer] != NOBODY:
@@ -137,20 +137,20 @@ class City(simpy.Environment):
 
     # An incident from the first word to the closed file.
 
-    def becomes_known(self, deed: Deed) -> None:
-        incident = deed.about
-        deed.about += 1
-        if deed.about < len(self.enters_s):
-            self.at(self.enters_s[deed.about], self.becomes_known, deed)
+    def becomes_known(self, occasion: Occasion) -> None:
+        incident = occasion.about
+        occasion.about += 1
+        if occasion.about < len(self.enters_s):
+            self.at(self.enters_s[occasion.about], self.becomes_known, occasion)
         if self.pass_s[incident] < self.told_s[incident]:
-            self.patrol_passes(Deed(incident))
+            self.patrol_passes(Occasion(incident))
         else:
             self.write((self._now, TOLD, incident, NOBODY, NOBODY))
             self.begin_step(incident)
 
-    def patrol_passes(self, deed: Deed) -> None:
+    def patrol_passes(self, occasion: Occasion) -> None:
         """Whoever is free at the desk is on patrol; when nobody is, the next pass may see it, or a citizen tells."""
-        incident = deed.about
+        incident = occasion.about
         desk = self.patrol_desk[self.cell[incident]]
         if desk != NOBODY and self.first_of(self.free[desk], desk, 1, 0.0):
             self.write((self._now, FOUND, incident, desk, NOBODY))
@@ -158,23 +158,23 @@ class City(simpy.Environment):
             return
         again, told = self._now + self.pass_every_s[incident], self.told_s[incident]
         if again < told:
-            self.at(again, self.patrol_passes, deed)
+            self.at(again, self.patrol_passes, occasion)
         else:
-            self.at(told, self.is_told, deed)
+            self.at(told, self.is_told, occasion)
 
-    def is_told(self, deed: Deed) -> None:
-        self.write((self._now, TOLD, deed.about, NOBODY, NOBODY))
-        self.begin_step(deed.about)
+    def is_told(self, occasion: Occasion) -> None:
+        self.write((self._now, TOLD, occasion.about, NOBODY, NOBODY))
+        self.begin_step(occasion.about)
 
     def begin_step(self, incident: int) -> None:
         pause = self.pause_s[self.present[incident]]
         if pause > 0:
-            self.after(pause, self.pause_ends, Deed(incident))
+            self.after(pause, self.pause_ends, Occasion(incident))
         else:
             self.ask(incident)
 
-    def pause_ends(self, deed: Deed) -> None:
-        self.ask(deed.about)
+    def pause_ends(self, occasion: Occasion) -> None:
+        self.ask(occasion.about)
 
     def ask(self, incident: int) -> None:
         desks, field, _, _, _ = self.steps[self.present[incident]]
@@ -206,34 +206,34 @@ class City(simpy.Environment):
             self.busy[officer] = True
             self.free[desk] ^= self.bit[officer]
             self.write((self._now, SENT, incident, desk, officer))
-        visit = Visit(incident, desk, officers, way_s, work_s * self.pace[desk])
-        visit.callbacks = [self.arrive if goes else self.finish]
-        self.schedule(visit, NORMAL, way_s if goes else visit.work_s)
+        service = Service(incident, desk, officers, way_s, work_s * self.pace[desk])
+        service.callbacks = [self.arrive if goes else self.finish]
+        self.schedule(service, NORMAL, way_s if goes else service.work_s)
         return True
 
-    def arrive(self, visit: Visit) -> None:
-        self.write((self._now, ARRIVED, visit.about, visit.desk, visit.officers[0]))
-        visit.callbacks = [self.finish]
-        self.schedule(visit, NORMAL, visit.work_s)
+    def arrive(self, service: Service) -> None:
+        self.write((self._now, ARRIVED, service.about, service.desk, service.officers[0]))
+        service.callbacks = [self.finish]
+        self.schedule(service, NORMAL, service.work_s)
 
-    def finish(self, visit: Visit) -> None:
-        incident = visit.about
+    def finish(self, service: Service) -> None:
+        incident = service.about
         step = self.present[incident]
-        self.write((self._now, WORKED, incident, visit.desk, visit.officers[0]))
+        self.write((self._now, WORKED, incident, service.desk, service.officers[0]))
         if self.steps[step][GOES]:
-            visit.callbacks = [self.are_back]
-            self.schedule(visit, NORMAL, visit.way_s)
+            service.callbacks = [self.are_back]
+            self.schedule(service, NORMAL, service.way_s)
         else:
-            self.come_back(visit.officers)
+            self.come_back(service.officers)
         self.present[incident] = step + 1
         if step + 1 < self.beyond[incident]:
             self.begin_step(incident)
         else:
             self.write((self._now, CLOSED, incident, NOBODY, NOBODY))
 
-    def are_back(self, visit: Visit) -> None:
-        self.write((self._now, BACK, visit.about, visit.desk, visit.officers[0]))
-        self.come_back(visit.officers)
+    def are_back(self, service: Service) -> None:
+        self.write((self._now, BACK, service.about, service.desk, service.officers[0]))
+        self.come_back(service.officers)
 
     # The rules of the line.
 
@@ -278,9 +278,9 @@ class City(simpy.Environment):
 
     # Time.
 
-    def at(self, t: float, do: Callable[[Any], None], deed: Deed) -> None:
-        self.after(t - self._now if t > self._now else 0.0, do, deed)
+    def at(self, t: float, do: Callable[[Any], None], occasion: Occasion) -> None:
+        self.after(t - self._now if t > self._now else 0.0, do, occasion)
 
-    def after(self, seconds: float, do: Callable[[Any], None], deed: Deed) -> None:
-        deed.callbacks = [do]
-        self.schedule(deed, NORMAL, seconds)
+    def after(self, seconds: float, do: Callable[[Any], None], occasion: Occasion) -> None:
+        occasion.callbacks = [do]
+        self.schedule(occasion, NORMAL, seconds)
