@@ -25,6 +25,7 @@ BENCHMARKS = (
     "boston",
     "simulation",
     "coverage",
+    "busy",
 )
 
 

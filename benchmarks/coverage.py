@@ -11,7 +11,8 @@ from benchmarks.report import Row, print_table
 from simulation import theory
 from simulation.check import Length, draws_of, played_once
 from simulation.intervals import over_replications
-from simulation.queues import MMC, MG1Priority, Network, Queue
+from simulation.queue import Queue
+from simulation.queues import MMC, MG1Priority, Network
 
 EXPERIMENTS, REPLICATIONS, INCIDENTS = 1_000, 10, 10_000
 WARM_UP = 0.15

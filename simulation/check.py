@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,20 +15,25 @@ from pydantic import ValidationError
 from gis.schemas import BadInput, Fault, shorten
 from simulation import fast
 from simulation.intervals import Estimate, over_replications, warm_up
-from simulation.queues import HOUR_S, MODELS, Draws, Metrics, Queue, Window
+from simulation.queue import HOUR_S, Draws, Metrics, Queue, Window
+from simulation.queues import MODELS
 from simulation.services import read
 
 PILOT_INCIDENTS = 20_000
-"""In each pilot replication; what is said comes from other replications."""
-MOST_INCIDENTS = 30_000_000
-"""In all replications of one queue together."""
+"""In each replication of the first pilot; what is said comes from other replications."""
+TIMES_THE_PILOT = 10
+"""A pilot tells of lengths up to so many times its own; if more is needed, the next one is so many times as long."""
+MOST_SERVICES = 120_000_000
+"""In all replications of one queue together, about a minute on two cores."""
 MOST_AT_ONCE = 2_000_000
-"""In one replication, which is held whole: about a gigabyte."""
-WANTED = 0.012
+"""In one part of a replication, which is held whole: about a gigabyte."""
+WANTED = 0.014
 """Half-width as a share of the mean that the length is chosen for; 0.02 is promised."""
+FORGOTTEN = 2.0
+"""How many times its settling time a queue plays before anything is counted."""
 AT_ONCE = 2
 STRETCHES = 100
-LEFT_OUT = 0.1
+LEFT_OUT, LEFT_OUT_AT_MOST = 0.1, 0.5
 COUNTED_UNTIL = 0.98
 """Of each replication: what comes first is always left out, and what comes last only keeps the others waiting."""
 
@@ -37,10 +42,11 @@ Answer = Estimate | list[Estimate]
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """How long each replication is, and how much of its beginning is left out, hours."""
+    """How long each part of a replication is, how much of its beginning is left out, hours, and how many parts."""
 
     hours: float
     warm_up_hours: float
+    parts: int = 1
 
 
 def queues_of(asked: Any, file: str) -> dict[str, Queue]:
@@ -72,18 +78,23 @@ def check(
     replications: int,
     seed: int,
     step: Callable[[], object] = lambda: None,
-    most_incidents: int = MOST_INCIDENTS,
+    most_services: int = MOST_SERVICES,
 ) -> dict[str, Answer]:
     """What the city measures when it is set up as this queue, with 95 % intervals over replications.
 
     How long a replication is and how much of its beginning is left out is judged on pilot replications with chances of
-    their own, so that what is said is of a length fixed beforehand.
+    their own, so that what is said is of a length fixed beforehand. A replication too long to be held whole is the mean
+    of several parts, each played from its own empty beginning.
     """
-    length = _length(queue, replications, seed, most_incidents)
+    length = length_of(queue, replications, seed, most_services)
     told: list[Metrics] = []
+    parts: list[Metrics] = []
     for metrics, _ in _all_played("check", queue, replications, seed, length):
-        told.append(metrics)
-        step()
+        parts.append(metrics)
+        if len(parts) == length.parts:
+            told.append({name: np.mean([part[name] for part in parts], axis=0).tolist() for name in metrics})
+            parts = []
+            step()
     return {name: _estimate([one[name] for one in told]) for name in told[0]}
 
 
@@ -115,25 +126,45 @@ def _fault(file: str, name: str, params: Mapping[str, Any], wrong: dict[str, Any
             return Fault(file, None, where, shorten(wrong["input"]), str(wrong["msg"]))
 
 
-def _length(queue: Queue, replications: int, seed: int, most_incidents: int) -> Length:
-    """From pilot replications: long enough for the wanted half-width, the beginning left out by the averaged series."""
-    pilot = Length(PILOT_INCIDENTS / queue.arrivals, 0.0)
-    pilots = max(replications, 10)
-    metrics, series = zip(*_all_played("pilot", queue, pilots, seed, pilot), strict=True)
-    settled = warm_up(list(series)) / STRETCHES * pilot.hours
+def length_of(queue: Queue, replications: int, seed: int, most_services: int) -> Length:
+    """Long enough for the wanted half-width, the beginning left out by the averaged series and by the settling time.
+
+    A pilot that is short beside the time in which the queue forgets says too little of both; then a longer one does.
+    """
+    pilots, affordable = max(replications, 10), most_services / replications / queue.services
+    at_once = MOST_AT_ONCE / queue.services
+    incidents = float(PILOT_INCIDENTS)
+    while True:
+        pilot = Length(incidents / queue.arrivals, 0.0)
+        metrics, series = zip(*_all_played("pilot", queue, pilots, seed, pilot), strict=True)
+        settled = max(warm_up(list(series)) / STRETCHES * pilot.hours, FORGOTTEN * queue.settling_h)
+        needed = incidents * max(1.0, (_widest(metrics) / WANTED) ** 2 * pilots / replications)
+        longer = incidents * TIMES_THE_PILOT
+        dear = longer * pilots * queue.services > most_services / 4
+        if needed <= longer or dear or longer > at_once:
+            break
+        incidents = longer
+    needed = max(min(needed, affordable), float(PILOT_INCIDENTS))
+    parts = max(1, math.ceil(needed / at_once))
+    hours = needed / parts / queue.arrivals
+    return Length(hours, min(max(settled, LEFT_OUT * hours), LEFT_OUT_AT_MOST * hours), parts)
+
+
+def _widest(metrics: Sequence[Metrics]) -> float:
+    """The widest half-width as a share of its mean."""
     widths = [estimate.relative for name in metrics[0] for estimate in _as_list(_estimate([m[name] for m in metrics]))]
-    worst = max((width for width in widths if math.isfinite(width)), default=1.0)
-    times = max(1.0, (worst / WANTED) ** 2 * pilots / replications)
-    longest = min(most_incidents / replications, MOST_AT_ONCE) / queue.arrivals
-    hours = max(min(times * pilot.hours, longest), pilot.hours)
-    return Length(hours, max(settled, LEFT_OUT * hours))
+    return max((width for width in widths if math.isfinite(width)), default=1.0)
 
 
 def _all_played(
     what: str, queue: Queue, replications: int, seed: int, length: Length
 ) -> Iterable[tuple[Metrics, NDArray[np.float64]]]:
-    """In the order of the replications, two at a time: the compiled city lets go of Python while it plays."""
-    jobs = (delayed(played_once)(queue, draws_of(what, queue, number, seed), length) for number in range(replications))
+    """By replication, then part; two at a time: the compiled city lets go of Python while it plays."""
+    jobs = (
+        delayed(played_once)(queue, draws_of(what, queue, number, seed, part), length)
+        for number in range(replications)
+        for part in range(length.parts)
+    )
     played: Iterable[tuple[Metrics, NDArray[np.float64]]] = Parallel(
         n_jobs=AT_ONCE, prefer="threads", return_as="generator"
     )(jobs)
@@ -141,7 +172,7 @@ def _all_played(
 
 
 def played_once(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, NDArray[np.float64]]:
-    """What one replication measures, and by stretches of time how long it takes from asking to being free again."""
+    """What one part of a replication measures, and by stretches how long it takes from asking to being free again."""
     force, work = queue.force(), queue.work(draws, length.hours)
     services, fates = read(fast.run(force, work), len(work), force.officers)
     end_s = length.hours * HOUR_S * COUNTED_UNTIL
@@ -155,9 +186,9 @@ def played_once(queue: Queue, draws: Draws, length: Length) -> tuple[Metrics, ND
     return queue.measure(window), total / np.maximum(count, 1)
 
 
-def draws_of(what: str, queue: Queue, replication: int, seed: int) -> Draws:
+def draws_of(what: str, queue: Queue, replication: int, seed: int, part: int = 0) -> Draws:
     """Chances of its own for each queue, whatever it is called, so that two queues do not err together."""
-    return Draws(what, type(queue).__name__, queue.model_dump_json(), replication, seed=seed)
+    return Draws(what, type(queue).__name__, queue.model_dump_json(), replication, part, seed=seed)
 
 
 def _estimate(values: list[float | list[float]]) -> Answer:

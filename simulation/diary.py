@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,7 +13,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int32]
 
 NOBODY = -1
-LINE = np.dtype([("t", "f8"), ("event", "i1"), ("incident", "i4"), ("desk", "i4"), ("officer", "i4")])
+LINE = (np.float64, np.int8, np.int32, np.int32, np.int32)
 
 
 class Event(IntEnum):
@@ -65,10 +64,11 @@ class Diary:
     until_s: float
 
     @classmethod
-    def of(cls, lines: Sequence[tuple[float, int, int, int, int]], until_s: float) -> Diary:
-        """A diary from its lines as tuples."""
-        table = np.array(lines, dtype=LINE)
-        t, event, incident, desk, officer = (np.ascontiguousarray(table[name]) for name in LINE.names or ())
+    def of(cls, written: list[float], until_s: float) -> Diary:
+        """A diary from its lines one behind the other: t, event, incident, desk, officer."""
+        t, event, incident, desk, officer = (
+            np.array(written[place :: len(LINE)], dtype) for place, dtype in enumerate(LINE)
+        )
         return cls(t, event, incident, desk, officer, until_s)
 
     def __len__(self) -> int:

@@ -13,122 +13,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+from numba.cpython.unsafe.numbers import trailing_zeros
 
+from simulation.columns import (
+    BESIDE,
+    EVENTS,
+    NONE,
+    NUMBER,
+    SCHEDULED,
+    SPARE,
+    USED,
+    WORD,
+    WRITTEN,
+    State,
+    Tables,
+    state_of,
+    tables_of,
+)
 from simulation.diary import Diary, Event
 from simulation.tables import Force, Work, fits
 
 ON_DUTY, TOLD, FOUND, PASSED_ON, WAITS, LOST, SENT, ARRIVED, WORKED, BACK, CLOSED = (int(event) for event in Event)
 SHIFT_BEGINS, BECOMES_KNOWN, PATROL_PASSES, IS_TOLD, ASK, ARRIVE, FINISH, ARE_BACK = range(8)
-NONE = -1
-HEAP = 2
-"""Beside the next shift and the next incident, which need no heap: there is one of each, at most."""
+place_of_lowest = cast("Callable[[int], int]", trailing_zeros)
+"""Of the bits of a number that is not 0."""
 
-SCHEDULED, EVENTS, WRITTEN, NUMBER, SPARE = range(5)
-"""Where ``State.tally`` keeps: events in the heap, events ever scheduled, lines, numbers drawn, unused slots."""
-
-Column = NDArray[Any]
 Compiled = TypeVar("Compiled", bound=Callable[..., Any])
-
-
-class Tables(NamedTuple):
-    """The columns of `Force` and `Work`."""
-
-    pace: Column
-    seconds: Column
-    certified: Column
-    duty_start: Column
-    duty_end: Column
-    duty_officer: Column
-    duty_desk: Column
-    order_of: Column
-    order_start: Column
-    order_desk: Column
-    patrol_desk: Column
-    member_start: Column
-    member: Column
-    told_s: Column
-    pass_s: Column
-    pass_every_s: Column
-    enters_s: Column
-    cell: Column
-    priority: Column
-    stretch: Column
-    step_start: Column
-    asks: Column
-    field: Column
-    need: Column
-    pause_s: Column
-    work_s: Column
-    goes: Column
-    waits: bool
-
-
-class State(NamedTuple):
-    """What changes.
-
-    Attributes
-    ----------
-    now, tally
-        Shape (1,) and (5,).
-    next_when, next_which, next_about
-        Shape (2,): time, number and row of the next shift and the next incident.
-    when, which, heap
-        Scheduled events as a heap: time, number, slot.
-    deed, about, desk, first, second
-        By slot: what is done about what, by whom.
-    spare
-        Slots not in use.
-    desk_of, until, busy
-        By officer.
-    step, number
-        By incident: its present step, and the number it drew when it began to wait.
-    head, tail, before, after
-        Lines by (desk, certificate, priority); links by (incident, position of the desk in its order).
-    standing
-        By desk: how many stand in its lines.
-    """
-
-    now: Column
-    tally: Column
-    next_when: Column
-    next_which: Column
-    next_about: Column
-    when: Column
-    which: Column
-    heap: Column
-    deed: Column
-    about: Column
-    desk: Column
-    first: Column
-    second: Column
-    spare: Column
-    desk_of: Column
-    until: Column
-    busy: Column
-    step: Column
-    number: Column
-    head: Column
-    tail: Column
-    before: Column
-    after: Column
-    standing: Column
-    refused: Column
-    line_t: Column
-    line_event: Column
-    line_incident: Column
-    line_desk: Column
-    line_officer: Column
 
 
 def run(force: Force, work: Work, until_s: float = math.inf) -> Diary:
     """What ``City(force, work).run(until_s)`` gives."""
     fits(force, work)
-    tables, state = _tables(force, work), _state(force, work)
+    tables = tables_of(force, work)
+    state = state_of(force, work, tables.held.shape[1])
     play(tables, state, until_s)
     n = int(state.tally[WRITTEN])
     return Diary(
@@ -138,55 +59,6 @@ def run(force: Force, work: Work, until_s: float = math.inf) -> Diary:
         state.line_desk[:n],
         state.line_officer[:n],
         until_s if math.isfinite(until_s) else float(state.now[0]),
-    )
-
-
-def _tables(force: Force, work: Work) -> Tables:
-    member_start, member = force.members()
-    known = {"member_start": member_start, "member": member, "enters_s": work.enters_s}
-    columns = {**force.__dict__, **work.__dict__, **known}
-    return Tables(**{name: columns[name] for name in Tables._fields})
-
-
-def _state(force: Force, work: Work) -> State:
-    n, officers, fields = len(work), force.officers, force.certified.shape[1]
-    priorities = int(work.priority.max(initial=0)) + 1
-    lines, links = (force.desks, fields, priorities), (n, max(force.longest_order, 1))
-    events = n + officers + 2
-    """At most one an incident, one an officer on the way back, the next incident and the next shift."""
-    most = len(force.duty_start) + 2 * n + 4 * len(work.need) + int(work.need.sum(dtype=np.int64))
-    """Of lines: a shift; told or found, and closed; of a step waits, sent (each officer), arrived, worked, back."""
-    return State(
-        now=np.zeros(1),
-        tally=np.array([0, 0, 0, 0, events], dtype=np.int64),
-        next_when=np.full(HEAP, np.inf),
-        next_which=np.zeros(HEAP, np.int64),
-        next_about=np.zeros(HEAP, np.int64),
-        when=np.empty(events),
-        which=np.empty(events, np.int64),
-        heap=np.empty(events, np.int32),
-        deed=np.empty(events, np.int8),
-        about=np.empty(events, np.int32),
-        desk=np.empty(events, np.int32),
-        first=np.empty(events, np.int32),
-        second=np.empty(events, np.int32),
-        spare=np.arange(events - 1, -1, -1, dtype=np.int32),
-        desk_of=np.full(officers, NONE, np.int32),
-        until=np.zeros(officers),
-        busy=np.zeros(officers, np.bool_),
-        step=work.step_start[:-1].copy(),
-        number=np.full(n, NONE, np.int64),
-        head=np.full(lines, NONE, np.int32),
-        tail=np.full(lines, NONE, np.int32),
-        before=np.full(links, NONE, np.int32),
-        after=np.full(links, NONE, np.int32),
-        standing=np.zeros(force.desks, np.int32),
-        refused=np.zeros(fields, np.bool_),
-        line_t=np.empty(most),
-        line_event=np.empty(most, np.int8),
-        line_incident=np.empty(most, np.int32),
-        line_desk=np.empty(most, np.int32),
-        line_officer=np.empty(most, np.int32),
     )
 
 
@@ -204,7 +76,7 @@ def play(given: Tables, live: State, until_s: float) -> None:
         comes_next(live, given.enters_s[0], BECOMES_KNOWN, 0)
     while True:
         source = what_is_next(live)
-        when = live.next_when[source] if source < HEAP else (live.when[0] if live.tally[SCHEDULED] > 0 else np.inf)
+        when = live.next_when[source] if source < BESIDE else (live.when[0] if live.tally[SCHEDULED] > 0 else np.inf)
         if when >= until_s or when == np.inf:
             break
         live.now[0] = when
@@ -215,25 +87,23 @@ def play(given: Tables, live: State, until_s: float) -> None:
             becomes_known(given, live, live.next_about[source])
             continue
         slot = live.heap[0]
-        take_first(live)
         deed, about = live.deed[slot], live.about[slot]
-        desk, first, second = live.desk[slot], live.first[slot], live.second[slot]
-        live.spare[live.tally[SPARE]] = slot
-        live.tally[SPARE] += 1
-        if deed == PATROL_PASSES:
-            patrol_passes(given, live, about)
-        elif deed == IS_TOLD:
-            is_told(given, live, about)
-        elif deed == ASK:
-            ask(given, live, about)
-        elif deed == ARRIVE:
-            write(live, ARRIVED, about, desk, first)
-            after(live, time_at_work(given, live, about, desk), FINISH, about, desk, first, second)
+        if deed == ARRIVE:
+            write(live, ARRIVED, about, live.desk[slot], live.first[slot])
+            comes_again(live, slot, time_at_work(given, live, about, live.desk[slot]), FINISH)
         elif deed == FINISH:
-            finish(given, live, about, desk, first, second)
+            finish(given, live, slot)
         else:
-            write(live, BACK, about, desk, first)
-            come_back(given, live, first, second)
+            is_over(live, slot)
+            if deed == ARE_BACK:
+                write(live, BACK, about, live.desk[slot], live.first[slot])
+                come_back(given, live, live.first[slot], live.second[slot])
+            elif deed == ASK:
+                ask(given, live, about)
+            elif deed == PATROL_PASSES:
+                patrol_passes(given, live, about)
+            else:
+                is_told(given, live, about)
 
 
 @inner
@@ -242,22 +112,30 @@ def shift_begins(given: Tables, live: State, duty: int) -> None:
     if duty + 1 < len(given.duty_start):
         comes_next(live, given.duty_start[duty + 1], SHIFT_BEGINS, duty + 1)
     officer, desk = given.duty_officer[duty], given.duty_desk[duty]
-    live.desk_of[officer] = desk
-    live.until[officer] = given.duty_end[duty]
     write(live, ON_DUTY, NONE, desk, officer)
+    live.free[live.word[officer]] &= ~live.bit[officer]
+    live.desk_of[officer], live.until[officer] = desk, given.duty_end[duty]
+    live.word[officer], live.bit[officer] = given.duty_word[duty], given.duty_bit[duty]
     if not live.busy[officer]:
+        live.free[live.word[officer]] |= live.bit[officer]
         serve_who_waits(given, live, desk)
 
 
 @inner
 def come_back(given: Tables, live: State, first: int, second: int) -> None:
-    live.busy[first] = False
+    is_free_again(live, first)
     if second != NONE:
-        live.busy[second] = False
-    if live.now[0] < live.until[first]:
-        serve_who_waits(given, live, live.desk_of[first])
-    if second != NONE and live.now[0] < live.until[second]:
-        serve_who_waits(given, live, live.desk_of[second])
+        is_free_again(live, second)
+    for officer in (first, second):
+        if officer != NONE and live.now[0] < live.until[officer]:
+            serve_who_waits(given, live, live.desk_of[officer])
+
+
+@inner
+def is_free_again(live: State, officer: int) -> None:
+    live.busy[officer] = False
+    if live.now[0] < live.until[officer]:
+        live.free[live.word[officer]] |= live.bit[officer]
 
 
 @inner
@@ -274,12 +152,10 @@ def becomes_known(given: Tables, live: State, incident: int) -> None:
 @inner
 def patrol_passes(given: Tables, live: State, incident: int) -> None:
     desk = given.patrol_desk[given.cell[incident]]
-    if desk != NONE:
-        for m in range(given.member_start[desk], given.member_start[desk + 1]):
-            if is_free(live, given.member[m], desk, 0.0):
-                write(live, FOUND, incident, desk, NONE)
-                begin_step(given, live, incident)
-                return
+    if desk != NONE and somebody_is_free(given, live, desk):
+        write(live, FOUND, incident, desk, NONE)
+        begin_step(given, live, incident)
+        return
     again, told = live.now[0] + given.pass_every_s[incident], given.told_s[incident]
     if again < told:
         at(live, again, PATROL_PASSES, incident)
@@ -297,7 +173,7 @@ def is_told(given: Tables, live: State, incident: int) -> None:
 def begin_step(given: Tables, live: State, incident: int) -> None:
     pause = given.pause_s[live.step[incident]]
     if pause > 0:
-        after(live, pause, ASK, incident, NONE, NONE, NONE)
+        after(live, pause, ASK, incident)
     else:
         ask(given, live, incident)
 
@@ -312,11 +188,8 @@ def ask(given: Tables, live: State, incident: int) -> None:
         return
     for place in range(begin, end):
         desk = given.order_desk[place]
-        if may_go_first(given, live, incident, desk):
-            first, second = who_goes(given, live, incident, desk)
-            if first != NONE:
-                send(given, live, incident, desk, first, second)
-                return
+        if may_go_first(given, live, incident, desk) and sends(given, live, desk, incident):
+            return
     if not given.waits:
         write(live, LOST, incident, NONE, NONE)
         return
@@ -328,31 +201,46 @@ def ask(given: Tables, live: State, incident: int) -> None:
 
 
 @inner
-def send(given: Tables, live: State, incident: int, desk: int, first: int, second: int) -> None:
+def sends(given: Tables, live: State, desk: int, incident: int) -> bool:
     step = live.step[incident]
+    goes = given.goes[step]
+    way_s = float(given.seconds[desk, given.cell[incident]] * given.stretch[incident]) if goes else 0.0
+    first, second = first_of(given, live, desk, given.field[step], given.need[step], way_s)
+    if first == NONE:
+        return False
     if live.number[incident] != NONE:
         live.number[incident] = NONE
         row = given.order_of[given.asks[step], given.cell[incident]]
         for place in range(given.order_start[row], given.order_start[row + 1]):
             step_out(given, live, incident, given.order_desk[place], place - given.order_start[row])
-    live.busy[first] = True
-    write(live, SENT, incident, desk, first)
+    is_sent(live, incident, desk, first)
     if second != NONE:
-        live.busy[second] = True
-        write(live, SENT, incident, desk, second)
-    if given.goes[step]:
-        after(live, way(given, incident, desk), ARRIVE, incident, desk, first, second)
+        is_sent(live, incident, desk, second)
+    if goes:
+        slot = after(live, way_s, ARRIVE, incident)
     else:
-        after(live, time_at_work(given, live, incident, desk), FINISH, incident, desk, first, second)
+        slot = after(live, time_at_work(given, live, incident, desk), FINISH, incident)
+    live.desk[slot], live.first[slot], live.second[slot], live.way_s[slot] = desk, first, second, way_s
+    return True
 
 
 @inner
-def finish(given: Tables, live: State, incident: int, desk: int, first: int, second: int) -> None:
+def is_sent(live: State, incident: int, desk: int, officer: int) -> None:
+    live.busy[officer] = True
+    live.free[live.word[officer]] ^= live.bit[officer]
+    write(live, SENT, incident, desk, officer)
+
+
+@inner
+def finish(given: Tables, live: State, slot: int) -> None:
+    incident, first = live.about[slot], live.first[slot]
     step = live.step[incident]
-    write(live, WORKED, incident, desk, first)
+    write(live, WORKED, incident, live.desk[slot], first)
     if given.goes[step]:
-        after(live, way(given, incident, desk), ARE_BACK, incident, desk, first, second)
+        comes_again(live, slot, live.way_s[slot], ARE_BACK)
     else:
+        second = live.second[slot]
+        is_over(live, slot)
         come_back(given, live, first, second)
     live.step[incident] = step + 1
     if step + 1 < given.step_start[incident + 1]:
@@ -363,36 +251,38 @@ def finish(given: Tables, live: State, incident: int, desk: int, first: int, sec
 
 @inner
 def serve_who_waits(given: Tables, live: State, desk: int) -> None:
-    fields, priorities = live.head.shape[1], live.head.shape[2]
+    priority, number = NONE, NONE  # of the last head that could not be served
     while live.standing[desk] > 0:
-        live.refused[:] = False
-        served = False
-        for _ in range(fields):
-            best, best_priority, best_field = NONE, priorities, NONE
-            for field in range(fields):
-                if live.refused[field]:
-                    continue
-                for priority in range(min(best_priority + 1, priorities)):
-                    incident = live.head[desk, field, priority]
-                    if incident == NONE:
-                        continue
-                    if best == NONE or priority < best_priority or live.number[incident] < live.number[best]:
-                        best, best_priority, best_field = incident, priority, field
-                    break
-            if best == NONE:
-                return
-            first, second = who_goes(given, live, best, desk)
-            if first != NONE:
-                send(given, live, best, desk, first, second)
-                served = True
-                break
-            live.refused[best_field] = True
-        if not served:
+        incident = next_head(live, desk, priority, number)
+        if incident == NONE:
             return
+        if sends(given, live, desk, incident):
+            priority, number = NONE, NONE
+        else:
+            priority, number = given.priority[incident], int(live.number[incident])
+
+
+@inner
+def next_head(live: State, desk: int, priority: int, number: int) -> int:
+    """Who stands first of those at the heads of the lines after the one with this priority and number."""
+    fields, priorities = live.head.shape[1], live.head.shape[2]
+    best, best_priority = NONE, priorities
+    for field in range(fields):
+        for its_priority in range(min(best_priority + 1, priorities)):
+            incident = live.head[desk, field, its_priority]
+            if incident == NONE:
+                continue
+            later = its_priority > priority or (its_priority == priority and live.number[incident] > number)
+            if later and (best == NONE or its_priority < best_priority or live.number[incident] < live.number[best]):
+                best, best_priority = incident, its_priority
+            break
+    return best
 
 
 @inner
 def may_go_first(given: Tables, live: State, incident: int, desk: int) -> bool:
+    if live.standing[desk] == 0:
+        return True
     field = given.field[live.step[incident]]
     ahead = 0
     for priority in range(given.priority[incident] + 1):
@@ -401,30 +291,37 @@ def may_go_first(given: Tables, live: State, incident: int, desk: int) -> bool:
 
 
 @inner
-def who_goes(given: Tables, live: State, incident: int, desk: int) -> tuple[int, int]:
-    step = live.step[incident]
-    field, need = given.field[step], given.need[step]
-    seconds = way(given, incident, desk) if given.goes[step] else 0.0
-    first = NONE
-    for m in range(given.member_start[desk], given.member_start[desk + 1]):
-        officer = given.member[m]
-        if given.certified[officer, field] and is_free(live, officer, desk, seconds):
-            if need == 1:
-                return officer, NONE
-            if first != NONE:
-                return first, officer
-            first = officer
+def first_of(given: Tables, live: State, desk: int, field: int, need: int, way_s: float) -> tuple[int, int]:
+    first, then = NONE, live.now[0] + way_s
+    begin = given.word_start[desk]
+    for word in range(begin, given.word_start[desk + 1]):
+        left = live.free[word] & given.held[field, word]
+        while left != 0:
+            place = (word - begin) * WORD + place_of_lowest(left)
+            officer = given.member[given.member_start[desk] + place]
+            left &= left - np.uint64(1)
+            if then < live.until[officer]:
+                if need == 1:
+                    return officer, NONE
+                if first != NONE:
+                    return first, officer
+                first = officer
+            elif live.until[officer] <= live.now[0]:
+                live.free[word] &= ~live.bit[officer]
     return NONE, NONE
 
 
 @inner
-def is_free(live: State, officer: int, desk: int, seconds: float) -> bool:
-    return live.desk_of[officer] == desk and not live.busy[officer] and live.now[0] + seconds < live.until[officer]
-
-
-@inner
-def way(given: Tables, incident: int, desk: int) -> float:
-    return float(given.seconds[desk, given.cell[incident]] * given.stretch[incident])
+def somebody_is_free(given: Tables, live: State, desk: int) -> bool:
+    begin = given.word_start[desk]
+    for word in range(begin, given.word_start[desk + 1]):
+        left = live.free[word]
+        while left != 0:
+            place = (word - begin) * WORD + place_of_lowest(left)
+            left &= left - np.uint64(1)
+            if live.now[0] < live.until[given.member[given.member_start[desk] + place]]:
+                return True
+    return False
 
 
 @inner
@@ -473,7 +370,7 @@ def place_of(given: Tables, live: State, incident: int, desk: int) -> int:
 
 @inner
 def at(live: State, t: float, deed: int, about: int) -> None:
-    after(live, max(0.0, t - live.now[0]), deed, about, NONE, NONE, NONE)
+    after(live, max(0.0, t - live.now[0]), deed, about)
 
 
 @inner
@@ -487,25 +384,66 @@ def comes_next(live: State, t: float, source: int, about: int) -> None:
 @inner
 def what_is_next(live: State) -> int:
     """The next shift, the next incident, or the first of the heap."""
-    best, when, which = HEAP, np.inf, np.int64(0)
+    best, when, which = BESIDE, np.inf, np.int64(0)
     if live.tally[SCHEDULED] > 0:
         when, which = live.when[0], live.which[0]
-    for source in range(HEAP):
+    for source in range(BESIDE):
         if sooner(live.next_when[source], live.next_which[source], when, which):
             best, when, which = source, live.next_when[source], live.next_which[source]
     return best
 
 
 @inner
-def after(live: State, seconds: float, deed: int, about: int, desk: int, first: int, second: int) -> None:
-    live.tally[SPARE] -= 1
-    slot = live.spare[live.tally[SPARE]]
-    live.deed[slot], live.about[slot], live.desk[slot] = deed, about, desk
-    live.first[slot], live.second[slot] = first, second
-    when, which = live.now[0] + seconds, live.tally[EVENTS]
-    live.tally[EVENTS] += 1
-    child = live.tally[SCHEDULED]
+def after(live: State, seconds: float, deed: int, about: int) -> int:
+    """Schedule it, in a slot."""
+    if live.tally[SPARE] > 0:
+        live.tally[SPARE] -= 1
+        slot = live.spare[live.tally[SPARE]]
+    else:
+        slot = np.int32(live.tally[USED])
+        live.tally[USED] += 1
+    live.deed[slot], live.about[slot] = deed, about
     live.tally[SCHEDULED] += 1
+    rise(live, live.tally[SCHEDULED] - 1, live.now[0] + seconds, live.tally[EVENTS], slot)
+    live.tally[EVENTS] += 1
+    return int(slot)
+
+
+@inner
+def comes_again(live: State, slot: int, seconds: float, deed: int) -> None:
+    """The first of the heap stays in its slot, with another deed."""
+    live.deed[slot] = deed
+    fill_first(live, live.now[0] + seconds, live.tally[EVENTS], slot)
+    live.tally[EVENTS] += 1
+
+
+@inner
+def is_over(live: State, slot: int) -> None:
+    """The first of the heap leaves it."""
+    live.spare[live.tally[SPARE]] = slot
+    live.tally[SPARE] += 1
+    live.tally[SCHEDULED] -= 1
+    last = live.tally[SCHEDULED]
+    if last > 0:
+        fill_first(live, live.when[last], live.which[last], live.heap[last])
+
+
+@inner
+def fill_first(live: State, when: float, which: int, slot: int) -> None:
+    """The sooner child moves up all the way down; then this event rises from there, and seldom far."""
+    size, parent, child = live.tally[SCHEDULED], 0, 1
+    while child + 1 < size:
+        child += is_sooner(live, child + 1, child)
+        move(live, child, parent)
+        parent, child = child, 2 * child + 1
+    if child < size:
+        move(live, child, parent)
+        parent = child
+    rise(live, parent, when, which, slot)
+
+
+@inner
+def rise(live: State, child: int, when: float, which: int, slot: int) -> None:
     while child > 0:
         parent = (child - 1) >> 1
         if not sooner(when, which, live.when[parent], live.which[parent]):
@@ -516,22 +454,10 @@ def after(live: State, seconds: float, deed: int, about: int, desk: int, first: 
 
 
 @inner
-def take_first(live: State) -> None:
-    live.tally[SCHEDULED] -= 1
-    size = live.tally[SCHEDULED]
-    when, which, slot = live.when[size], live.which[size], live.heap[size]
-    parent = 0
-    while 2 * parent + 1 < size:
-        child = 2 * parent + 1
-        if child + 1 < size and sooner(
-            live.when[child + 1], live.which[child + 1], live.when[child], live.which[child]
-        ):
-            child += 1
-        if sooner(when, which, live.when[child], live.which[child]):
-            break
-        move(live, child, parent)
-        parent = child
-    live.when[parent], live.which[parent], live.heap[parent] = when, which, slot
+def is_sooner(live: State, one: int, other: int) -> int:
+    """1 or 0, without a branch that would be guessed wrong half of the time."""
+    same = (live.when[one] == live.when[other]) & (live.which[one] < live.which[other])
+    return int((live.when[one] < live.when[other]) | same)
 
 
 @inner

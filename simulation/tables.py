@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -177,6 +178,12 @@ class Work:
     def enters_s(self) -> Floats:
         """When somebody first can know of it, shape (n,)."""
         return np.asarray(np.minimum(self.told_s, self.pass_s))
+
+    def desks_asked(self, force: Force) -> list[list[int]]:
+        """Which desks of the force each step asks, in their order, shape (m,) of lists; equal orders are one list."""
+        rows = [force.order_desk[begin:end].tolist() for begin, end in pairwise(force.order_start)]
+        cells = np.repeat(self.cell, np.diff(self.step_start))
+        return [rows[row] for row in force.order_of[self.asks, cells].tolist()]
 
 
 def fits(force: Force, work: Work) -> None:

@@ -34,6 +34,14 @@ def test_both_engines_write_the_same_diary(seed, desks, officers, incidents, fie
     assert math.isinf(until_s) or readable.until_s == compiled.until_s
 
 
+@settings(max_examples=15)
+@given(seed=st.integers(0, 2**32 - 1), officers=st.integers(60, 200))
+def test_desks_of_more_officers_than_a_word_has_bits_are_the_same_too(seed, officers):
+    """Who is free is kept in words of 64 bits; the 65th officer stands in the next."""
+    force, work = any_city(seed, 2, officers, 150, 3, round_times=True)
+    assert City(force, work).run().same_as(fast.run(force, work))
+
+
 def test_there_is_room_for_every_line_where_every_step_waits():
     """Lines are written into columns made beforehand; what stands beyond their end would be somebody else's memory."""
     force = one_desk(2, duty=(500.0, 1e9), way_s=30.0)

@@ -14,8 +14,9 @@ from scipy import stats
 
 from gis.schemas import BadInput
 from simulation import theory
-from simulation.check import Answer, check, queues_of
+from simulation.check import Answer, check, length_of, queues_of
 from simulation.intervals import Estimate, over_replications, warm_up
+from simulation.queue import Queue
 
 REPLICATIONS = 10
 INCIDENTS = 800_000
@@ -24,7 +25,7 @@ WIDER = stats.t.ppf(0.995, REPLICATIONS - 1) / stats.t.ppf(0.975, REPLICATIONS -
 
 def measured(model: str, **params: Any) -> dict[str, Answer]:
     queue = queues_of({"one": {"model": model, "params": params}}, "queues.json")["one"]
-    return check(queue, REPLICATIONS, 5, most_incidents=INCIDENTS)
+    return check(queue, REPLICATIONS, 5, most_services=INCIDENTS)
 
 
 def holds(answer: Answer, true: Any) -> bool:
@@ -98,8 +99,37 @@ def test_calls_that_are_lost_when_all_their_units_are_busy():
 
 def test_the_same_seed_measures_the_same_and_another_something_else():
     queue = queues_of({"a": {"model": "mmc", "params": {"lam": 1, "mu": 2, "c": 1}}}, "q.json")["a"]
-    one, again, other = (check(queue, 4, seed, most_incidents=40_000)["wq"] for seed in (3, 3, 4))
+    one, again, other = (check(queue, 4, seed, most_services=40_000)["wq"] for seed in (3, 3, 4))
     assert one == again != other
+
+
+def busy_queue(load: float) -> Queue:
+    return queues_of({"a": {"model": "mmc", "params": {"lam": load, "mu": 1, "c": 1}}}, "q.json")["a"]
+
+
+def test_a_queue_that_forgets_slowly_is_begun_longer_and_played_longer():
+    """A pilot shorter than the settling time sees neither the ramp nor how far apart replications are."""
+    loads = (0.5, 0.9, 0.98)
+    lengths = [length_of(busy_queue(load), 10, 1, 500_000) for load in loads]
+    for load, length in zip(loads, lengths, strict=True):
+        assert length.warm_up_hours >= 2 * busy_queue(load).settling_h
+    incidents = [round(length.hours * load) for load, length in zip(loads, lengths, strict=True)]
+    assert incidents[0] < incidents[1] <= incidents[2]
+
+
+def test_a_replication_too_long_to_be_held_whole_is_the_mean_of_its_parts(monkeypatch):
+    """Each part begins empty with chances of its own; the answer is theory's, and as narrow as that of one piece."""
+    queue, whole = busy_queue(0.6), length_of(busy_queue(0.6), 10, 5, INCIDENTS)
+    monkeypatch.setattr("simulation.check.MOST_AT_ONCE", 8_000)
+    parts = length_of(queue, 10, 5, INCIDENTS)
+    assert parts.parts > 2
+    assert parts.parts * parts.hours == pytest.approx(whole.hours)
+    told = check(queue, 10, 5, most_services=INCIDENTS)
+    line = theory.mmc(0.6, 1, 1)
+    assert_holds(told, wq=line.wq, p_wait=line.p_wait, util=line.util)
+    assert isinstance(told["wq"], Estimate)
+    assert told["wq"].n == 10
+    assert told["wq"].relative < 0.03
 
 
 @pytest.mark.parametrize(
