@@ -96,7 +96,6 @@ def import_again(boston: Boston) -> dict[str, Any]:
     return gridbeat(boston.folder, "import", "tickets", file, *options)
 
 
-@pytest.mark.xdist_group("boston")
 def test_every_ticket_comes_in_and_lies_in_the_cell_that_holds_it(boston, first, casebook):
     """9,260 rows are 9,260 incidents: none rejected, none doubled, those beyond the outline kept without a cell."""
     assert (first["rows"], first["imported"], first["duplicates"], first["rejected"]) == (TICKETS, TICKETS, 0, 0)
@@ -108,14 +107,12 @@ def test_every_ticket_comes_in_and_lies_in_the_cell_that_holds_it(boston, first,
         assert cells[incident.cell].intersects(here) if incident.cell else not cells.intersects(here).any()
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_same_file_again_brings_nothing_new(boston, first):
     """Somebody always imports it twice."""
     again = import_again(boston)
     assert (again["rows"], again["imported"], again["duplicates"], again["located"]) == (TICKETS, 0, TICKETS, 0)
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_casebook_holds_what_the_city_wrote(boston, casebook):
     """Ids, words, places and the city's own promise and closing time, its local clock turned into UTC."""
     incidents = {incident.id: incident for incident in casebook.incidents()}
@@ -131,7 +128,6 @@ def test_the_casebook_holds_what_the_city_wrote(boston, casebook):
     assert (summer.reported_at.replace(tzinfo=None) - local).total_seconds() == 4 * 3600
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_ledger_knows_every_ticket_and_is_whole(boston, first):
     told = gridbeat(boston.folder, "audit", "verify", "--db", boston.db)
     assert told["ok"]
@@ -171,7 +167,6 @@ def dispatched(boston: Boston) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame
     return incidents, teams, plan, said
 
 
-@pytest.mark.xdist_group("boston")
 def test_every_ticket_is_accounted_for_once(dispatched):
     """Each has its line: a lawful team with a place left, or the reason why none goes."""
     incidents, teams, plan, said = dispatched
@@ -188,7 +183,6 @@ def test_every_ticket_is_accounted_for_once(dispatched):
         assert needed[row.incident_id] in holds[row.team_id].split(";")
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_reasons_are_true(dispatched):
     """PWDx has 4,511 tickets and 45 x 90 places; nobody has a certificate for HS_D."""
     incidents, _, plan, _ = dispatched
@@ -199,7 +193,6 @@ def test_the_reasons_are_true(dispatched):
     assert "no_capacity" not in why["ISD"]
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_plan_is_proved_and_adds_up(boston, dispatched):
     """The sum is that of its lines, and their seconds are those that `gridbeat travel` finds for the same pairs."""
     incidents, _, plan, said = dispatched
