@@ -7,7 +7,9 @@ PostgreSQL's tests do the same (`tests.postgres.Server`); that the migrations th
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from sqlalchemy import make_url
 
@@ -23,6 +25,38 @@ def empty_book() -> Casebook:
         assert isinstance(memory, sqlite3.Connection)
         _first().backup(memory)
     return Casebook(engine)
+
+
+class Looked:
+    """What a book says, asked again only after a row was written; SQLite itself counts them, a failed deed's too.
+
+    Every reading method of :class:`Casebook` is one here, for tests that look at all of it after each deed.
+    """
+
+    def __init__(self, book: Casebook, memory: sqlite3.Connection) -> None:
+        self._book, self._memory = book, memory
+        self._said: dict[object, Any] = {}
+        self._written = memory.total_changes
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def read(*about: Any, **wanted: Any) -> Any:
+            if self._memory.total_changes != self._written:
+                self._said.clear()
+                self._written = self._memory.total_changes
+            asked = (name, about, tuple(wanted.items()))
+            if asked not in self._said:
+                self._said[asked] = getattr(self._book, name)(*about, **wanted)
+            return self._said[asked]
+
+        return read
+
+
+def looked(book: Casebook) -> Looked:
+    """A look at a book of :func:`empty_book`."""
+    with book.reading() as connection:
+        memory = connection.connection.driver_connection
+    assert isinstance(memory, sqlite3.Connection)
+    return Looked(book, memory)
 
 
 @cache

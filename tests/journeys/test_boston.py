@@ -6,9 +6,8 @@ The data are the city's (PDDL) and OpenStreetMap's (ODbL); they lie beside the c
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +18,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 
 from dispatch.records.incident import Status
 from dispatch.store.casebook import Casebook, open_casebook
 from tests.real import real_file
+from ui.cli import main
 
-ROOT = Path(__file__).resolve().parents[2]
 TICKETS = 9_260
 PRICE = 3_600
 MAP = """
@@ -58,10 +58,9 @@ class Boston:
 
 def gridbeat(folder: Path, *words: object) -> dict[str, Any]:
     """Run the command as a user would; the answer of its last line."""
-    program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from ui.cli import main; main()"
-    line = [sys.executable, "-c", program, str(ROOT), *map(str, words)]
-    ended = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+    with chdir(folder):
+        ended = CliRunner().invoke(main, [*map(str, words)])
+    assert ended.exit_code == 0, ended.stderr
     assert all(said.startswith("Outside the place, ") for said in ended.stderr.splitlines()), ended.stderr
     answer: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return answer
