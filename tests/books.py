@@ -1,7 +1,8 @@
 """Empty casebooks in memory, quickly: the migrations run once a process, every further book is a copy of the first.
 
-PostgreSQL's tests do the same (`tests.postgres.Server`); that the migrations themselves are right is asked in
-`tests/dispatch/test_store.py`.
+The engine of a closed book serves the next one: it has the statements written down that a new one would write again,
+which is half the work of a small test. PostgreSQL's tests do the same (`tests.postgres.Server`); that the migrations
+themselves are right is asked in `tests/dispatch/test_store.py`.
 """
 
 from __future__ import annotations
@@ -11,20 +12,29 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 
 from dispatch.store.casebook import Casebook
 from dispatch.store.database import _engine, open_engine
 
+_free: list[Engine] = []
+
 
 def empty_book() -> Casebook:
     """What ``open_casebook("sqlite://")`` opens, in a hundredth of its time."""
-    engine = _engine(make_url("sqlite://"))
+    engine = _free.pop() if _free else _in_memory()
     with engine.connect() as connection:
         memory = connection.connection.driver_connection
         assert isinstance(memory, sqlite3.Connection)
         _first().backup(memory)
     return Casebook(engine)
+
+
+def _in_memory() -> Engine:
+    """An engine that is free again once its book is closed; what was in the book is gone then."""
+    engine = _engine(make_url("sqlite://"))
+    event.listen(engine, "engine_disposed", lambda closed: closed in _free or _free.append(closed))
+    return engine
 
 
 class Looked:
