@@ -1,4 +1,4 @@
-"""Empty casebooks in memory, quickly: the migrations run once a process, every further book is a copy of the first.
+"""Empty casebooks in SQLite, quickly: the migrations run once a process, every further book is a copy of the first.
 
 The engine of a closed book serves the next one: it has the statements written down that a new one would write again,
 which is half the work of a small test. PostgreSQL's tests do the same (`tests.postgres.Server`); that the migrations
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url
@@ -28,6 +30,14 @@ def empty_book() -> Casebook:
         assert isinstance(memory, sqlite3.Connection)
         _first().backup(memory)
     return Casebook(engine)
+
+
+def empty_file(file: Path) -> str:
+    """The address of a new file with a book without entries in it."""
+    with closing(sqlite3.connect(file)) as new:
+        new.execute("PRAGMA synchronous = OFF")
+        _first().backup(new)
+    return f"sqlite:///{file}"
 
 
 def _in_memory() -> Engine:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests import postgres
+from tests.books import empty_file
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -58,7 +59,7 @@ def postgres_server() -> Iterator[postgres.Server]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a new, empty casebook, once in SQLite and once in PostgreSQL."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'city.db'}"
+        yield empty_file(tmp_path / "city.db")
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
     address = server.new()
