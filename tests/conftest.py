@@ -1,16 +1,45 @@
 """What holds for every test."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests import postgres
+from tests.books import empty_file
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
+
+BROWSER = "tests/browser/"
+"""Its tests share one browser and one worker: two on a small machine starve each other."""
 
 # A slow moment of a shared machine is no fault of ours: no test is timed.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser and the whole district come first: a long file begun last is waited for by the other worker."""
+    first = (BROWSER, "tests/scenarios/")
+    items.sort(key=lambda item: not item.nodeid.startswith(first))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """A worker gets a file at a time, or everything in the browser at once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class FileOrBrowser(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+    return FileOrBrowser(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +59,7 @@ def postgres_server() -> Iterator[postgres.Server]:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a new, empty casebook, once in SQLite and once in PostgreSQL."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'city.db'}"
+        yield empty_file(tmp_path / "city.db")
         return
     server: postgres.Server = request.getfixturevalue("postgres_server")
     address = server.new()

@@ -52,14 +52,16 @@ class Servers:
 
 @contextmanager
 def servers(folder: Callable[[str], Path]) -> Iterator[Servers]:
-    """Servers that are ended with the block."""
+    """Servers that are ended with the block, however it ends."""
     started = Servers(folder)
-    yield started
-    for process in started.running:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
+    try:
+        yield started
+    finally:
+        for process in started.running:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
 
 
 def free_port() -> int:

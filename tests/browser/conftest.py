@@ -36,12 +36,10 @@ OWN_ADDRESSES = ("http://127.0.0.1:", "ws://127.0.0.1:", "blob:", "data:")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one browser and one worker: two on a small machine starve each other."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")

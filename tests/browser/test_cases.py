@@ -29,7 +29,7 @@ class Town:
         return case
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def town(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     home = tmp_path_factory.mktemp("home")
     db = f"sqlite:///{home / 'desk.db'}"
@@ -82,6 +82,16 @@ def _press(shown: Screen, step: str) -> None:
     shown.page.get_by_role("button", name=f"完成“{step}”").click()
     expect(shown.page.locator(".note.fine").filter(has_text=step)).to_be_visible()
     shown.at_rest()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
+def test_the_screen_fits(screen: Open, town: Town, width: int, height: int) -> None:
+    """Nothing scrolls but the boxes. Nobody has touched the case so far."""
+    shown = screen(width=width, height=height, locale="en-US")
+    shown.open(f"{town.url}/?view=cases&incident=I1", who="anna")
+    expect(shown.page.locator(".casefile")).to_contain_text("Jia Town Government")
+    overflow = shown.page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight")
+    assert overflow <= 0
 
 
 def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_skipped(
@@ -146,13 +156,3 @@ def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_
     page.locator(".steps button").nth(2).click()
     expect(page.locator(".qr figcaption")).to_have_text(closed.stamps[2].act_code)
     assert town.casebook.verify().whole
-
-
-@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
-def test_the_screen_fits(screen: Open, town: Town, width: int, height: int) -> None:
-    """Nothing scrolls but the boxes."""
-    shown = screen(width=width, height=height, locale="en-US")
-    shown.open(f"{town.url}/?view=cases&incident=I1", who="anna")
-    expect(shown.page.locator(".casefile")).to_contain_text("Jia Town Government")
-    overflow = shown.page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight")
-    assert overflow <= 0

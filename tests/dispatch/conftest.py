@@ -15,7 +15,7 @@ from dispatch.records.incident import Incident
 from dispatch.records.team import Certificate, Officer, Role, Team
 from dispatch.rulebook.competence import Body, Mode, Power, RuleBook
 from dispatch.rulebook.matters import Matter, Source
-from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.casebook import Casebook
 from tests.books import empty_book
 from tests.postgres import Server
 
@@ -86,10 +86,8 @@ def casebook(request: pytest.FixtureRequest) -> Iterator[Casebook]:
             yield book
         return
     server: Server = request.getfixturevalue("postgres_server")
-    address = server.new()
-    with open_casebook(address) as book:
+    with server.book() as book:
         yield book
-    server.drop(address)
 
 
 @pytest.fixture

@@ -165,3 +165,4 @@ def test_the_agenda_asks_the_book_no_more_often_for_many_disputes(command):
         command.back_and_forth(command.handed(), "housing", "water")
     assert len(read_disputes(command.book)) == 5
     assert times() == one
+    event.remove(command.book._engine, "before_cursor_execute", count)

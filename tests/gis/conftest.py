@@ -8,5 +8,5 @@ from tests.real import real_file
 
 @pytest.fixture(scope="session")
 def shanghai() -> Streets:
-    """The streets of central Shanghai; tests that use it carry ``xdist_group("shanghai")``, so it is read once."""
+    """The streets of central Shanghai."""
     return read_streets(real_file("shanghai_center.osm.gz"))

@@ -216,7 +216,6 @@ def test_each_point_of_a_place_lies_in_exactly_one_cell(place: tuple[Polygon, gp
     assert (hits == 1).all()
 
 
-@pytest.mark.xdist_group("shanghai")
 def test_shanghai_is_cut_into_cells_that_keep_their_size(shanghai: Streets):
     """The acceptance of the grid: real streets with dual carriageways, ramps and dead ends."""
     outline = hull_200_m_wider(shanghai.outline_hull())

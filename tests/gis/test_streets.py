@@ -360,7 +360,6 @@ def test_the_most_special_tag_tells_whether_a_way_is_closed():
     assert closed_to_the_public({"access": "yes", "motorcar": "private"})
 
 
-@pytest.mark.xdist_group("shanghai")
 def test_shanghai_has_the_size_its_readme_states(shanghai):
     """3,827 nodes and 8,970 edges for cars, 3,686 of the nodes mutually reachable."""
     assert len(shanghai.lon) == 3_827
@@ -370,7 +369,6 @@ def test_shanghai_has_the_size_its_readme_states(shanghai):
     assert 5 < shanghai.speed_kmh.min() < shanghai.speed_kmh.max() < 100
 
 
-@pytest.mark.xdist_group("shanghai")
 def test_shanghai_comes_back_from_disk_equal_and_small(shanghai, tmp_path):
     """Places are stored with their streets; the repository stays light."""
     shanghai.save(tmp_path / "streets.npz")

@@ -278,7 +278,6 @@ def costs_of_a_thousand_pairs(graph: nx.MultiDiGraph, nodes: list[int], weight: 
     return starts, ends, np.array([found[start].get(nodes[end], np.inf) for start, end in pairs])
 
 
-@pytest.mark.xdist_group("shanghai")
 def test_shanghai_agrees_with_networkx_on_a_thousand_pairs(shanghai):
     """Real one-way systems, ramps and crescents hold what no drawn town has."""
     travel = TravelTimes(shanghai, snap="node")
@@ -293,7 +292,6 @@ def test_shanghai_agrees_with_networkx_on_a_thousand_pairs(shanghai):
     np.testing.assert_allclose(travel.matrix(sources, targets[:10]), costs[:, :10], atol=1e-6)
 
 
-@pytest.mark.xdist_group("shanghai")
 def test_shanghai_has_the_distances_of_osmnx_itself(shanghai):
     """Against the graph OSMnx makes of the same file, so that our own reading is tested too; one-way stubs included."""
     graph = ox.graph_from_xml(real_file("shanghai_center.osm.gz"), retain_all=True)
@@ -308,7 +306,6 @@ def test_shanghai_has_the_distances_of_osmnx_itself(shanghai):
         np.testing.assert_allclose(costs, expected, atol=1e-3)
 
 
-@pytest.mark.xdist_group("shanghai")
 def test_a_place_on_a_shanghai_street_is_a_cut_in_it(shanghai):
     """Snapped to edges, against networkx on the streets cut at 60 places."""
     travel = TravelTimes(shanghai)

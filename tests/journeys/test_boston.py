@@ -6,9 +6,8 @@ The data are the city's (PDDL) and OpenStreetMap's (ODbL); they lie beside the c
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +18,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from click.testing import CliRunner
 
 from dispatch.records.incident import Status
 from dispatch.store.casebook import Casebook, open_casebook
 from tests.real import real_file
+from ui.cli import main
 
-ROOT = Path(__file__).resolve().parents[2]
 TICKETS = 9_260
 PRICE = 3_600
 MAP = """
@@ -58,10 +58,9 @@ class Boston:
 
 def gridbeat(folder: Path, *words: object) -> dict[str, Any]:
     """Run the command as a user would; the answer of its last line."""
-    program = "import sys; sys.path.insert(0, sys.argv.pop(1)); from ui.cli import main; main()"
-    line = [sys.executable, "-c", program, str(ROOT), *map(str, words)]
-    ended = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+    with chdir(folder):
+        ended = CliRunner().invoke(main, [*map(str, words)])
+    assert ended.exit_code == 0, ended.stderr
     assert all(said.startswith("Outside the place, ") for said in ended.stderr.splitlines()), ended.stderr
     answer: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return answer
@@ -96,7 +95,6 @@ def import_again(boston: Boston) -> dict[str, Any]:
     return gridbeat(boston.folder, "import", "tickets", file, *options)
 
 
-@pytest.mark.xdist_group("boston")
 def test_every_ticket_comes_in_and_lies_in_the_cell_that_holds_it(boston, first, casebook):
     """9,260 rows are 9,260 incidents: none rejected, none doubled, those beyond the outline kept without a cell."""
     assert (first["rows"], first["imported"], first["duplicates"], first["rejected"]) == (TICKETS, TICKETS, 0, 0)
@@ -108,14 +106,12 @@ def test_every_ticket_comes_in_and_lies_in_the_cell_that_holds_it(boston, first,
         assert cells[incident.cell].intersects(here) if incident.cell else not cells.intersects(here).any()
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_same_file_again_brings_nothing_new(boston, first):
     """Somebody always imports it twice."""
     again = import_again(boston)
     assert (again["rows"], again["imported"], again["duplicates"], again["located"]) == (TICKETS, 0, TICKETS, 0)
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_casebook_holds_what_the_city_wrote(boston, casebook):
     """Ids, words, places and the city's own promise and closing time, its local clock turned into UTC."""
     incidents = {incident.id: incident for incident in casebook.incidents()}
@@ -131,7 +127,6 @@ def test_the_casebook_holds_what_the_city_wrote(boston, casebook):
     assert (summer.reported_at.replace(tzinfo=None) - local).total_seconds() == 4 * 3600
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_ledger_knows_every_ticket_and_is_whole(boston, first):
     told = gridbeat(boston.folder, "audit", "verify", "--db", boston.db)
     assert told["ok"]
@@ -171,7 +166,6 @@ def dispatched(boston: Boston) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame
     return incidents, teams, plan, said
 
 
-@pytest.mark.xdist_group("boston")
 def test_every_ticket_is_accounted_for_once(dispatched):
     """Each has its line: a lawful team with a place left, or the reason why none goes."""
     incidents, teams, plan, said = dispatched
@@ -188,7 +182,6 @@ def test_every_ticket_is_accounted_for_once(dispatched):
         assert needed[row.incident_id] in holds[row.team_id].split(";")
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_reasons_are_true(dispatched):
     """PWDx has 4,511 tickets and 45 x 90 places; nobody has a certificate for HS_D."""
     incidents, _, plan, _ = dispatched
@@ -199,7 +192,6 @@ def test_the_reasons_are_true(dispatched):
     assert "no_capacity" not in why["ISD"]
 
 
-@pytest.mark.xdist_group("boston")
 def test_the_plan_is_proved_and_adds_up(boston, dispatched):
     """The sum is that of its lines, and their seconds are those that `gridbeat travel` finds for the same pairs."""
     incidents, _, plan, said = dispatched

@@ -17,8 +17,6 @@ from scenarios.scenario import Scenario
 from simulation.streams import stream
 from tests.towns import NOON
 
-pytestmark = pytest.mark.xdist_group("haishu")
-
 THROUGH = {"trunk", "primary", "secondary"}
 
 

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -52,7 +50,6 @@ def get(address: str) -> str:
     return text
 
 
-@pytest.mark.xdist_group("serve")
 def test_the_demo_answers_ends_when_told_and_can_be_served_again(tmp_path):
     """From one command to a page and back; the second start finds the first one's casebook."""
     with running(tmp_path, "demo", "--place", "nine_cells", "--port", str(free_port()), "--no-browser") as (

@@ -21,6 +21,7 @@ from dispatch.store import people
 from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
+from tests.books import empty_file
 from tests.dispatch.conftest import NOW, incident, manned
 from tests.receivers import Receiver, receiver
 from ui.doors.webhooks import Patience, signature, start
@@ -30,7 +31,7 @@ HASTE = Patience(answer_s=0.6, first_wait_s=0.05, longest_wait_s=0.2, look_every
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Casebook]:
-    with open_casebook(f"sqlite:///{tmp_path / 'book.db'}") as opened:
+    with open_casebook(empty_file(tmp_path / "book.db")) as opened:
         yield opened
 
 
