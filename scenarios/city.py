@@ -43,7 +43,7 @@ COMMITTEE = 3
 """How many times the people of a village a residents' committee has. Assumed."""
 VILLAGES_FROM = 200
 """A village's committee has a number from here on within its town, a residents' committee one below."""
-SAMPLES_A_TOWN = 400
+SAMPLES_A_TOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,8 @@ def part_name(city: str, code: str) -> str:
 
 def district_codes(source: Path) -> frozenset[str]:
     """The codes of a city's districts, without reading more than their list."""
-    return frozenset(row.values["code"] for row in read_list(source / DISTRICTS, DISTRICT_COLUMNS)[1])
+    _, rows = read_list(source / DISTRICTS, DISTRICT_COLUMNS)
+    return frozenset(row.text("code") for row in rows)
 
 
 def read_city(source: Path) -> City:
@@ -182,7 +183,9 @@ def read_city(source: Path) -> City:
 def write_source(city: City, code: str, folder: Path) -> None:
     """The files beside place.toml that describe one district: areas, outline, types of towns."""
     district = city.districts[code]
-    pd.DataFrame(_areas(district), columns=["code", "name", "level", "parent"]).to_csv(folder / "areas.csv", index=False)
+    pd.DataFrame(_areas(district), columns=["code", "name", "level", "parent"]).to_csv(
+        folder / "areas.csv", index=False
+    )
     write_types(district.towns, folder / "town_types.csv")
     feature = {
         "type": "Feature",
@@ -273,6 +276,7 @@ def _seats(district: District, seed: int, city: str) -> tuple[NDArray[np.float64
     """Made-up seats of a district's towns in degrees (t, 2) and their areas in km²: dense towns in the middle."""
     plane = Plane.around(*np.asarray(district.outline.centroid.coords[0]))
     land = plane.to_metres(district.outline)
+    shapely.prepare(land)
     xy = samples(land, float(np.sqrt(land.area / (SAMPLES_A_TOWN * len(district.towns)))))
     middle = shapely.get_coordinates(shapely.point_on_surface(land))[0]
     order = sorted(range(len(district.towns)), key=lambda at: BUILDS.index(district.towns[at].build))

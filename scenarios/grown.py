@@ -36,7 +36,8 @@ RESIDENTS = 200
 """Last three digits of a community's code: residents' committees are below, villages' committees from here on."""
 
 ORDINARY_M2 = 600e6
-"""A place up to this size has cells and field roads of the usual size; a larger one has coarser ones, not more."""
+COARSER = 1.25
+"""A place up to this size has cells and field roads of the usual size; a larger one has coarser ones, and fewer."""
 
 TOWN_ROADS = ("secondary", "tertiary", "residential")
 OLD_TOWN_ROADS = ("tertiary", "residential", "living_street")
@@ -74,7 +75,7 @@ class Land:
 
     @property
     def coarse(self) -> float:
-        """How many times the usual size a cell or a block has outside the dense towns."""
+        """How many times the usual size a cell, or a block of fields, has."""
         return _coarse(self.outline)
 
     @property
@@ -118,7 +119,7 @@ def _land(place: PlaceFile, source: Path, seed: int) -> Land:
 
 
 def _coarse(outline: Any) -> float:
-    return max(1.0, float(outline.area) / ORDINARY_M2)
+    return max(1.0, float(outline.area) / ORDINARY_M2) ** COARSER
 
 
 def _check_towns(place: PlaceFile, areas: pd.DataFrame, file: Path) -> None:
@@ -310,4 +311,4 @@ def _cell_size(land: Land, lon: Floats, lat: Floats) -> Floats:
     urban = np.isin(land.builds, URBAN)[land.towns.town_at(xy)]
     plain = np.where(far < 450.0, 11_500.0, 19_000.0)
     hill = np.where(far < 260.0, 25_000.0, 150_000.0)
-    return np.asarray(np.where(urban, 10_000.0, land.coarse * np.where(land.wild(xy), hill, plain)))
+    return np.asarray(land.coarse * np.where(urban, 10_000.0, np.where(land.wild(xy), hill, plain)))

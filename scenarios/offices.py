@@ -61,7 +61,9 @@ def governments(towns: Iterable[tuple[str, str, str]]) -> list[Body]:
     >>> governments([("330203004", "月湖街道", "Yuehu")])[0].name_en
     'Yuehu Subdistrict Office'
     """
-    return [Body(code, zh + kind[0], f"{en} {kind[1]}", code, "town") for code, zh, en in towns for kind in (_kind(zh),)]
+    return [
+        Body(code, zh + kind[0], f"{en} {kind[1]}", code, "town") for code, zh, en in towns for kind in (_kind(zh),)
+    ]
 
 
 def department_powers(folder: Path, code: str, prefix: str = "") -> list[Power]:

@@ -46,6 +46,14 @@ class Road(Part):
     points: Annotated[tuple[Point, ...], Field(min_length=2)]
 
 
+class Mark(Part):
+    """A named point of the border whose position is known, by which an outline in another datum is found out."""
+
+    name: str
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+
+
 class Brigade(Part):
     """Officers of a district's body with one certificate; for a pool of ``towns``, or for all of them."""
 
@@ -103,6 +111,7 @@ class PlaceFile(Part):
     seed: Annotated[int, Field(ge=0)] = 1
     synthetic: Annotated[tuple[tuple[str, str], ...], Field(min_length=1)]
     ground: Literal["drawn", "grown", "city"]
+    mark: tuple[Mark, ...] = ()
     town: tuple[Town, ...] = ()
     water: tuple[Water, ...] = ()
     road: tuple[Road, ...] = ()

@@ -238,10 +238,16 @@ def crews(count: int) -> list[int]:
 
 
 def _brigade_crews(count: int) -> list[int]:
-    """A small brigade has nobody at a desk: two pairs and the rest, or one crew."""
+    """A small brigade has nobody at a desk: pairs, and one of three if it is odd.
+
+    Examples
+    --------
+    >>> _brigade_crews(5), _brigade_crews(7)
+    ([2, 3], [2, 2, 3])
+    """
     if count > BRIGADE_OFFICERS:
         return crews(count)
-    return [2, 2, count - 4] if count >= 6 else [count] if count >= 2 else []
+    return [2] * (count // 2 - 1) + [2 + count % 2] if count >= 2 else []
 
 
 def _beats(communities: Sequence[str], teams: int) -> list[tuple[str, ...]]:

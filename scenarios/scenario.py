@@ -11,7 +11,17 @@ from scenarios.city import part_name, read_city
 from scenarios.folder import AREAS, is_place, read_folder
 from scenarios.place import CertificateField, Scenario
 
-__all__ = ["CertificateField", "Scenario", "built_in", "home", "is_built", "is_built_in", "load", "part_of", "source_of"]
+__all__ = [
+    "CertificateField",
+    "Scenario",
+    "built_in",
+    "home",
+    "is_built",
+    "is_built_in",
+    "load",
+    "part_of",
+    "source_of",
+]
 
 
 def home() -> Path:
