@@ -50,7 +50,8 @@ def serve(db: str, host: str, port: int, place: str | None) -> None:
     chosen = place or kept
     if chosen is None:
         raise BadInput(Fault("database", None, None, "no place in it", "--place with a place's name or folder"))
-    _run(settings().model_copy(update={"host": host, "port": port, "place": chosen, "db": db, "demo": False}), False)
+    changed = {"host": host, "port": port, "place": part_of(chosen, None), "db": db, "demo": False}
+    _run(settings().model_copy(update=changed), False)
 
 
 def _run(chosen: Settings, browser: bool) -> None:
