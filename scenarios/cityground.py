@@ -42,7 +42,7 @@ def _town_shapes(district: District, part: PlaceFile) -> list[Any]:
     if len(seats) == 1:
         return [district.outline]
     points = shapely.points(seats)
-    nearest = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=land))
+    nearest = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(seats), extend_to=land))
     seat, piece = shapely.STRtree(nearest).query(points, predicate="intersects")
     own = nearest[piece[np.argsort(seat, kind="stable")]]
     return [plane.to_degrees(shape) for shape in shapely.intersection(own, land)]

@@ -39,6 +39,8 @@ ORDINARY_M2 = 600e6
 COARSER = 1.25
 """A place up to this size has cells and field roads of the usual size; a larger one has coarser ones, and fewer."""
 
+CELLS_A_COMMUNITY = 6.0
+
 TOWN_ROADS = ("secondary", "tertiary", "residential")
 OLD_TOWN_ROADS = ("tertiary", "residential", "living_street")
 VILLAGE_ROADS = ("unclassified", "residential", "residential")
@@ -119,7 +121,7 @@ def _land(place: PlaceFile, source: Path, seed: int) -> Land:
 
 
 def _coarse(outline: Any) -> float:
-    return max(1.0, float(outline.area) / ORDINARY_M2) ** COARSER
+    return float(max(1.0, outline.area / ORDINARY_M2) ** COARSER)
 
 
 def _check_towns(place: PlaceFile, areas: pd.DataFrame, file: Path) -> None:
@@ -311,4 +313,12 @@ def _cell_size(land: Land, lon: Floats, lat: Floats) -> Floats:
     urban = np.isin(land.builds, URBAN)[land.towns.town_at(xy)]
     plain = np.where(far < 450.0, 11_500.0, 19_000.0)
     hill = np.where(far < 260.0, 25_000.0, 150_000.0)
-    return np.asarray(land.coarse * np.where(urban, 10_000.0, np.where(land.wild(xy), hill, plain)))
+    wanted = land.coarse * np.where(urban, 10_000.0, np.where(land.wild(xy), hill, plain))
+    return np.asarray(wanted if land.coarse == 1.0 else np.minimum(wanted, _room(land)[land.towns.town_at(xy)]))
+
+
+def _room(land: Land) -> Floats:
+    """The largest cell of each town, shape (t,), with which every community of it has a few."""
+    towns = len(land.builds)
+    area = np.bincount(land.sample_town, minlength=towns) * land.sample_m**2
+    return np.asarray(area / (CELLS_A_COMMUNITY * np.bincount(land.communities["town"], minlength=towns)))

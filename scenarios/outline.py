@@ -59,10 +59,13 @@ def _metres_between(border: Any, mark: Mark) -> float:
 
 def _advice(place: PlaceFile, shape: Any) -> str:
     for datum in (Datum.GCJ02, Datum.BD09):
-        moved = shapely.transform(shape, lambda xy, old=datum: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], old)))
-        if not _misfits(place, moved):
+        if not _misfits(place, _read_as(datum, shape)):
             return f"Read as {datum.value} the outline fits all of them: convert it to WGS84."
     return "Look at the order of lon and lat, and at the positions of these names."
+
+
+def _read_as(datum: Datum, shape: Any) -> Any:
+    return shapely.transform(shape, lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum)))
 
 
 def _corner(shape: Any, first: int) -> str:
