@@ -9,7 +9,7 @@ import pandas as pd
 from dispatch.store.casebook import Casebook
 from gis.schemas import BadInput, Fault
 from scenarios.folder import AREAS
-from scenarios.scenario import Scenario, built_in, source_of
+from scenarios.scenario import Scenario, is_built_in, source_of
 
 
 def bind(casebook: Casebook, scenario: Scenario, *, actor: str, at: datetime) -> None:
@@ -26,7 +26,7 @@ def bind(casebook: Casebook, scenario: Scenario, *, actor: str, at: datetime) ->
             Fault("database", None, None, f"the place {kept}", scenario.name),
             advice=f"Use --place {place_of(casebook)}, or another database.",
         )
-    folder = "" if scenario.name in built_in() else str(scenario.folder.absolute())
+    folder = "" if is_built_in(scenario.name) else str(scenario.folder.absolute())
     for name, value in (("place", scenario.name), ("place_folder", folder)):
         if casebook.setting(name) != value:
             casebook.set_setting(name, value, actor=actor, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,10 @@ class Grain:
     turn_deg: float
     open_share: float = 0.08
     blind_share: float = 0.12
+
+    def times(self, coarse: float) -> Grain:
+        """The same with blocks so many times as large."""
+        return replace(self, block_m2=self.block_m2 * coarse)
 
 
 GRAINS = {

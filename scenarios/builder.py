@@ -7,23 +7,37 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from dispatch.records.team import Role
 from dispatch.rulebook.matters import read_matters
-from dispatch.rulebook.powers import BODY_COLUMNS, POWER_COLUMNS, read_bodies, read_powers
+from dispatch.rulebook.powers import (
+    BODY_COLUMNS,
+    BODY_OPTIONAL,
+    POWER_COLUMNS,
+    Body,
+    Power,
+    read_bodies,
+    read_powers,
+)
+from gis.areas import Level
 from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Streets
+from scenarios.city import DISTRICTS, City, district_codes, read_city, write_source, write_types
+from scenarios.cityground import city_ground
 from scenarios.drawn import drawn_ground
-from scenarios.folder import Ground, is_place, write_card, write_demand, write_ground, write_rows
+from scenarios.folder import AREAS, Ground, is_place, write_card, write_demand, write_ground, write_rows
 from scenarios.given import given_ground, made_up_bodies
 from scenarios.grown import grown_ground
-from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS
+from scenarios.offices import OFFICE_POWERS, OFFICES, department_powers, departments, governments
+from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS, read_officers
 from scenarios.placefile import PlaceFile, read_place
 from scenarios.rhythm import assumed_week
 from scenarios.roster import make_roster
@@ -53,9 +67,12 @@ SHARED = (
     "risk_classes.csv",
     "patrol_items.csv",
 )
-OWN = ("bodies.csv", "powers.csv")
-TYPES = "town_types.csv"
+BODIES, POWERS, TYPES, LISTS = "bodies.csv", "powers.csv", "town_types.csv", "lists.csv"
 PEOPLE = ("officers.csv", "teams.csv")
+BESIDE = ("plan.toml", "desks.csv", "posts.csv", "published.csv")
+"""Files of a place that are read where they are and change nothing in what is built."""
+ROADS_EVERY_M = 500.0
+"""How far apart reports on the roads of a whole city may be made."""
 INGREDIENTS = (
     "scenarios/*.py",
     "gis/c*.py",
@@ -69,21 +86,36 @@ INGREDIENTS = (
 
 
 def built_in() -> tuple[str, ...]:
-    """Names of the places that come with GridBeat."""
+    """Names of the places that come with GridBeat; a district of a city among them is not named."""
     return tuple(sorted(path.parent.name for path in HERE.glob("*/place.toml")))
+
+
+def is_built_in(name: str) -> bool:
+    """Whether it is one of `built_in`, or a district of such a city, as ``chongqing_500103``."""
+    return name in built_in() or _city_and_code(name) is not None
+
+
+def is_city(name: str) -> bool:
+    """Whether it is a built-in place of many districts."""
+    return (HERE / name / DISTRICTS).is_file()
 
 
 def built_folder(name: str, home: Path) -> Path:
     """The folder of a built-in place under ``home``, built now if this version of it is not there yet."""
     folder = folder_of(name, home)
     if not is_place(folder):
-        build(HERE / name, folder)
+        part = _city_and_code(name)
+        if part is None:
+            build(HERE / name, folder)
+        else:
+            build_district(HERE / part[0], part[1], folder)
     return folder
 
 
 def folder_of(name: str, home: Path) -> Path:
     """Where this version of a built-in place lies under ``home`` once it is built."""
-    return home / "places" / f"{name}-{_fingerprint(HERE / name)}"
+    city, _ = _city_and_code(name) or (name, "")
+    return home / "places" / f"{name}-{_fingerprint(HERE / city)}"
 
 
 def build(source: Path, out: Path, seed: int | None = None) -> None:
@@ -102,16 +134,44 @@ def build(source: Path, out: Path, seed: int | None = None) -> None:
         When the description is faulty, or ``out`` holds something that is no place.
     """
     place = read_place(source / "place.toml")
-    seed = place.seed if seed is None else seed
+    if place.ground == "city":
+        _build_city(read_city(source), out, place.seed if seed is None else seed)
+    else:
+        _build(place, source, out, place.seed if seed is None else seed)
+
+
+def build_district(source: Path, code: str, out: Path) -> None:
+    """Build one district of the city that ``source`` describes, as `build` does a place."""
+    city = read_city(source)
+    with tempfile.TemporaryDirectory() as described:
+        write_source(city, code, Path(described))
+        _build(city.part(code), Path(described), out, city.place.seed)
+
+
+def _build(place: PlaceFile, source: Path, out: Path, seed: int) -> None:
     with _whole_or_not_at_all(out) as folder:
         ground = drawn_ground(source) if place.ground == "drawn" else grown_ground(place, source, seed)
-        for name in OWN:
-            shutil.copyfile(source / name, folder / name)
-        if (source / TYPES).exists():
-            shutil.copyfile(source / TYPES, folder / TYPES)
-        for name in PEOPLE if place.roster is None else ():
-            shutil.copyfile(source / name, folder / name)
-        _write(place, ground, seed, folder)
+        _take_shared(folder)
+        for name in (BODIES, POWERS, TYPES, LISTS, *(PEOPLE if place.roster is None else ())):
+            if (source / name).exists():
+                shutil.copyfile(source / name, folder / name)
+        if not (source / BODIES).exists():
+            write_offices((place,), ground.areas, folder)
+        if (folder / TYPES).exists():
+            take_lists((place,), folder)
+        _write(place, (place,), ground, seed, folder)
+
+
+def _build_city(city: City, out: Path, seed: int) -> None:
+    """A whole city: offices, lists and people of each district, on a map of towns."""
+    whole = city.place.model_copy(update={"town": tuple(town for part in city.parts for town in part.town)})
+    with _whole_or_not_at_all(out) as folder:
+        ground = city_ground(city, seed)
+        _take_shared(folder)
+        write_types([town for one in city.districts.values() for town in one.towns], folder / TYPES)
+        write_offices(city.parts, ground.areas, folder)
+        take_lists(city.parts, folder)
+        _write(whole, city.parts, ground, seed, folder)
 
 
 def build_on(name: str, streets: Streets, outline_path: Path | None, seed: int, out: Path, title: str = "") -> None:
@@ -136,37 +196,76 @@ def build_on(name: str, streets: Streets, outline_path: Path | None, seed: int, 
         raise BadInput(Fault("--name", None, None, shorten(name), expected), advice="Try --name shanghai_center.")
     with _whole_or_not_at_all(out) as folder:
         place, ground = given_ground(name, streets, outline_path, seed, title)
+        _take_shared(folder)
         bodies, powers = made_up_bodies(place)
-        write_rows(folder / "bodies.csv", BODY_COLUMNS, bodies)
-        write_rows(folder / "powers.csv", POWER_COLUMNS, powers)
-        _write(place, ground, seed, folder)
+        write_rows(folder / BODIES, BODY_COLUMNS, bodies)
+        write_rows(folder / POWERS, POWER_COLUMNS, powers)
+        _write(place, (place,), ground, seed, folder)
 
 
-def _write(place: PlaceFile, ground: Ground, seed: int, folder: Path) -> None:
+def _take_shared(folder: Path) -> None:
     for name in SHARED:
         shutil.copyfile(HERE / name, folder / name)
-    if (folder / TYPES).exists():
-        take_lists(folder)
-    spots = find_spots(ground.cells, ground.streets)
+
+
+def _write(place: PlaceFile, parts: Sequence[PlaceFile], ground: Ground, seed: int, folder: Path) -> None:
+    """Everything on the ground, for one district or for the districts of a city."""
+    spots = find_spots(ground.cells, ground.streets, *((ROADS_EVERY_M,) if len(parts) > 1 else ()))
     weight = cell_weights(place, ground, spots, seed)
     if place.roster is not None:
-        officers, teams = make_roster(
-            place, place.roster, ground, read_bodies(folder / "bodies.csv"), weight, spots, seed
-        )
+        officers, teams = make_roster(parts, ground, read_bodies(folder / BODIES), weight, spots, seed)
         write_rows(folder / "officers.csv", OFFICER_COLUMNS, officers)
         write_rows(folder / "teams.csv", TEAM_COLUMNS, teams)
+    refuse_empty_towns(ground.areas, folder / "officers.csv")
     write_ground(ground, folder)
     write_demand(weight, assumed_week(), spots, folder)
     facts = place.model_dump(include={"name", "title_zh", "title_en", "code", "timezone", "synthetic"})
     write_card({**facts, **place.volume.model_dump()}, folder)
 
 
-def take_lists(folder: Path) -> None:
+def write_offices(parts: Sequence[PlaceFile], areas: pd.DataFrame, folder: Path) -> None:
+    """Departments and governments of every district as bodies.csv; their powers before those of powers.csv."""
+    names = dict(zip(areas["code"], areas["name"], strict=True))
+    bodies: list[Body] = []
+    powers: list[Power] = []
+    for part in parts:
+        prefix = f"{part.code}-" if len(parts) > 1 else ""
+        bodies += departments(HERE, part.code, part.called, prefix)
+        bodies += governments((town.code, names[town.code], town.name_en) for town in part.town)
+        powers += department_powers(HERE, part.code, prefix)
+    powers += read_powers(folder / POWERS) if (folder / POWERS).exists() else ()
+    write_rows(folder / BODIES, (*BODY_COLUMNS, *BODY_OPTIONAL), map(astuple, bodies))
+    write_rows(folder / POWERS, POWER_COLUMNS, map(astuple, powers))
+
+
+def refuse_empty_towns(areas: pd.DataFrame, officers: Path) -> None:
+    """A town in which nobody stands would only ever be late.
+
+    Raises
+    ------
+    BadInput
+        With each town of the areas that has no officer, by its row.
+    """
+    staffed = {each.town for each in read_officers(officers).values() if each.role is Role.OFFICER}
+    faults = [
+        Fault(AREAS, row, "code", f"{code} {name} without any officer", f"a town of {officers.name}")
+        for row, (code, name, level) in enumerate(areas[["code", "name", "level"]].itertuples(index=False), start=2)
+        if level == Level.TOWN and code not in staffed
+    ]
+    if faults:
+        raise BadInput(*faults, advice="Give each of these towns at least one officer, or take it off the areas.")
+
+
+def take_lists(parts: Sequence[PlaceFile], folder: Path) -> None:
     """What each type of town takes (``lists.csv``), added to the place's own list of powers."""
-    bodies, types = read_bodies(folder / "bodies.csv"), read_town_types(folder / TYPES)
-    listed = read_town_lists(folder / "lists.csv", read_matters(folder / "matters.csv"))
-    powers = [*read_powers(folder / "powers.csv"), *expand(listed, types, bodies)]
-    write_rows(folder / "powers.csv", POWER_COLUMNS, (astuple(power) for power in powers))
+    bodies, types = read_bodies(folder / BODIES), read_town_types(folder / TYPES)
+    listed = read_town_lists(folder / LISTS, read_matters(folder / "matters.csv"))
+    powers = list(read_powers(folder / POWERS))
+    for part in parts:
+        here = {town: kind for town, kind in types.items() if town.startswith(part.code)}
+        own = {id: body for id, body in bodies.items() if body.town.startswith(part.code)}
+        powers += expand(listed, here, own)
+    write_rows(folder / POWERS, POWER_COLUMNS, (astuple(power) for power in powers))
 
 
 def cell_weights(place: PlaceFile, ground: Ground, spots: Spots, seed: int) -> NDArray[np.float64]:
@@ -183,10 +282,17 @@ def cell_weights(place: PlaceFile, ground: Ground, spots: Spots, seed: int) -> N
     return np.asarray(weight / weight.sum())
 
 
+def _city_and_code(name: str) -> tuple[str, str] | None:
+    """The city and the district's code that a name such as ``chongqing_500103`` means."""
+    city, _, code = name.rpartition("_")
+    return (city, code) if is_city(city) and code in district_codes(HERE / city) else None
+
+
 def _fingerprint(source: Path) -> str:
     """Sixteen characters that change with every input of the place and the code that builds it."""
-    files = [path for path in source.rglob("*") if path.is_file() and path.suffix in {".toml", ".csv", ".geojson"}]
-    files += [HERE / name for name in SHARED]
+    files = [path for path in source.rglob("*") if path.suffix in {".toml", ".csv", ".geojson"}]
+    files = [path for path in files if path.is_file() and path.name not in BESIDE]
+    files += [HERE / name for name in (*SHARED, OFFICES, OFFICE_POWERS)]
     files += [path for pattern in INGREDIENTS for path in HERE.parent.glob(pattern)]
     digest = hashlib.sha256()
     for path in sorted(files):

@@ -15,13 +15,12 @@ from scipy.spatial import cKDTree
 
 from gis.cells import code_cells, cut, neighbours
 from gis.communities import grow_communities
-from gis.crs import Datum
-from gis.mapfiles import read_shapes
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.blocks import GRAINS, Street, divide
 from scenarios.folder import Ground
 from scenarios.names import street_name
 from scenarios.network import ONE_WAY_CLASSES, join
+from scenarios.outline import read_outline
 from scenarios.placefile import PlaceFile
 from scenarios.plane import Plane, smooth
 from scenarios.roads import FORBIDDEN, near_pairs, needed, road_lines, unhindered
@@ -35,6 +34,12 @@ Ints = NDArray[np.int64]
 URBAN = ("old", "dense")
 RESIDENTS = 200
 """Last three digits of a community's code: residents' committees are below, villages' committees from here on."""
+
+ORDINARY_M2 = 600e6
+COARSER = 1.25
+"""A place up to this size has cells and field roads of the usual size; a larger one has coarser ones, and fewer."""
+
+CELLS_A_COMMUNITY = 6.0
 
 TOWN_ROADS = ("secondary", "tertiary", "residential")
 OLD_TOWN_ROADS = ("tertiary", "residential", "living_street")
@@ -56,6 +61,7 @@ class Land:
     hills: Any
     towns: TownMap
     samples: Floats
+    sample_m: float
     sample_town: Ints
     communities: pd.DataFrame
     areas: pd.DataFrame
@@ -68,6 +74,11 @@ class Land:
     def builds(self) -> NDArray[np.str_]:
         """How each town is built, in the order of the place file."""
         return np.array([town.build for town in self.place.town])
+
+    @property
+    def coarse(self) -> float:
+        """How many times the usual size a cell, or a block of fields, has."""
+        return _coarse(self.outline)
 
     @property
     def water_shape(self) -> Any:
@@ -93,7 +104,7 @@ def grown_ground(place: PlaceFile, source: Path, seed: int) -> Ground:
 
 
 def _land(place: PlaceFile, source: Path, seed: int) -> Land:
-    border = read_shapes(source / "outline.geojson", Datum.WGS84).geometry.union_all()
+    border = read_outline(place, source)
     plane = Plane.around(*np.asarray(border.centroid.coords[0]))
     outline = plane.to_metres(border)
     water = shape_waters(place.water, outline, plane)
@@ -101,11 +112,16 @@ def _land(place: PlaceFile, source: Path, seed: int) -> Land:
     _check_towns(place, areas, source / "areas.csv")
     dry = shapely.difference(outline, shapely.union_all([shape for _, shape in water]))
     shapely.prepare(dry)
-    towns, samples = map_towns(place.town, dry, plane, stream(seed, place.name, "towns"))
+    sample_m = SAMPLE_M * _coarse(outline) ** 0.5
+    towns, samples = map_towns(place.town, dry, plane, stream(seed, place.name, "towns"), sample_m)
     sample_town = towns.town_at(samples)
     hills = plane.to_metres(shapely.Polygon(place.hills)) if place.hills else shapely.Polygon()
     communities = _communities(place, areas, towns, samples, sample_town, seed)
-    return Land(place, plane, outline, water, dry, hills, towns, samples, sample_town, communities, areas)
+    return Land(place, plane, outline, water, dry, hills, towns, samples, sample_m, sample_town, communities, areas)
+
+
+def _coarse(outline: Any) -> float:
+    return float(max(1.0, outline.area / ORDINARY_M2) ** COARSER)
 
 
 def _check_towns(place: PlaceFile, areas: pd.DataFrame, file: Path) -> None:
@@ -192,7 +208,7 @@ def _plain(land: Land) -> Any:
 
 def _urban(land: Land) -> Any:
     inside = np.isin(land.builds, URBAN)[land.sample_town]
-    half = SAMPLE_M / 2.0 + 1.0
+    half = land.sample_m / 2.0 + 1.0
     x, y = land.samples[inside].T
     return shapely.union_all(shapely.box(x - half, y - half, x + half, y + half)).buffer(120.0).buffer(-120.0)
 
@@ -201,7 +217,7 @@ def _patches(land: Land, rng: np.random.Generator) -> list[tuple[Any, str, tuple
     """Built-up patches, their grain and road classes: dense towns, then town centres, then communities."""
     patches: list[tuple[Any, str, tuple[str, str, str]]] = []
     urban, town_of = _urban(land), land.sample_town
-    half = SAMPLE_M / 2.0 + 1.0
+    half = land.sample_m / 2.0 + 1.0
     for at, build in enumerate(land.builds):
         if build in URBAN:
             x, y = land.samples[town_of == at].T
@@ -242,6 +258,7 @@ def _divided(
     taken: Any = shapely.Polygon()
     streets: list[Street] = []
     for patch, grain, classes in patches:
+        size = GRAINS[grain].times(land.coarse) if grain == "field" else GRAINS[grain]
         free = shapely.difference(shapely.intersection(patch, land.dry), taken)
         taken = shapely.union(taken, patch)
         through = lines[tree.query(free, predicate="intersects")]
@@ -249,7 +266,7 @@ def _divided(
         blocks = shapely.get_parts(shapely.polygonize(shapely.get_parts(np.array([rim], dtype=object))))
         blocks = shapely.get_parts(shapely.intersection(blocks, free))
         for block in blocks[shapely.area(blocks) > 0]:
-            divided = divide(block, GRAINS[grain], rng, roads=classes)
+            divided = divide(block, size, rng, roads=classes)
             streets += [Street(line, road, street_name(road, rng)) for line, road in divided]
     return streets
 
@@ -296,4 +313,12 @@ def _cell_size(land: Land, lon: Floats, lat: Floats) -> Floats:
     urban = np.isin(land.builds, URBAN)[land.towns.town_at(xy)]
     plain = np.where(far < 450.0, 11_500.0, 19_000.0)
     hill = np.where(far < 260.0, 25_000.0, 150_000.0)
-    return np.asarray(np.where(urban, 10_000.0, np.where(land.wild(xy), hill, plain)))
+    wanted = land.coarse * np.where(urban, 10_000.0, np.where(land.wild(xy), hill, plain))
+    return np.asarray(wanted if land.coarse == 1.0 else np.minimum(wanted, _room(land)[land.towns.town_at(xy)]))
+
+
+def _room(land: Land) -> Floats:
+    """The largest cell of each town, shape (t,), with which every community of it has a few."""
+    towns = len(land.builds)
+    area = np.bincount(land.sample_town, minlength=towns) * land.sample_m**2
+    return np.asarray(area / (CELLS_A_COMMUNITY * np.bincount(land.communities["town"], minlength=towns)))

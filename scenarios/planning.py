@@ -12,14 +12,15 @@ import numpy as np
 
 from dispatch.records.team import Officer, Role
 from dispatch.rulebook.gates import REVIEW_FIELD
+from gis.areas import town_of
 from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.builder import HERE
-from scenarios.folder import write_rows
+from scenarios.folder import read_folder, write_rows
 from scenarios.people import RosterLine
 from scenarios.place import Scenario
-from scenarios.scenario import source_of
+from scenarios.scenario import is_built_in, source_of
 from simulation.plan import (
     DESK_COLUMNS,
     EVERYWHERE,
@@ -35,6 +36,8 @@ from simulation.rules import Ground, compile_rules
 from simulation.stories import Matters
 
 PLAN = "plan.toml"
+FIRST = date(2026, 1, 1)
+"""The day of the plans that come with places."""
 AT_A_DESK = "DDDDD--"
 """Shifts of officers who are in no team."""
 
@@ -46,14 +49,17 @@ Row = tuple[str, ...]
 
 
 def own_plan(name_or_folder: str) -> Path:
-    """Where the plan lies that comes with a place.
+    """Where the plan lies that comes with a place; that of a city or its district is its roster, written at first use.
 
     Raises
     ------
     BadInput
         When it has none.
     """
-    path = source_of(name_or_folder) / PLAN
+    folder = source_of(name_or_folder)
+    path = folder / PLAN
+    if not path.is_file() and is_built_in(name_or_folder):
+        write_roster_plan(read_folder(folder), FIRST, folder)
     if not path.is_file():
         fault = Fault(PLAN, None, None, f"no plan in {shorten(name_or_folder)}", "a staffing plan")
         raise BadInput(fault, advice="Name one with --plan, or write one: gridbeat simulate plan PLACE --out FOLDER.")
@@ -86,11 +92,13 @@ def setup_of(scenario: Scenario, path: Path) -> Setup:
 def write_roster_plan(scenario: Scenario, day: date, folder: Path) -> StaffingPlan:
     """Write the plan that the roster of a place is on a day, as a start to change, and read it back.
 
-    A desk for each body in each town; officers in no team sit at the desk of their town that has most officers.
+    A desk for each body in each town and for each pool of towns; officers in no team sit at the desk of their town that
+    has most officers.
     Certificates that have run out by ``day`` are left out.
     """
-    desks, home = _desks(scenario.roster)
-    posts = _posts(scenario, day, home)
+    names = _desk_names(scenario.roster)
+    desks, home = _desks(scenario.roster, names, _reach(scenario))
+    posts = _posts(scenario, day, names, home)
     for officer in scenario.office:
         if any(certificate.field == REVIEW_FIELD for certificate in officer.certificates):
             posts[f"review-{officer.town}", REVIEW_FIELD, AT_A_DESK] += 1
@@ -118,28 +126,59 @@ def _seconds(scenario: Scenario, desks: Sequence[Desk]) -> np.ndarray:
     return seconds
 
 
-def _desks(roster: Iterable[RosterLine]) -> tuple[list[Row], dict[str, str]]:
-    """Rows of desks.csv, and for each town the desk of whoever is in no team."""
-    teams: dict[tuple[str, str], list[RosterLine]] = defaultdict(list)
+def _desk_names(roster: Iterable[RosterLine]) -> dict[str, str]:
+    """The desk of each team by its id; the pools of a body are numbered."""
+    pools: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    names: dict[str, str] = {}
     for line in roster:
-        teams[line.town, line.body].append(line)
+        desk, served = _desk_of(line.town, line.body), _pool(line)
+        if served and served not in pools[desk]:
+            pools[desk].append(served)
+        names[line.id] = f"{desk}-{pools[desk].index(served) + 1}" if served else desk
+    return names
+
+
+def _pool(line: RosterLine) -> tuple[str, ...]:
+    """The towns that a district's team is for; none when it is for all of them, or for its own."""
+    return () if len(line.town) == 9 else tuple(sorted({town_of(community) for community in line.beat}))
+
+
+def _reach(scenario: Scenario) -> dict[str, str]:
+    """What a brigade of each district serves: all towns, or in a city those of its district."""
+    areas = scenario.areas
+    if len(areas.districts) == 1:
+        return {areas.districts[0]: EVERYWHERE}
+    return {district: ";".join(areas.children(district)) for district in areas.districts}
+
+
+def _desks(
+    roster: Iterable[RosterLine], names: Mapping[str, str], reach: Mapping[str, str]
+) -> tuple[list[Row], dict[str, str]]:
+    """Rows of desks.csv, and for each town the desk of whoever is in no team."""
+    teams: dict[str, list[RosterLine]] = defaultdict(list)
+    for line in roster:
+        teams[names[line.id]].append(line)
     rows: list[Row] = []
-    for (town, body), lines in teams.items():
+    for desk, lines in teams.items():
+        town, body, served = lines[0].town, lines[0].body, _pool(lines[0])
         lon, lat = (np.mean([getattr(line, axis) for line in lines]) for axis in ("lon", "lat"))
         profile = Counter(line.profile for line in lines).most_common(1)[0][0]
-        kind, serves = (DeskKind.TOWN, town) if len(town) == 9 else (DeskKind.BRIGADE, EVERYWHERE)
-        rows.append((_desk_of(town, body), kind.value, body, town, f"{lon:.5f}", f"{lat:.5f}", profile.value, serves))
+        if len(town) == 9:
+            kind, serves = DeskKind.TOWN, town
+        else:
+            kind, serves = (DeskKind.POOL, ";".join(served)) if served else (DeskKind.BRIGADE, reach[town])
+        rows.append((desk, kind.value, body, town, f"{lon:.5f}", f"{lat:.5f}", profile.value, serves))
     home: dict[str, str] = {}
-    for (town, body), _ in sorted(teams.items(), key=lambda item: (-len(item[1]), item[0])):
-        home.setdefault(town, _desk_of(town, body))
+    for desk, lines in sorted(teams.items(), key=lambda item: (-len(item[1]), item[0])):
+        home.setdefault(lines[0].town, desk)
     return rows, home
 
 
-def _posts(scenario: Scenario, day: date, home: Mapping[str, str]) -> Counter[tuple[str, str, str]]:
+def _posts(
+    scenario: Scenario, day: date, names: Mapping[str, str], home: Mapping[str, str]
+) -> Counter[tuple[str, str, str]]:
     """How many officers by desk, certificates and shifts."""
-    placed = {
-        officer.id: (_desk_of(line.town, line.body), line.rota) for line in scenario.roster for officer in line.officers
-    }
+    placed = {officer.id: (names[line.id], line.rota) for line in scenario.roster for officer in line.officers}
     posts: Counter[tuple[str, str, str]] = Counter()
     for officer in scenario.officers:
         held = _valid(officer, day)
@@ -158,8 +197,8 @@ def _desk_of(town: str, body: str) -> str:
 
 
 def _review_desk(id: str, desks: Sequence[Row]) -> Row:
-    """Beside the first desk of its town; the district's serves everybody."""
+    """Beside the first desk of its town, or in a city beside the first of all; the district's serves everybody."""
     town = id.removeprefix("review-")
-    beside = next(desk for desk in sorted(desks) if desk[3] == town)
+    beside = min(desks, key=lambda desk: (desk[3] != town, desk))
     serves = town if len(town) == 9 else EVERYWHERE
     return (id, DeskKind.REVIEW.value, "legal", town, beside[4], beside[5], Profile.FOOT.value, serves)

@@ -21,7 +21,15 @@ FORBIDDEN = 20.0
 
 
 def near_pairs(xy: Floats) -> Pairs:
-    """Pairs of the Delaunay triangulation, shape (k, 2), each once with the smaller index first."""
+    """Pairs of the Delaunay triangulation, shape (k, 2), each once with the smaller index first; of three places all.
+
+    Examples
+    --------
+    >>> near_pairs(np.array([[0.0, 0.0], [1.0, 0.0]])).tolist()
+    [[0, 1]]
+    """
+    if len(xy) < 4:
+        return np.column_stack(np.triu_indices(len(xy), 1)).astype(np.int64)
     corners = Delaunay(xy).simplices
     pairs = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
     return np.unique(np.sort(pairs, axis=1), axis=0).astype(np.int64)

@@ -78,38 +78,46 @@ class Where:
 
 
 def make_roster(
-    place: PlaceFile,
-    roster: Roster,
+    places: Sequence[PlaceFile],
     ground: Ground,
     bodies: Mapping[str, Body],
     weight: NDArray[np.float64],
     spots: Spots,
     seed: int,
 ) -> tuple[list[Row], list[Row]]:
-    """Rows of officers.csv and teams.csv; the sums are those of ``roster`` exactly."""
-    lists = Lists(stream(seed, place.name, "roster"))
+    """Rows of officers.csv and teams.csv for one district or several; the sums are those of each roster exactly."""
+    lists = Lists(stream(seed, places[0].name, "roster"))
     cells = ground.cells
     where = Where(cells["community"].to_numpy(dtype=str), cells["town"].to_numpy(dtype=str), weight, spots)
     areas = Areas(ground.areas)
-    counts = town_counts(place.town, roster)
-    for town in place.town:
-        _staff_town(lists, town, counts[town.code], areas, where, roster)
-    brigades = len(roster.brigades)
-    district = roster.officers - roster.in_towns
-    _staff_district(lists, bodies[roster.bureau], "city", district - BRIGADE_OFFICERS * brigades, where)
-    for body, certificate in roster.brigades:
-        _staff_district(lists, bodies[body], certificate, BRIGADE_OFFICERS, where)
+    for place in places:
+        if place.roster is not None:
+            _staff(lists, place, place.roster, areas, bodies, where)
     return lists.officers, lists.teams
 
 
+def _staff(
+    lists: Lists, place: PlaceFile, roster: Roster, areas: Areas, bodies: Mapping[str, Body], where: Where
+) -> None:
+    counts, name = town_counts(place.town, roster), place.called[0]
+    for town in place.town:
+        _staff_town(lists, town, counts[town.code], areas, where, roster)
+    _staff_district(lists, name, bodies[roster.bureau], "city", roster.in_bureau, where)
+    for brigade in roster.brigade:
+        beat = [community for town in brigade.towns for community in areas.children(town)]
+        _staff_district(lists, name, bodies[brigade.body], brigade.field, brigade.officers, where, beat)
+
+
 def town_counts(towns: Sequence[Town], roster: Roster) -> dict[str, int]:
-    """Officers of each town: the empowered towns share their published sum, the others the rest, by people."""
-    counts: dict[str, int] = {}
+    """Officers of each town: its own figure, else of the empowered towns' published sum or of the rest, by people."""
+    counts = {town.code: town.officers for town in towns if town.officers is not None}
     sums = {True: roster.certified_in_empowered, False: roster.in_towns - roster.certified_in_empowered}
     for empowered, total in sums.items():
         group = [town for town in towns if (town.code in roster.empowered) is empowered]
+        left = total - sum(counts.get(town.code, 0) for town in group)
+        group = [town for town in group if town.code not in counts]
         if group:
-            shares = apportion(total, [town.people_k for town in group])
+            shares = apportion(left, [town.people_k for town in group])
             counts |= {town.code: share for town, share in zip(group, shares, strict=True)}
     return counts
 
@@ -162,15 +170,18 @@ def _staff_town(lists: Lists, town: Town, count: int, areas: Areas, where: Where
         lists.hire(town.code, _certificates({"city": 1.0, **fields}, lists.rng))
 
 
-def _staff_district(lists: Lists, body: Body, certificate: str, count: int, where: Where) -> None:
-    """Officers of the bureau or of a brigade; their teams serve every town."""
+def _staff_district(
+    lists: Lists, place: str, body: Body, certificate: str, count: int, where: Where, beat: Sequence[str] = ()
+) -> None:
+    """Officers of the bureau or of a brigade; without a beat their teams serve every town."""
     fields = {certificate: 1.0, **(BUREAU_FIELDS if certificate == "city" else {})}
-    sizes = crews(count) if count > BRIGADE_OFFICERS else [2, 2, count - 4] if count >= 6 else [max(count, 0)]
-    every = np.ones(len(where.town), dtype=bool)
-    name = body.name_zh.partition("区")[2] or body.name_zh
+    sizes = _brigade_crews(count)
+    cells = np.isin(where.community, beat) if beat else np.char.startswith(where.town, body.town)
+    label = body.name_zh.removeprefix(place)
+    earlier = sum(row[2] == body.id and row[3] == body.town for row in lists.teams)
     for at, size in enumerate(sizes):
-        spot, shifts = where.spot(every, lists.rng), rota(at, len(sizes))
-        _add_team(lists, f"{name}{at + 1}组", body.id, body.town, size, fields, spot, "car", (), shifts)
+        spot, shifts = where.spot(cells, lists.rng), rota(at, len(sizes))
+        _add_team(lists, f"{label}{earlier + at + 1}组", body.id, body.town, size, fields, spot, "car", beat, shifts)
     for _ in range(count - sum(sizes)):
         lists.hire(body.town, _certificates(fields, lists.rng))
 
@@ -224,6 +235,19 @@ def crews(count: int) -> list[int]:
     if sizes and outside % 2:
         sizes[0] = 3
     return sizes
+
+
+def _brigade_crews(count: int) -> list[int]:
+    """A small brigade has nobody at a desk: pairs, and one of three if it is odd.
+
+    Examples
+    --------
+    >>> _brigade_crews(5), _brigade_crews(7)
+    ([2, 3], [2, 2, 3])
+    """
+    if count > BRIGADE_OFFICERS:
+        return crews(count)
+    return [2] * (count // 2 - 1) + [2 + count % 2] if count >= 2 else []
 
 
 def _beats(communities: Sequence[str], teams: int) -> list[tuple[str, ...]]:

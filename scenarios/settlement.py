@@ -43,25 +43,27 @@ class TownMap:
         return np.asarray(np.hypot(*(wound[:, None, :] - self.seats[None, :, :]).transpose(2, 0, 1)))
 
 
-def map_towns(towns: Sequence[Town], land: Any, plane: Plane, rng: np.random.Generator) -> tuple[TownMap, Floats]:
+def map_towns(
+    towns: Sequence[Town], land: Any, plane: Plane, rng: np.random.Generator, sample_m: float = SAMPLE_M
+) -> tuple[TownMap, Floats]:
     """The towns of dry land (metres) with about their areas, and the sample points (n, 2) they were measured on."""
     seats = plane.metres([town.lon for town in towns], [town.lat for town in towns])
-    xy = samples(land)
+    xy = samples(land, sample_m)
     wanted = np.array([town.area_km2 for town in towns])
     wanted = wanted / wanted.sum() * len(xy)
     towns_at = TownMap(seats, np.zeros(len(towns)), rng.uniform(0, 2 * np.pi, (2, 2)))
-    distance, reach = towns_at._distance(xy), np.sqrt(wanted) * SAMPLE_M * 0.5
+    distance, reach = towns_at._distance(xy), np.sqrt(wanted) * sample_m * 0.5
     for turn in range(ROUNDS):
         got = np.bincount(np.argmin(distance - reach, axis=1), minlength=len(towns))
         pace = 0.5 if turn < ROUNDS // 2 else 0.2
-        reach = reach + pace * SAMPLE_M * (np.sqrt(wanted) - np.sqrt(got))
+        reach = reach + pace * sample_m * (np.sqrt(wanted) - np.sqrt(got))
     return TownMap(seats, reach, towns_at.grain), xy
 
 
-def samples(land: Any) -> Floats:
+def samples(land: Any, sample_m: float) -> Floats:
     """A square lattice of points on the land."""
     west, south, east, north = land.bounds
-    x, y = np.meshgrid(np.arange(west, east, SAMPLE_M), np.arange(south, north, SAMPLE_M))
+    x, y = np.meshgrid(np.arange(west, east, sample_m), np.arange(south, north, sample_m))
     inside = shapely.contains_xy(land, x.ravel(), y.ravel())
     return np.column_stack([x.ravel()[inside], y.ravel()[inside]])
 

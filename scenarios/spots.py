@@ -19,17 +19,19 @@ MOST_ROOM_M = 12.0
 Floats = NDArray[np.float64]
 
 
-def find_spots(cells: gpd.GeoDataFrame, streets: Streets) -> Spots:
+def find_spots(cells: gpd.GeoDataFrame, streets: Streets, every_m: float = EVERY_M) -> Spots:
     """Spots along every street, on both sides, in the cell they lie in; a cell without a street gets its middle.
 
     Parameters
     ----------
     cells
         Polygons in EPSG:4326, shape (n,).
+    every_m
+        How far apart spots lie along a street.
     """
     plane = metric_crs(*np.asarray(cells.total_bounds)[:2])
     shapes = cells.geometry.to_crs(plane).to_numpy()
-    x, y = _beside(streets, plane)
+    x, y = _beside(streets, plane, every_m)
     points = np.asarray(shapely.points(x, y), dtype=object)
     which, cell = shapely.STRtree(shapes).query(points, predicate="within")
     bare = np.setdiff1d(np.arange(len(shapes)), cell)
@@ -44,11 +46,11 @@ def find_spots(cells: gpd.GeoDataFrame, streets: Streets) -> Spots:
     return Spots(start, np.round(lon, 7), np.round(lat, 7), np.floor(room * 100.0) / 100.0)
 
 
-def _beside(streets: Streets, plane: pyproj.CRS) -> tuple[Floats, Floats]:
-    """Points in metres every 45 m along each street, 7 m to its left and right."""
+def _beside(streets: Streets, plane: pyproj.CRS, every_m: float) -> tuple[Floats, Floats]:
+    """Points in metres every so many metres along each street, 7 m to its left and right."""
     lines = streets.lines().geometry.to_crs(plane).to_numpy()
     length = shapely.length(lines)
-    count = np.maximum(1, np.round(length / EVERY_M)).astype(int)
+    count = np.maximum(1, np.round(length / every_m)).astype(int)
     which = np.repeat(np.arange(len(lines)), count)
     step = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
     along = (step + 0.5) * (length / count)[which]

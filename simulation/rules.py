@@ -141,6 +141,8 @@ class _WhoMay:
         self.plan, self.rulebook, self.towns = plan, rulebook, list(ground.cells_of)
         self.holds_pair = {name: holders[:, column] >= PAIR for column, name in enumerate(fields)}
         self.kept: dict[tuple[str, str], Desks] = {}
+        acting = [(row, desk) for row, desk in enumerate(plan.desks) if desk.kind is not DeskKind.REVIEW]
+        self.serving = {town: [(row, desk) for row, desk in acting if desk.serves_town(town)] for town in self.towns}
 
     def within_s(self, code: str) -> float:
         return self.rulebook.matters[code].respond_within.total_seconds()
@@ -150,9 +152,7 @@ class _WhoMay:
         if (code, town) not in self.kept:
             answer = self.rulebook.resolve(code, town, self.plan.file.lists_on)
             self.kept[code, town] = tuple(
-                row
-                for row, desk in enumerate(self.plan.desks)
-                if desk.kind is not DeskKind.REVIEW and desk.serves_town(town) and answer.actor(desk.body) is not None
+                row for row, desk in self.serving[town] if answer.actor(desk.body) is not None
             )
         return self.kept[code, town]
 
@@ -185,11 +185,8 @@ class _WhoMay:
         def assistants(town: str) -> Desks:
             return tuple(
                 row
-                for row, desk in enumerate(self.plan.desks)
-                if desk.kind is not DeskKind.REVIEW
-                and desk.serves_town(town)
-                and self.holds_pair[ANY][row]
-                and self.rulebook.bodies[desk.body].department in assisting
+                for row, desk in self.serving[town]
+                if self.holds_pair[ANY][row] and self.rulebook.bodies[desk.body].department in assisting
             )
 
         return assistants
@@ -327,8 +324,9 @@ def _refuse_unserved(plan: StaffingPlan, who_may: _WhoMay, matters: Sequence[str
     ]
     for field in sorted({who_may.rulebook.matters[code].field for code in matters}):
         of_field = [code for code in matters if who_may.rulebook.matters[code].field == field]
-        left = [who_may.left_alone(code, town) for code in of_field for town in who_may.towns]
-        if any(left) and not who_may.holds_pair[field].any():
+        if not who_may.holds_pair[field].any() and any(
+            who_may.left_alone(code, town) for code in of_field for town in who_may.towns
+        ):
             found = f"fewer than two officers with {field} at every desk"
             faults.append(Fault(plan.file.posts, None, "certificates", found, f"a desk with two certified for {field}"))
     if faults:

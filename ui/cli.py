@@ -77,13 +77,14 @@ def main() -> None:
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65_535))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default stays inside.")
 @click.option("--place", default="haishu", show_default=True, help="A shipped place by name, or a built folder.")
+@click.option("--district", help="In a city such as chongqing, the district to open, by name or code.")
 @click.option(
     "--speed",
     type=Number(0, 3600, min_open=True),
     help="Seconds of the demo in one of ours; 10 unless set.",
 )
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
-def demo(port: int, host: str, place: str, speed: float | None, no_browser: bool) -> None:
+def demo(port: int, host: str, place: str, district: str | None, speed: float | None, no_browser: bool) -> None:
     """Open a living district on the map.
 
     Builds the embedded database and serves screen and HTTP API in one process. The database lies in $GRIDBEAT_HOME
@@ -92,10 +93,11 @@ def demo(port: int, host: str, place: str, speed: float | None, no_browser: bool
     \b
     Example:
       gridbeat demo --port 8600 --no-browser
+      gridbeat demo --place chongqing --district 沙坪坝区
     """
     from ui.commands import serving
 
-    serving.demo(host, port, place, speed, browser=not no_browser)
+    serving.demo(host, port, place, district, speed, browser=not no_browser)
 
 
 @main.command()

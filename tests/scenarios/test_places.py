@@ -62,8 +62,8 @@ def test_the_nine_cells_are_nine_in_two_towns_with_four_teams():
     assert (place.streets.in_connected_part(Profile.CAR) == place.streets.open_to(Profile.CAR)).all()
 
 
-def test_both_places_come_with_gridbeat():
-    assert built_in() == ("haishu", "nine_cells")
+def test_six_places_come_with_gridbeat():
+    assert built_in() == ("chongqing", "haishu", "huancui", "jiangbei", "jiangyin", "nine_cells")
 
 
 def test_a_place_is_built_on_first_use_and_read_after_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -78,7 +78,7 @@ def test_a_place_is_built_on_first_use_and_read_after_that(tmp_path: Path, monke
 
 
 def test_a_place_that_is_none_is_refused_with_the_names_there_are(tmp_path: Path):
-    with pytest.raises(BadInput, match=r"'atlantis'.*haishu, nine_cells"):
+    with pytest.raises(BadInput, match=r"'atlantis'.*haishu, huancui, jiangbei, jiangyin, nine_cells"):
         load("atlantis")
     with pytest.raises(BadInput, match="the folder of a place"):
         load(tmp_path)

@@ -15,7 +15,7 @@ from dispatch.desk.accounts import FIRST
 from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from scenarios.binding import place_of
-from scenarios.scenario import is_built
+from scenarios.scenario import is_built, part_of
 from ui.settings import Settings, address, demo_url, settings
 
 WAIT_FOR_START_S = 120.0
@@ -28,8 +28,9 @@ SERVER = {
 }
 
 
-def demo(host: str, port: int, place: str, speed: float | None, *, browser: bool) -> None:
-    """The demo of a place on its own database under home, made when it is not there yet."""
+def demo(host: str, port: int, place: str, district: str | None, speed: float | None, *, browser: bool) -> None:
+    """The demo of a place, in a city of one of its districts, on its own database under home."""
+    place = part_of(place, district)
     check_port(host, port)
     given = settings()
     given.home.mkdir(parents=True, exist_ok=True)
@@ -49,7 +50,8 @@ def serve(db: str, host: str, port: int, place: str | None) -> None:
     chosen = place or kept
     if chosen is None:
         raise BadInput(Fault("database", None, None, "no place in it", "--place with a place's name or folder"))
-    _run(settings().model_copy(update={"host": host, "port": port, "place": chosen, "db": db, "demo": False}), False)
+    changed = {"host": host, "port": port, "place": part_of(chosen, None), "db": db, "demo": False}
+    _run(settings().model_copy(update=changed), False)
 
 
 def _run(chosen: Settings, browser: bool) -> None:
