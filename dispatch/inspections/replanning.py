@@ -45,7 +45,7 @@ class Standing:
     Attributes
     ----------
     today, minute
-        Now; nothing new begins before it.
+        Now; to nothing new anybody sets out before it.
     begun
         Visits finished or under way; they and their crews stay whatever happens.
     locked
@@ -238,7 +238,7 @@ class _Town:
         ]
         slots = [slot for slot in self.slots if slot.route]
         names = {slot: name for slot, name in zip(self.slots, self.names, strict=True) if name}
-        return list(crew_days(self._as_told(), slots, names, self._not_before)), undone
+        return list(crew_days(self._as_told(), slots, names)), undone
 
     def _as_told(self, anew: Collection[int] = ()) -> TownWork:
         """The town with every visit that has a place open at its hour only, but for those whose hour is dealt anew."""
@@ -267,8 +267,10 @@ class _Town:
         officers: tuple[int, ...] | None = there
         if len(there) < len(crew.officers) or not self._whole(there, route):
             officers, route = self._with_others(day, there, route)
-        if officers is not None and (kept := self._in_time(day, route)):
-            self._goes(Slot(day, officers, kept), crew.id)
+        if officers is not None:
+            joined = {self.work.inspectors[who].id for who in officers} - set(crew.officers)
+            if kept := self._in_time(day, route, () if joined else route):
+                self._goes(Slot(day, officers, kept), crew.id)
 
     def _on_its_day(self, call: Call, day: int) -> bool:
         """Whether the visit may be made on this day and at the hour it was told."""
@@ -313,11 +315,11 @@ class _Town:
         best = max(range(len(crews)), key=lambda at: (len(kept[at]), -len(crews[at])))
         return crews[best], kept[best]
 
-    def _in_time(self, day: int, route: Sequence[int]) -> tuple[int, ...]:
-        """The visits that can still be made at the hours they were told."""
+    def _in_time(self, day: int, route: Sequence[int], told: Collection[int]) -> tuple[int, ...]:
+        """The visits that can still be made at the hours they were told; the crew knows of those in ``told``."""
         work, kept = self._as_told(), tuple[int, ...]()
         for visit in route:
-            hours = timed(work, (*kept, visit), self._not_before(day))
+            hours = timed(work, (*kept, visit), self._not_before(day), told)
             if hours is not None and hours.out <= LONGEST_MIN:
                 kept = (*kept, visit)
         return kept
@@ -386,22 +388,16 @@ class _Town:
     def _longer(self, slot: Slot, visit: int, anew: bool) -> Iterator[tuple[Slot, dict[int, int], int]]:
         """The day with the visit in each gap that holds, its hours, and its minutes with some for each new hour."""
         work = self._as_told(slot.route if anew else ())
-        before = timed(self._as_told(), slot.route, self._not_before(slot.day))
+        told = self.fixed if anew else slot.route
+        before = timed(self._as_told(), slot.route)
         for gap in range(len(slot.route) + 1):
             route = (*slot.route[:gap], visit, *slot.route[gap:])
-            hours = timed(work, route, self._not_before(slot.day))
+            hours = timed(work, route, self._not_before(slot.day), told)
             if hours is not None and hours.out <= LONGEST_MIN:
                 begins = dict(zip(route, hours.begins, strict=True))
-                if not self._timely(slot.day, begins):
-                    continue
                 shifted = sum(begins[one] != self.told[one] for one in slot.route)
                 cost = hours.out - (before.out if before is not None else 0) + SHIFT_MIN * shifted
                 yield replace(slot, route=route), begins, cost
-
-    def _timely(self, day: int, begins: Mapping[int, int]) -> bool:
-        """Whether nothing new begins before now; what was told an hour that is past may still be made."""
-        earliest = self._not_before(day)
-        return all(begin >= earliest or self.told.get(visit) == begin for visit, begin in begins.items())
 
     def _after_moving_one(self, visit: int) -> bool:
         """Somebody else's visit moves to another crew so that this one fits; the first that works."""
@@ -433,10 +429,9 @@ class _Town:
             hours = timed(self.work, [visit], self._not_before(day))
             if officers is None or hours is None or hours.out > LONGEST_MIN:
                 continue
-            if self._timely(day, {visit: hours.begins[0]}):
-                self._goes(Slot(day, officers, (visit,)))
-                self.told[visit] = hours.begins[0]
-                return True
+            self._goes(Slot(day, officers, (visit,)))
+            self.told[visit] = hours.begins[0]
+            return True
         return False
 
 
