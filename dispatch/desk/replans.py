@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
-from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +14,8 @@ from sqlalchemy import Connection
 from dispatch.desk.door import Door
 from dispatch.desk.question import NOTICE_MIN, Bases, around, inspectors, kept_away, stands, told_of
 from dispatch.desk.refusals import Refused
-from dispatch.inspections.faults import faults
+from dispatch.desk.rewriting import free_id, rewrite
+from dispatch.inspections.faults import UnderWay, faults, left_already
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.replanning import Standing, replan
 from dispatch.inspections.ways import Ways
@@ -30,6 +30,8 @@ from dispatch.store.ledger import Kind, canonical
 from dispatch.store.writing import Actor, Writing
 
 REPLAN_REASONS = ("no_calendar_ahead", "based_on_changed")
+LOOK_BACK = timedelta(days=30)
+"""A door that stayed closed under a former calendar is remembered for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ class AsItStands:
         Visits that have no crew any more: nobody came on their day, or their crew broke up on its way.
     kept
         Ids of crews' days that have begun; they stay as they are.
+    undone
+        What the book says has no visit in these towns.
+    taken
+        Ids that are not given again.
     fingerprint
         Of everything this was made from.
     """
@@ -108,6 +114,8 @@ class AsItStands:
     standing: Standing
     late: tuple[Visit, ...]
     kept: tuple[str, ...]
+    undone: tuple[Undone, ...]
+    taken: frozenset[str]
     fingerprint: str
 
 
@@ -137,9 +145,21 @@ class Replanned:
         return self.calendar.undone
 
     @property
+    def left_out(self) -> tuple[Undone, ...]:
+        """Checks without a visit of which the book does not know that, or not why."""
+        known = {(each.item, each.reason) for each in self.asked.undone}
+        return tuple(each for each in self.undone if (each.item, each.reason) not in known)
+
+    @property
+    def settled(self) -> tuple[Undone, ...]:
+        """Checks of which the book says that they have no visit, and which have one or are no longer due."""
+        still = {each.item for each in self.undone}
+        return tuple(each for each in self.asked.undone if each.item not in still)
+
+    @property
     def nothing(self) -> bool:
         """Whether everything stays as it is."""
-        return not self.shifts and not self.swaps
+        return not (self.shifts or self.swaps or self.left_out or self.settled)
 
 
 class Replans(Door):
@@ -166,7 +186,7 @@ class Replans(Door):
         teams = self.casebook.teams()
         at = now or self.clock()
         with self.casebook.reading() as connection:
-            force = inspections.in_force(connection)
+            force = self._in_force(connection, towns, at)
             asked = self._ask(connection, force, teams, towns, at)
         return _answered(asked, force)
 
@@ -187,7 +207,7 @@ class Replans(Door):
         ):
             if broken:
                 raise Refused(*broken[:5])
-            force = inspections.in_force(page.connection)
+            force = self._in_force(page.connection, asked.towns, who.at)
             if not force.calendars.keys() & set(asked.towns):
                 raise Refused(Reason("based_on_changed", False))
             stands_now = self._ask(page.connection, force, page.teams(), asked.towns, who.at)
@@ -196,12 +216,14 @@ class Replans(Door):
             _write(page, who, force, proposal)
             return proposal.shifts
 
+    def _in_force(self, connection: Connection, towns: Collection[str], at: datetime) -> InForce:
+        return inspections.in_force(connection, towns, at.astimezone(self._zone).date() - LOOK_BACK)
+
     def _too_late(self, proposal: Replanned, at: datetime) -> bool:
-        """Whether something new would begin at an hour that has passed."""
+        """Whether somebody would have to have left by now for something new."""
         local = at.astimezone(self._zone)
-        minute = 60 * local.hour + local.minute
-        new = [shift.now for shift in proposal.shifts if shift.now is not None and not shift.stays_there]
-        return any(where.day == local.date() and where.arrive < minute for where in new)
+        under_way = UnderWay(local.date(), 60 * local.hour + local.minute, proposal.asked.calendar)
+        return any(True for _ in left_already(proposal.asked.programme, proposal.calendar, under_way))
 
     def _ask(
         self, connection: Connection, force: InForce, teams: Sequence[Team], towns: Collection[str], at: datetime
@@ -210,6 +232,7 @@ class Replans(Door):
         local = at.astimezone(self._zone)
         today, minute = local.date(), 60 * local.hour + local.minute
         here = tuple(sorted(force.calendars.keys() & set(towns)))
+        calendars = {force.calendars[town].id for town in here}
         current = [one for one in force.outings.values() if one.town in here and force.current(one)]
         days = {day for town in here for day in force.calendars[town].days} | {one.day for one in current}
         days = {day for day in days if day >= today}
@@ -223,7 +246,7 @@ class Replans(Door):
         late = _late(force, current, kept, today, away)
         staying = [stop for stop in force.stops.values() if stop.outing in kept and stop.id not in late]
         covered = {item for stop in staying if stands(force, stop, today) for item in stop.visit.items}
-        visited = Counter(stop.visit.premises for stop in _made(force, staying, today))
+        visited = inspections.visits_made(connection, here) + _to_come(force, staying, today)
         places = tuple(
             replace(place, visits_this_year=place.visits_this_year + visited[place.id])
             for place in inspections.premises(connection, here)
@@ -252,6 +275,8 @@ class Replans(Door):
             Standing(today, minute + NOTICE_MIN, locked=locked),
             tuple(_named(force.stops[one]) for one in sorted(late)),
             tuple(sorted(kept)),
+            inspections.undone(connection, calendars, here),
+            frozenset(name for each in calendars for name in inspections.names_of(connection, each)),
             sha256(canonical(told).encode()).hexdigest(),
         )
 
@@ -280,10 +305,11 @@ def _late(
     }
 
 
-def _made(force: InForce, staying: Iterable[Stop], today: date) -> Iterator[Stop]:
-    """Visits that count towards a cap: those that were made anywhere, and those that stay."""
-    done = {stop.id: stop for stop in force.stops.values() if stop.status is CallStatus.DONE}
-    return iter((done | {stop.id: stop for stop in staying if stands(force, stop, today)}).values())
+def _to_come(force: InForce, staying: Iterable[Stop], today: date) -> Counter[str]:
+    """Visits that stay and still will be made, by premises: they count towards a cap."""
+    return Counter(
+        stop.visit.premises for stop in staying if stop.status is not CallStatus.DONE and stands(force, stop, today)
+    )
 
 
 def _not_before(force: InForce, today: date) -> dict[str, date]:
@@ -316,25 +342,19 @@ def _answered(asked: AsItStands, force: InForce) -> Replanned:
 def _with_new_names(calendar: Calendar, force: InForce, asked: AsItStands) -> Calendar:
     """New crews and visits under ids that nothing else in the book has."""
     before = _calls_before(force, asked)
-    calls, outings = set(force.stops), set(force.outings)
+    taken = set(asked.taken)
 
     def named(call: Call, stem: str) -> Call:
         if call.visit.id in before:
             return call
-        return replace(call, visit=replace(call.visit, id=_free(f"{stem}-{call.visit.premises}", calls)))
+        return replace(call, visit=replace(call.visit, id=free_id(f"{stem}-{call.visit.premises}", taken)))
 
     crews = []
     for crew in calendar.crews:
         stem = force.calendars[crew.town].id
-        name = crew.id if crew.id in outings else _free(f"{stem}-{crew.town}-{crew.day:%m%d}", outings)
+        name = crew.id if crew.id in force.outings else free_id(f"{stem}-{crew.town}-{crew.day:%m%d}", taken)
         crews.append(replace(crew, id=name, calls=tuple(named(call, stem) for call in crew.calls)))
     return replace(calendar, crews=tuple(crews))
-
-
-def _free(stem: str, taken: set[str]) -> str:
-    name = next(name for number in count(1) if (name := f"{stem}-{number}") not in taken)
-    taken.add(name)
-    return name
 
 
 def _calls_before(force: InForce, asked: AsItStands) -> dict[str, Stop]:
@@ -391,40 +411,19 @@ def _broken(asked: AsItStands, calendar: Calendar) -> tuple[Reason, ...]:
         for call in crew.calls
         if call.visit.id in asked.standing.locked
     }
-    found = faults(asked.programme, calendar)
+    under_way = UnderWay(asked.standing.today, asked.standing.minute, asked.calendar)
+    found = faults(asked.programme, calendar, under_way)
     return tuple(each for each in found if each.code != "check_spared" or each.values["premises"] not in kept)
 
 
 def _write(page: Writing, who: Actor, force: InForce, proposal: Replanned) -> None:
     """Crews, calls and what is left out as the proposal has them, under one entry."""
     asked, calendar = proposal.asked, proposal.calendar
-    before = _calls_before(force, asked)
-    crews = {crew.id: crew for crew in calendar.crews}
-    inspections.put_outings(
-        page,
-        [
-            Outing(crew.id, force.calendars[crew.town].id, crew.day, crew.town, crew.officers, crew.travel)
-            for crew in calendar.crews
-        ],
-    )
-    new: list[Stop] = []
-    for crew in calendar.crews:
-        for call in crew.calls:
-            stop = before.get(call.visit.id)
-            if stop is None:
-                new.append(Stop(call.visit.id, crew.id, call.visit, call.arrive, call.leave))
-            elif (after := _as_planned(stop, crew, call)) is not stop:
-                inspections.put_stop(page, after)
-    inspections.add_stops(page, new)
-    there = {call.visit.id for crew in calendar.crews for call in crew.calls}
-    today = asked.standing.today
-    gone = [stop for name, stop in before.items() if name not in there and force.day_of(stop) >= today]
-    inspections.drop_stops(page, [stop.id for stop in gone])
-    emptied = {stop.outing for stop in before.values()} - crews.keys()
-    left = {stop.outing for name, stop in force.stops.items() if name not in before}
-    left |= {stop.outing for name, stop in before.items() if name not in there and stop not in gone}
-    for outing in sorted(emptied - left):
-        inspections.drop_outing(page, outing)
+    outings = [
+        Outing(crew.id, force.calendars[crew.town].id, crew.day, crew.town, crew.officers, crew.travel)
+        for crew in calendar.crews
+    ]
+    told = rewrite(page, force, outings, list(_calls_after(force, proposal)))
     places = {place.id: place.town for place in asked.programme.premises}
     town_of = {item.id: places[item.premises] for item in asked.programme.items}
     undone: dict[str, list[Undone]] = defaultdict(list)
@@ -432,7 +431,22 @@ def _write(page: Writing, who: Actor, force: InForce, proposal: Replanned) -> No
         undone[force.calendars[town_of[each.item]].id].append(each)
     ids = {force.calendars[town].id for town in asked.towns}
     inspections.replace_undone(page, {name: undone[name] for name in ids}, asked.towns)
-    page.enter(who, Kind.INSPECTION, "calendar", details=_details(proposal))
+    page.enter(who, Kind.INSPECTION, "calendar", details={**_details(proposal), **told})
+
+
+def _calls_after(force: InForce, proposal: Replanned) -> Iterator[Stop]:
+    """Every call that may change as it will be; one for which there is no place stays on record as superseded."""
+    before = _calls_before(force, proposal.asked)
+    for crew in proposal.calendar.crews:
+        for call in crew.calls:
+            stop = before.pop(call.visit.id, None)
+            if stop is None:
+                yield Stop(call.visit.id, crew.id, call.visit, call.arrive, call.leave)
+            else:
+                yield _as_planned(stop, crew, call)
+    for stop in before.values():
+        if force.day_of(stop) >= proposal.asked.standing.today:
+            yield stop.superseded()
 
 
 def _stays(stop: Stop, crew: CrewDay, call: Call) -> bool:
@@ -450,20 +464,13 @@ def _as_planned(stop: Stop, crew: CrewDay, call: Call) -> Stop:
 
 
 def _details(proposal: Replanned) -> dict[str, Any]:
-    """The entry: every shift and swap, so that the day before can be told from the ledger."""
+    """What the entry says beside the calls and crews' days that change."""
     return {
         "towns": list(proposal.asked.towns),
-        "moved": {
-            shift.call: [_told(shift.was), _told(shift.now)] for shift in proposal.shifts if shift.was and shift.now
-        },
-        "new": {shift.call: _told(shift.now) for shift in proposal.shifts if shift.was is None},
-        "left_out": {shift.call: _told(shift.was) for shift in proposal.shifts if shift.now is None},
         "officers": {swap.outing: [list(swap.out), list(swap.into)] for swap in proposal.swaps},
         "same": proposal.same,
         "undone": len(proposal.undone),
+        "left_out": {each.item: [each.reason, each.price] for each in proposal.left_out},
+        "settled": {each.item: [each.reason, each.price] for each in proposal.settled},
         "standing": proposal.asked.fingerprint,
     }
-
-
-def _told(where: Where | None) -> list[Any] | None:
-    return None if where is None else [where.outing, where.day.isoformat(), where.arrive]

@@ -216,9 +216,7 @@ def alone(
     return window(item, days)
 
 
-def crew_days(
-    work: TownWork, slots: Sequence[Slot], names: Mapping[Slot, str] | None = None
-) -> tuple[CrewDay, ...]:
+def crew_days(work: TownWork, slots: Sequence[Slot], names: Mapping[Slot, str] | None = None) -> tuple[CrewDay, ...]:
     """Crews with hours, and with names: those of ``names`` keep theirs, the others get the next free number of their
     day."""
     taken = set((names or {}).values())

@@ -19,13 +19,14 @@ class CallStatus(StrEnum):
     DONE = "done"
     CLOSED_SHOP = "closed_shop"
     REFUSED = "refused"
+    SUPERSEDED = "superseded"
 
 
 AHEAD = frozenset({CallStatus.PLANNED, CallStatus.LOCKED})
 """Nobody has been there yet."""
 PUT_BACK = frozenset({CallStatus.CLOSED_SHOP, CallStatus.REFUSED})
 """Nothing was checked: the items are due again."""
-STAYS = frozenset(CallStatus) - {CallStatus.PLANNED}
+STAYS = frozenset(CallStatus) - {CallStatus.PLANNED, CallStatus.SUPERSEDED}
 """What a new calendar leaves on its day and with its crew."""
 
 
@@ -139,6 +140,11 @@ class Stop:
         kept = (outing, arrive) == (self.outing, self.arrive)
         status = self.status if kept else CallStatus.PLANNED
         return self._next(outing=outing, visit=visit, arrive=arrive, leave=leave, status=status)
+
+    def superseded(self) -> Stop:
+        """A re-plan has no place for it; it stays on record, and nobody makes it."""
+        self._must_be("superseded", *AHEAD)
+        return self._next(status=CallStatus.SUPERSEDED)
 
     def _must_be(self, deed: str, *allowed: CallStatus) -> None:
         if self.status not in allowed:

@@ -11,13 +11,16 @@ import pytest
 from dispatch.desk.absences import Absences
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.replans import Replans
+from dispatch.desk.rewriting import outing_of, visit_of
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.faults import faults
-from dispatch.records.calls import AHEAD, CallStatus
+from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.person import Job, Person, Post
 from dispatch.records.team import Team
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
+from dispatch.store.inspections import InForce
+from dispatch.store.ledger import Entry
 from dispatch.store.writing import Actor
 from tests.books import empty_book
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, four_teams, officer, team
@@ -194,6 +197,86 @@ def test_what_nobody_came_to_is_planned_again_under_its_own_id(planned):
     assert missed.outing not in force.outings, "an empty crew's day is nobody's"
 
 
+def day_before(now: InForce, entry: Entry) -> tuple[dict[str, Stop], dict[str, Outing]]:
+    """Calls and crews' days as they were before an entry, told from what is there after it and from the entry."""
+    told = entry.details
+    calls = {name: stop for name, stop in now.stops.items() if name not in told["new"]}
+    for name, was in told["was"].items():
+        then = {each: was[each] for each in ("outing", "arrive", "leave", "version")}
+        known = now.stops.get(name) or Stop(name, "", visit_of(was), 0, 0)
+        calls[name] = replace(known, **then, visit=visit_of(was), status=CallStatus(was["status"]))
+    outings = now.outings | {one.id: one for one in map(outing_of, told["outings"])}
+    going = {stop.outing for stop in calls.values()}
+    return calls, {name: one for name, one in outings.items() if name in going}
+
+
+def test_the_day_before_a_re_plan_is_told_from_the_ledger(planned):
+    """Somebody complains that nobody came: the book still knows who was to come, when, and for what."""
+    planned.absences.away("anna", "a", TUESDAY, TUESDAY)
+    planned.absences.away("anna", "b", TUESDAY, WEDNESDAY)
+    planned.desk.take_in("anna", [], [item("I9", "P3", first=TUESDAY, last=TUESDAY), item("I4", "P3", last=MONDAY)])
+    planned.now += timedelta(hours=9)  # too late for today
+    before = planned.in_force()
+    planned.replans.take("anna", planned.replans.look([EAST]))
+    after = planned.in_force()
+    assert after.stops != before.stops
+    entry = next(entry for entry in planned.book.latest_entries() if entry.deed == "inspect_replan")
+    calls, outings = day_before(after, entry)
+    assert (calls, outings) == (before.stops, before.outings)
+
+
+def test_a_call_without_a_place_stays_on_record_and_its_number_is_not_given_again(planned):
+    """Two visits under one number would be one and the same in every paper."""
+    old = planned.call("P2")
+    for who in ("a", "b", "c", "h", "i"):
+        planned.absences.away("anna", who, TUESDAY, WEDNESDAY)
+    planned.replans.take("anna", planned.replans.look([EAST]))
+    with planned.book.reading() as connection:
+        kept = inspections.stop(connection, old.id)
+    assert kept == replace(old, status=CallStatus.SUPERSEDED, version=old.version + 1)
+    assert old.id not in planned.in_force().stops
+    assert old.outing not in planned.in_force().outings, "nobody goes out for it"
+    with pytest.raises(Refused, match="call_replaced"):
+        planned.rounds.lock("anna", old.id, kept.version)
+    for one in planned.absences.kept():
+        planned.absences.call_off("anna", one.id, 1)
+    planned.replans.take("anna", planned.replans.look([EAST]))
+    new = planned.call("P2")
+    assert (new.visit.items, new.id != old.id, new.outing != old.outing) == (old.visit.items, True, True)
+
+
+def test_a_check_that_finds_no_place_is_recorded_though_nothing_moves(planned):
+    """No visit moves, and still the book has to say from now on that nobody will come for it."""
+    planned.desk.take_in("anna", [], [item("I9", "P2", "archives")])
+    proposal = planned.replans.look([EAST])
+    assert (proposal.shifts, proposal.swaps) == ((), ())
+    assert [each.item for each in proposal.left_out] == ["I9"]
+    assert not proposal.nothing
+    planned.replans.take("anna", proposal)
+    force = planned.in_force()
+    assert [(each.item, each.reason) for each in force.undone[force.calendars[EAST].id]] == [("I9", "no_certificate")]
+    assert planned.last("inspect_replan")["left_out"] == {"I9": ["no_certificate", "1 officers"]}
+    assert planned.replans.look([EAST]).nothing
+
+
+def test_no_hour_of_a_re_plan_or_a_move_leaves_no_time_for_the_way(planned):
+    """The shop lies half an hour away: who is told at nine and ready at half past nine is not there then."""
+    planned.desk.take_in("anna", [shop("P9", lon=121.75)], [item("I9", "P9", last=MONDAY)])
+    way = planned.desk.ways.minutes([121.6, 121.75], [29.9, 29.9])[0, 1]
+    now = 9 * 60
+    proposal = planned.replans.look([EAST])
+    (shift,) = [each for each in proposal.shifts if each.premises == "P9"]
+    assert shift.now is not None
+    assert shift.now.day == MONDAY
+    assert proposal.broken == ()
+    before = max((call.leave for crew in proposal.calendar.crews if crew.id == shift.now.outing for call in crew.calls
+                  if call.arrive < shift.now.arrive), default=0)  # fmt: skip
+    assert before or shift.now.arrive >= now + 30 + way
+    late = planned.replans.look([EAST])
+    with pytest.raises(Refused, match="based_on_changed"):
+        planned.replans.take("anna", late, now=planned.now + timedelta(minutes=shift.now.arrive - now - int(way) + 5))
+
+
 @pytest.mark.parametrize("change", ["item", "leave", "lock", "hours", "town"])
 def test_a_re_plan_whose_ground_has_changed_is_not_taken(planned, change):
     """While somebody read the difference, a colleague wrote on."""
@@ -307,7 +390,11 @@ def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
             proposal = house.replans.look([EAST])
             assert proposal.broken == ()
             assert faults(proposal.asked.programme, proposal.calendar) == [] or _locked(house)
+            before = house.in_force()
             house.replans.take("anna", proposal)
+            entry = next(iter(house.book.latest_entries(1)))
+            calls, outings = day_before(house.in_force(), entry)
+            assert (calls, outings) == (before.stops, before.outings), "the ledger tells what was"
             assert house.replans.look([EAST]).nothing, "what was just put in order is in order"
         assert book.verify().whole
 

@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from dispatch.desk.replans import Replanned
-from dispatch.desk.rounds import Choice
+from dispatch.desk.trying import Choice
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job
 from dispatch.store.inspections import InForce
