@@ -90,7 +90,7 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
         *_each_item_once(asked, calendar),
         *_items_inside_their_dates(asked, calendar),
         *_crews_lawful(asked, calendar),
-        *_one_crew_a_day(calendar),
+        *one_crew_a_day(calendar),
         *_days_hold(asked, calendar),
         *(left_already(asked, calendar, under_way) if under_way is not None else ()),
         *_caps(asked, calendar),
@@ -166,7 +166,8 @@ def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
                     yield _wrong("check_conflict", officer=who.id, **_of(crew), premises=call.visit.premises)
 
 
-def _one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
+def one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
+    """Officers who would be in two crews on one day, in whatever towns; crews of one id."""
     crews = Counter((who, crew.day) for crew in calendar.crews for who in crew.officers)
     for (who, day), count in crews.items():
         if count > 1:
@@ -178,13 +179,14 @@ def _one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
 
 def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     places = {place.id: place for place in asked.premises}
+    bases = {town: asked.base(town) for town in {place.town for place in asked.premises}}
     for crew in calendar.crews:
         stops = [places[call.visit.premises] for call in crew.calls]
         if any(place.town != crew.town for place in stops):
             elsewhere = ",".join(place.id for place in stops if place.town != crew.town)
             yield _wrong("check_not_its_town", **_of(crew), crew_town=crew.town, premises=elsewhere)
             continue
-        base = asked.base(crew.town)
+        base = bases.get(crew.town) or asked.base(crew.town)
         ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])
         yield from _one_day(crew, stops, ways)
 

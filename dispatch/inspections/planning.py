@@ -101,7 +101,7 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
         undone=tuple(undone for town in towns for undone in town.undone),
         fewest_visits=sum(one.fewest for one in merged),
         fewest_proved=all(one.proved for one in merged),
-        bound=sum(town.bound for town in towns),
+        bounds={name: town.bound for name, town in zip(items, towns, strict=True)},
         proofs={one.visits[0].premises: one.proof for one in merged if one.visits and one.proof},
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -44,6 +45,9 @@ class Adopted:
         With which the planner made it.
     bound
         No calendar of these items has fewer officer-days.
+    bounds
+        By town: neither the crews that go out under it, those that stayed as they were included, nor any others for
+        the same visits have fewer officer-days. A re-plan brings it up to date.
     """
 
     id: str
@@ -56,6 +60,7 @@ class Adopted:
     bound: int
     officer_days: int
     fewest_visits: int
+    bounds: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

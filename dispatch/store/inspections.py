@@ -99,9 +99,10 @@ def recusals(connection: Connection) -> dict[str, frozenset[str]]:
     return {officer: frozenset(places) for officer, places in found.items()}
 
 
-def absences(connection: Connection) -> list[Absence]:
-    """Who is, was or will be away, by first day; what was called off is left out."""
+def absences(connection: Connection, since: date = date.min) -> list[Absence]:
+    """Who is, was or will be away on ``since`` or later, by first day; what was called off is left out."""
     query = select(*(ABSENCES.c[name] for name in ABSENCE_FIELDS)).where(ABSENCES.c.called_off.is_(False))
+    query = query.where(ABSENCES.c.last >= since)
     return [Absence(*row) for row in connection.execute(query.order_by(ABSENCES.c.first, ABSENCES.c.id))]
 
 
@@ -170,13 +171,6 @@ def newest_calendars(connection: Connection) -> dict[str, Adopted]:
     return newest
 
 
-def visits_made(connection: Connection, towns: Collection[str]) -> Counter[str]:
-    """How often somebody was at each of these towns' premises and finished."""
-    query = select(CALLS.c.premises, func.count().label("number")).join(PREMISES, PREMISES.c.id == CALLS.c.premises)
-    query = query.where(CALLS.c.status == CallStatus.DONE, PREMISES.c.town.in_(sorted(towns)))
-    return Counter({row.premises: row.number for row in connection.execute(query.group_by(CALLS.c.premises))})
-
-
 def done_since(connection: Connection, sequence: int) -> tuple[int, bool]:
     """The last entry of the ledger, and whether one after ``sequence`` is about inspections."""
     last = connection.scalar(select(func.max(LEDGER.c.sequence))) or 0
@@ -199,6 +193,7 @@ def calendars(connection: Connection) -> list[Adopted]:
             row.bound,
             row.officer_days,
             row.fewest_visits,
+            json.loads(row.bounds),
         )
         for row in rows
     ]
@@ -275,6 +270,7 @@ def write_calendar(
 ) -> None:
     """A calendar with its crews and calls; ``kept`` are crews' days of the former one that stay as they are."""
     row = {**asdict(adopted), "towns": _json(adopted.towns), "days": _json([day.isoformat() for day in adopted.days])}
+    row["bounds"] = json.dumps(adopted.bounds)
     page.connection.execute(insert(CALENDARS), row)
     if kept:
         page.connection.execute(update(OUTINGS).where(OUTINGS.c.id.in_(sorted(kept))).values(calendar=adopted.id))
@@ -282,6 +278,20 @@ def write_calendar(
     add_stops(page, stops)
     _put_undone(page, {adopted.id: undone})
     page.touch()
+
+
+def put_bounds(page: Writing, calendar: str, bounds: Mapping[str, int]) -> None:
+    """The bounds of a calendar's towns as they are now."""
+    page.connection.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(bounds=json.dumps(dict(bounds))))
+    page.touch()
+
+
+def officer_days(connection: Connection, outings: Collection[str]) -> Counter[str]:
+    """Officer-days of these crews' days by town."""
+    found: Counter[str] = Counter()
+    for one in map(_outing, connection.execute(select(OUTINGS).where(OUTINGS.c.id.in_(sorted(outings))))):
+        found[one.town] += len(one.officers)
+    return found
 
 
 def put_outings(page: Writing, outings: Sequence[Outing]) -> None:

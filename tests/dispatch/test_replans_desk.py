@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -371,6 +372,41 @@ def test_leave_and_re_plans_are_the_areas_own(planned):
         planned.replans.take("dispatch", planned.replans.look([EAST]))
 
 
+def test_two_posts_in_two_towns_plan_both_together(planned):
+    """Who answers for two towns need not ask the district to put both in order at once."""
+    with planned.book.writing() as page:
+        for one in (
+            Person("plan-both", "p", (Post(Job.PLANNER, EAST), Post(Job.PLANNER, WEST))),
+            Person("plan-east", "p", (Post(Job.PLANNER, EAST), Post(Job.DISPATCHER, WEST))),
+        ):
+            people.add_person(page, Actor("test", NOW, "person_add"), one)
+    planned.desk.rights = planned.replans.rights = PeopleRights(DISTRICT)
+    for deed in (
+        lambda who: planned.desk.take_in(who, [], [item("I8", "P2", first=TUESDAY), item("I9", "P4")]),
+        lambda who: planned.replans.take(who, planned.replans.look([EAST, WEST])),
+        lambda who: planned.desk.adopt(who, planned.proposal(EAST, WEST)),
+    ):
+        with pytest.raises(Refused, match="not_your_area"):
+            deed("plan-east")
+        deed("plan-both")
+
+
+def test_leave_of_who_has_left_the_roster_is_the_districts(planned):
+    """Nobody is posted there any more, so nobody's town is asked; it is not everybody's for that."""
+    with planned.book.writing() as page:
+        for name, area in (("plan-west", WEST), ("plan-all", DISTRICT)):
+            people.add_person(page, Actor("test", NOW, "person_add"), Person(name, "p", (Post(Job.PLANNER, area),)))
+    one = planned.absences.away("anna", "h", TUESDAY, TUESDAY)
+    planned.rounds._desk.set_roster("lead", four_teams())
+    planned.absences.rights = PeopleRights(DISTRICT)
+    with pytest.raises(Refused, match="not_your_area"):
+        planned.absences.call_off("plan-west", one.id, 1)
+    with pytest.raises(Refused, match="not_your_area"):
+        planned.absences.change("plan-west", one.id, 1, TUESDAY, WEDNESDAY)
+    planned.absences.call_off("plan-all", one.id, 1)
+    assert planned.absences.kept() == []
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
     """Leave, closed doors, locks, new checks, days gone by, in any order: every re-plan that is taken is lawful."""
@@ -395,8 +431,67 @@ def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
             entry = next(iter(house.book.latest_entries(1)))
             calls, outings = day_before(house.in_force(), entry)
             assert (calls, outings) == (before.stops, before.outings), "the ledger tells what was"
+            assert_bounds_hold(house)
             assert house.replans.look([EAST]).nothing, "what was just put in order is in order"
         assert book.verify().whole
+
+
+def assert_bounds_hold(house: Mended) -> None:
+    """No town's crews are fewer than its bound says can be."""
+    force = house.in_force()
+    for town, calendar in force.calendars.items():
+        going = [one for one in force.outings.values() if one.town == town and force.current(one)]
+        assert 0 <= calendar.bounds[town] <= sum(len(one.officers) for one in going)
+
+
+def test_each_town_has_its_own_bound_and_no_gap_is_negative(planned):
+    """The east's planner sees the east's officer-days beside the bound of the east, not of the district."""
+    both = planned.in_force().calendars[EAST]
+    assert both.bounds.keys() == {EAST, WEST}
+    assert sum(both.bounds.values()) == both.bound
+    assert_bounds_hold(planned)
+    for who in ("a", "b", "c", "h", "i"):
+        planned.absences.away("anna", who, TUESDAY, WEDNESDAY)
+    proposal = planned.replans.look([EAST])
+    assert proposal.bounds[EAST] < both.bounds[EAST], "two visits fewer"
+    assert proposal.bounds[EAST] <= proposal.officer_days
+    planned.replans.take("anna", proposal)
+    assert planned.in_force().calendars[EAST].bounds == {**both.bounds, **proposal.bounds}
+    assert_bounds_hold(planned)
+
+
+def test_what_stays_counts_on_both_sides_of_the_gap(planned):
+    """A locked crew is of the new calendar too: a bound without it would make the gap look wide."""
+    planned.rounds.lock("anna", planned.call("P1").id, 1)
+    proposal = planned.proposal(EAST)
+    made = planned.desk.adopt("anna", proposal)
+    assert made.bounds[EAST] == proposal.calendar.bound + len(planned.crew_of("P1")[1])
+    assert_bounds_hold(planned)
+
+
+def test_what_is_read_of_a_town_is_what_is_in_force_there(planned):
+    """Of the other town only who goes out; of former calendars only what was begun since."""
+    stop = planned.call("P1")
+    planned.rounds.begin("anna", stop.id, stop.version, planned.crew_of("P1")[1])
+    planned.desk.adopt("anna", planned.proposal(EAST, days=DAYS[1:]))
+    whole = planned.in_force()
+    with planned.book.reading() as connection:
+        east = inspections.in_force(connection, [EAST], MONDAY)
+        since = inspections.in_force(connection, since=TUESDAY)
+    assert east.stops == {name: stop for name, stop in whole.stops.items() if whole.town_of(stop) == EAST}
+    assert east.outings == whole.outings
+    kept = {name for name, one in whole.outings.items() if whole.current(one) or one.day >= TUESDAY}
+    assert since.outings == {name: whole.outings[name] for name in kept}
+
+
+def test_a_move_of_today_leaves_time_for_the_way(planned):
+    """At nine nobody can be at a shop half an hour away before half past nine and the way."""
+    planned.desk.take_in("anna", [shop("P9", lon=121.75)], [item("I9", "P9")])
+    planned.desk.adopt("anna", planned.proposal(EAST))
+    way = planned.desk.ways.minutes([121.6, 121.75], [29.9, 29.9])[0, 1]
+    assert way > 20
+    today = [each for each in planned.rounds.choices(planned.call("P9").id) if each.outing.day == MONDAY]
+    assert [each.arrive for each in today if each.new and not each.why] == [math.ceil(9 * 60 + 30 + way)]
 
 
 def _locked(house: Mended) -> bool:

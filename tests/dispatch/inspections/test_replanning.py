@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.inspections.faults import UnderWay, faults
+from dispatch.inspections.mending import Standing
 from dispatch.inspections.planning import Programme, plan
-from dispatch.inspections.replanning import Standing, replan
+from dispatch.inspections.replanning import replan
 from dispatch.records.inspection import Calendar, Call, Visit
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, due, officer, programme, programmes, shop
 
@@ -221,7 +222,7 @@ def test_whatever_happened_the_calendar_made_of_it_has_no_fault(asked: Programme
     """Leave, new hours, caps, new checks, locks, any hour of any day: lawful, complete, and no door entered in vain."""
     calendar = plan(asked, seconds=0.05)
     today, minute = data.draw(st.sampled_from(DAYS)), data.draw(st.integers(0, 1200))
-    ahead = replace(calendar, crews=tuple(crew for crew in calendar.crews if crew.day >= today), undone=())
+    ahead = Calendar(tuple(crew for crew in calendar.crews if crew.day >= today))
     gone = {item for crew in calendar.crews if crew.day < today for call in crew.calls for item in call.visit.items}
     now = data.draw(events(asked))
     now = replace(
@@ -235,6 +236,8 @@ def test_whatever_happened_the_calendar_made_of_it_has_no_fault(asked: Programme
     found = faults(now, change.calendar, UnderWay(today, minute, ahead))
     kept = {call.visit.premises for crew in ahead.crews for call in crew.calls if call.visit.id in locked}
     assert [each for each in found if each.code != "check_spared" or each.values["premises"] not in kept] == []
+    for town, bound in change.calendar.bounds.items():
+        assert bound <= sum(len(crew.officers) for crew in change.calendar.crews if crew.town == town)
     for crew in change.calendar.crews:
         told = {call.visit.id: call.arrive for one in ahead.crews if one.id == crew.id for call in one.calls}
         late = [call for call in crew.calls if crew.day == today and call.arrive < minute]

@@ -22,7 +22,7 @@ def show(look: Look, absences: Sequence[Absence]) -> None:
     if not officers:
         return
     w, view = look.tell.w, look.looking
-    mine = [one for one in absences if one.officer in officers and one.last >= look.today]
+    mine = [one for one in absences if one.last >= look.today and (one.officer in officers or _nobodys(look, one))]
     chosen = next((one for one in mine if one.id == view.absence), None)
     html = render(
         "inspections/away.html",
@@ -31,7 +31,7 @@ def show(look: Look, absences: Sequence[Absence]) -> None:
             {
                 "id": one.id,
                 "name": look.officer(one.officer),
-                "town": look.area(officers[one.officer].town),
+                "town": look.area(officers[one.officer].town) if one.officer in officers else w("inspections.left"),
                 "span": span(one.first, one.last),
                 "now": one.first <= look.today,
                 "reason": one.reason,
@@ -76,6 +76,13 @@ def _form(look: Look, officers: Mapping[str, Officer], chosen: Absence | None) -
             view.absence = ""
             look.do("away", lambda: desk.change(look.person.id, chosen.id, chosen.version, first, last, reason))
         look.do("away", lambda: desk.away(look.person.id, officer, first, last, reason))
+
+
+def _nobodys(look: Look, absence: Absence) -> bool:
+    """Whether it is of somebody who has left the roster, and this person plans for the district."""
+    on_roster = any(who.id == absence.officer for team in look.centre.board().teams.values() for who in team.officers)
+    areas = look.person.areas(Job.PLANNER, Job.INSPECTOR)
+    return not on_roster and any(look.centre.scenario.code.startswith(area) for area in areas)
 
 
 def own_officers(look: Look) -> dict[str, Officer]:
