@@ -21,6 +21,7 @@ BENCHMARKS = (
     "screen",
     "open311",
     "inspections",
+    "replans",
     "boston",
     "simulation",
     "coverage",
