@@ -22,6 +22,7 @@ BENCHMARKS = (
     "open311",
     "inspections",
     "plantab",
+    "replans",
     "boston",
     "simulation",
     "coverage",

@@ -24,7 +24,10 @@ ABSENCE_REASONS = (
 
 
 class Absences(Door):
-    """The deeds about who is away, one transaction each; the area is that in which the officer is posted."""
+    """The deeds about who is away, one transaction each; the area is that in which the officer is posted.
+
+    What was written down of somebody who has left the roster since is the district's to change or to take off.
+    """
 
     def __init__(self, door: Door) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
@@ -115,10 +118,10 @@ class Absences(Door):
         with self.casebook.reading() as connection:
             return _known(connection, absence)
 
-    def _posted(self, officer: str) -> str:
-        """Code of the area in which an officer is posted; empty for nobody on the roster."""
+    def _posted(self, officer: str) -> str | None:
+        """Code of the area in which an officer is posted; None for nobody on the roster."""
         teams = self.casebook.teams()
-        return next((who.town for team in teams for who in team.officers if who.id == officer), "")
+        return next((who.town for team in teams for who in team.officers if who.id == officer), None)
 
     @staticmethod
     def _officer_known(page: Writing, officer: str) -> None:

@@ -48,11 +48,12 @@ class Door:
         subject: str,
         now: datetime | None = None,
         team: str = "",
-        place: str | None = None,
+        place: str | frozenset[str] | None = None,
     ) -> Iterator[tuple[Writing, Actor]]:
         """The casebook and who writes; a refusal rises after an entry ``refused:<name>`` was left.
 
-        ``place`` is where a new thing will lie, when there is no subject yet to say it.
+        ``place`` is where a new thing will lie, when there is no subject yet to say it; the actor must have the right
+        in every one of several.
 
         Raises
         ------
@@ -64,7 +65,8 @@ class Door:
         who = Actor(actor, now or self.clock(), name)
         try:
             with _half_characters_refused(who), self.casebook.writing() as page:
-                self.allow(page, who, kind, subject, team, place)
+                for each in sorted(place) if isinstance(place, frozenset) else [place]:
+                    self.allow(page, who, kind, subject, team, each)
                 yield page, who
         except (*REFUSALS, BadInput) as refusal:
             with self.casebook.writing() as page:

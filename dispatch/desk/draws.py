@@ -227,7 +227,7 @@ class Draws(Door):
             page.enter(who, Kind.INSPECTION, id, version_before=2, version_after=3, details=told)
             return items
 
-    def _place(self, id: str) -> str:
+    def _place(self, id: str) -> frozenset[str]:
         with self.casebook.reading() as connection:
             one = draws.draw(connection, id)
         return around(one.towns) if one is not None else around(sorted(self._desk.towns))

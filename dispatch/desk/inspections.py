@@ -244,7 +244,7 @@ class Inspections(Door):
 
     def repeats(self, connection: Connection, place: str, first: date, last: date) -> tuple[Reason, ...]:
         """The visits, made or planned, within thirty days of a visit between two days: what to think of before."""
-        now = inspections.in_force(connection)
+        now = inspections.in_force(connection, since=first - REPEAT)
         near = sorted(
             now.day_of(stop)
             for stop in now.stops.values()
@@ -284,6 +284,8 @@ class Inspections(Door):
             stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
             if stands.standing != asked.standing:
                 raise Refused(Reason("based_on_changed", False))
+            stay = inspections.officer_days(page.connection, asked.kept)
+            bounds = {town: calendar.bounds.get(town, 0) + stay[town] for town in asked.towns}
             adopted = Adopted(
                 f"C{len(inspections.calendars(page.connection)) + 1:04d}",
                 who.at,
@@ -295,6 +297,7 @@ class Inspections(Door):
                 calendar.bound,
                 calendar.officer_days,
                 calendar.fewest_visits,
+                bounds,
             )
             outings, stops = _rows(adopted.id, calendar)
             inspections.write_calendar(page, adopted, outings, stops, calendar.undone, asked.kept)
@@ -310,6 +313,7 @@ class Inspections(Door):
                     "kept": len(asked.kept),
                     "officer_days": calendar.officer_days,
                     "bound": calendar.bound,
+                    "bounds": bounds,
                     "undone": len(calendar.undone),
                     "standing": asked.standing,
                 },

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, tzinfo
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,7 +22,6 @@ from dispatch.records.team import Officer, Role, Team
 from dispatch.store import inspections
 from dispatch.store.draws import only
 from dispatch.store.inspections import InForce
-from dispatch.store.ledger import canonical
 
 Bases = Mapping[str, tuple[float, float]]
 NOTICE_MIN = 30
@@ -63,7 +63,7 @@ def ask(
 
     What nobody came to before ``today`` is due again. Caps are those of the year in which the days begin.
     """
-    now = inspections.in_force(connection)
+    now = inspections.in_force(connection, towns, min(today, days[0]).replace(month=1, day=1))
     kept = kept_outings(now, towns, days, today)
     stay = [stop for stop in now.stops.values() if stop.outing in kept and stands(now, stop, today)]
     staying = {item for stop in stay for item in stop.visit.items}
@@ -216,27 +216,32 @@ def _standing(programme: Programme, now: InForce, kept: Collection[str]) -> str:
         **told_of(programme),
         "kept": sorted(f"{stop.id} {stop.version}" for stop in now.stops.values() if stop.outing in kept),
     }
-    return sha256(canonical(told).encode()).hexdigest()
+    return fingerprint(told)
 
 
-def around(towns: Collection[str]) -> str:
-    """Code of the smallest area that holds them all: a town, else the district."""
-    return next(iter(towns)) if len(towns) == 1 else next(iter(towns), "")[:6]
+def around(towns: Collection[str]) -> frozenset[str]:
+    """Where a deed about these towns lies: in each of them, so that two posts in two towns are enough for both."""
+    return frozenset(towns or [""])
+
+
+def fingerprint(told: Mapping[str, Any]) -> str:
+    """Of words, numbers and lists of them: the same whenever they are."""
+    return sha256(repr(sorted(told.items())).encode(errors="backslashreplace")).hexdigest()
 
 
 def told_of(programme: Programme) -> dict[str, Any]:
     """A programme as words that are the same whenever it is the same."""
     return {
-        "premises": [asdict(one) for one in programme.premises],
-        "items": [{**asdict(one), "earliest": str(one.earliest), "latest": str(one.latest)} for one in programme.items],
+        "premises": [_PREMISES(one) for one in programme.premises],
+        "items": [(*_ITEM(one), str(one.earliest), str(one.latest)) for one in programme.items],
         "officers": [
-            {
-                **asdict(one),
-                "certificates": sorted(one.certificates),
-                "conflicts": sorted(one.conflicts),
-                "away": sorted(str(day) for day in one.away),
-            }
+            (*_OFFICER(one), sorted(one.certificates), sorted(one.conflicts), sorted(map(str, one.away)))
             for one in programme.inspectors
         ],
         "days": [str(day) for day in programme.days],
     }
+
+
+_PREMISES = attrgetter(*(each.name for each in fields(Premises)))
+_ITEM = attrgetter("id", "premises", "department", "certificate", "minutes")
+_OFFICER = attrgetter("id", "town", "department")

@@ -8,7 +8,7 @@ rounds, not in seconds, so the same seed gives the same calendar.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from time import thread_time
@@ -142,10 +142,10 @@ def plan_town(work: TownWork, seconds: float, seed: int, told: Told = nobody) ->
     if not work.visits:
         return Found((), (), 0)
     town = as_town(work)
-    run = _Run(town, work.town, _bound(work, 0.0, (), ()), seconds, seed, told)
+    run = _Run(town, work.town, lower_bound(work, 0.0, (), ()), seconds, seed, told)
     left = run.fill()
     run.fewer(SHARE_BEFORE_BOUND)
-    run.bound = _bound(work, 0.0 if run.stopped else SHARE_OF_BOUND * seconds, slots_of(run.best, town), left)
+    run.bound = lower_bound(work, 0.0 if run.stopped else SHARE_OF_BOUND * seconds, slots_of(run.best, town), left)
     run.fewer(SHARE_FEWER)
     if not run.stopped:
         run.shorter()
@@ -245,9 +245,10 @@ def _cooled(share: float) -> float:
     return search.HOT_MIN * float((search.COLD_MIN / search.HOT_MIN) ** share)
 
 
-def _bound(work: TownWork, seconds: float, slots: Sequence[Slot], without: Sequence[int]) -> int:
+def lower_bound(work: TownWork, seconds: float, slots: Sequence[Slot], without: Collection[int]) -> int:
     """The bound on the officer-days of all visits but some; ``slots`` are a calendar of them, or nothing."""
-    kept = [at for at in range(len(work.visits)) if at not in set(without)]
+    out = set(without)
+    kept = [at for at in range(len(work.visits)) if at not in out]
     visits, places = [work.visits[at] for at in kept], [work.premises[at] for at in kept]
     if not visits:
         return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, pairwise
 from typing import Protocol
@@ -35,6 +36,7 @@ CHECK_REASONS = (
     "check_not_its_town",  # crew, day, crew_town, premises
     "check_closed",  # premises, day, arrive, leave, opens, closes: hours and minutes
     "check_too_soon",  # crew, day, premises, before: the premises visited before
+    "check_left_already",  # crew, day, premises, leaves, earliest: hours and minutes
     "check_for_nothing",  # crew, day
     "check_out_too_long",  # crew, day, out_min, most_min
     "check_midnight",  # crew, day
@@ -64,14 +66,33 @@ class Asked(Protocol):
     def base(self, town: str) -> tuple[float, float]: ...
 
 
-def faults(asked: Asked, calendar: Calendar) -> list[Reason]:
-    """Every broken rule with its values; an empty list when the calendar is lawful and complete."""
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A calendar that is changed while its crews go out: on ``day`` nobody sets out anew before ``minute``.
+
+    Attributes
+    ----------
+    before
+        The calendar as its crews know it.
+    """
+
+    day: date
+    minute: int
+    before: Calendar
+
+
+def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) -> list[Reason]:
+    """Every broken rule with its values; an empty list when the calendar is lawful and complete.
+
+    With ``under_way`` what is new on its day is asked for a way there besides.
+    """
     return [
         *_each_item_once(asked, calendar),
         *_items_inside_their_dates(asked, calendar),
         *_crews_lawful(asked, calendar),
-        *_one_crew_a_day(calendar),
+        *one_crew_a_day(calendar),
         *_days_hold(asked, calendar),
+        *(left_already(asked, calendar, under_way) if under_way is not None else ()),
         *_caps(asked, calendar),
         *_no_visit_that_could_have_been_spared(asked, calendar),
     ]
@@ -145,7 +166,8 @@ def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
                     yield _wrong("check_conflict", officer=who.id, **_of(crew), premises=call.visit.premises)
 
 
-def _one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
+def one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
+    """Officers who would be in two crews on one day, in whatever towns; crews of one id."""
     crews = Counter((who, crew.day) for crew in calendar.crews for who in crew.officers)
     for (who, day), count in crews.items():
         if count > 1:
@@ -157,13 +179,14 @@ def _one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
 
 def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     places = {place.id: place for place in asked.premises}
+    bases = {town: asked.base(town) for town in {place.town for place in asked.premises}}
     for crew in calendar.crews:
         stops = [places[call.visit.premises] for call in crew.calls]
         if any(place.town != crew.town for place in stops):
             elsewhere = ",".join(place.id for place in stops if place.town != crew.town)
             yield _wrong("check_not_its_town", **_of(crew), crew_town=crew.town, premises=elsewhere)
             continue
-        base = asked.base(crew.town)
+        base = bases.get(crew.town) or asked.base(crew.town)
         ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])
         yield from _one_day(crew, stops, ways)
 
@@ -188,6 +211,32 @@ def _one_day(crew: CrewDay, stops: list[Premises], ways: Floats) -> Iterator[Rea
     driven = ways[0, 1] + sum(ways[at, at + 1] for at in range(1, len(stops))) + ways[len(stops), 0]
     if abs(crew.travel - driven) > 1:
         yield _wrong("check_travel", **_of(crew), says_min=crew.travel, takes_min=_whole(driven))
+
+
+def left_already(asked: Asked, calendar: Calendar, under_way: UnderWay) -> Iterator[Reason]:
+    """Calls for which a crew would have had to leave, from its base or its last stop, before the minute that it is.
+
+    What keeps its crew and its hour is on its way already, unless somebody joins the crew for it.
+    """
+    known = {crew.id: crew for crew in under_way.before.crews}
+    places = {place.id: place for place in asked.premises}
+    for crew in calendar.crews:
+        stops = [places[call.visit.premises] for call in crew.calls]
+        if crew.day != under_way.day or any(place.town != crew.town for place in stops):
+            continue
+        base, before = asked.base(crew.town), known.get(crew.id)
+        ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])
+        told = {} if before is None or set(crew.officers) - set(before.officers) else _told(before)
+        for at, call in enumerate(crew.calls):
+            leaves = call.arrive - ways[at, at + 1]
+            if told.get(call.visit.id) != call.arrive and leaves < under_way.minute - 1e-6:
+                hours = {"leaves": _clock(_whole(max(leaves, 0))), "earliest": _clock(under_way.minute)}
+                yield _wrong("check_left_already", **_of(crew), premises=call.visit.premises, **hours)
+
+
+def _told(crew: CrewDay) -> dict[str, int]:
+    """The hour at which each visit of a crew was told to begin."""
+    return {call.visit.id: call.arrive for call in crew.calls}
 
 
 def _whole(minutes: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,10 +23,11 @@ class Hours:
     out: int
 
 
-def timed(work: TownWork, route: Sequence[int], not_before: int = 0) -> Hours | None:
+def timed(work: TownWork, route: Sequence[int], not_before: int = 0, told: Collection[int] = ()) -> Hours | None:
     """The day with the least waiting, as early as that allows; None when a visit would end after closing.
 
-    Nothing begins before the minute ``not_before`` but a visit whose hour is fixed by its opening and closing.
+    Nobody sets out before the minute ``not_before``, from the base or from the last stop, but to a visit in ``told``:
+    the crew knows of it already.
 
     The first pass goes forward as early as possible; the second comes back from its end and waits before the first
     visit rather than between visits.
@@ -37,8 +38,7 @@ def timed(work: TownWork, route: Sequence[int], not_before: int = 0) -> Hours | 
     now, begins = 0, []
     for visit, leg in zip(route, legs, strict=False):
         place, minutes = work.premises[visit], work.visits[visit].minutes
-        fixed = place.closes - place.opens == minutes
-        now = max(now + leg, place.opens, 0 if fixed else not_before)
+        now = max((now if visit in told else max(now, not_before)) + leg, place.opens)
         if now + minutes > place.closes:
             return None
         begins.append(now)

@@ -45,7 +45,8 @@ def move(
     """The call with the target's crew where it lengthens their way least, or the reasons why it cannot be there.
 
     Who is left behind keeps every hour. Of the target's calls no hour changes when the new one fits between them; else
-    those that are not in ``fixed`` (ids of visits) give way. Nothing gets a new hour before the minute ``not_before``.
+    those that are not in ``fixed`` (ids of visits) give way. To a visit with a new hour nobody sets out before the
+    minute ``not_before``.
     """
     wrong = why_not(programme, call, source, target)
     if wrong:
@@ -111,9 +112,8 @@ def _hours(
     """When each visit begins: as early as it can, then waiting before the first visit rather than between visits."""
     now, begins = 0, []
     for visit, place, leg in zip(route, places, legs, strict=False):
-        now = max(now + leg, place.opens)
-        at = fixed.get(visit.id, max(now, not_before))
-        if at < now or at + visit.minutes > place.closes:
+        at = fixed.get(visit.id, max(now + leg, not_before + leg, place.opens))
+        if at < max(now + leg, place.opens) or at + visit.minutes > place.closes:
             return None
         begins.append(at)
         now = at + visit.minutes

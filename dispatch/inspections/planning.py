@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -101,7 +101,7 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
         undone=tuple(undone for town in towns for undone in town.undone),
         fewest_visits=sum(one.fewest for one in merged),
         fewest_proved=all(one.proved for one in merged),
-        bound=sum(town.bound for town in towns),
+        bounds={name: town.bound for name, town in zip(items, towns, strict=True)},
         proofs={one.visits[0].premises: one.proof for one in merged if one.visits and one.proof},
     )
 
@@ -218,21 +218,9 @@ def alone(
     return replace(found, drawn=roster.bars(item.id)) if isinstance(found, Window) else found
 
 
-def crew_days(
-    work: TownWork,
-    slots: Sequence[Slot],
-    names: Mapping[Slot, str] | None = None,
-    not_before: Callable[[int], int] = lambda _: 0,
-) -> tuple[CrewDay, ...]:
-    """Crews with names and hours.
-
-    Parameters
-    ----------
-    names
-        Ids of crews that have one already; the others get the next free number of their day.
-    not_before
-        Minute of a day before which nothing new begins.
-    """
+def crew_days(work: TownWork, slots: Sequence[Slot], names: Mapping[Slot, str] | None = None) -> tuple[CrewDay, ...]:
+    """Crews with hours, and with names: those of ``names`` keep theirs, the others get the next free number of their
+    day."""
     taken = set((names or {}).values())
     crews: list[CrewDay] = []
     for slot in sorted(slots, key=lambda slot: (slot.day, slot.officers)):
@@ -240,7 +228,7 @@ def crew_days(
         free = (name for number in count(1) if (name := f"{work.town}-{day:%m%d}-{number}") not in taken)
         name = (names or {}).get(slot) or next(free)
         taken.add(name)
-        hours = timed(work, slot.route, not_before(slot.day))
+        hours = timed(work, slot.route)
         assert hours is not None, "the search keeps every day within its hours"
         officers = tuple(work.inspectors[who].id for who in slot.officers)
         calls = tuple(

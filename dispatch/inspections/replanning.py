@@ -10,22 +10,17 @@ and can be read before it is taken.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import combinations
 
-import numpy as np
-
-from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
-from dispatch.inspections.hours import overtime, timed
-from dispatch.inspections.owed import Ground, Owed, owed
-from dispatch.inspections.planning import Programme, crew_days
+from dispatch.inspections.days import lower_bound
+from dispatch.inspections.mending import MendedTown, Standing, town_work
+from dispatch.inspections.owed import Ground, owed
+from dispatch.inspections.planning import Programme
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
 from dispatch.records.inspection import (
-    LARGEST_CREW,
     SHARED,
-    SMALLEST_CREW,
     Calendar,
     Call,
     CrewDay,
@@ -33,32 +28,6 @@ from dispatch.records.inspection import (
     Undone,
     Visit,
 )
-
-SHIFT_MIN = 20
-"""Minutes of driving that are worth it not to tell one more shop another hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How things stand when the calendar is looked at again.
-
-    Attributes
-    ----------
-    today, minute
-        Now; nothing new begins before it.
-    begun
-        Visits finished or under way; they and their crews stay whatever happens.
-    locked
-        Visits that keep their crew, day and hour unless the crew itself breaks.
-    again
-        Visits that were stood up, as at a closed shop, and the first day on which to try again.
-    """
-
-    today: date
-    minute: int = 0
-    begun: frozenset[str] = frozenset()
-    locked: frozenset[str] = frozenset()
-    again: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +47,13 @@ class Change:
     moves: tuple[Move, ...]
 
 
-def replan(programme: Programme, calendar: Calendar, standing: Standing, waiting: Sequence[Visit] = ()) -> Change:
+def replan(
+    programme: Programme,
+    calendar: Calendar,
+    standing: Standing,
+    waiting: Sequence[Visit] = (),
+    towns: Collection[str] | None = None,
+) -> Change:
     """The calendar with as little changed as the day asks.
 
     Parameters
@@ -90,15 +65,26 @@ def replan(programme: Programme, calendar: Calendar, standing: Standing, waiting
         As it was adopted; its crews of days gone by are kept as they are.
     waiting
         Visits of earlier that have no crew any more.
+    towns
+        Those to put in order, None for all; the crews of the others stay as they are.
     """
     presence = _presence(programme, calendar)
+    before: dict[str, list[CrewDay]] = {town: [] for town in programme.towns}
+    for crew in calendar.crews:
+        before.setdefault(crew.town, []).append(crew)
     crews: list[CrewDay] = []
     undone: list[Undone] = []
+    bounds = dict(calendar.bounds)
     for town in programme.towns:
+        if towns is not None and town not in towns:
+            crews += before[town]
+            continue
         planned, left = _town(programme, town, calendar, presence, standing, waiting)
         crews += planned
         undone += left
-    changed = replace(calendar, crews=tuple(crews), undone=tuple(undone))
+        if sorted(planned, key=_by_id) != sorted(before[town], key=_by_id):
+            bounds[town] = _bound(programme, town, planned, presence, standing)
+    changed = replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds)
     return Change(changed, tuple(_moves(calendar, changed)))
 
 
@@ -129,7 +115,7 @@ def _town(
         crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
     ) -> tuple[list[CrewDay], list[Undone]]:
         now = owed(ground, items, crews, waiting, at.begun, at.locked, at.again)
-        planned, left = _Town(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
+        planned, left = MendedTown(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
         return planned, [*now.undone, *left]
 
     planned, left = put_in_order(coming, late, standing)
@@ -143,6 +129,39 @@ def _town(
         replace(crew, calls=tuple(call for call in crew.calls if call.visit.id in standing.begun)) for crew in past
     ]
     return [*(crew for crew in only_begun if crew.calls), *planned], left
+
+
+def _by_id(crew: CrewDay) -> str:
+    return crew.id
+
+
+def _bound(
+    programme: Programme,
+    town: str,
+    crews: Sequence[CrewDay],
+    presence: Mapping[str, Sequence[str]],
+    standing: Standing,
+) -> int:
+    """Officer-days below which no calendar of these visits can be, whose crews of before now stay.
+
+    Crews that have begun might make all the rest; it is the quick bound, which needs no search.
+    """
+    days = tuple(day for day in programme.days if day >= standing.today)
+    gone = [crew for crew in crews if crew.day < standing.today]
+    begun = [crew for crew in crews if crew not in gone and any(_has_begun(standing, call) for call in crew.calls)]
+    rest = [crew for crew in crews if crew.day >= standing.today]
+    visits = tuple(call.visit for crew in rest for call in crew.calls if not _has_begun(standing, call))
+    ground = _ground(programme, town, (), rest, days)
+    needed = lower_bound(town_work(programme, ground, town, visits, presence), 0.0, (), ()) if visits else 0
+    return _officer_days(gone) + max(needed, _officer_days(begun))
+
+
+def _has_begun(standing: Standing, call: Call) -> bool:
+    return call.visit.id in standing.begun
+
+
+def _officer_days(crews: Sequence[CrewDay]) -> int:
+    return sum(len(crew.officers) for crew in crews)
 
 
 def _town_of(programme: Programme, item: str) -> str:
@@ -187,272 +206,3 @@ def _moves(before: Calendar, after: Calendar) -> Iterator[Move]:
 
 def _where(calendar: Calendar) -> dict[str, tuple[date, int, tuple[str, ...]]]:
     return {call.visit.id: (crew.day, call.arrive, crew.officers) for crew in calendar.crews for call in crew.calls}
-
-
-class _Town:
-    """One town while it is put in order.
-
-    Every visit that has a place keeps its hour, so what is put between finds only the gaps; the hours of one crew's day
-    are dealt anew only where nothing else helps.
-    """
-
-    def __init__(
-        self,
-        programme: Programme,
-        town: str,
-        ground: Ground,
-        now: Owed,
-        presence: Mapping[str, Sequence[str]],
-        standing: Standing,
-    ) -> None:
-        self.standing, self.town = standing, town
-        self.calls = {call.visit.id: call for crew in now.crews for call in crew.calls}
-        visits = (*(call.visit for _, call in sorted(self.calls.items())), *now.waiting)
-        self.work = _work(programme, ground, town, visits, presence)
-        self.row = {visit.id: row for row, visit in enumerate(visits)}
-        self.fixed = {row for name, row in self.row.items() if name in standing.begun or name in standing.locked}
-        self.told: dict[int, int] = {self.row[name]: call.arrive for name, call in self.calls.items()}
-        self.slots: list[Slot] = []
-        self.names: list[str] = []
-        self.known = {who.id: row for row, who in enumerate(self.work.inspectors)}
-        self.going: dict[int, set[int]] = {day: set() for day in range(len(self.work.days))}
-        for crew in now.crews:
-            self.going[self.work.days.index(crew.day)] |= set(self._there(crew))
-        for crew in now.crews:
-            self._mend(crew)
-        placed = {visit for slot in self.slots for visit in slot.route}
-        self.waiting = sorted(set(self.row.values()) - placed, key=lambda row: (visits[row].last, row))
-        self.fixed -= set(self.waiting)
-        for row in self.waiting:
-            self.told.pop(row, None)
-
-    def planned(self) -> tuple[list[CrewDay], list[Undone]]:
-        """The town's crews, and the items for which there is no place any more."""
-        left = self.waiting
-        while left != (still := [visit for visit in left if not self._place(visit)]):
-            left = still  # a place that was found may have made room for one that waits
-        undone = [
-            Undone(item, Why.NO_ROOM, overtime(self.work, self.slots, visit))
-            for visit in left
-            for item in self.work.visits[visit].items
-        ]
-        slots = [slot for slot in self.slots if slot.route]
-        names = {slot: name for slot, name in zip(self.slots, self.names, strict=True) if name}
-        return list(crew_days(self._as_told(), slots, names, self._not_before)), undone
-
-    def _as_told(self, anew: Collection[int] = ()) -> TownWork:
-        """The town with every visit that has a place open at its hour only, but for those whose hour is dealt anew."""
-        loose = set(anew) - self.fixed
-        sites = (
-            replace(place, opens=self.told[row], closes=self.told[row] + visit.minutes)
-            if row in self.told and row not in loose
-            else place
-            for row, (place, visit) in enumerate(zip(self.work.premises, self.work.visits, strict=True))
-        )
-        return replace(self.work, premises=tuple(sites))
-
-    def _not_before(self, day: int) -> int:
-        return self.standing.minute if self.work.days[day] == self.standing.today else 0
-
-    def _mend(self, crew: CrewDay) -> None:
-        """Take a crew's day over as it is, with another officer for one who is away; what no longer fits waits."""
-        day = self.work.days.index(crew.day)
-        route = tuple(
-            self.row[call.visit.id]
-            for call in crew.calls
-            if call.visit.id not in self.standing.again and self._on_its_day(call, day)
-        )
-        there = self._there(crew)
-        self.going[day] -= {self.known[who] for who in crew.officers if who in self.known}
-        officers: tuple[int, ...] | None = there
-        if len(there) < len(crew.officers) or not self._whole(there, route):
-            officers, route = self._with_others(day, there, route)
-        if officers is not None and (kept := self._in_time(day, route)):
-            self._goes(Slot(day, officers, kept), crew.id)
-
-    def _on_its_day(self, call: Call, day: int) -> bool:
-        """Whether the visit may be made on this day and at the hour it was told."""
-        row, date_ = self.row[call.visit.id], self.work.days[day]
-        place = self.work.premises[row]
-        open_ = place.opens <= call.arrive and call.arrive + call.visit.minutes <= place.closes
-        return call.visit.id in self.standing.begun or (open_ and call.visit.first <= date_ <= call.visit.last)
-
-    def _whole(self, officers: Sequence[int], route: Sequence[int]) -> bool:
-        """Whether these officers are a lawful crew for the whole route; one that has begun is."""
-        if any(self.work.visits[visit].id in self.standing.begun for visit in route):
-            return True
-        return (
-            SMALLEST_CREW <= len(officers) <= LARGEST_CREW
-            and self._covers(officers, route)
-            and not self._barred(officers, route)
-        )
-
-    def _barred(self, officers: Sequence[int], route: Sequence[int]) -> bool:
-        return any(self.work.inspectors[who].barred(self.work.visits[visit]) for who in officers for visit in route)
-
-    def _there(self, crew: CrewDay) -> tuple[int, ...]:
-        """The crew's officers that are there; all of them when it has begun."""
-        day = self.work.days.index(crew.day)
-        begun = any(call.visit.id in self.standing.begun for call in crew.calls)
-        rows = (self.known[who] for who in crew.officers if who in self.known)
-        return tuple(row for row in rows if begun or self.work.free[row, day])
-
-    def _with_others(
-        self, day: int, there: tuple[int, ...], route: tuple[int, ...]
-    ) -> tuple[tuple[int, ...] | None, tuple[int, ...]]:
-        """Those who are there with as few others as cover the route; else those who cover most of it, and that much."""
-        whole = self._completed(day, there, route)
-        if whole is not None:
-            return whole, route
-        crews = [there, *((*there, other) for other in self._free(day, (), there))]
-        crews = [crew for crew in crews if SMALLEST_CREW <= len(crew) <= LARGEST_CREW]
-        if not crews:
-            return None, ()
-        kept = [tuple(visit for visit in route if self._may(Slot(day, crew, ()), visit)) for crew in crews]
-        best = max(range(len(crews)), key=lambda at: (len(kept[at]), -len(crews[at])))
-        return crews[best], kept[best]
-
-    def _in_time(self, day: int, route: Sequence[int]) -> tuple[int, ...]:
-        """The visits that can still be made at the hours they were told."""
-        work, kept = self._as_told(), tuple[int, ...]()
-        for visit in route:
-            hours = timed(work, (*kept, visit), self._not_before(day))
-            if hours is not None and hours.out <= LONGEST_MIN:
-                kept = (*kept, visit)
-        return kept
-
-    def _goes(self, slot: Slot, name: str = "") -> None:
-        self.slots.append(slot)
-        self.names.append(name)
-        self.going[slot.day] |= set(slot.officers)
-
-    def _completed(self, day: int, there: tuple[int, ...], route: Sequence[int]) -> tuple[int, ...] | None:
-        """The officers that are there and as few others as make them a lawful crew for the route."""
-        if self._barred(there, route):
-            return None
-        free = self._free(day, route, there)
-        for more in range(max(SMALLEST_CREW - len(there), 0), LARGEST_CREW - len(there) + 1):
-            for others in combinations(free, more):
-                if self._covers((*there, *others), route):
-                    return (*there, *others)
-        return None
-
-    def _free(self, day: int, route: Sequence[int], there: Sequence[int]) -> list[int]:
-        """Who else might join those who are there."""
-        return [
-            who
-            for who in np.flatnonzero(self.work.free[:, day]).tolist()
-            if who not in self.going[day] and who not in there and not self._barred([who], route)
-        ]
-
-    def _covers(self, officers: Sequence[int], route: Sequence[int]) -> bool:
-        held = frozenset().union(*(self.work.inspectors[who].certificates for who in officers))
-        return all(self.work.visits[visit].needs <= held for visit in route)
-
-    def _may(self, slot: Slot, visit: int) -> bool:
-        wanted = self.work.visits[visit]
-        inside = wanted.first <= self.work.days[slot.day] <= wanted.last
-        barred = self._barred(slot.officers, [visit])
-        return inside and not barred and self._covers(slot.officers, [visit])
-
-    def _place(self, visit: int) -> bool:
-        """Into a gap, or by dealing one crew's hours anew, or by moving one other visit, or with a new crew."""
-        for anew in (False, True):
-            best = self._best_gap(visit, anew)
-            if best is not None:
-                self._settle(*best)
-                return True
-        return self._after_moving_one(visit) or self._with_a_new_crew(visit)
-
-    def _settle(self, at: int, slot: Slot, begins: Mapping[int, int]) -> None:
-        self.slots[at] = slot
-        self.told |= begins
-
-    def _best_gap(self, visit: int, anew: bool, but: int = -1) -> tuple[int, Slot, dict[int, int]] | None:
-        """The crew's day that the visit lengthens least, and the hours of its visits."""
-        found = [
-            (cost, at, longer, begins)
-            for at, slot in enumerate(self.slots)
-            if at != but and self._may(slot, visit)
-            for longer, begins, cost in self._longer(slot, visit, anew)
-        ]
-        if not found:
-            return None
-        _, at, slot, begins = min(found, key=lambda one: one[:2])
-        return at, slot, begins
-
-    def _longer(self, slot: Slot, visit: int, anew: bool) -> Iterator[tuple[Slot, dict[int, int], int]]:
-        """The day with the visit in each gap that holds, its hours, and its minutes with some for each new hour."""
-        work = self._as_told(slot.route if anew else ())
-        before = timed(self._as_told(), slot.route, self._not_before(slot.day))
-        for gap in range(len(slot.route) + 1):
-            route = (*slot.route[:gap], visit, *slot.route[gap:])
-            hours = timed(work, route, self._not_before(slot.day))
-            if hours is not None and hours.out <= LONGEST_MIN:
-                begins = dict(zip(route, hours.begins, strict=True))
-                if not self._timely(slot.day, begins):
-                    continue
-                shifted = sum(begins[one] != self.told[one] for one in slot.route)
-                cost = hours.out - (before.out if before is not None else 0) + SHIFT_MIN * shifted
-                yield replace(slot, route=route), begins, cost
-
-    def _timely(self, day: int, begins: Mapping[int, int]) -> bool:
-        """Whether nothing new begins before now; what was told an hour that is past may still be made."""
-        earliest = self._not_before(day)
-        return all(begin >= earliest or self.told.get(visit) == begin for visit, begin in begins.items())
-
-    def _after_moving_one(self, visit: int) -> bool:
-        """Somebody else's visit moves to another crew so that this one fits; the first that works."""
-        for at, slot in enumerate(self.slots):
-            if not self._may(slot, visit):
-                continue
-            for other in slot.route:
-                if other in self.fixed:
-                    continue
-                room = replace(slot, route=tuple(one for one in slot.route if one != other))
-                fitting = next(iter(sorted(self._longer(room, visit, False), key=lambda one: one[2])), None)
-                if fitting is None:
-                    continue
-                hour = self.told.pop(other)
-                elsewhere = self._best_gap(other, False, but=at) or self._best_gap(other, True, but=at)
-                if elsewhere is not None:
-                    self._settle(at, *fitting[:2])
-                    self._settle(*elsewhere)
-                    return True
-                self.told[other] = hour
-        return False
-
-    def _with_a_new_crew(self, visit: int) -> bool:
-        wanted = self.work.visits[visit]
-        for day, date_ in enumerate(self.work.days):
-            if date_ < self.standing.today or not wanted.first <= date_ <= wanted.last:
-                continue
-            officers = self._completed(day, (), [visit])
-            hours = timed(self.work, [visit], self._not_before(day))
-            if officers is None or hours is None or hours.out > LONGEST_MIN:
-                continue
-            if self._timely(day, {visit: hours.begins[0]}):
-                self._goes(Slot(day, officers, (visit,)))
-                self.told[visit] = hours.begins[0]
-                return True
-        return False
-
-
-def _work(
-    programme: Programme, ground: Ground, town: str, visits: tuple[Visit, ...], presence: Mapping[str, Sequence[str]]
-) -> TownWork:
-    """The town's visits that are still to come, each with its premises."""
-    row_of = {place.id: row for row, place in enumerate(ground.places)}
-    rows = [*(row_of[visit.premises] for visit in visits), len(ground.places)]
-    inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
-    days = [programme.days.index(day) for day in ground.days]
-    free = [[presence[who.id][day] == town for day in days] for who in inspectors]
-    return TownWork(
-        town,
-        visits,
-        tuple(ground.places[row] for row in rows[:-1]),
-        inspectors,
-        ground.days,
-        np.array(free, np.bool_).reshape(len(inspectors), len(days)),
-        ground.ways[np.ix_(rows, rows)],
-    )

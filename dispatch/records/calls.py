@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -19,13 +20,14 @@ class CallStatus(StrEnum):
     DONE = "done"
     CLOSED_SHOP = "closed_shop"
     REFUSED = "refused"
+    SUPERSEDED = "superseded"
 
 
 AHEAD = frozenset({CallStatus.PLANNED, CallStatus.LOCKED})
 """Nobody has been there yet."""
 PUT_BACK = frozenset({CallStatus.CLOSED_SHOP, CallStatus.REFUSED})
 """Nothing was checked: the items are due again."""
-STAYS = frozenset(CallStatus) - {CallStatus.PLANNED}
+STAYS = frozenset(CallStatus) - {CallStatus.PLANNED, CallStatus.SUPERSEDED}
 """What a new calendar leaves on its day and with its crew."""
 
 
@@ -43,6 +45,9 @@ class Adopted:
         With which the planner made it.
     bound
         No calendar of these items has fewer officer-days.
+    bounds
+        By town: neither the crews that go out under it, those that stayed as they were included, nor any others for
+        the same visits have fewer officer-days. A re-plan brings it up to date.
     """
 
     id: str
@@ -55,6 +60,7 @@ class Adopted:
     bound: int
     officer_days: int
     fewest_visits: int
+    bounds: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,11 @@ class Stop:
         kept = (outing, arrive) == (self.outing, self.arrive)
         status = self.status if kept else CallStatus.PLANNED
         return self._next(outing=outing, visit=visit, arrive=arrive, leave=leave, status=status)
+
+    def superseded(self) -> Stop:
+        """A re-plan has no place for it; it stays on record, and nobody makes it."""
+        self._must_be("superseded", *AHEAD)
+        return self._next(status=CallStatus.SUPERSEDED)
 
     def _must_be(self, deed: str, *allowed: CallStatus) -> None:
         if self.status not in allowed:

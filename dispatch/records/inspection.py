@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -159,15 +160,26 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Days and crews for everything that can be done, what cannot, and how far from the best this may be."""
+    """Days and crews for everything that can be done, what cannot, and how far from the best this may be.
+
+    Attributes
+    ----------
+    bounds
+        By town: no crews that make these visits have fewer officer-days.
+    """
 
     crews: tuple[CrewDay, ...]
     undone: tuple[Undone, ...] = ()
     fewest_visits: int = 0
     fewest_proved: bool = True
-    bound: int = 0
+    bounds: Mapping[str, int] = field(default_factory=dict)
     proofs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def officer_days(self) -> int:
         return sum(len(crew.officers) for crew in self.crews)
+
+    @property
+    def bound(self) -> int:
+        """Of all towns together: each is solved apart."""
+        return sum(self.bounds.values())

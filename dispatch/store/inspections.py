@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from dispatch.records.absence import Absence
-from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
+from dispatch.records.calls import AHEAD, STAYS, Adopted, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem, Premises, Undone, Visit
 from dispatch.store.casefiles import IDS_AT_ONCE
 from dispatch.store.ledger import Kind
@@ -21,7 +22,7 @@ from dispatch.store.writing import Writing
 PREMISES_FIELDS = tuple(each.name for each in fields(Premises))
 ITEM_FIELDS = tuple(each.name for each in fields(DueItem))
 ABSENCE_FIELDS = tuple(each.name for each in fields(Absence))
-HAS_BEGUN = sorted(set(CallStatus) - {CallStatus.PLANNED, CallStatus.LOCKED})
+HAS_BEGUN = sorted(STAYS - AHEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class InForce:
     calendars
         The one in force of each town.
     outings, stops
-        By id; stops by crew and hour. Of calendars that were replaced only what was begun.
+        By id; stops by crew and hour. Of calendars that were replaced only what was begun; what a re-plan superseded,
+        and a crew's day with nothing else, is not among them.
     undone
         By calendar.
     """
@@ -110,9 +112,10 @@ def recusals(connection: Connection) -> dict[str, frozenset[str]]:
     return {officer: frozenset(places) for officer, places in found.items()}
 
 
-def absences(connection: Connection) -> list[Absence]:
-    """Who is, was or will be away, by first day; what was called off is left out."""
+def absences(connection: Connection, since: date = date.min) -> list[Absence]:
+    """Who is, was or will be away on ``since`` or later, by first day; what was called off is left out."""
     query = select(*(ABSENCES.c[name] for name in ABSENCE_FIELDS)).where(ABSENCES.c.called_off.is_(False))
+    query = query.where(ABSENCES.c.last >= since)
     return [Absence(*row) for row in connection.execute(query.order_by(ABSENCES.c.first, ABSENCES.c.id))]
 
 
@@ -135,30 +138,50 @@ def keep_absence(page: Writing, one: Absence) -> None:
     page.touch()
 
 
-def in_force(connection: Connection) -> InForce:
-    """The calendars as they stand."""
-    newest: dict[str, Adopted] = {}
-    for calendar in calendars(connection):
-        newest |= dict.fromkeys(calendar.towns, calendar)
-    begun = select(CALLS.c.outing).where(CALLS.c.status.in_(HAS_BEGUN))
+def in_force(connection: Connection, towns: Collection[str] | None = None, since: date | None = None) -> InForce:
+    """The calendars as they stand.
+
+    Parameters
+    ----------
+    towns
+        Whose calls are read, None for all; crews' days are read of all towns, since officers go out in any.
+    since
+        Of calendars that were replaced, what was begun from this day on; None for all there ever was.
+    """
+    newest = newest_calendars(connection)
     ids = sorted({calendar.id for calendar in newest.values()})
-    rows = connection.execute(
-        select(OUTINGS)
-        .where(OUTINGS.c.calendar.in_(ids) | OUTINGS.c.id.in_(begun))
-        .order_by(OUTINGS.c.day, OUTINGS.c.id)
-    )
-    every = {row.id: _outing(row) for row in rows}
-    current = {one.id for one in every.values() if one.town in newest and newest[one.town].id == one.calendar}
-    query = select(CALLS).where(CALLS.c.outing.in_(every)).order_by(CALLS.c.outing, CALLS.c.arrive, CALLS.c.id)
+    live = select(CALLS.c.outing).where(CALLS.c.status != CallStatus.SUPERSEDED)
+    going = select(CALLS.c.outing).where(CALLS.c.status.in_(HAS_BEGUN))
+    begun = OUTINGS.c.id.in_(going) & (OUTINGS.c.day >= (since or date.min))
+    wanted = begun | (OUTINGS.c.calendar.in_(ids) & OUTINGS.c.id.in_(live))
+    query = select(OUTINGS, begun.label("begun")).where(wanted).order_by(OUTINGS.c.day, OUTINGS.c.id)
+    outings, current = {}, set()
+    for row in connection.execute(query):
+        if row.town in newest and newest[row.town].id == row.calendar:
+            current.add(row.id)
+        if row.begun or row.id in current:
+            outings[row.id] = _outing(row)
+    calls = select(CALLS).join(OUTINGS, CALLS.c.outing == OUTINGS.c.id).where(wanted)
+    calls = calls.where(CALLS.c.status != CallStatus.SUPERSEDED)
+    if towns is not None:
+        calls = calls.where(OUTINGS.c.town.in_(sorted(towns)))
     stops = {
-        row.id: _stop(row) for row in connection.execute(query) if row.outing in current or row.status in HAS_BEGUN
+        row.id: _stop(row)
+        for row in connection.execute(calls.order_by(CALLS.c.outing, CALLS.c.arrive, CALLS.c.id))
+        if row.outing in current or (row.outing in outings and row.status in HAS_BEGUN)
     }
-    seen = current | {one.outing for one in stops.values()}
-    outings = {one.id: one for one in every.values() if one.id in seen}
     undone: dict[str, list[Undone]] = {}
     for row in connection.execute(select(UNDONE).where(UNDONE.c.calendar.in_(ids)).order_by(UNDONE.c.item)):
         undone.setdefault(row.calendar, []).append(Undone(row.item, row.reason, row.price))
     return InForce(newest, outings, stops, {name: tuple(each) for name, each in undone.items()})
+
+
+def newest_calendars(connection: Connection) -> dict[str, Adopted]:
+    """The calendar in force of each town."""
+    newest: dict[str, Adopted] = {}
+    for calendar in calendars(connection):
+        newest |= dict.fromkeys(calendar.towns, calendar)
+    return newest
 
 
 def done_since(connection: Connection, sequence: int) -> tuple[int, bool]:
@@ -183,6 +206,7 @@ def calendars(connection: Connection) -> list[Adopted]:
             row.bound,
             row.officer_days,
             row.fewest_visits,
+            json.loads(row.bounds),
         )
         for row in rows
     ]
@@ -200,21 +224,17 @@ def outing(connection: Connection, outing_id: str) -> Outing | None:
     return _outing(row) if row else None
 
 
-def calls_of(connection: Connection, outing_id: str) -> set[str]:
-    """Ids of a crew's calls."""
-    return set(connection.scalars(select(CALLS.c.id).where(CALLS.c.outing == outing_id)))
+def names_of(connection: Connection, calendar: str) -> set[str]:
+    """Ids that calls and crews' days of a calendar have or once had, so that none is given twice."""
+    ids = (CALLS.c.id, OUTINGS.c.id)
+    own = (select(id_).where(id_.startswith(f"{calendar}-", autoescape=True)) for id_ in ids)
+    return {name for query in own for name in connection.scalars(query)}
 
 
 def town_of_call(connection: Connection, call_id: str) -> str:
     """The town whose crew makes a call; empty when there is none of that id."""
     query = select(OUTINGS.c.town).join(CALLS, CALLS.c.outing == OUTINGS.c.id).where(CALLS.c.id == call_id)
     return str(connection.scalar(query) or "")
-
-
-def calls_at(connection: Connection, place: str) -> list[tuple[date, Stop]]:
-    """Every call that was ever planned at a place of business, with its day."""
-    query = select(CALLS, OUTINGS.c.day).join(OUTINGS, CALLS.c.outing == OUTINGS.c.id).where(CALLS.c.premises == place)
-    return [(row.day, _stop(row)) for row in connection.execute(query.order_by(OUTINGS.c.day))]
 
 
 def keep_premises(page: Writing, given: Sequence[Premises], at: datetime) -> int:
@@ -263,6 +283,7 @@ def write_calendar(
 ) -> None:
     """A calendar with its crews and calls; ``kept`` are crews' days of the former one that stay as they are."""
     row = {**asdict(adopted), "towns": _json(adopted.towns), "days": _json([day.isoformat() for day in adopted.days])}
+    row["bounds"] = json.dumps(adopted.bounds)
     page.connection.execute(insert(CALENDARS), row)
     if kept:
         page.connection.execute(update(OUTINGS).where(OUTINGS.c.id.in_(sorted(kept))).values(calendar=adopted.id))
@@ -270,6 +291,20 @@ def write_calendar(
     add_stops(page, stops)
     _put_undone(page, {adopted.id: undone})
     page.touch()
+
+
+def put_bounds(page: Writing, calendar: str, bounds: Mapping[str, int]) -> None:
+    """The bounds of a calendar's towns as they are now."""
+    page.connection.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(bounds=json.dumps(dict(bounds))))
+    page.touch()
+
+
+def officer_days(connection: Connection, outings: Collection[str]) -> Counter[str]:
+    """Officer-days of these crews' days by town."""
+    found: Counter[str] = Counter()
+    for one in map(_outing, connection.execute(select(OUTINGS).where(OUTINGS.c.id.in_(sorted(outings))))):
+        found[one.town] += len(one.officers)
+    return found
 
 
 def put_outings(page: Writing, outings: Sequence[Outing]) -> None:
@@ -281,12 +316,6 @@ def put_outings(page: Writing, outings: Sequence[Outing]) -> None:
         page.touch()
 
 
-def drop_outing(page: Writing, outing_id: str) -> None:
-    """A crew's day that has no call left."""
-    page.connection.execute(delete(OUTINGS).where(OUTINGS.c.id == outing_id))
-    page.touch()
-
-
 def add_stops(page: Writing, stops: Sequence[Stop]) -> None:
     """Calls that are new in the calendar in force."""
     if stops:
@@ -294,20 +323,23 @@ def add_stops(page: Writing, stops: Sequence[Stop]) -> None:
         page.touch()
 
 
-def drop_stops(page: Writing, ids: Collection[str]) -> None:
-    """Calls that nobody has begun and nobody will make."""
-    if ids:
-        page.connection.execute(delete(CALLS).where(CALLS.c.id.in_(sorted(ids)), CALLS.c.status.notin_(HAS_BEGUN)))
-        page.touch()
+def undone(connection: Connection, calendars: Collection[str], towns: Collection[str]) -> tuple[Undone, ...]:
+    """What these calendars have no visit for in these towns."""
+    query = select(UNDONE).where(UNDONE.c.calendar.in_(sorted(calendars)), UNDONE.c.item.in_(_items_of(towns)))
+    return tuple(Undone(row.item, row.reason, row.price) for row in connection.execute(query.order_by(UNDONE.c.item)))
 
 
 def replace_undone(page: Writing, undone: Mapping[str, Sequence[Undone]], towns: Collection[str]) -> None:
     """What has no visit in these towns, by calendar; what the same calendars leave out elsewhere stays."""
-    here = select(DUE_ITEMS.c.id).join(PREMISES, PREMISES.c.id == DUE_ITEMS.c.premises)
-    here = here.where(PREMISES.c.town.in_(sorted(towns)))
-    page.connection.execute(delete(UNDONE).where(UNDONE.c.calendar.in_(sorted(undone)), UNDONE.c.item.in_(here)))
+    mine = UNDONE.c.calendar.in_(sorted(undone)) & UNDONE.c.item.in_(_items_of(towns))
+    page.connection.execute(delete(UNDONE).where(mine))
     _put_undone(page, undone)
     page.touch()
+
+
+def _items_of(towns: Collection[str]) -> Select[tuple[str]]:
+    here = select(DUE_ITEMS.c.id).join(PREMISES, PREMISES.c.id == DUE_ITEMS.c.premises)
+    return here.where(PREMISES.c.town.in_(sorted(towns)))
 
 
 def _put_undone(page: Writing, undone: Mapping[str, Sequence[Undone]]) -> None:

@@ -472,7 +472,7 @@ class AbsenceRow(Base):
 
 
 class CalendarRow(Base):
-    """One adopted calendar of inspections; ``towns`` and ``days`` are JSON lists."""
+    """One adopted calendar of inspections; ``towns`` and ``days`` are JSON lists, ``bounds`` JSON by town."""
 
     __tablename__ = "calendars"
 
@@ -486,6 +486,7 @@ class CalendarRow(Base):
     bound: Mapped[int]
     officer_days: Mapped[int]
     fewest_visits: Mapped[int]
+    bounds: Mapped[str] = mapped_column(server_default="{}")
 
 
 class OutingRow(Base):
@@ -495,7 +496,7 @@ class OutingRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     calendar: Mapped[str] = mapped_column(index=True)
-    day: Mapped[date]
+    day: Mapped[date] = mapped_column(index=True)
     town: Mapped[str]
     officers: Mapped[str]
     travel: Mapped[int]

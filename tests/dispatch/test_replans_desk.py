@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,13 +12,16 @@ import pytest
 from dispatch.desk.absences import Absences
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.replans import Replans
+from dispatch.desk.rewriting import outing_of, visit_of
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.faults import faults
-from dispatch.records.calls import AHEAD, CallStatus
+from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.person import Job, Person, Post
 from dispatch.records.team import Team
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
+from dispatch.store.inspections import InForce
+from dispatch.store.ledger import Entry
 from dispatch.store.writing import Actor
 from tests.books import empty_book
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, four_teams, officer, team
@@ -194,6 +198,86 @@ def test_what_nobody_came_to_is_planned_again_under_its_own_id(planned):
     assert missed.outing not in force.outings, "an empty crew's day is nobody's"
 
 
+def day_before(now: InForce, entry: Entry) -> tuple[dict[str, Stop], dict[str, Outing]]:
+    """Calls and crews' days as they were before an entry, told from what is there after it and from the entry."""
+    told = entry.details
+    calls = {name: stop for name, stop in now.stops.items() if name not in told["new"]}
+    for name, was in told["was"].items():
+        then = {each: was[each] for each in ("outing", "arrive", "leave", "version")}
+        known = now.stops.get(name) or Stop(name, "", visit_of(was), 0, 0)
+        calls[name] = replace(known, **then, visit=visit_of(was), status=CallStatus(was["status"]))
+    outings = now.outings | {one.id: one for one in map(outing_of, told["outings"])}
+    going = {stop.outing for stop in calls.values()}
+    return calls, {name: one for name, one in outings.items() if name in going}
+
+
+def test_the_day_before_a_re_plan_is_told_from_the_ledger(planned):
+    """Somebody complains that nobody came: the book still knows who was to come, when, and for what."""
+    planned.absences.away("anna", "a", TUESDAY, TUESDAY)
+    planned.absences.away("anna", "b", TUESDAY, WEDNESDAY)
+    planned.desk.take_in("anna", [], [item("I9", "P3", first=TUESDAY, last=TUESDAY), item("I4", "P3", last=MONDAY)])
+    planned.now += timedelta(hours=9)  # too late for today
+    before = planned.in_force()
+    planned.replans.take("anna", planned.replans.look([EAST]))
+    after = planned.in_force()
+    assert after.stops != before.stops
+    entry = next(entry for entry in planned.book.latest_entries() if entry.deed == "inspect_replan")
+    calls, outings = day_before(after, entry)
+    assert (calls, outings) == (before.stops, before.outings)
+
+
+def test_a_call_without_a_place_stays_on_record_and_its_number_is_not_given_again(planned):
+    """Two visits under one number would be one and the same in every paper."""
+    old = planned.call("P2")
+    for who in ("a", "b", "c", "h", "i"):
+        planned.absences.away("anna", who, TUESDAY, WEDNESDAY)
+    planned.replans.take("anna", planned.replans.look([EAST]))
+    with planned.book.reading() as connection:
+        kept = inspections.stop(connection, old.id)
+    assert kept == replace(old, status=CallStatus.SUPERSEDED, version=old.version + 1)
+    assert old.id not in planned.in_force().stops
+    assert old.outing not in planned.in_force().outings, "nobody goes out for it"
+    with pytest.raises(Refused, match="call_replaced"):
+        planned.rounds.lock("anna", old.id, kept.version)
+    for one in planned.absences.kept():
+        planned.absences.call_off("anna", one.id, 1)
+    planned.replans.take("anna", planned.replans.look([EAST]))
+    new = planned.call("P2")
+    assert (new.visit.items, new.id != old.id, new.outing != old.outing) == (old.visit.items, True, True)
+
+
+def test_a_check_that_finds_no_place_is_recorded_though_nothing_moves(planned):
+    """No visit moves, and still the book has to say from now on that nobody will come for it."""
+    planned.desk.take_in("anna", [], [item("I9", "P2", "archives")])
+    proposal = planned.replans.look([EAST])
+    assert (proposal.shifts, proposal.swaps) == ((), ())
+    assert [each.item for each in proposal.left_out] == ["I9"]
+    assert not proposal.nothing
+    planned.replans.take("anna", proposal)
+    force = planned.in_force()
+    assert [(each.item, each.reason) for each in force.undone[force.calendars[EAST].id]] == [("I9", "no_certificate")]
+    assert planned.last("inspect_replan")["left_out"] == {"I9": ["no_certificate", "1 officers"]}
+    assert planned.replans.look([EAST]).nothing
+
+
+def test_no_hour_of_a_re_plan_or_a_move_leaves_no_time_for_the_way(planned):
+    """The shop lies half an hour away: who is told at nine and ready at half past nine is not there then."""
+    planned.desk.take_in("anna", [shop("P9", lon=121.75)], [item("I9", "P9", last=MONDAY)])
+    way = planned.desk.ways.minutes([121.6, 121.75], [29.9, 29.9])[0, 1]
+    now = 9 * 60
+    proposal = planned.replans.look([EAST])
+    (shift,) = [each for each in proposal.shifts if each.premises == "P9"]
+    assert shift.now is not None
+    assert shift.now.day == MONDAY
+    assert proposal.broken == ()
+    before = max((call.leave for crew in proposal.calendar.crews if crew.id == shift.now.outing for call in crew.calls
+                  if call.arrive < shift.now.arrive), default=0)  # fmt: skip
+    assert before or shift.now.arrive >= now + 30 + way
+    late = planned.replans.look([EAST])
+    with pytest.raises(Refused, match="based_on_changed"):
+        planned.replans.take("anna", late, now=planned.now + timedelta(minutes=shift.now.arrive - now - int(way) + 5))
+
+
 @pytest.mark.parametrize("change", ["item", "leave", "lock", "hours", "town"])
 def test_a_re_plan_whose_ground_has_changed_is_not_taken(planned, change):
     """While somebody read the difference, a colleague wrote on."""
@@ -288,6 +372,41 @@ def test_leave_and_re_plans_are_the_areas_own(planned):
         planned.replans.take("dispatch", planned.replans.look([EAST]))
 
 
+def test_two_posts_in_two_towns_plan_both_together(planned):
+    """Who answers for two towns need not ask the district to put both in order at once."""
+    with planned.book.writing() as page:
+        for one in (
+            Person("plan-both", "p", (Post(Job.PLANNER, EAST), Post(Job.PLANNER, WEST))),
+            Person("plan-east", "p", (Post(Job.PLANNER, EAST), Post(Job.DISPATCHER, WEST))),
+        ):
+            people.add_person(page, Actor("test", NOW, "person_add"), one)
+    planned.desk.rights = planned.replans.rights = PeopleRights(DISTRICT)
+    for deed in (
+        lambda who: planned.desk.take_in(who, [], [item("I8", "P2", first=TUESDAY), item("I9", "P4")]),
+        lambda who: planned.replans.take(who, planned.replans.look([EAST, WEST])),
+        lambda who: planned.desk.adopt(who, planned.proposal(EAST, WEST)),
+    ):
+        with pytest.raises(Refused, match="not_your_area"):
+            deed("plan-east")
+        deed("plan-both")
+
+
+def test_leave_of_who_has_left_the_roster_is_the_districts(planned):
+    """Nobody is posted there any more, so nobody's town is asked; it is not everybody's for that."""
+    with planned.book.writing() as page:
+        for name, area in (("plan-west", WEST), ("plan-all", DISTRICT)):
+            people.add_person(page, Actor("test", NOW, "person_add"), Person(name, "p", (Post(Job.PLANNER, area),)))
+    one = planned.absences.away("anna", "h", TUESDAY, TUESDAY)
+    planned.rounds._desk.set_roster("lead", four_teams())
+    planned.absences.rights = PeopleRights(DISTRICT)
+    with pytest.raises(Refused, match="not_your_area"):
+        planned.absences.call_off("plan-west", one.id, 1)
+    with pytest.raises(Refused, match="not_your_area"):
+        planned.absences.change("plan-west", one.id, 1, TUESDAY, WEDNESDAY)
+    planned.absences.call_off("plan-all", one.id, 1)
+    assert planned.absences.kept() == []
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
     """Leave, closed doors, locks, new checks, days gone by, in any order: every re-plan that is taken is lawful."""
@@ -307,9 +426,72 @@ def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
             proposal = house.replans.look([EAST])
             assert proposal.broken == ()
             assert faults(proposal.asked.programme, proposal.calendar) == [] or _locked(house)
+            before = house.in_force()
             house.replans.take("anna", proposal)
+            entry = next(iter(house.book.latest_entries(1)))
+            calls, outings = day_before(house.in_force(), entry)
+            assert (calls, outings) == (before.stops, before.outings), "the ledger tells what was"
+            assert_bounds_hold(house)
             assert house.replans.look([EAST]).nothing, "what was just put in order is in order"
         assert book.verify().whole
+
+
+def assert_bounds_hold(house: Mended) -> None:
+    """No town's crews are fewer than its bound says can be."""
+    force = house.in_force()
+    for town, calendar in force.calendars.items():
+        going = [one for one in force.outings.values() if one.town == town and force.current(one)]
+        assert 0 <= calendar.bounds[town] <= sum(len(one.officers) for one in going)
+
+
+def test_each_town_has_its_own_bound_and_no_gap_is_negative(planned):
+    """The east's planner sees the east's officer-days beside the bound of the east, not of the district."""
+    both = planned.in_force().calendars[EAST]
+    assert both.bounds.keys() == {EAST, WEST}
+    assert sum(both.bounds.values()) == both.bound
+    assert_bounds_hold(planned)
+    for who in ("a", "b", "c", "h", "i"):
+        planned.absences.away("anna", who, TUESDAY, WEDNESDAY)
+    proposal = planned.replans.look([EAST])
+    assert proposal.bounds[EAST] < both.bounds[EAST], "two visits fewer"
+    assert proposal.bounds[EAST] <= proposal.officer_days
+    planned.replans.take("anna", proposal)
+    assert planned.in_force().calendars[EAST].bounds == {**both.bounds, **proposal.bounds}
+    assert_bounds_hold(planned)
+
+
+def test_what_stays_counts_on_both_sides_of_the_gap(planned):
+    """A locked crew is of the new calendar too: a bound without it would make the gap look wide."""
+    planned.rounds.lock("anna", planned.call("P1").id, 1)
+    proposal = planned.proposal(EAST)
+    made = planned.desk.adopt("anna", proposal)
+    assert made.bounds[EAST] == proposal.calendar.bound + len(planned.crew_of("P1")[1])
+    assert_bounds_hold(planned)
+
+
+def test_what_is_read_of_a_town_is_what_is_in_force_there(planned):
+    """Of the other town only who goes out; of former calendars only what was begun since."""
+    stop = planned.call("P1")
+    planned.rounds.begin("anna", stop.id, stop.version, planned.crew_of("P1")[1])
+    planned.desk.adopt("anna", planned.proposal(EAST, days=DAYS[1:]))
+    whole = planned.in_force()
+    with planned.book.reading() as connection:
+        east = inspections.in_force(connection, [EAST], MONDAY)
+        since = inspections.in_force(connection, since=TUESDAY)
+    assert east.stops == {name: stop for name, stop in whole.stops.items() if whole.town_of(stop) == EAST}
+    assert east.outings == whole.outings
+    kept = {name for name, one in whole.outings.items() if whole.current(one) or one.day >= TUESDAY}
+    assert since.outings == {name: whole.outings[name] for name in kept}
+
+
+def test_a_move_of_today_leaves_time_for_the_way(planned):
+    """At nine nobody can be at a shop half an hour away before half past nine and the way."""
+    planned.desk.take_in("anna", [shop("P9", lon=121.75)], [item("I9", "P9")])
+    planned.desk.adopt("anna", planned.proposal(EAST))
+    way = planned.desk.ways.minutes([121.6, 121.75], [29.9, 29.9])[0, 1]
+    assert way > 20
+    today = [each for each in planned.rounds.choices(planned.call("P9").id) if each.outing.day == MONDAY]
+    assert [each.arrive for each in today if each.new and not each.why] == [math.ceil(9 * 60 + 30 + way)]
 
 
 def _locked(house: Mended) -> bool:

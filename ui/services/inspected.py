@@ -46,10 +46,12 @@ class Books:
             with self._casebook.reading() as connection:
                 last, changed = inspections.done_since(connection, self._sequence)
                 if self._book is None or changed:
+                    newest = inspections.newest_calendars(connection).values()
+                    since = min((each.days[0] for each in newest), default=None)
                     self._book = Book(
                         {one.id: one for one in inspections.premises(connection)},
                         {one.id: one for one in inspections.due_items(connection)},
-                        inspections.in_force(connection),
+                        inspections.in_force(connection, since=since),
                         tuple(inspections.absences(connection)),
                     )
                     self._kept = {}

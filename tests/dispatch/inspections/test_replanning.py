@@ -8,9 +8,11 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dispatch.inspections.faults import faults
+from dispatch.inspections.faults import UnderWay, faults
+from dispatch.inspections.mending import Standing
 from dispatch.inspections.planning import Programme, plan
-from dispatch.inspections.replanning import Standing, replan
+from dispatch.inspections.replanning import replan
+from dispatch.records.inspection import Calendar, Call, Visit
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, due, officer, programme, programmes, shop
 
 
@@ -86,7 +88,7 @@ def test_begun_and_locked_stay_whatever_happens(asked: Programme, data: st.DataO
         other.visit.id for _, other in visits if other.visit.id not in again and data.draw(st.booleans())
     )
     change = replan(asked, calendar, Standing(crew.day, call.arrive, begun, locked, again))
-    assert faults(asked, change.calendar) == []
+    assert faults(asked, change.calendar, UnderWay(crew.day, call.arrive, calendar)) == []
     assert not {move.visit for move in change.moves} & (begun | locked)
 
 
@@ -141,6 +143,36 @@ def test_a_cap_that_was_lowered_takes_the_last_visit_off():
     assert faults(capped, change.calendar) == []
 
 
+def test_a_new_visit_of_today_leaves_time_for_the_way_there():
+    """At ten the crew is at its base, half an hour away: nobody is told ten, the way comes first."""
+    far = shop(lon=121.65)
+    asked = programme([far], [due("a", 0, 0)], [officer("o1", FIRE), officer("o2", FIRE)], DAYS[:1])
+    asked = replace(asked, bases={"t1": (121.5, 29.9)})
+    change = replan(asked, Calendar(()), Standing(DAYS[0], 600))
+    (crew,) = change.calendar.crews
+    way = asked.ways.minutes([121.5, far.lon], [29.9, far.lat])[0, 1]
+    assert way > 20
+    assert 600 + way <= crew.calls[0].arrive <= 600 + way + 1
+    early = replace(crew, calls=(replace(crew.calls[0], arrive=600, leave=660),))
+    (fault,) = faults(asked, Calendar((early,)), UnderWay(DAYS[0], 600, Calendar(())))
+    assert fault.code == "check_left_already"
+
+
+def test_who_joins_a_crew_of_today_has_the_way_before_him_too():
+    """The shop was told ten past ten; an officer who hears of it at ten cannot be there, so its hour moves."""
+    far = shop(lon=121.65)
+    asked = programme([far], [due("a", 0, 0)], [officer(f"o{k}", FIRE) for k in range(3)], DAYS[:1])
+    asked = replace(asked, bases={"t1": (121.5, 29.9)})
+    visit = Visit("v", "p1", ("a",), DAYS[0], DAYS[0], 60, frozenset({FIRE}))
+    told = replan(asked, Calendar(()), Standing(DAYS[0], 0)).calendar.crews[0]
+    told = replace(told, officers=("o0", "o1"), calls=(Call(visit, 610, 670),))
+    ill = replace(asked, inspectors=(replace(asked.inspectors[0], away=frozenset(DAYS)), *asked.inspectors[1:]))
+    change = replan(ill, Calendar((told,)), Standing(DAYS[0], 600))
+    assert faults(ill, change.calendar, UnderWay(DAYS[0], 600, Calendar((told,)))) == []
+    (crew,) = change.calendar.crews
+    assert crew.calls[0].arrive > 610
+
+
 @st.composite
 def busy_weeks(draw: st.DrawFn) -> Programme:
     """A town in which nearly everything can be done, and its days are rather full."""
@@ -190,7 +222,7 @@ def test_whatever_happened_the_calendar_made_of_it_has_no_fault(asked: Programme
     """Leave, new hours, caps, new checks, locks, any hour of any day: lawful, complete, and no door entered in vain."""
     calendar = plan(asked, seconds=0.05)
     today, minute = data.draw(st.sampled_from(DAYS)), data.draw(st.integers(0, 1200))
-    ahead = replace(calendar, crews=tuple(crew for crew in calendar.crews if crew.day >= today), undone=())
+    ahead = Calendar(tuple(crew for crew in calendar.crews if crew.day >= today))
     gone = {item for crew in calendar.crews if crew.day < today for call in crew.calls for item in call.visit.items}
     now = data.draw(events(asked))
     now = replace(
@@ -201,9 +233,11 @@ def test_whatever_happened_the_calendar_made_of_it_has_no_fault(asked: Programme
     names = [call.visit.id for crew in ahead.crews for call in crew.calls]
     locked = frozenset(name for name in names if data.draw(st.integers(0, 4)) == 0)
     change = replan(now, ahead, Standing(today, minute, locked=locked))
-    found = faults(now, change.calendar)
+    found = faults(now, change.calendar, UnderWay(today, minute, ahead))
     kept = {call.visit.premises for crew in ahead.crews for call in crew.calls if call.visit.id in locked}
     assert [each for each in found if each.code != "check_spared" or each.values["premises"] not in kept] == []
+    for town, bound in change.calendar.bounds.items():
+        assert bound <= sum(len(crew.officers) for crew in change.calendar.crews if crew.town == town)
     for crew in change.calendar.crews:
         told = {call.visit.id: call.arrive for one in ahead.crews if one.id == crew.id for call in one.calls}
         late = [call for call in crew.calls if crew.day == today and call.arrive < minute]

@@ -24,7 +24,7 @@ def show(look: Look, absences: Sequence[Absence]) -> None:
     if not officers:
         return
     w, view = look.tell.w, look.looking
-    mine = [one for one in absences if one.officer in officers and one.last >= look.today]
+    mine = [one for one in absences if one.last >= look.today and (one.officer in officers or _nobodys(look, one))]
     chosen = next((one for one in mine if one.id == view.absence), None)
     html = render(
         "inspections/away.html",
@@ -33,7 +33,7 @@ def show(look: Look, absences: Sequence[Absence]) -> None:
             {
                 "id": one.id,
                 "name": look.officer(one.officer),
-                "town": look.area(officers[one.officer].town),
+                "town": look.area(officers[one.officer].town) if one.officer in officers else w("inspections.left"),
                 "span": span(one.first, one.last),
                 "now": one.first <= look.today,
                 "reason": one.reason,
@@ -91,6 +91,13 @@ def missing(w: Wording, who: str | None, first: object, last: object) -> Said | 
     """What the form still lacks, by its labels; None when it is whole."""
     typed = {"officer": who or "", "away_from": str(first or ""), "away_to": str(last or "")}
     return incomplete({w(f"inspections.{name}"): [value] for name, value in typed.items()}, w)
+
+
+def _nobodys(look: Look, absence: Absence) -> bool:
+    """Whether it is of somebody who has left the roster, and this person plans for the district."""
+    on_roster = any(who.id == absence.officer for team in look.centre.board().teams.values() for who in team.officers)
+    areas = look.person.areas(Job.PLANNER, Job.INSPECTOR)
+    return not on_roster and any(look.centre.scenario.code.startswith(area) for area in areas)
 
 
 def own_officers(look: Look) -> dict[str, Officer]:

@@ -13,7 +13,7 @@ from dispatch.records.calls import Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, Undone
 from ui.panel.component import panel, render
 from ui.screens.inspections import away, replans
-from ui.screens.inspections.looking import Look, again, clock
+from ui.screens.inspections.looking import Look, again, clock, percent
 from ui.screens.inspections.undone import show_undone
 from ui.services.solving import Solve, solver
 
@@ -29,8 +29,8 @@ def show(look: Look) -> None:
     with left:
         _weeks(look, replans.absent(absences))
     with right, st.container(key="inspections-side"):
-        if look.looking.replanned is not None:
-            replans.answer(look, look.looking.replanned)
+        if (errand := replans.errands().of(look.person.id)) is not None:
+            replans.answer(look, errand)
         elif solve is None:
             replans.ask(look, absences)
             away.show(look, absences)
@@ -58,7 +58,7 @@ def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
     made = _calendars(look)
     current = [each for each in outings if look.force.current(each)]
     officer_days = sum(len(each.officers) for each in current)
-    bound = sum(each.bound for each in made)
+    bound = _bound(look)
     html = render(
         "inspections/weeks.html",
         w=w,
@@ -84,8 +84,8 @@ def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
             for days in weeks
         ],
         officer_days=officer_days,
-        bound=bound,
-        gap=_percent(officer_days, bound),
+        bound=bound or "–",
+        gap=percent(officer_days, bound),
         made=[
             w("inspections.made", id=each.id, at=look.tell.at(each.made_at), who=each.by, seed=each.seed)
             for each in made
@@ -120,8 +120,11 @@ def _crew(look: Look, outing: Outing, absent: Collection[str]) -> dict[str, obje
     }
 
 
-def _percent(found: int, bound: int) -> str:
-    return f"{100 * (found / bound - 1):.0f} %" if bound else "–"
+def _bound(look: Look) -> int:
+    """Of the towns that are shown together; 0 when a calendar of theirs has none by town."""
+    mine = {town: each for town, each in look.force.calendars.items() if town in look.towns}
+    bounds = [each.bounds.get(town) for town, each in mine.items()]
+    return sum(each or 0 for each in bounds) if None not in bounds else 0
 
 
 def _ask(look: Look) -> None:
@@ -154,7 +157,7 @@ def _progress(look: Look, solve: Solve) -> None:
         share=round(100 * solve.share),
         officer_days=solve.officer_days,
         bound=solve.bound,
-        gap=_percent(solve.officer_days, solve.bound),
+        gap=percent(solve.officer_days, solve.bound),
         waiting=solve.waiting,
         towns=[
             (look.town(town), round(100 * each.share), each.officer_days, each.bound, f"{100 * each.gap:.0f} %")
@@ -180,7 +183,7 @@ def _answer(look: Look, solve: Solve) -> None:
             w=w,
             officer_days=calendar.officer_days,
             bound=calendar.bound,
-            gap=_percent(calendar.officer_days, calendar.bound),
+            gap=percent(calendar.officer_days, calendar.bound),
             visits=len(after),
             broken=[look.tell.reason(rule) for rule in solve.broken],
             kept=len(proposal.question.kept),

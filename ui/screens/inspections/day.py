@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from sqlalchemy import Connection
 
-from dispatch.desk.rounds import Choice
+from dispatch.desk.trying import Choice
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem
 from dispatch.records.reason import Reason

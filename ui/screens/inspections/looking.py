@@ -8,8 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from dispatch.desk.replans import Replanned
-from dispatch.desk.rounds import Choice
+from dispatch.desk.trying import Choice
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job
 from dispatch.store.inspections import InForce
@@ -45,8 +44,6 @@ class Looking:
         Where the call that was last looked at might go.
     absence
         Id of the absence that is being changed, or empty.
-    replanned
-        What a re-plan would change, while it is looked at.
     """
 
     tab: str = "due"
@@ -60,7 +57,6 @@ class Looking:
     dragging: str = ""
     choices: Choices | None = None
     absence: str = ""
-    replanned: Replanned | None = None
 
     def said(self, said: Said) -> None:
         """What came of a deed; a form that was sent in vain keeps what was typed."""
@@ -148,6 +144,11 @@ class Look(Frame):
 
 def clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def percent(found: int, bound: int) -> str:
+    """By how much officer-days may be above the best; a bound that says nothing of them gives a dash."""
+    return f"{100 * (found / bound - 1):.0f} %" if 0 < bound <= found else "–"
 
 
 def span(first: date, last: date) -> str:

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 import streamlit as st
 
+from dispatch.desk.difference import Replanned, Shift, Swap, Where
 from dispatch.desk.question import stands
-from dispatch.desk.refusals import Refused
-from dispatch.desk.replans import Replanned, Shift, Swap, Where
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK
 from dispatch.records.inspection import Undone
 from ui.panel.component import panel, render
-from ui.screens.inspections.looking import Look, again, clock
+from ui.screens.inspections.looking import Look, again, clock, percent
 from ui.screens.inspections.undone import price, show_undone
+from ui.services.beside import Errand, Errands
 
 MOST_TOLD = 60
+AT_ONCE_S = 1.0
+"""So long the screen waits for an answer before it says that one is being worked out."""
+
+
+@cache
+def errands() -> Errands[Replanned]:
+    """Who waits to see what a re-plan would change."""
+    return Errands()
 
 
 def ask(look: Look, absences: Sequence[Absence]) -> None:
@@ -35,10 +44,8 @@ def ask(look: Look, absences: Sequence[Absence]) -> None:
             chosen = [town for town in towns if town in where] or towns
             wanted = st.multiselect(w("inspections.towns"), towns, chosen, format_func=look.town, select_all=False)
         if st.form_submit_button(w("inspections.replan_ask"), width="stretch") and wanted:
-            try:
-                view.replanned, view.note = look.centre.replans.look(wanted), None
-            except Refused as refused:
-                view.note = ("", " ".join(look.tell.reason(reason) for reason in refused.reasons))
+            view.note = None
+            errands().start(look.person.id, lambda: look.centre.replans.look(wanted)).wait(AT_ONCE_S)
             again()
 
 
@@ -82,35 +89,59 @@ def absent(absences: Sequence[Absence]) -> dict[date, set[str]]:
     return found
 
 
-def answer(look: Look, proposal: Replanned) -> None:
+def answer(look: Look, errand: Errand[Replanned]) -> None:
+    """What came of the errand, or that it is still under way."""
+    if errand.answer is not None:
+        _difference(look, errand.answer)
+        return
+    if errand.refused is not None:
+        errands().drop(look.person.id)
+        look.looking.note = ("", " ".join(look.tell.reason(reason) for reason in errand.refused.reasons))
+        again()
+    html = render("inspections/replanning.html", w=look.tell.w, running=errand.running)
+    if panel(html, key="inspections-replanning", theme=look.theme) == "drop":
+        errands().drop(look.person.id)
+        again()
+
+
+def _difference(look: Look, proposal: Replanned) -> None:
     """The difference, and the two buttons."""
-    w, view = look.tell.w, look.looking
+    w, me = look.tell.w, look.person.id
     moved = [shift for shift in proposal.shifts if shift.was and shift.now]
     new = [shift for shift in proposal.shifts if shift.was is None]
     lost = [shift for shift in proposal.shifts if shift.now is None]
     why = {each.item: each for each in proposal.undone}
+    bounds = proposal.bounds
+    bound = sum(bounds.values()) if bounds.keys() == set(proposal.asked.towns) else 0
+    told = {item for shift in lost for item in shift.items}
+    left = [each for each in proposal.left_out if each.item not in told]
     html = render(
         "inspections/replanned.html",
         w=w,
         broken=[look.tell.reason(reason) for reason in proposal.broken],
         nothing=proposal.nothing,
         same=proposal.same,
+        officer_days=proposal.officer_days,
+        bound=bound or "–",
+        gap=percent(proposal.officer_days, bound),
         swaps=[_swapped(look, each) for each in proposal.swaps],
         groups=[
             (w("inspections.moved_calls"), [_moved(look, each) for each in moved[:MOST_TOLD]], len(moved)),
             (w("inspections.new_calls"), [_new(look, each) for each in new[:MOST_TOLD]], len(new)),
             (w("inspections.lost_calls"), [_lost(look, each, why) for each in lost[:MOST_TOLD]], len(lost)),
+            (w("inspections.left_checks"), [_left(look, each) for each in left[:MOST_TOLD]], len(left)),
+            (w("inspections.settled_checks"), *_settled(look, proposal)),
         ],
     )
     act = panel(html, key="inspections-replanned", theme=look.theme)
     if act == "drop":
-        view.replanned = None
+        errands().drop(me)
         again()
     if act == "take":
 
         def deed() -> None:
-            view.replanned = None
-            look.centre.replans.take(look.person.id, proposal)
+            errands().drop(me)
+            look.centre.replans.take(me, proposal)
 
         look.do("replan", deed)
     show_undone(look, proposal.undone)
@@ -151,16 +182,33 @@ def _new(look: Look, shift: Shift) -> dict[str, object]:
 
 def _lost(look: Look, shift: Shift, why: Mapping[str, Undone]) -> dict[str, object]:
     """Where it was, why it has no place now, and what one would take."""
-    w = look.tell.w
-    reasons = {why[item].reason: why[item].price for item in shift.items if item in why}
-    told = [
-        f"{w(f'inspections.why_{reason}')} · {w('inspections.price')}: {price(look, cost)}"
-        if cost
-        else w(f"inspections.why_{reason}")
-        for reason, cost in reasons.items()
-    ]
+    told = list(dict.fromkeys(_why(look, why[item]) for item in shift.items if item in why))
     assert shift.was is not None
-    return _line(look, shift, f"{_at(look, shift.was)} →", "; ".join(told) or w("inspections.nothing_due"))
+    return _line(look, shift, f"{_at(look, shift.was)} →", "; ".join(told) or look.tell.w("inspections.nothing_due"))
+
+
+def _left(look: Look, undone: Undone) -> dict[str, object]:
+    """A check that no visit ever contained, why, and what one would take."""
+    return {"name": _premises_of(look, undone), "words": undone.item, "under": _why(look, undone), "marks": []}
+
+
+def _settled(look: Look, proposal: Replanned) -> tuple[list[dict[str, object]], int]:
+    """Checks that were left out and are not any more; how many there are."""
+    lines: list[dict[str, object]] = [
+        {"name": _premises_of(look, each), "words": each.item, "under": "", "marks": []}
+        for each in proposal.settled[:MOST_TOLD]
+    ]
+    return lines, len(proposal.settled)
+
+
+def _premises_of(look: Look, undone: Undone) -> str:
+    return look.name(look.items[undone.item].premises) if undone.item in look.items else ""
+
+
+def _why(look: Look, undone: Undone) -> str:
+    w = look.tell.w
+    words = w(f"inspections.why_{undone.reason}")
+    return f"{words} · {w('inspections.price')}: {price(look, undone.price)}" if undone.price else words
 
 
 def _swapped(look: Look, swap: Swap) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
-from dispatch.desk.rounds import Choice
+from dispatch.desk.trying import Choice
 from dispatch.records.calls import Stop
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Choices, Look, again, clock

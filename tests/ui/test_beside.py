@@ -1,0 +1,49 @@
+"""What is worked out beside the screen: the screen goes on, and every end is told."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from dispatch.desk.refusals import Refused
+from dispatch.records.reason import Reason
+from ui.services.beside import Errands
+
+
+def test_the_screen_goes_on_while_it_is_worked_out():
+    """Pressing again while it runs starts nothing anew; another person has an errand of their own."""
+    errands, go = Errands[int](), threading.Event()
+
+    def slow() -> int:
+        go.wait(20)
+        return 7
+
+    first = errands.start("anna", slow)
+    assert first.running
+    assert errands.start("anna", lambda: 8) is first
+    other = errands.start("bert", lambda: 9)
+    other.wait(20)
+    assert other.answer == 9
+    go.set()
+    first.wait(20)
+    assert (first.running, first.answer) == (False, 7)
+    assert errands.start("anna", lambda: 8) is not first
+
+
+@pytest.mark.parametrize("end", ["refused", "failed", "dropped"])
+def test_an_errand_that_brings_nothing_says_so(end: str):
+    """Nobody waits for an answer that does not come."""
+    errands = Errands[int]()
+
+    def ask() -> int:
+        raise Refused(Reason("no_calendar_ahead", False)) if end == "refused" else ZeroDivisionError
+
+    errand = errands.start("anna", ask)
+    errand.wait(20)
+    assert not errand.running
+    if end == "dropped":
+        errands.drop("anna")
+        assert errands.of("anna") is None
+    else:
+        assert (errand.refused is not None, errand.failed) == (end == "refused", end == "failed")
