@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from dispatch.inspections.patrols import TOO_LONG, UNREACHABLE, Looked
 from dispatch.records.patrol import (
     Finding,
     PassLeftOut,
@@ -122,6 +123,33 @@ def fared(
     return tuple(sorted(found, key=_worst_first))
 
 
+def could_have(one: Fared) -> int:
+    """Of the passes owed so far those that a team could have made: there was a way, and a round long enough."""
+    return one.owed - sum(each.count for each in one.missed if each.reason in (UNREACHABLE, TOO_LONG))
+
+
+def last_looks(
+    passed: Iterable[tuple[date, RoundStop]], first: date, working: Callable[[date], bool]
+) -> dict[str, dict[str, Looked]]:
+    """By cell and item, when and how often it was last looked at before ``first``, in working days.
+
+    Parameters
+    ----------
+    passed
+        Stops that somebody passed, each with its day before ``first``.
+    """
+    times: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
+    for day, stop in passed:
+        for code in stop.items:
+            times[stop.cell, code][day] += 1
+    ago = {day: _days_since(day, first, working) for day in {day for days in times.values() for day in days}}
+    found: dict[str, dict[str, Looked]] = defaultdict(dict)
+    for (cell, code), days in times.items():
+        last = max(days)
+        found[cell][code] = Looked(ago[last], days[last])
+    return found
+
+
 def share_passed(cells: Iterable[Fared]) -> float:
     """Passes made of those owed by now, over all cells; NaN when none was owed."""
     every = list(cells)
@@ -133,6 +161,12 @@ def share_self_handled(findings: Iterable[Finding]) -> float:
     """Findings that ended on the round itself, of all; NaN when nothing was found."""
     every = list(findings)
     return sum(each.self_handled for each in every) / len(every) if every else math.nan
+
+
+def _days_since(day: date, first: date, working: Callable[[date], bool]) -> int:
+    """Working days from ``day`` up to the one before ``first``, at least 1."""
+    every = (day + timedelta(days=ahead) for ahead in range((first - day).days))
+    return max(1, sum(map(working, every)))
 
 
 def _worst_first(one: Fared) -> tuple[bool, float, int, str]:
