@@ -114,8 +114,8 @@ def _pages(connection: Connection, table: Table, columns: Sequence[Column[Any]])
 def _known_by_now(connection: Connection) -> Mapping[Table, ColumnElement[bool]]:
     """Which rows of patrols may leave: where a patrol will be is nobody's to read, and the inspected read too.
 
-    A round is known once it has begun or its day is over, by the day of the book's last entry; a pass that is on no round
-    once no round of its patrol lies ahead.
+    A round is known once it has begun or its day is over, by the day of the book's last entry; a pass that is on no
+    round once no round of its patrol lies ahead.
     """
     last = connection.scalar(select(func.max(LEDGER.c.at)))
     today = datetime.fromisoformat(last).astimezone(CHINA).date() if last else date.min
