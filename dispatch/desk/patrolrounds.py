@@ -188,10 +188,16 @@ def next_stop(stops: Sequence[RoundStop]) -> RoundStop | None:
 
 
 def rounds_for(connection: Connection, team: Team, day: date) -> list[PatrolRound]:
-    """Today's rounds of a team's phone: its own first, then those of its town that nobody has begun."""
-    today = [one for one in patrols.rounds(connection, day=day) if one.town.startswith(team.town)]
-    own = [one for one in today if one.team == team.id]
-    return own + [one for one in today if one.status is RoundStatus.PLANNED]
+    """The rounds on a team's phone: its own, one that is still under way first, then those of its town to begin today."""
+    own = [
+        one for one in patrols.rounds(connection, team=team.id) if one.day == day or one.status is RoundStatus.UNDER_WAY
+    ]
+    free = [
+        one
+        for one in patrols.rounds(connection, day=day)
+        if one.town.startswith(team.town) and one.status is RoundStatus.PLANNED
+    ]
+    return sorted(own, key=lambda one: one.status is not RoundStatus.UNDER_WAY) + free
 
 
 def _save(page: Writing, who: Actor, before: PatrolRound, after: PatrolRound, **details: Any) -> PatrolRound:

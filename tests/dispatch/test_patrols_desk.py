@@ -393,6 +393,18 @@ def test_nothing_is_passed_on_another_day_than_the_rounds_own(town):
     assert second.passed_at is None
 
 
+def test_a_round_that_nobody_ended_is_on_the_phone_next_morning(town):
+    """Otherwise the team could neither end it nor begin another."""
+    town.planned()
+    one = town.out()
+    town.now = NOON + timedelta(days=1)
+    with town.book.reading() as connection:
+        first, *free = rounds_for(connection, team(id="W1"), DAYS[3])
+    assert first == one
+    town.walking.ended("chief", first.id, first.version, "昨天忘了结束")
+    assert town.walking.begin("chief", free[0].id, 1, "W1").status is RoundStatus.UNDER_WAY
+
+
 def test_passes_without_a_network_are_told_later_with_their_times(town):
     town.planned()
     one = town.out()
