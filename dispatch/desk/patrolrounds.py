@@ -188,7 +188,7 @@ def next_stop(stops: Sequence[RoundStop]) -> RoundStop | None:
 
 
 def rounds_for(connection: Connection, team: Team, day: date) -> list[PatrolRound]:
-    """The rounds on a team's phone: its own, one that is still under way first, then those of its town to begin today."""
+    """What a team's phone offers: its own rounds, one still under way first, then those of its town to begin today."""
     own = [
         one for one in patrols.rounds(connection, team=team.id) if one.day == day or one.status is RoundStatus.UNDER_WAY
     ]

@@ -12,6 +12,8 @@ import streamlit as st
 from dispatch.desk.patrolrounds import next_stop, rounds_for
 from dispatch.records.patrol import Finding, Handling, PatrolledCell, PatrolRound, RoundStatus, RoundStop
 from dispatch.records.team import Team
+from dispatch.review.rounds import gpx
+from dispatch.review.wording import words
 from dispatch.store import patrols
 from ui.frame import Frame
 from ui.map.component import grid_map
@@ -20,7 +22,7 @@ from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
 from ui.panel.component import panel, render
 from ui.said import Said, attempt, incomplete
 from ui.services import picture
-from ui.services.patrolling import in_words
+from ui.services.patrolling import in_words, round_sheet, views
 from ui.settings import settings
 
 PHONE_MAP = (360, 240)
@@ -149,9 +151,28 @@ def _walk(walk: Walk, *, map_too: bool) -> None:
         _do(look, "taken_back", lambda: back(look.person.id, one.id, int(version), cell, officer=walk.who))
     if map_too:
         _map(walk, here)
+    _route(walk)
     _findings(walk)
     _found(walk, here)
     _end(walk)
+
+
+def _route(walk: Walk) -> None:
+    """The round for the phone's own navigation."""
+    look, one = walk.look, walk.round
+    w = look.tell.w
+
+    def made() -> bytes:
+        view = views().of(look.centre, one.plan, look.board.revision)
+        assert view is not None, "a round belongs to a plan"
+        return gpx(
+            round_sheet(look.centre, view, one, w("patrols.my_round", beat=one.beat), w), words(w.language.value)
+        )
+
+    st.download_button(
+        w("patrols.gpx"), made, f"{one.id}.gpx", "application/gpx+xml", width="stretch",
+        key="field-patrol-gpx", on_click="ignore",
+    )  # fmt: skip
 
 
 def _who(walk: Walk) -> str:
@@ -209,13 +230,13 @@ def _found(walk: Walk, here: RoundStop | None) -> None:
     with st.expander(w("patrols.found_one")), st.form(key=f"field-find-{one.id}-{one.version}", border=False):
         cell = st.selectbox(w("patrols.found_where"), cells, at, format_func=walk.called)
         item = st.selectbox(w("patrols.found_item"), order, format_func=lambda code: " · ".join(walk.item(code)[1::-1]))
-        words = st.text_area(w("patrols.found_words"), max_chars=500, height=80)
+        said = st.text_area(w("patrols.found_words"), max_chars=500, height=80)
         if st.form_submit_button(w("patrols.found_do"), width="stretch"):
-            empty = incomplete({w("patrols.found_words"): words}, w)
+            empty = incomplete({w("patrols.found_words"): said}, w)
             if empty:
                 _say(empty)
             find, (lon, lat) = look.centre.patrolling.found, _point(walk, str(cell))
-            given = (look.person.id, one.id, one.version, str(cell), str(item), words)
+            given = (look.person.id, one.id, one.version, str(cell), str(item), said)
             _do(look, "found", lambda: find(*given, lon=lon, lat=lat, officer=walk.who))
 
 
@@ -262,17 +283,17 @@ def _handle(walk: Walk, found: Finding) -> None:
 def _say_or_order(walk: Walk, found: Finding) -> None:
     look, w, desk = walk.look, walk.look.tell.w, walk.look.centre.patrolling
     with st.form(key=f"field-word-{found.id}-{found.version}", border=False):
-        words = st.text_input(w("patrols.said"), max_chars=300)
+        said = st.text_input(w("patrols.said"), max_chars=300)
         right = st.checkbox(w("patrols.put_right"))
         ordered_before = found.handling is Handling.ORDERED
         told = not ordered_before and st.form_submit_button(w("patrols.dissuade"), type="primary", width="stretch")
         order = _may_order(walk, found) and st.form_submit_button(w("patrols.order"), width="stretch")
     if told or order:
-        empty = incomplete({w("patrols.said"): words}, w)
+        empty = incomplete({w("patrols.said"): said}, w)
         if empty:
             _say(empty)
         deed, name = (desk.dissuaded, "dissuaded") if told else (desk.ordered, "ordered")
-        _do(look, name, lambda: deed(look.person.id, found.id, found.version, words, right, officer=walk.who))
+        _do(look, name, lambda: deed(look.person.id, found.id, found.version, said, right, officer=walk.who))
 
 
 def _hand_on(walk: Walk, found: Finding) -> None:
