@@ -10,6 +10,7 @@ from itertools import count
 from math import isnan
 
 import pytest
+from alembic import command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -40,8 +41,9 @@ from dispatch.records.patrol import (
 from dispatch.records.person import Job, Person, Post
 from dispatch.records.team import Certificate, Role
 from dispatch.store import inspections, patrols, people
-from dispatch.store.casebook import Casebook
-from dispatch.store.tables import PATROL_CELLS, PATROL_STOPS
+from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.database import _config
+from dispatch.store.tables import PATROL_CELLS, PATROL_STOPS, PATROLS
 from dispatch.store.writing import Actor
 from gis.crs import Datum
 from gis.locate import CellLocator
@@ -665,6 +667,28 @@ def test_the_rounds_in_the_book_are_those_that_the_seed_gives(town):
     late = town.patrols.check("planner", plan.id)
     assert (late.fits, late.same_rounds, late.differing) == (True, True, ())
     assert town.last().details["seed"] == plan.seed
+
+
+def test_a_patrol_in_a_book_of_the_version_before_comes_along(url):
+    """Its terms were hashed nowhere and nothing was spared; a patrol of the new rules cannot go back there."""
+
+    def taken_back(book: Casebook) -> None:
+        config = _config()
+        with book._writer.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0010-1")
+
+    with open_casebook(url) as book:
+        plan = Town(book).planned()
+        with pytest.raises(BadInput, match="1 patrols with their terms"):
+            taken_back(book)
+        with book.writing() as page:
+            page.connection.execute(update(PATROLS).values(rules=1))
+            page.touch()
+        taken_back(book)
+    with open_casebook(url, create=False) as book, book.reading() as connection:
+        assert patrols.plan(connection, plan.id) == replace(plan, rules=1)
+        assert {(cell.found, cell.behind, cell.spared) for cell in patrols.cells(connection, plan.id)} == {(0, 0, ())}
 
 
 def test_a_pass_that_was_moved_by_hand_is_found_out(town):
