@@ -282,12 +282,14 @@ def _handle(walk: Walk, found: Finding) -> None:
 
 def _say_or_order(walk: Walk, found: Finding) -> None:
     look, w, desk = walk.look, walk.look.tell.w, walk.look.centre.patrolling
+    speak, may_order = found.handling is not Handling.ORDERED, _may_order(walk, found)
+    if not speak and not may_order:
+        return
     with st.form(key=f"field-word-{found.id}-{found.version}", border=False):
         said = st.text_input(w("patrols.said"), max_chars=300)
         right = st.checkbox(w("patrols.put_right"))
-        ordered_before = found.handling is Handling.ORDERED
-        told = not ordered_before and st.form_submit_button(w("patrols.dissuade"), type="primary", width="stretch")
-        order = _may_order(walk, found) and st.form_submit_button(w("patrols.order"), width="stretch")
+        told = speak and st.form_submit_button(w("patrols.dissuade"), type="primary", width="stretch")
+        order = may_order and st.form_submit_button(w("patrols.order"), width="stretch")
     if told or order:
         empty = incomplete({w("patrols.said"): said}, w)
         if empty:
