@@ -18,7 +18,7 @@ from dispatch.desk.patrolobjects import read_objects
 from dispatch.desk.question import Bases
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.lots import ALGORITHM, VERSION
-from dispatch.inspections.patrol_coverage import Fared, could_have, fared, last_looks
+from dispatch.inspections.patrol_coverage import Fared, could_have, fared, looked
 from dispatch.inspections.patrol_items import PatrolItem
 from dispatch.inspections.patrol_places import PatrolGround, kinds_by_cell
 from dispatch.inspections.patrol_plan import (
@@ -58,8 +58,8 @@ PATROL_REASONS = (
 )
 WEEKS = 4
 """Weeks of incidents and findings that make the risk: the month of the patrol list."""
-LOOKS_BACK = timedelta(weeks=20)
-"""What was looked at longer ago is due again under every frequency of the list."""
+LOOKS_BACK = timedelta(weeks=30)
+"""No look of longer ago is remembered, under any frequency of the list."""
 SEES_SEEDS = (Job.REVIEWER, Job.SUPERVISOR)
 """Who may see a seed, and have it drawn again, while the period still runs."""
 
@@ -153,7 +153,7 @@ class Patrols(Door):
         return TownGround(
             shapes,
             self._with_risk(connection, town, cells, at),
-            last_looks(passed, first, self._desk.calendar.working),
+            looked(passed, first, self.items, self._desk.calendar.working),
             self.bases.get(town, (0.0, 0.0)),
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dispatch.inspections.patrols import TOO_LONG, UNREACHABLE, Looked
+from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrols import TOO_LONG, UNREACHABLE, Looked, remembered
 from dispatch.records.patrol import (
     Finding,
     PassLeftOut,
@@ -128,25 +129,29 @@ def could_have(one: Fared) -> int:
     return one.owed - sum(each.count for each in one.missed if each.reason in (UNREACHABLE, TOO_LONG))
 
 
-def last_looks(
-    passed: Iterable[tuple[date, RoundStop]], first: date, working: Callable[[date], bool]
+def looked(
+    passed: Iterable[tuple[date, RoundStop]],
+    first: date,
+    items: Mapping[str, PatrolItem],
+    working: Callable[[date], bool],
 ) -> dict[str, dict[str, Looked]]:
-    """By cell and item, when and how often it was last looked at before ``first``, in working days.
+    """By cell and item, the looks that were made before ``first`` as long as they are remembered.
 
     Parameters
     ----------
     passed
-        Stops that somebody passed, each with its day before ``first``.
+        Stops that somebody passed, each with its day before ``first``; nothing else was looked at.
     """
-    times: dict[tuple[str, str], Counter[date]] = defaultdict(Counter)
-    for day, stop in passed:
+    stops = list(passed)
+    ago = {day: _days_since(day, first, working) for day in {day for day, _ in stops}}
+    made: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for day, stop in stops:
         for code in stop.items:
-            times[stop.cell, code][day] += 1
-    ago = {day: _days_since(day, first, working) for day in {day for days in times.values() for day in days}}
+            if code in items and ago[day] <= remembered(items[code]):
+                made[stop.cell, code].append(ago[day])
     found: dict[str, dict[str, Looked]] = defaultdict(dict)
-    for (cell, code), days in times.items():
-        last = max(days)
-        found[cell][code] = Looked(ago[last], days[last])
+    for (cell, code), days in made.items():
+        found[cell][code] = Looked(max(days), len(days))
     return found
 
 

@@ -47,7 +47,7 @@ class TownGround:
     cells
         In the same order, as they are before beats and passes: what lies there, risk and point.
     looked
-        By cell and item, when it was last looked at.
+        By cell and item, the looks that were made before.
     base
         Longitude and latitude where rounds begin.
     """

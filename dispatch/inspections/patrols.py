@@ -15,7 +15,7 @@ from datetime import date
 from fractions import Fraction
 
 from dispatch.inspections.lots import TICKETS, Lots
-from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrol_items import WORKING_DAYS, PatrolItem
 from dispatch.inspections.patrol_ways import Minutes, inserted, shortest, way
 from dispatch.records.patrol import PassLeftOut, PatrolledCell
 
@@ -26,12 +26,15 @@ UNREACHABLE, TOO_LONG, NO_TIME = "unreachable", "too_long", "no_time"
 RULES = 2
 """Of how often a cell is owed a pass. 1: every plan asks anew. 2: looks that were made before count; see `spared`."""
 
+SPANS = 2
+"""Over so many of an item's spans looks are counted; more of them would ask too long for what was missed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """When an item was last looked at in a cell: so many working days before the period, that day included.
+    """Looks at an item in a cell within the last spans of its frequency, two weeks for a weekly one.
 
-    ``times`` is how often on that day.
+    ``since`` counts working days from the first of them up to the period, ``times`` how many there were.
     """
 
     since: int
@@ -106,15 +109,20 @@ class Patrol:
     left_out: tuple[PassLeftOut, ...] = ()
 
 
+def remembered(item: PatrolItem) -> int:
+    """For how many working days a look at an item counts."""
+    return SPANS * WORKING_DAYS[item.every]
+
+
 def wanted(item: PatrolItem, risk: Fraction, days: int) -> int:
     """Looks in ``days`` working days when nothing is known of those before: frequency times risk, rounded up."""
     return math.ceil(item.a_day * days * risk)
 
 
-def spared(item: PatrolItem, risk: Fraction, days: int, last: Looked) -> int:
+def spared(item: PatrolItem, risk: Fraction, days: int, before: Looked) -> int:
     """How many of the looks that are wanted are not owed, since patrols before have made them.
 
-    From the day of the last look on an item is owed as often as its frequency times risk gives for all the days since,
+    From the first of those looks on an item is owed as often as its frequency times risk gives for all the days since,
     less what was made. What was missed is not owed twice: it is never more than is wanted.
 
     Examples
@@ -128,7 +136,7 @@ def spared(item: PatrolItem, risk: Fraction, days: int, last: Looked) -> int:
     (1, 0)
     """
     fresh = wanted(item, risk, days)
-    left = math.ceil(item.a_day * risk * (days + last.since)) - last.times
+    left = math.ceil(item.a_day * risk * (days + before.since)) - before.times
     return fresh - min(max(left, 0), fresh)
 
 

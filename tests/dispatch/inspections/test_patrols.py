@@ -22,6 +22,7 @@ from dispatch.inspections.patrols import (
     drawn_passes,
     need,
     patrol,
+    remembered,
     spared,
     wanted,
 )
@@ -133,9 +134,8 @@ def played(item, risk, days, periods, made=lambda at: True):
     """Periods of so many days one after the other, each owed what the looks before it leave; the days of the looks."""
     looks = []
     for first in range(0, days * periods, days):
-        here = Counter(looks)
-        last = {item.code: Looked(first - max(here), here[max(here)])} if here else {}
-        less = spared(item, Fraction(risk), days, last[item.code]) if last else 0
+        before = [first - day for day in looks if first - day <= remembered(item)]
+        less = spared(item, Fraction(risk), days, Looked(max(before), len(before))) if before else 0
         owed = wanted(item, Fraction(risk), days) - less
         new = [first + (2 * nth + 1) * days // (2 * owed) for nth in range(owed)]
         looks += [day for day in new if made(day)]
@@ -155,11 +155,12 @@ def test_a_quarterly_look_comes_once_a_quarter_however_short_the_patrols():
     st.sampled_from([1, 2, 3]), st.sampled_from(list(Every)), st.sampled_from([1, 5, 10, 20]), st.integers(10, 20),
 )  # fmt: skip
 def test_looks_are_as_often_as_listed_whatever_the_length_of_the_patrols(times, every, days, tenths):
-    """Over a year of 240 working days: never fewer than list and risk ask, and hardly more."""
+    """Over a year of 240 working days: never fewer than the list asks, and near to what list and risk ask together."""
     item, risk = replace(QUARTERLY, times=times, every=every), Fraction(tenths, 10)
     found = len(played(item, risk, days, 240 // days))
     exactly = item.a_day * 240 * risk
-    assert exactly * Fraction(3, 4) <= found <= exactly * Fraction(3, 2) + 1
+    assert item.a_day * 240 <= found
+    assert exactly * Fraction(4, 5) <= found <= exactly * Fraction(5, 4) + 1
 
 
 @given(st.integers(1, 3), st.sampled_from(list(Every)), st.integers(1, 60), st.integers(1, 99), st.integers(1, 9))
