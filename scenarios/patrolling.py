@@ -222,8 +222,9 @@ class _Demo:
     def _planned(self, days: Sequence[date]) -> PatrolPlan:
         at = self._at(days[0], time(7, 30))
         with self.desk.casebook.reading() as connection:
-            ground = self.desk.ground_of(connection, self.town, at)
-        beats = beats_for(self.scenario, ground.kinds, len(ground.cells))
+            ground = self.desk.ground_of(connection, self.town, days[0], at)
+        kinds = [frozenset(cell.objects) for cell in ground.cells]
+        beats = beats_for(self.scenario, kinds, len(kinds))
         return self.desk.plan(ACTOR, self.town, Terms(tuple(days), ROUNDS_A_DAY, LONGEST_MIN, beats), now=at)
 
     def _rounds(self, plan: PatrolPlan) -> Iterator[tuple[PatrolRound, list[RoundStop]]]:
@@ -275,9 +276,11 @@ class _Demo:
         stop, item = where
         officers = self._team(one).officers
         helper = next((each for each in officers if each.role is Role.AUXILIARY), officers[0])
-        finder = officers[0] if seen.handling == "ordered" else helper
+        able = [each for each in officers if each.certified(self.desk.items[item].field, one.day)]
+        orders = seen.handling == "ordered" and bool(able)
+        finder = able[0] if orders else helper
         found = self.walking.found(ACTOR, one.id, one.version, stop.cell, item, seen.words, officer=finder.id, now=at)
-        self._handled(found, seen.handling, at)
+        self._handled(found, seen.handling if orders or seen.handling != "ordered" else "dissuaded", at)
         with self.desk.casebook.reading() as connection:
             after = patrols.round_of(connection, one.id)
         assert after is not None, "it was there a moment ago"

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
 from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
+from dispatch.desk.patrolobjects import read_objects
 from dispatch.desk.question import Bases
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.lots import ALGORITHM, VERSION
-from dispatch.inspections.patrol_items import CODE, PatrolItem
-from dispatch.inspections.patrol_places import PatrolGround, kinds_by_cell, risks
-from dispatch.inspections.patrol_plan import Audit, Terms, TownGround, audit, commitment, draw, in_the_book, kept
+from dispatch.inspections.patrol_coverage import Fared, could_have, fared, looked
+from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrol_places import PatrolGround, kinds_by_cell
+from dispatch.inspections.patrol_plan import (
+    Audit,
+    Drawn,
+    Terms,
+    TownGround,
+    audit,
+    commitment,
+    draw,
+    drawn_for,
+    in_the_book,
+    kept,
+)
+from dispatch.inspections.patrol_risk import left_behind, per_pass, risks
+from dispatch.inspections.patrols import RULES
 from dispatch.inspections.ways import Ways
-from dispatch.records.patrol import PatrolObject, PatrolPlan
+from dispatch.records.patrol import PatrolledCell, PatrolObject, PatrolPlan
 from dispatch.records.person import Job
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import CHINA
-from dispatch.rulebook.lists import read_list
 from dispatch.store import inspections, patrols, people
 from dispatch.store.ledger import Kind
-from gis.crs import Datum, to_wgs84
+from dispatch.store.writing import Actor
+from gis.crs import Datum
 
 PATROL_REASONS = (
     "no_such_town",  # town
@@ -35,13 +52,14 @@ PATROL_REASONS = (
     "patrol_there",  # plan, first, last
     "patrol_not_over",  # last
     "no_days",
+    "day_is_over",  # day
     "objects_elsewhere",  # objects
     "outside_the_town",  # objects
 )
-OBJECT_COLUMNS = ("id", "object", "name", "lon", "lat")
-MOST_DEGREES = {"lon": 180.0, "lat": 90.0}
 WEEKS = 4
-"""Weeks of incidents that make the risk: the month of the patrol list."""
+"""Weeks of incidents and findings that make the risk: the month of the patrol list."""
+LOOKS_BACK = timedelta(weeks=30)
+"""No look of longer ago is remembered, under any frequency of the list."""
 SEES_SEEDS = (Job.REVIEWER, Job.SUPERVISOR)
 """Who may see a seed, and have it drawn again, while the period still runs."""
 
@@ -92,28 +110,7 @@ class Patrols(Door):
         BadInput
             With every row that is wrong, among them one outside all cells.
         """
-        file, rows = read_list(path, OBJECT_COLUMNS)
-        known = sorted({item.object for item in self.items.values()})
-        found: dict[str, PatrolObject] = {}
-        for row in rows:
-            name = row.text("id", pattern=CODE, expected="an id of letters, digits, - and _")
-            kind = row.text("object", expected=f"one of {', '.join(known)}")
-            if kind not in known:
-                row.blame("object", f"one of {', '.join(known)}")
-            if name in found:
-                row.blame("id", "an id that stands once")
-            x, y = (_degrees(row.values[column], MOST_DEGREES[column]) for column in ("lon", "lat"))
-            called = row.text("name", expected="a name")
-            if x is None or y is None:
-                row.blame("lon", "longitude and latitude in degrees")
-                continue
-            lon, lat = (float(one[0]) for one in to_wgs84([x], [y], datum))
-            cell, town = self._desk.cell_of(lon, lat)
-            if not cell:
-                row.blame("lon", "a point inside a cell of this place")
-            found[name] = PatrolObject(name, kind, called, lon, lat, cell, town)
-        file.stop_if_faulty("Mend these rows of the list of objects and read it again.")
-        return list(found.values())
+        return read_objects(path, datum, {item.object for item in self.items.values()}, self._desk.cell_of)
 
     def take_in(self, actor: str, town: str, given: Sequence[PatrolObject], *, now: datetime | None = None) -> int:
         """Exactly these objects on the town's list; returns how many.
@@ -135,101 +132,136 @@ class Patrols(Door):
             page.enter(who, Kind.PATROL, "objects", details={"town": town, "objects": len(given)})
             return len(given)
 
-    def ground_of(self, connection: Connection, town: str, at: datetime) -> TownGround:
-        """What the town asks for at that moment: what lies in its cells, and their risk by the last weeks."""
-        cells = self.ground.of_town(town)
-        codes = [str(code) for code in cells["code"]]
+    def ground_of(self, connection: Connection, town: str, first: date, at: datetime) -> TownGround:
+        """What the town asks for from ``first`` on, by what the book says at that moment.
+
+        What lies in its cells; their risk by the incidents and findings of the last weeks and by what was missed; what
+        was looked at before.
+        """
+        shapes = self.ground.of_town(town)
         places = [
             (self._desk.cell_of(place.lon, place.lat)[0], place) for place in inspections.premises(connection, [town])
         ]
         kinds = kinds_by_cell(self.ground, patrols.objects(connection, [town]), places)
-        happened = patrols.incidents_by_cell(connection, town, at - timedelta(weeks=WEEKS), at)
-        incidents = [happened.get(code, 0) for code in codes]
         lon, lat = self.ground.points
-        rows = [self.ground.row[code] for code in codes]
+        rows = {str(code): self.ground.row[str(code)] for code in shapes["code"]}
+        cells = [
+            PatrolledCell(code, 0, tuple(sorted(kinds.get(code, ()))), float(lon[row]), float(lat[row]))
+            for code, row in rows.items()
+        ]
+        passed = patrols.passed(connection, town, first - LOOKS_BACK, first)
         return TownGround(
-            cells,
-            tuple(kinds.get(code, frozenset()) for code in codes),
-            tuple(risks(incidents)),
-            tuple(incidents),
-            tuple(float(lon[at]) for at in rows),
-            tuple(float(lat[at]) for at in rows),
+            shapes,
+            self._with_risk(connection, town, cells, at),
+            looked(passed, first, self.items, self._desk.calendar.working),
             self.bases.get(town, (0.0, 0.0)),
         )
+
+    def _with_risk(
+        self, connection: Connection, town: str, cells: Sequence[PatrolledCell], at: datetime
+    ) -> tuple[PatrolledCell, ...]:
+        """The cells with what happened and was found there in the last weeks, what was missed, and the risk of it."""
+        since = at - timedelta(weeks=WEEKS)
+        happened = patrols.incidents_by_cell(connection, town, since, at)
+        found = patrols.findings_by_cell(connection, town, since, at)
+        owed, passed = self._owed_and_passed(connection, town, self._desk.day(since), self._desk.day(at))
+        cells = [replace(each, incidents=happened.get(each.cell, 0), found=found.get(each.cell, 0)) for each in cells]
+        behind = left_behind([owed[each.cell] for each in cells], [passed[each.cell] for each in cells])
+        fairly = per_pass([each.found for each in cells], [passed[each.cell] for each in cells])
+        risk = risks(fairly + [each.incidents for each in cells], behind)
+        told = zip(cells, risk, behind, strict=True)
+        return tuple(replace(each, risk=factor, behind=missed) for each, factor, missed in told)
+
+    def _owed_and_passed(
+        self, connection: Connection, town: str, since: date, today: date
+    ) -> tuple[Counter[str], Counter[str]]:
+        """Passes by cell, owed so far and made, over the town's patrols that had a day since then."""
+        owed: Counter[str] = Counter()
+        passed: Counter[str] = Counter()
+        for plan in patrols.plans(connection, town):
+            if since <= plan.days[-1] and plan.days[0] < today:
+                for cell in fared_of(connection, plan, today):
+                    owed[cell.cell] += could_have(cell)
+                    passed[cell.cell] += cell.passed
+        return owed, passed
 
     def plan(self, actor: str, town: str, terms: Terms, *, now: datetime | None = None) -> PatrolPlan:
         """The town's patrol for these days, drawn from a seed that nobody chose.
 
-        The ledger gets the hash of the seed at once, the seed itself only once the period is over (`check`). A day has
-        one patrol: nobody draws again until the rounds please.
+        The ledger gets the hashes of the seed and of all it was drawn for at once, the seed itself only once the period
+        is over (`check`). A day has one patrol: nobody draws again until the rounds please.
 
         Raises
         ------
         Refused
-            ``no_such_town``; ``no_days``; ``no_base``; ``nothing_to_patrol``; ``patrol_there`` when one of the days has
-            a patrol already.
+            ``no_such_town``; ``no_days``; ``day_is_over``; ``no_base``; ``nothing_to_patrol``; ``patrol_there`` when
+            one of the days has a patrol already.
         BadInput
             When there are more beats than cells.
         """
-        at = now or self.clock()
-        with self.casebook.reading() as connection:
-            known = town in self._towns and bool(terms.days) and town in self.bases
-            begins = datetime.combine(terms.days[0], time(), self._zone) if terms.days else at
-            ground = self.ground_of(connection, town, min(at, begins)) if known else None
-        seed = self._new_seed()
-        drawn = draw(seed, ground, self.items, terms, self.ways) if ground is not None else None
+        terms = replace(terms, days=tuple(sorted({*terms.days})))
+        at, seed = now or self.clock(), self._new_seed()
+        drawn = self._drawn(town, terms, seed, at)
         with self.deed("patrol_plan", actor, Kind.PATROL, "patrol", now, place=town) as (page, who):
-            self._known_town(town)
-            if not terms.days:
-                raise Refused(Reason("no_days", False))
-            if town not in self.bases:
-                raise Refused(Reason("no_base", False, {"town": town}))
-            assert drawn is not None, "everything that a draw needs was there"
-            if not drawn.patrols:
+            wrong = self._against(page.connection, town, terms, self._desk.day(who.at))
+            if wrong is not None:
+                raise Refused(wrong)
+            if drawn is None or not drawn.patrols:
                 raise Refused(Reason("nothing_to_patrol", False, {"town": town}))
-            _no_other(page.connection, town, terms.days)
-            objects = frozenset(kind for cell in drawn.cells for kind in cell.objects)
-            new = PatrolPlan(
-                f"X{patrols.count(page.connection) + 1:04d}",
-                town,
-                terms.days,
-                terms.rounds_a_day,
-                terms.longest,
-                seed,
-                commitment(seed),
-                ALGORITHM,
-                VERSION,
-                who.at,
-                who.name,
-                kept(self.items, objects),
-                WEEKS,
-                drawn.travel,
-            )
-            rounds, stops, left = in_the_book(
-                drawn, new.id, town, seed, len(terms.days), terms.rounds_a_day, self.items
-            )
+            new = self._made(f"X{patrols.count(page.connection) + 1:04d}", town, terms, seed, drawn, who)
+            rounds, stops, left = in_the_book(drawn, new.id, town)
             patrols.write_plan(page, new, drawn.cells, rounds, stops, left)
-            page.enter(
-                who,
-                Kind.PATROL,
-                new.id,
-                version_after=1,
-                details={
-                    "town": town,
-                    "first": terms.days[0].isoformat(),
-                    "last": terms.days[-1].isoformat(),
-                    "rounds_a_day": terms.rounds_a_day,
-                    "longest": terms.longest,
-                    "beats": len(drawn.patrols),
-                    "rounds": len(rounds),
-                    "passes": len(stops),
-                    "left_out": len(left),
-                    "commitment": new.commitment,
-                    "algorithm": ALGORITHM,
-                    "lots": VERSION,
-                },
-            )
+            made = {"beats": len(drawn.patrols), "rounds": len(rounds), "passes": len(stops), "left_out": len(left)}
+            page.enter(who, Kind.PATROL, new.id, version_after=1, details=_hashed(new, drawn.cells) | made)
             return new
+
+    def _drawn(self, town: str, terms: Terms, seed: str, at: datetime) -> Drawn | None:
+        """The draw, before the book is held; None where nothing can be drawn."""
+        with self.casebook.reading() as connection:
+            if self._against(connection, town, terms, self._desk.day(at)) is not None:
+                return None
+            begins = datetime.combine(terms.days[0], time(), self._zone)
+            ground = self.ground_of(connection, town, terms.days[0], min(at, begins))
+        return draw(seed, ground, self.items, terms, self.ways)
+
+    def _against(self, connection: Connection, town: str, terms: Terms, today: date) -> Reason | None:
+        """Why no patrol can be planned for these days, whatever lies in the town."""
+        if town not in self._towns:
+            return Reason("no_such_town", False, {"town": town})
+        if not terms.days:
+            return Reason("no_days", False)
+        if terms.days[0] < today:
+            return Reason("day_is_over", False, {"day": terms.days[0].isoformat()})
+        if town not in self.bases:
+            return Reason("no_base", False, {"town": town})
+        return next(
+            (
+                Reason("patrol_there", False, {"plan": one.id, "first": _iso(one.days[0]), "last": _iso(one.days[-1])})
+                for one in patrols.plans(connection, town)
+                if set(one.days) & set(terms.days)
+            ),
+            None,
+        )
+
+    def _made(self, name: str, town: str, terms: Terms, seed: str, drawn: Drawn, who: Actor) -> PatrolPlan:
+        objects = frozenset(kind for cell in drawn.cells for kind in cell.objects)
+        return PatrolPlan(
+            name,
+            town,
+            terms.days,
+            terms.rounds_a_day,
+            terms.longest,
+            seed,
+            commitment(seed),
+            ALGORITHM,
+            VERSION,
+            who.at,
+            who.name,
+            kept(self.items, objects),
+            WEEKS,
+            drawn.travel,
+            RULES,
+        )
 
     def seed(self, actor: str, plan_id: str) -> str:
         """The seed of a patrol whose period is over, or for a reviewer or supervisor of its town; else empty."""
@@ -265,10 +297,11 @@ class Patrols(Door):
                 patrols.left_out(page.connection, plan_id),
                 self.bases.get(found.town, (0.0, 0.0)),
                 self.ways,
-                str(made.details.get("commitment", "")),
+                made.details,
             )
             told = {
                 "fits": answer.fits,
+                "same_terms": answer.same_terms,
                 "differing": list(answer.differing),
                 "same_rounds": answer.same_rounds,
                 "algorithm": found.algorithm,
@@ -290,19 +323,24 @@ class Patrols(Door):
             raise Refused(Reason("no_such_town", False, {"town": town}))
 
 
-def _no_other(connection: Connection, town: str, days: Sequence[date]) -> None:
-    for one in patrols.plans(connection, town):
-        if set(one.days) & set(days):
-            told = {"plan": one.id, "first": one.days[0].isoformat(), "last": one.days[-1].isoformat()}
-            raise Refused(Reason("patrol_there", False, told))
+def _hashed(plan: PatrolPlan, cells: Sequence[PatrolledCell]) -> dict[str, Any]:
+    """What the ledger says of a new plan before anybody has seen its rounds."""
+    return {
+        "town": plan.town,
+        "first": _iso(plan.days[0]),
+        "last": _iso(plan.days[-1]),
+        "rounds_a_day": plan.rounds_a_day,
+        "longest": plan.longest,
+        "commitment": plan.commitment,
+        "drawn_for": drawn_for(plan, cells),
+        "algorithm": plan.algorithm,
+        "lots": plan.lots,
+        "rules": plan.rules,
+    }
 
 
-def _degrees(text: str, most: float) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) <= most else None
+def _iso(day: date) -> str:
+    return day.isoformat()
 
 
 def opened_plan(connection: Connection, plan_id: str) -> PatrolPlan:
@@ -317,3 +355,15 @@ def opened_plan(connection: Connection, plan_id: str) -> PatrolPlan:
     if found is None:
         raise Unknown("patrol", plan_id)
     return replace(found, seed="")
+
+
+def fared_of(connection: Connection, plan: PatrolPlan, today: date) -> tuple[Fared, ...]:
+    """How a plan has gone up to a day, cell by cell; see ``dispatch.inspections.patrol_coverage``."""
+    return fared(
+        plan,
+        patrols.cells(connection, plan.id),
+        patrols.rounds(connection, plan.id),
+        patrols.stops(connection, plan_id=plan.id),
+        patrols.left_out(connection, plan.id),
+        today,
+    )

@@ -61,7 +61,7 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("inspect_violation", "inspect_replan", "inspect_away", "inspect_back"), _PLANS),
         **dict.fromkeys(("patrol_take_in", "patrol_plan"), _PLANS),
         "patrol_check": frozenset({_P, _I, _R, _S}),
-        **dict.fromkeys(("patrol_begin", "patrol_pass", "patrol_find", "patrol_end"), _FIELD),
+        **dict.fromkeys(("patrol_begin", "patrol_pass", "patrol_take_back", "patrol_find", "patrol_end"), _FIELD),
         **dict.fromkeys(("patrol_dissuade", "patrol_order", "patrol_hand_on"), _FIELD),
         **dict.fromkeys(("person_add", "person_change", "person_reset"), _ADMIN),
         **dict.fromkeys(("key_make", "key_end", "hook_make", "hook_change"), _ADMIN),

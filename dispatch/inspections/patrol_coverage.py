@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrols import TOO_LONG, UNREACHABLE, Looked, remembered
 from dispatch.records.patrol import (
     Finding,
     PassLeftOut,
@@ -122,6 +124,37 @@ def fared(
     return tuple(sorted(found, key=_worst_first))
 
 
+def could_have(one: Fared) -> int:
+    """Of the passes owed so far those that a team could have made: there was a way, and a round long enough."""
+    return one.owed - sum(each.count for each in one.missed if each.reason in (UNREACHABLE, TOO_LONG))
+
+
+def looked(
+    passed: Iterable[tuple[date, RoundStop]],
+    first: date,
+    items: Mapping[str, PatrolItem],
+    working: Callable[[date], bool],
+) -> dict[str, dict[str, Looked]]:
+    """By cell and item, the looks that were made before ``first`` as long as they are remembered.
+
+    Parameters
+    ----------
+    passed
+        Stops that somebody passed, each with its day before ``first``; nothing else was looked at.
+    """
+    stops = list(passed)
+    ago = {day: _days_since(day, first, working) for day in {day for day, _ in stops}}
+    made: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for day, stop in stops:
+        for code in stop.items:
+            if code in items and ago[day] <= remembered(items[code]):
+                made[stop.cell, code].append(ago[day])
+    found: dict[str, dict[str, Looked]] = defaultdict(dict)
+    for (cell, code), days in made.items():
+        found[cell][code] = Looked(max(days), len(days))
+    return found
+
+
 def share_passed(cells: Iterable[Fared]) -> float:
     """Passes made of those owed by now, over all cells; NaN when none was owed."""
     every = list(cells)
@@ -133,6 +166,12 @@ def share_self_handled(findings: Iterable[Finding]) -> float:
     """Findings that ended on the round itself, of all; NaN when nothing was found."""
     every = list(findings)
     return sum(each.self_handled for each in every) / len(every) if every else math.nan
+
+
+def _days_since(day: date, first: date, working: Callable[[date], bool]) -> int:
+    """Working days from ``day`` up to the one before ``first``, at least 1."""
+    every = (day + timedelta(days=ahead) for ahead in range((first - day).days))
+    return max(1, sum(map(working, every)))
 
 
 def _worst_first(one: Fared) -> tuple[bool, float, int, str]:

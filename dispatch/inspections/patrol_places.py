@@ -1,11 +1,9 @@
-"""What a patrol looks at in each cell, and how risky the cell is: from the place's own data.
+"""What a patrol looks at in each cell: from the place's own data.
 
 References
 ----------
 CJJ 37-2012, Code for design of urban road engineering: expressway, main, secondary and branch roads; ours are
-``trunk``, ``primary``, ``secondary`` and what is below, of which only the lowest are lanes. Marshall (1991), Mapping
-disease and mortality rates using empirical Bayes estimators, Applied Statistics 40(2): the global one, by
-moments.
+``trunk``, ``primary``, ``secondary`` and what is below, of which only the lowest are lanes.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from functools import cached_property
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from dispatch.records.inspection import Premises
 from dispatch.records.patrol import PatrolObject
@@ -35,9 +33,6 @@ BESIDE_DEG = 1e-4
 """A cell ends at the bank; some ten metres are beside it."""
 SMALL_PREMISES = "nine_small"
 """What a place of business is to a patrol unless the list of objects says something else of the same id."""
-MOST_RISK = Fraction(2)
-"""Illustrative: a cell is passed at most twice as often as the list asks, however much happens there."""
-TENTHS = 10
 
 
 @dataclass(frozen=True)
@@ -109,32 +104,6 @@ def kinds_by_cell(
         if cell and place.id not in listed:
             found.setdefault(cell, set()).add(SMALL_PREMISES)
     return {cell: frozenset(kinds) for cell, kinds in found.items()}
-
-
-def risks(incidents: ArrayLike, most: Fraction = MOST_RISK) -> list[Fraction]:
-    """Factor on the list's frequencies for each cell of a town, by how much happened there; between 1 and ``most``.
-
-    The count of a cell is pulled towards the town's mean by as much as chance alone explains the difference (Marshall
-    1991); the factor is that over the mean, in tenths. Below 1 it does not go: the list is the least.
-
-    Parameters
-    ----------
-    incidents
-        Counts, shape (n,).
-
-    Examples
-    --------
-    >>> [str(one) for one in risks([0, 1, 0, 9])]
-    ['1', '1', '1', '2']
-    """
-    count = np.asarray(incidents, dtype=np.float64)
-    mean = count.mean() if count.size else 0.0
-    if mean == 0:
-        return [Fraction(1)] * count.size
-    beyond_chance = max(0.0, count.var() - mean)
-    smoothed = mean + beyond_chance / (beyond_chance + mean) * (count - mean)
-    tenths = np.floor(smoothed / mean * TENTHS + 0.5)
-    return [min(max(Fraction(int(each), TENTHS), Fraction(1)), most) for each in tenths]
 
 
 def workload(kinds: Sequence[frozenset[str]], risk: Sequence[Fraction], minutes: Mapping[str, Fraction]) -> list[float]:

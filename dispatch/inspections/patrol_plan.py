@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from fractions import Fraction
 from hashlib import sha256
@@ -16,7 +17,7 @@ from dispatch.inspections.lots import ALGORITHM, VERSION
 from dispatch.inspections.patrol_items import Every, PatrolItem
 from dispatch.inspections.patrol_places import workload
 from dispatch.inspections.patrol_ways import Minutes
-from dispatch.inspections.patrols import Patrol, PatrolCell, Round, Stop, drawn_passes, need, patrol
+from dispatch.inspections.patrols import Looked, Patrol, Round, Stop, drawn_passes, need, patrol, spared
 from dispatch.inspections.ways import Ways
 from dispatch.records.patrol import ItemTerms, PassLeftOut, PatrolledCell, PatrolPlan, PatrolRound, RoundStop
 from dispatch.rulebook.matters import Source
@@ -37,17 +38,23 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class TownGround:
-    """What the town asks for: rows of ``cells`` (``code`` and polygons) with what lies there, its risk and its point.
+    """What the town asks for.
 
-    ``incidents`` are the counts that made the risk; all of shape (n,).
+    Attributes
+    ----------
+    shapes
+        ``code`` and polygons of its cells, shape (n,).
+    cells
+        In the same order, as they are before beats and passes: what lies there, risk and point.
+    looked
+        By cell and item, the looks that were made before.
+    base
+        Longitude and latitude where rounds begin.
     """
 
-    cells: gpd.GeoDataFrame
-    kinds: tuple[frozenset[str], ...]
-    risk: tuple[Fraction, ...]
-    incidents: tuple[int, ...]
-    lon: tuple[float, ...]
-    lat: tuple[float, ...]
+    shapes: gpd.GeoDataFrame
+    cells: tuple[PatrolledCell, ...]
+    looked: Mapping[str, Mapping[str, Looked]]
     base: Point
 
 
@@ -68,6 +75,9 @@ class Audit:
     ----------
     committed
         The seed is the one whose hash stood in the ledger from the beginning.
+    same_terms
+        Cells, risk, frequencies, beats and rules are those whose hash stood there too; None for a patrol from before
+        they were hashed.
     same_lots
         It was drawn by the lots that this program still draws.
     differing
@@ -78,13 +88,15 @@ class Audit:
     """
 
     committed: bool
+    same_terms: bool | None
     same_lots: bool
     differing: tuple[str, ...]
     same_rounds: bool | None
 
     @property
     def fits(self) -> bool:
-        return self.committed and self.same_lots and not self.differing and self.same_rounds is not False
+        hashed = self.committed and self.same_terms is not False
+        return hashed and self.same_lots and not self.differing and self.same_rounds is not False
 
 
 def draw(seed: str, ground: TownGround, items: Mapping[str, PatrolItem], terms: Terms, ways: Ways) -> Drawn:
@@ -98,28 +110,32 @@ def draw(seed: str, ground: TownGround, items: Mapping[str, PatrolItem], terms: 
     minutes: dict[str, Fraction] = defaultdict(Fraction)
     for item in items.values():
         minutes[item.object] += item.a_day * item.minutes
-    beat_of = draw_beats(ground.cells, workload(ground.kinds, ground.risk, minutes), terms.beats)
-    slots = len(terms.days) * terms.rounds_a_day
-    found = []
-    rows = zip(
-        ground.cells["code"].astype(str),
-        ground.kinds,
-        ground.risk,
-        ground.incidents,
-        ground.lon,
-        ground.lat,
-        strict=True,
+    kinds, risk = [frozenset(cell.objects) for cell in ground.cells], [cell.risk for cell in ground.cells]
+    beat_of = draw_beats(ground.shapes, workload(kinds, risk, minutes), terms.beats)
+    found = tuple(
+        _owing(cell, beat_of[cell.cell], ground.looked.get(cell.cell, {}), items, terms) for cell in ground.cells
     )
-    for code, kinds, risk, incidents, lon, lat in rows:
-        owed = need(PatrolCell(code, beat_of[code], kinds, risk), items.values(), len(terms.days), slots)
-        objects = tuple(sorted(kinds))
-        found.append(PatrolledCell(code, beat_of[code], objects, risk, incidents, owed.passes, owed.short, lon, lat))
     patrols, travel = [], {}
     for number, cells in of_beats(found).items():
         matrix = travel_of(cells, ground.base, ways)
         travel[number] = fingerprint(matrix)
-        patrols.append(_walked(seed, cells, items, terms.days, terms.rounds_a_day, matrix, terms.longest))
-    return Drawn(tuple(found), tuple(patrols), travel)
+        patrols.append(patrol(seed, cells, items, terms.days, terms.rounds_a_day, matrix, terms.longest))
+    return Drawn(found, tuple(patrols), travel)
+
+
+def _owing(
+    cell: PatrolledCell, beat: int, looked: Mapping[str, Looked], items: Mapping[str, PatrolItem], terms: Terms
+) -> PatrolledCell:
+    """The cell in its beat, with what it is owed."""
+    days, slots = len(terms.days), len(terms.days) * terms.rounds_a_day
+    less = (
+        (code, spared(item, cell.risk, days, looked[code]))
+        for code, item in sorted(items.items())
+        if item.object in cell.objects and code in looked
+    )
+    cell = replace(cell, beat=beat, spared=tuple((code, looks) for code, looks in less if looks))
+    owed = need(cell, items.values(), days, slots)
+    return replace(cell, passes=owed.passes, short=owed.short)
 
 
 def of_beats(cells: Sequence[PatrolledCell]) -> dict[int, list[PatrolledCell]]:
@@ -145,6 +161,30 @@ def fingerprint(travel: Minutes) -> str:
 def commitment(seed: str) -> str:
     """What may be shown of a seed before the period is over."""
     return sha256(seed.encode()).hexdigest()
+
+
+def drawn_for(plan: PatrolPlan, cells: Sequence[PatrolledCell]) -> str:
+    """SHA-256 of all that a patrol was drawn for but the seed: with it in the ledger nobody changes the terms.
+
+    Days, rounds, the list as it stood, every cell with its beat, risk and what was spared, the minutes between
+    them, and the rules by which all that was reckoned.
+    """
+    terms = {
+        "town": plan.town,
+        "days": [day.isoformat() for day in plan.days],
+        "rounds_a_day": plan.rounds_a_day,
+        "longest": plan.longest,
+        "weeks": plan.weeks,
+        "items": [astuple(item) for item in plan.items],
+        "cells": [_exactly(cell) for cell in sorted(cells, key=lambda each: each.cell)],
+        "travel": sorted(plan.travel.items()),
+        "by": [plan.algorithm, plan.lots, plan.rules],
+    }
+    return sha256(json.dumps(terms, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _exactly(cell: PatrolledCell) -> list[object]:
+    return [str(each) if isinstance(each, Fraction) else each for each in astuple(cell)]
 
 
 def kept(items: Mapping[str, PatrolItem], objects: frozenset[str]) -> tuple[ItemTerms, ...]:
@@ -178,35 +218,18 @@ def as_listed(terms: Sequence[ItemTerms]) -> dict[str, PatrolItem]:
     }
 
 
-def in_the_book(
-    drawn: Drawn, plan: str, town: str, seed: str, days: int, rounds_a_day: int, items: Mapping[str, PatrolItem]
-) -> tuple[list[PatrolRound], list[RoundStop], list[PassLeftOut]]:
-    """Rounds, stops and what was left out as the book keeps them, each with the slot it was drawn for."""
-    slots = days * rounds_a_day
-    needs = {cell.cell: need(_seen(cell), items.values(), days, slots) for cell in drawn.cells if cell.passes}
-    slot_of = {(each.cell, each.nth): each.slot for each in drawn_passes(seed, needs, slots)}
+def in_the_book(drawn: Drawn, plan: str, town: str) -> tuple[list[PatrolRound], list[RoundStop], list[PassLeftOut]]:
+    """Rounds, stops and what was left out as the book keeps them."""
     rounds: list[PatrolRound] = []
     stops: list[RoundStop] = []
-    left: list[PassLeftOut] = []
-    for one in drawn.patrols:
-        for each in one.rounds:
-            name = f"{plan}-{each.beat}-{each.slot:03d}"
-            rounds.append(PatrolRound(name, plan, town, each.beat, each.day, each.slot, each.minutes))
-            stops += [
-                RoundStop(
-                    name,
-                    number,
-                    stop.cell,
-                    stop.nth,
-                    slot_of[stop.cell, stop.nth],
-                    stop.items,
-                    stop.arrive,
-                    stop.minutes,
-                )
-                for number, stop in enumerate(each.stops, start=1)
-            ]
-        left += [PassLeftOut(each.cell, each.nth, slot_of[each.cell, each.nth], each.reason) for each in one.left_out]
-    return rounds, stops, left
+    for each in (each for one in drawn.patrols for each in one.rounds):
+        name = f"{plan}-{each.beat}-{each.slot:03d}"
+        rounds.append(PatrolRound(name, plan, town, each.beat, each.day, each.slot, each.minutes))
+        stops += [
+            RoundStop(name, number, stop.cell, stop.nth, stop.drawn, stop.items, stop.arrive, stop.minutes)
+            for number, stop in enumerate(each.stops, start=1)
+        ]
+    return rounds, stops, [left for one in drawn.patrols for left in one.left_out]
 
 
 def audit(
@@ -217,27 +240,29 @@ def audit(
     left_out: Sequence[PassLeftOut],
     base: Point,
     ways: Ways,
-    committed: str,
+    committed: Mapping[str, object],
 ) -> Audit:
     """The patrol held against its seed.
 
     Parameters
     ----------
     committed
-        The hash of the seed that the ledger's first entry about the plan carries.
+        What the ledger's first entry about the plan carries: hashes of the seed (``commitment``) and of the terms
+        (``drawn_for``).
     """
     items = as_listed(plan.items)
     slots = len(plan.days) * plan.rounds_a_day
-    owed = [cell for cell in cells if cell.passes]
-    needs = {cell.cell: need(_seen(cell), items.values(), len(plan.days), slots) for cell in owed}
+    needs = {cell.cell: need(cell, items.values(), len(plan.days), slots) for cell in cells}
     expected = {(each.cell, each.nth): each.slot for each in drawn_passes(plan.seed, needs, slots)}
-    known = {one.id for one in rounds}
+    day_of = {slot: plan.days[slot // plan.rounds_a_day] for slot in range(slots)}
+    known = {one.id for one in rounds if day_of.get(one.slot) == one.day}
     found = {(stop.cell, stop.nth): stop.drawn for stop in stops}
     found |= {(left.cell, left.nth): left.drawn for left in left_out}
     wrong = {cell for (cell, _), _ in {*expected.items()} ^ {*found.items()}}
     wrong |= {stop.cell for stop in stops if stop.round not in known}
     return Audit(
-        commitment(plan.seed) == plan.commitment == committed,
+        commitment(plan.seed) == plan.commitment == committed.get("commitment"),
+        drawn_for(plan, cells) == committed["drawn_for"] if "drawn_for" in committed else None,
         (plan.algorithm, plan.lots) == (ALGORITHM, VERSION),
         tuple(sorted(wrong)),
         _same_rounds(plan, cells, rounds, stops, left_out, base, ways),
@@ -256,32 +281,16 @@ def _same_rounds(
     items = as_listed(plan.items)
     on_round: dict[str, list[Stop]] = defaultdict(list)
     for stop in sorted(stops, key=lambda each: (each.round, each.number)):
-        on_round[stop.round].append(Stop(stop.cell, stop.items, stop.arrive, stop.minutes, stop.nth))
+        on_round[stop.round].append(Stop(stop.cell, stop.nth, stop.drawn, stop.items, stop.arrive, stop.minutes))
     for number, some in of_beats(cells).items():
         travel = travel_of(some, base, ways)
         if fingerprint(travel) != plan.travel.get(number):
             return None
-        again = _walked(plan.seed, some, items, plan.days, plan.rounds_a_day, travel, plan.longest)
+        again = patrol(plan.seed, some, items, plan.days, plan.rounds_a_day, travel, plan.longest)
         own = sorted((one for one in rounds if one.beat == number), key=lambda each: each.slot)
         walked = tuple(Round(number, one.day, one.slot, tuple(on_round[one.id]), one.minutes) for one in own)
         names = {cell.cell for cell in some}
-        left = sorted((each.cell, each.nth, each.reason) for each in left_out if each.cell in names)
-        if again.rounds != walked or sorted((e.cell, e.nth, e.reason) for e in again.left_out) != left:
+        left = {each for each in left_out if each.cell in names}
+        if again.rounds != walked or set(again.left_out) != left:
             return False
     return True
-
-
-def _walked(
-    seed: str,
-    cells: Sequence[PatrolledCell],
-    items: Mapping[str, PatrolItem],
-    days: Sequence[date],
-    rounds_a_day: int,
-    travel: Minutes,
-    longest: int,
-) -> Patrol:
-    return patrol(seed, [_seen(cell) for cell in cells], items, days, rounds_a_day, travel, longest)
-
-
-def _seen(cell: PatrolledCell) -> PatrolCell:
-    return PatrolCell(cell.cell, cell.beat, frozenset(cell.objects), cell.risk)

@@ -1,4 +1,4 @@
-"""Patrols: how often each cell is passed by its list and its risk, on which rounds, by which way, and what came of it.
+"""Patrols: how often each cell is passed by its list and its risk, on which rounds, and by which way.
 
 When a cell is passed is drawn, so that nobody can wait for the patrol to be over; the seed is kept, so that anybody
 can check afterwards that it was drawn. The looks a cell is owed are spread over the period by strata: one lies in each
@@ -14,30 +14,31 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from dispatch.inspections.lots import ALGORITHM, TICKETS, VERSION, Lots
-from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.lots import TICKETS, Lots
+from dispatch.inspections.patrol_items import WORKING_DAYS, PatrolItem
 from dispatch.inspections.patrol_ways import Minutes, inserted, shortest, way
+from dispatch.records.patrol import PassLeftOut, PatrolledCell
 
 UNREACHABLE, TOO_LONG, NO_TIME = "unreachable", "too_long", "no_time"
 """Why a pass is on no round: no way, longer than a round even alone, or no round of the period has time for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatrolCell:
-    """A cell as a patrol sees it.
+RULES = 2
+"""Of how often a cell is owed a pass. 1: every plan asks anew. 2: looks that were made before count; see `spared`."""
 
-    Attributes
-    ----------
-    objects
-        Codes of the kinds of place that lie in it.
-    risk
-        Factor on the list's frequencies, above 0; 1 is ordinary.
+SPANS = 2
+"""Over so many of an item's spans looks are counted; more of them would ask too long for what was missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Looks at an item in a cell within the last spans of its frequency, two weeks for a weekly one.
+
+    ``since`` counts working days from the first of them up to the period, ``times`` how many there were.
     """
 
-    code: str
-    beat: int
-    objects: frozenset[str]
-    risk: Fraction = Fraction(1)
+    since: int
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,22 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A cell on a round, the ``nth`` pass of it. ``arrive`` counts minutes from the start of the round."""
+    """A cell on a round as drawn: the ``nth`` pass of it, from 0, which was ``drawn`` for that slot.
+
+    ``arrive`` counts minutes from the start of the round.
+    """
 
     cell: str
+    nth: int
+    drawn: int
     items: tuple[str, ...]
     arrive: int
     minutes: int
-    nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of a beat: the ``slot``-th of the period, from 0, with its stops in their order."""
+    """One round of a beat as drawn: the ``slot``-th of the period, from 0, with its stops in their order."""
 
     beat: int
     day: date
@@ -97,52 +102,58 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A pass that is on no round, and why."""
-
-    cell: str
-    nth: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Patrol:
-    """The rounds of one beat for a period, and all that is needed to draw them again."""
+    """The rounds of one beat for a period, and what is on none."""
 
-    seed: str
-    beat: int
     rounds: tuple[Round, ...]
-    left_out: tuple[LeftOut, ...] = ()
-    algorithm: str = ALGORITHM
-    version: int = VERSION
+    left_out: tuple[PassLeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How one cell fared: passes planned and made. ``share`` is at most 1, and NaN where none was planned."""
-
-    cell: str
-    planned: int
-    done: int
-
-    @property
-    def share(self) -> float:
-        return min(self.done / self.planned, 1.0) if self.planned else math.nan
+def remembered(item: PatrolItem) -> int:
+    """For how many working days a look at an item counts."""
+    return SPANS * WORKING_DAYS[item.every]
 
 
-def need(cell: PatrolCell, items: Iterable[PatrolItem], days: int, slots: int) -> Need:
-    """What a cell is owed in ``days`` working days with ``slots`` rounds: frequency of the list times risk, rounded up.
+def wanted(item: PatrolItem, risk: Fraction, days: int) -> int:
+    """Looks in ``days`` working days when nothing is known of those before: frequency times risk, rounded up."""
+    return math.ceil(item.a_day * days * risk)
+
+
+def spared(item: PatrolItem, risk: Fraction, days: int, before: Looked) -> int:
+    """How many of the looks that are wanted are not owed, since patrols before have made them.
+
+    From the first of those looks on an item is owed as often as its frequency times risk gives for all the days since,
+    less what was made. What was missed is not owed twice: it is never more than is wanted.
+
+    Examples
+    --------
+    A quarterly look, ten working days ago, is not owed in the week to come; one of eleven weeks ago is.
+
+    >>> from dispatch.inspections.patrol_items import Every
+    >>> from dispatch.rulebook.matters import Source
+    >>> item = PatrolItem("X", "", "school", "", "", "", "", 1, Every.QUARTER, "", "", 5, Source.ILLUSTRATIVE)
+    >>> spared(item, Fraction(1), 5, Looked(10)), spared(item, Fraction(1), 5, Looked(56))
+    (1, 0)
+    """
+    fresh = wanted(item, risk, days)
+    left = math.ceil(item.a_day * risk * (days + before.since)) - before.times
+    return fresh - min(max(left, 0), fresh)
+
+
+def need(cell: PatrolledCell, items: Iterable[PatrolItem], days: int, slots: int) -> Need:
+    """What a cell is owed in ``days`` working days with ``slots`` rounds: what list and risk want, less what is spared.
 
     A cell without any of the list's objects is owed nothing.
     """
-    wanted = {
-        item.code: math.ceil(item.a_day * days * cell.risk)
+    less = dict(cell.spared)
+    owed = {
+        item.code: max(wanted(item, cell.risk, days) - less.get(item.code, 0), 0)
         for item in sorted(items, key=lambda item: item.code)
         if item.object in cell.objects
     }
-    most = max(wanted.values(), default=0)
+    most = max(owed.values(), default=0)
     passes = min(most, slots)
-    return Need(passes, {code: min(looks, passes) for code, looks in wanted.items()}, most - passes)
+    return Need(passes, {code: min(looks, passes) for code, looks in owed.items()}, most - passes)
 
 
 def drawn_passes(seed: str, needs: Mapping[str, Need], slots: int) -> tuple[Pass, ...]:
@@ -158,7 +169,7 @@ def drawn_passes(seed: str, needs: Mapping[str, Need], slots: int) -> tuple[Pass
 
 def patrol(
     seed: str,
-    cells: Sequence[PatrolCell],
+    cells: Sequence[PatrolledCell],
     items: Mapping[str, PatrolItem],
     days: Sequence[date],
     rounds_a_day: int,
@@ -194,14 +205,14 @@ def patrol(
     """
     number = _one_beat(cells, travel)
     slots = len(days) * rounds_a_day
-    needs = {cell.code: need(cell, items.values(), len(days), slots) for cell in cells}
-    beat = _Beat({cell.code: at for at, cell in enumerate(cells)}, needs, items, travel, longest)
+    needs = {cell.cell: need(cell, items.values(), len(days), slots) for cell in cells}
+    beat = _Beat({cell.cell: at for at, cell in enumerate(cells)}, needs, items, travel, longest)
     due: dict[int, list[Pass]] = defaultdict(list)
     left_out = []
     for each in drawn_passes(seed, needs, slots):
         why = beat.never(each)
         if why:
-            left_out.append(LeftOut(each.cell, each.nth, why))
+            left_out.append(PassLeftOut(each.cell, each.nth, each.slot, why))
         else:
             due[each.slot].append(each)
     lots = [Lots(seed, f"round {slot} of beat {number}") for slot in range(slots)]
@@ -209,39 +220,20 @@ def patrol(
     for slot in range(slots):
         taken, waiting = beat.fitted([*waiting, *_shuffled(due[slot], lots[slot])])
         on_round.append(taken)
-    left_out += [LeftOut(each.cell, each.nth, NO_TIME) for each in waiting if not _moved_back(beat, each, on_round)]
+    left_out += [
+        PassLeftOut(each.cell, each.nth, each.slot, NO_TIME)
+        for each in waiting
+        if not _moved_back(beat, each, on_round)
+    ]
     rounds = []
     for slot, taken in enumerate(on_round):
         if taken:
             stops, minutes = beat.stops(taken, lots[slot])
             rounds.append(Round(number, days[slot // rounds_a_day], slot, stops, minutes))
-    return Patrol(seed, number, tuple(rounds), tuple(left_out))
+    return Patrol(tuple(rounds), tuple(left_out))
 
 
-def coverage(patrols: Iterable[Patrol], passed: Iterable[str]) -> tuple[Coverage, ...]:
-    """Every cell's passes planned and made, the worst share first.
-
-    Parameters
-    ----------
-    patrols
-        What was left out counts as planned: it was owed.
-    passed
-        The cell of every pass that was made in their period. A cell passed that no patrol owed has 0 planned.
-    """
-    planned: dict[str, int] = defaultdict(int)
-    for each in patrols:
-        for stop in (stop for one in each.rounds for stop in one.stops):
-            planned[stop.cell] += 1
-        for left in each.left_out:
-            planned[left.cell] += 1
-    done: dict[str, int] = defaultdict(int)
-    for cell in passed:
-        done[cell] += 1
-    found = [Coverage(cell, planned[cell], done[cell]) for cell in sorted({*planned, *done})]
-    return tuple(sorted(found, key=lambda each: (math.isnan(each.share), each.share, each.cell)))
-
-
-def _one_beat(cells: Sequence[PatrolCell], travel: Minutes) -> int:
+def _one_beat(cells: Sequence[PatrolledCell], travel: Minutes) -> int:
     beats = {cell.beat for cell in cells}
     if len(beats) != 1:
         raise ValueError(f"the cells are of {len(beats)} beats; give those of one.")
@@ -316,6 +308,6 @@ class _Beat:
         for at in order:
             one = by_place[at]
             clock += self.travel[here, at]
-            stops.append(Stop(one.cell, self.looks(one), round(clock), self.minutes(one), one.nth))
+            stops.append(Stop(one.cell, one.nth, one.slot, self.looks(one), round(clock), self.minutes(one)))
             clock, here = clock + self.minutes(one), at
         return tuple(stops), math.ceil(clock + self.travel[here, -1])

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
+from math import nan
 
 from dispatch.records.incident import WrongStep
-from dispatch.records.team import Role
+from dispatch.records.team import Officer, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class PatrolPlan:
         So many weeks of incidents before the plan made the risk.
     travel
         Beat to the fingerprint of its matrix of minutes.
+    rules
+        By which version of the rules cells were owed their passes; see ``dispatch.inspections.patrols``.
     """
 
     id: str
@@ -72,6 +75,7 @@ class PatrolPlan:
     items: tuple[ItemTerms, ...]
     weeks: int
     travel: dict[int, str]
+    rules: int = 1
 
     def over(self, today: date) -> bool:
         """Whether its last day has passed."""
@@ -80,20 +84,36 @@ class PatrolPlan:
 
 @dataclass(frozen=True, slots=True)
 class PatrolledCell:
-    """A cell in a plan: what lies there, its risk, and the passes it is owed; ``short`` is what no round is there for.
+    """A cell in a plan: what lies there, its risk, and the passes it is owed.
 
-    ``incidents`` are those that made the risk; ``lon, lat`` is the point inside it that ways lead to.
+    Attributes
+    ----------
+    objects
+        Codes of the kinds of place that lie in it, sorted.
+    lon, lat
+        The point inside it that ways lead to.
+    risk
+        Factor on the list's frequencies; 1 is ordinary.
+    incidents, found, behind
+        What made the risk: incidents, findings of patrols, and how far its share of passes lay below the town's.
+    spared
+        Code of an item and how many looks of it are not owed, since patrols before have made them; by code.
+    passes, short
+        How often a round comes by, and how often none is there for it.
     """
 
     cell: str
     beat: int
     objects: tuple[str, ...]
-    risk: Fraction
-    incidents: int
-    passes: int
-    short: int
     lon: float
     lat: float
+    risk: Fraction = Fraction(1)
+    incidents: int = 0
+    found: int = 0
+    behind: Fraction = Fraction(0)
+    spared: tuple[tuple[str, int], ...] = ()
+    passes: int = 0
+    short: int = 0
 
 
 class RoundStatus(StrEnum):
@@ -177,6 +197,18 @@ class RoundStop:
             raise WrongStep(f"cell {self.cell} was passed on round {self.round} before.")
         return replace(self, passed_at=at, passed_by=by)
 
+    def taken_back(self) -> RoundStop:
+        """As if nobody had come by: it was said by mistake.
+
+        Raises
+        ------
+        WrongStep
+            When nobody has said so.
+        """
+        if self.passed_at is None:
+            raise WrongStep(f"cell {self.cell} was not passed on round {self.round}; there is nothing to take back.")
+        return replace(self, passed_at=None, passed_by="")
+
 
 @dataclass(frozen=True, slots=True)
 class PassLeftOut:
@@ -197,9 +229,6 @@ class Handling(StrEnum):
     HANDED_ON = "handed_on"
 
 
-ENDED = frozenset({Handling.ORDERED, Handling.HANDED_ON})
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something out of order on a round.
@@ -211,13 +240,17 @@ class Finding:
     found_at
         Aware, UTC.
     finder, role
-        Who found it, and as what; the role decides what else they may do.
+        Who found it, and as what.
     put_right
         Whether it was in order again when they left.
     incident
         Id of the incident it became, or empty.
     said
         What was said to whoever caused it, or ordered.
+    lon, lat
+        Where exactly in the cell, WGS84 degrees; NaN where nobody knows.
+    handled_by
+        Who last spoke to whoever caused it, or ordered.
     """
 
     id: str
@@ -233,56 +266,66 @@ class Finding:
     round: str = ""
     said: str = ""
     version: int = 1
+    lon: float = nan
+    lat: float = nan
+    handled_by: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to say what becomes of it."""
+        return not self.put_right and self.handling is not Handling.HANDED_ON
 
     @property
     def self_handled(self) -> bool:
         """Whether it ended on the round itself: put right after a word or an order, no incident made of it."""
         return self.put_right and self.handling in (Handling.DISSUADED, Handling.ORDERED)
 
-    def dissuaded(self, put_right: bool, said: str = "") -> Finding:
-        """After a word with whoever caused it; everybody on patrol may do that."""
-        self._not_after(Handling.DISSUADED)
-        return self._next(handling=Handling.DISSUADED, put_right=put_right, said=said or self.said)
-
-    def ordered(self, put_right: bool, said: str = "", by: Role | None = None) -> Finding:
-        """After an order to put it right.
-
-        Parameters
-        ----------
-        by
-            What the one is who orders; the finder unless given. An officer may order what an auxiliary found.
+    def dissuaded(self, by: Officer, put_right: bool, said: str = "") -> Finding:
+        """After a word with whoever caused it; everybody on patrol may do that.
 
         Raises
         ------
         WrongStep
-            When whoever orders is no certified officer.
+            When it is no longer open, or somebody has ordered already.
         """
-        self._not_after(Handling.ORDERED)
-        role = self.role if by is None else by
-        if role is not Role.OFFICER:
+        self._while_open(Handling.DISSUADED)
+        if self.handling is Handling.ORDERED:
+            raise WrongStep(f"finding {self.id} is ordered; it can be ordered again or handed on.")
+        return self._handled(Handling.DISSUADED, by, put_right, said)
+
+    def ordered(self, by: Officer, put_right: bool, said: str = "") -> Finding:
+        """After an order to put it right; a second one says that the first was heeded late.
+
+        An officer may order what an auxiliary found.
+
+        Raises
+        ------
+        WrongStep
+            When whoever orders is no officer, or it is no longer open.
+        """
+        self._while_open(Handling.ORDERED)
+        if by.role is not Role.OFFICER:
             raise WrongStep(
-                f"finding {self.id}: a {role} may find and dissuade; only an officer orders. Hand it on instead."
+                f"finding {self.id}: a {by.role} may find and dissuade; only an officer orders. Hand it on instead."
             )
-        return self._next(handling=Handling.ORDERED, put_right=put_right, said=said or self.said)
+        return self._handled(Handling.ORDERED, by, put_right, said)
 
     def handed_on(self, incident: str) -> Finding:
-        """Made an incident, for those who may act; the only way on where a word did not help.
+        """Made an incident, for those who may act; the only way on where neither a word nor an order helped.
 
         Raises
         ------
         WrongStep
-            When it was put right already, or has ended.
+            When it was put right, or handed on before.
         """
-        self._not_after(Handling.HANDED_ON)
-        if self.put_right:
-            raise WrongStep(f"finding {self.id} was put right on the round; there is nothing to hand on.")
-        return self._next(handling=Handling.HANDED_ON, incident=incident)
+        self._while_open(Handling.HANDED_ON)
+        return replace(self, handling=Handling.HANDED_ON, incident=incident, version=self.version + 1)
 
-    def _next(self, **changes: object) -> Finding:
-        after: Finding = replace(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
-        return after
+    def _handled(self, how: Handling, by: Officer, put_right: bool, said: str) -> Finding:
+        words = said or self.said
+        return replace(self, handling=how, handled_by=by.id, put_right=put_right, said=words, version=self.version + 1)
 
-    def _not_after(self, wanted: Handling) -> None:
-        onward = self.handling is Handling.ORDERED and wanted is Handling.HANDED_ON
-        if self.handling in ENDED and not onward:
-            raise WrongStep(f"finding {self.id} is {self.handling}; it cannot be {wanted} any more.")
+    def _while_open(self, wanted: Handling) -> None:
+        if not self.open:
+            state = "put right on the round" if self.put_right else str(self.handling)
+            raise WrongStep(f"finding {self.id} is {state}; it cannot be {wanted} any more.")

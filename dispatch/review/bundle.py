@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dispatch.records.inspection import CrewDay
@@ -44,12 +44,22 @@ def write_bundle(papers: Papers, path: Path, language: str = "zh") -> int:
     BadInput
         When the folder of ``path`` does not exist.
     """
-    spoken = words(language)
+    return write_files(files(papers, words(language)), path)
+
+
+def write_files(content: Iterable[tuple[str, bytes]], path: Path) -> int:
+    """Write these files and their SHA-256 sums as a zip, whole or not at all; returns how many are in it.
+
+    Raises
+    ------
+    BadInput
+        When the folder of ``path`` does not exist.
+    """
     sums = []
     with replacing(path) as target, target.open("wb") as stream, SealedZip(stream) as zip:
-        for name, content in files(papers, spoken):
-            zip.add(name, content)
-            sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
+        for name, each in content:
+            zip.add(name, each)
+            sums.append(f"{hashlib.sha256(each).hexdigest()}  {name}\n")
         zip.add(SUMS, "".join(sums).encode())
     return len(sums) + 1
 

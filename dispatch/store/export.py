@@ -6,17 +6,31 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Float, Integer, Table, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    Table,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.types import TypeDecorator
 
+from dispatch.rulebook.calendar import CHINA
 from dispatch.store.database import open_engine, reader
-from dispatch.store.tables import EVIDENCE, Base
+from dispatch.store.tables import EVIDENCE, LEDGER, PATROL_LEFT_OUT, PATROL_ROUNDS, PATROL_STOPS, Base
 from gis.schemas import BadInput, Fault, shorten
 
 WHOLE_TABLE = "*"
@@ -52,6 +66,8 @@ class Exported:
 
 def export(url: str, folder: Path, *, form: str = "xlsx", files: bool = False) -> Exported:
     """Write every table of the book at ``url``, as it stood at one moment, into the new folder ``folder``.
+
+    Rounds of patrols that lie ahead stay in the book.
 
     Parameters
     ----------
@@ -89,7 +105,27 @@ def leaving() -> list[tuple[Table, list[Column[Any]]]]:
 
 def _pages(connection: Connection, table: Table, columns: Sequence[Column[Any]]) -> Iterator[Sequence[Any]]:
     query = select(*columns).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS_AT_ONCE)
+    may_leave = _known_by_now(connection).get(table)
+    if may_leave is not None:
+        query = query.where(may_leave)
     yield from connection.execute(query).partitions()
+
+
+def _known_by_now(connection: Connection) -> Mapping[Table, ColumnElement[bool]]:
+    """Which rows of patrols may leave: where a patrol will be is nobody's to read, and the inspected read too.
+
+    A round is known once it has begun or its day is over, by the day of the book's last entry; a pass that is on no
+    round once no round of its patrol lies ahead.
+    """
+    last = connection.scalar(select(func.max(LEDGER.c.at)))
+    today = datetime.fromisoformat(last).astimezone(CHINA).date() if last else date.min
+    known = or_(PATROL_ROUNDS.c.begun_at.is_not(None), PATROL_ROUNDS.c.day < today)
+    running = select(PATROL_ROUNDS.c.plan).where(PATROL_ROUNDS.c.day >= today)
+    return {
+        PATROL_ROUNDS: known,
+        PATROL_STOPS: PATROL_STOPS.c.round.in_(select(PATROL_ROUNDS.c.id).where(known)),
+        PATROL_LEFT_OUT: PATROL_LEFT_OUT.c.plan.not_in(running),
+    }
 
 
 def _parquet(connection: Connection, folder: Path) -> Exported:
@@ -129,7 +165,7 @@ def _workbook(connection: Connection, folder: Path) -> Exported:
 
     book = Workbook(write_only=True)
     rows: dict[str, int] = {}
-    notes = [("all sheets", "Times are UTC. Secrets are left out.")]
+    notes = [("all sheets", "Times are UTC. Secrets and rounds of patrols that lie ahead are left out.")]
     for table, columns in leaving():
         rows[table.name], long = _sheets(book, connection, table, columns)
         notes += [(table.name, each) for each in long]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, astuple, fields
 from datetime import date, datetime
 from fractions import Fraction
+from math import isfinite, nan
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -69,12 +70,15 @@ def cells(connection: Connection, plan_id: str) -> list[PatrolledCell]:
             row.cell,
             row.beat,
             tuple(json.loads(row.objects)),
-            Fraction(row.risk),
-            row.incidents,
-            row.passes,
-            row.short,
             row.lon,
             row.lat,
+            Fraction(row.risk),
+            row.incidents,
+            row.found,
+            Fraction(row.behind),
+            tuple((code, count) for code, count in json.loads(row.spared)),
+            row.passes,
+            row.short,
         )
         for row in connection.execute(query)
     ]
@@ -154,14 +158,40 @@ def town_of(connection: Connection, subject: str) -> str:
 
 
 def incidents_by_cell(connection: Connection, town: str, since: datetime, until: datetime) -> dict[str, int]:
-    """How many incidents, open or closed, were reported in each cell of a town in that time; voices of others not."""
+    """How many incidents, open or closed, were reported in each cell of a town in that time.
+
+    Voices of others do not count, nor does what a patrol found and handed on: that is among its findings.
+    """
+    handed_on = select(FINDINGS.c.incident).where(FINDINGS.c.incident != "")
     query = (
         select(INCIDENTS.c.cell, func.count())
-        .where(INCIDENTS.c.town == town, INCIDENTS.c.parent == "")
+        .where(INCIDENTS.c.town == town, INCIDENTS.c.parent == "", INCIDENTS.c.id.not_in(handed_on))
         .where(INCIDENTS.c.reported_at >= since, INCIDENTS.c.reported_at < until)
         .group_by(INCIDENTS.c.cell)
     )
     return {cell: count for cell, count in connection.execute(query) if cell}
+
+
+def findings_by_cell(connection: Connection, town: str, since: datetime, until: datetime) -> dict[str, int]:
+    """How many findings of patrols there were in each cell of a town in that time."""
+    query = (
+        select(FINDINGS.c.cell, func.count())
+        .join(PATROL_ROUNDS, PATROL_ROUNDS.c.id == FINDINGS.c.round)
+        .where(PATROL_ROUNDS.c.town == town, FINDINGS.c.found_at >= since, FINDINGS.c.found_at < until)
+        .group_by(FINDINGS.c.cell)
+    )
+    return {cell: found for cell, found in connection.execute(query) if cell}
+
+
+def passed(connection: Connection, town: str, since: date, until: date) -> list[tuple[date, RoundStop]]:
+    """The stops of a town that were passed on days from ``since`` to the one before ``until``, each with its day."""
+    query = (
+        select(PATROL_ROUNDS.c.day, PATROL_STOPS)
+        .join(PATROL_ROUNDS, PATROL_ROUNDS.c.id == PATROL_STOPS.c.round)
+        .where(PATROL_ROUNDS.c.town == town, PATROL_STOPS.c.passed_at.is_not(None))
+        .where(PATROL_ROUNDS.c.day >= since, PATROL_ROUNDS.c.day < until)
+    )
+    return [(row.day, _stop(row)) for row in connection.execute(query)]
 
 
 def count(connection: Connection, *, of_findings: bool = False) -> int:
@@ -202,7 +232,14 @@ def write_plan(
         (
             PATROL_CELLS,
             [
-                {**asdict(one), "plan": new.id, "objects": json.dumps(one.objects), "risk": str(one.risk)}
+                {
+                    **asdict(one),
+                    "plan": new.id,
+                    "objects": json.dumps(one.objects),
+                    "risk": str(one.risk),
+                    "behind": str(one.behind),
+                    "spared": json.dumps(one.spared),
+                }
                 for one in patrolled
             ],
         ),
@@ -260,6 +297,7 @@ def _plan(row: Any) -> PatrolPlan:
         tuple(ItemTerms(*item) for item in json.loads(row.items)),
         row.weeks,
         {int(beat): told for beat, told in json.loads(row.travel).items()},
+        row.rules,
     )
 
 
@@ -297,8 +335,12 @@ def _finding(row: Any) -> Finding:
         row.round,
         row.said,
         row.version,
+        nan if row.lon is None else row.lon,
+        nan if row.lat is None else row.lat,
+        row.handled_by,
     )
 
 
 def _finding_row(one: Finding) -> dict[str, Any]:
-    return {**asdict(one), "role": one.role.value, "handling": one.handling.value}
+    place = {} if isfinite(one.lon) and isfinite(one.lat) else {"lon": None, "lat": None}
+    return {**asdict(one), "role": one.role.value, "handling": one.handling.value, **place}

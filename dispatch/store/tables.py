@@ -669,10 +669,11 @@ class PatrolRow(Base):
     items: Mapped[str]
     weeks: Mapped[int]
     travel: Mapped[str]
+    rules: Mapped[int]
 
 
 class PatrolCellRow(Base):
-    """One cell of a patrol; ``objects`` is a JSON list, ``risk`` a fraction."""
+    """One cell of a patrol; ``objects`` and ``spared`` are JSON lists, ``risk`` and ``behind`` fractions."""
 
     __tablename__ = "patrol_cells"
 
@@ -686,6 +687,9 @@ class PatrolCellRow(Base):
     short: Mapped[int]
     lon: Mapped[float]
     lat: Mapped[float]
+    found: Mapped[int]
+    behind: Mapped[str]
+    spared: Mapped[str]
 
 
 class PatrolRoundRow(Base):
@@ -737,7 +741,7 @@ class PatrolLeftOutRow(Base):
 
 
 class FindingRow(Base):
-    """One thing that was out of order on a round."""
+    """One thing that was out of order on a round; ``lon`` and ``lat`` are null where nobody knows the place."""
 
     __tablename__ = "findings"
 
@@ -754,6 +758,9 @@ class FindingRow(Base):
     incident: Mapped[str]
     said: Mapped[str]
     version: Mapped[int]
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    handled_by: Mapped[str]
 
 
 def table(row: type[Base]) -> Table:

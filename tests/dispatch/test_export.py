@@ -10,15 +10,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from dispatch.desk.scene import Scene
+from dispatch.inspections.patrol_plan import Terms
 from dispatch.records.person import Hook, Job, Key, Person, Post, Session
 from dispatch.store import export as exporting
-from dispatch.store import people
+from dispatch.store import patrols, people
 from dispatch.store.casebook import open_casebook
 from dispatch.store.export import SECRETS, WHOLE_TABLE, export, leaving
 from dispatch.store.tables import Base
 from gis.schemas import BadInput
 from tests.dispatch.conftest import DISTRICT, NOW, incident, manned
+from tests.dispatch.test_patrols_desk import DAYS, Town
 from tests.dispatch.test_store import ALICE
+from tests.towns import NOON
 
 # Each would be found wherever it stood: in a cell, in an entry of the ledger, in the bytes of a file.
 PASSWORD, TOKEN, KEY_HASH, HOOK_SECRET = "argon-zq1", "token-zq2", "keyhash-zq3", "hooksecret-zq4"
@@ -161,3 +164,27 @@ def test_a_folder_with_something_in_it_is_refused_and_a_failed_export_leaves_non
     (tmp_path / "empty").mkdir()
     export(full, tmp_path / "empty")
     assert (tmp_path / "empty" / "book.xlsx").exists()
+
+
+def test_where_a_patrol_will_be_is_in_no_export(url, tmp_path):
+    """The list of this week's rounds, in a mail to the statisticians, would tell every shop when to tidy up."""
+    with open_casebook(url) as book:
+        town = Town(book)
+        town.planned(Terms(DAYS, 2, 20, 1))
+        walked = town.out()
+        with book.reading() as connection:
+            left = patrols.left_out(connection, walked.plan)
+    assert left
+    export(url, tmp_path / "now", form="parquet")
+    rounds, stops, out = (
+        pq.read_table(tmp_path / "now" / f"patrol_{name}.parquet").to_pylist()
+        for name in ("rounds", "stops", "left_out")
+    )
+    assert {row["day"] for row in rounds} == {*DAYS[:3]}
+    assert [row["id"] for row in rounds if row["day"] == DAYS[2]] == [walked.id]
+    assert {row["round"] for row in stops} == {row["id"] for row in rounds}
+    assert out == []
+    with open_casebook(url) as book:
+        book.add_incidents([incident("later")], at=NOON + timedelta(days=7))
+    export(url, tmp_path / "later", form="parquet")
+    assert len(pq.read_table(tmp_path / "later" / "patrol_left_out.parquet")) == len(left)

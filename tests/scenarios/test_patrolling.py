@@ -10,13 +10,13 @@ import pytest
 
 from dispatch.desk.incidents import Desk
 from dispatch.desk.patrolling import Patrolling
-from dispatch.desk.patrols import Patrols
-from dispatch.inspections.patrol_coverage import ENDED_EARLY, fared, share_self_handled
-from dispatch.inspections.patrol_places import PatrolGround, kinds_by_cell, risks
+from dispatch.desk.patrols import Patrols, fared_of
+from dispatch.inspections.patrol_coverage import ENDED_EARLY, share_self_handled
+from dispatch.inspections.patrol_places import PatrolGround, kinds_by_cell
 from dispatch.inspections.patrol_plan import Terms, TownGround, draw
 from dispatch.inspections.patrols import UNREACHABLE
 from dispatch.inspections.ways import StreetWays
-from dispatch.records.patrol import RoundStatus
+from dispatch.records.patrol import Handling, PatrolledCell, RoundStatus
 from dispatch.records.team import Role
 from dispatch.store import patrols
 from gis.locate import CellLocator
@@ -47,8 +47,11 @@ def test_the_whole_list_goes_over_town_and_country(haishu: Scenario):
         rows = [ground.row[code] for code in codes]
         own = tuple(kinds.get(code, frozenset()) for code in codes)
         lon, lat = (tuple(axis[rows].tolist()) for axis in ground.points)
-        plain = tuple(risks([0] * len(codes)))
-        asked = TownGround(cells, own, plain, (0,) * len(codes), lon, lat, bases[town])
+        plain = tuple(
+            PatrolledCell(code, 0, tuple(sorted(some)), *point)
+            for code, some, *point in zip(codes, own, lon, lat, strict=True)
+        )
+        asked = TownGround(cells, plain, {}, bases[town])
         terms = Terms(WEEK, ROUNDS_A_DAY, LONGEST_MIN, beats_for(haishu, own, len(codes)))
         drawn = draw("a week", asked, items, terms, ways)
         owed += sum(cell.passes for cell in drawn.cells)
@@ -92,14 +95,7 @@ def test_a_demo_has_a_period_behind_it_in_which_hardly_a_cell_was_missed(demo):
     book, made, today = demo
     with book.reading() as connection:
         over, running = patrols.plans(connection)
-        told = fared(
-            over,
-            patrols.cells(connection, over.id),
-            patrols.rounds(connection, over.id),
-            patrols.stops(connection, plan_id=over.id),
-            patrols.left_out(connection, over.id),
-            today,
-        )
+        told = fared_of(connection, over, today)
     assert over.over(today)
     assert today in running.days
     cut = [why for cell in told for why in cell.missed if why.reason == ENDED_EARLY]
@@ -123,6 +119,8 @@ def test_a_demos_findings_are_mostly_settled_on_the_round_and_say_that_they_are_
     with book.reading() as connection:
         found = patrols.findings(connection)
     assert 0.5 < share_self_handled(found) < 1
+    assert Handling.ORDERED in {each.handling for each in found}
+    assert all(each.handled_by for each in found)
     assert {each.role for each in found} == {Role.OFFICER, Role.AUXILIARY}
     assert all("合成" in each.text for each in found)
     assert [each.incident for each in found if each.incident] == [each.id for each in book.open_incidents()]

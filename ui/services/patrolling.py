@@ -10,7 +10,9 @@ from threading import Lock
 
 import numpy as np
 
-from dispatch.inspections.patrol_coverage import Fared, fared, share_passed, share_self_handled
+from dispatch.desk.patrols import fared_of
+from dispatch.inspections.patrol_coverage import Fared, share_passed, share_self_handled
+from dispatch.inspections.patrol_items import PatrolItem
 from dispatch.records.patrol import (
     Finding,
     PassLeftOut,
@@ -19,9 +21,11 @@ from dispatch.records.patrol import (
     PatrolRound,
     RoundStop,
 )
+from dispatch.review.rounds import RoundSheet, SheetStop
 from dispatch.store import patrols
 from ui.map import layers
 from ui.services.centre import Centre, centre, shelf
+from ui.wording import Wording
 
 VIEWS_KEPT = 8
 STEPS = (0.75, 0.9, 1.0)
@@ -57,6 +61,11 @@ class PatrolView:
     def self_handled(self) -> float:
         """Findings that ended on the round, of all."""
         return share_self_handled(self.findings)
+
+    def known(self, round_id: str, today: date) -> bool:
+        """Whether anybody may look at a round: on days to come nobody, wherever the id comes from."""
+        one = self.rounds.get(round_id)
+        return one is not None and one.day <= today
 
     def of_day(self, day: date) -> list[PatrolRound]:
         """The rounds of a day by slot and beat."""
@@ -100,6 +109,47 @@ def plans(opened: Centre, town: str) -> list[PatrolPlan]:
     return [replace(one, seed="") for one in sorted(found, key=lambda one: one.days, reverse=True)]
 
 
+def in_words(item: PatrolItem | None, code: str, w: Wording) -> tuple[str, str, str]:
+    """Where an item of the list is looked at, what it is, and what it is like when in order."""
+    if item is None:
+        return "", code, ""
+    return (
+        w.pick(item.object_zh, item.object_en),
+        w.pick(item.name_zh, item.name_en),
+        w.pick(item.standard_zh, item.standard_en),
+    )
+
+
+def round_sheet(opened: Centre, view: PatrolView, one: PatrolRound, name: str, w: Wording) -> RoundSheet:
+    """A round as its papers say it."""
+    scenario, items = opened.scenario, opened.patrols.items
+    team = opened.board().teams.get(one.team)
+    stops = [
+        SheetStop(
+            stop.number,
+            f"{scenario.areas.name(stop.cell[:12])} {stop.cell[12:]}",
+            view.cells[stop.cell].lon,
+            view.cells[stop.cell].lat,
+            stop.arrive,
+            stop.minutes,
+            [in_words(items.get(code), code, w) for code in stop.items],
+        )
+        for stop in view.stops[one.id]
+    ]
+    return RoundSheet(
+        one.id,
+        name,
+        scenario.areas.name(one.town),
+        one.day,
+        one.minutes,
+        stops,
+        view.plan.made_at,
+        team.name if team is not None else one.team,
+        opened.patrols.bases.get(one.town),
+        w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+    )
+
+
 def tint(opened: Centre, shown: PatrolView | None) -> str:
     """Address of the cells' colours: the darker, the fewer of the owed passes were made; lightest: none was owed."""
     classes = np.zeros(len(opened.scenario.cells), dtype=np.uint8)
@@ -135,6 +185,7 @@ def _read(opened: Centre, plan_id: str, today: date) -> PatrolView | None:
             return None
         cells = patrols.cells(connection, plan_id)
         rounds = patrols.rounds(connection, plan_id)
+        how = fared_of(connection, plan, today)
         called = patrols.stops(connection, plan_id=plan_id)
         left = patrols.left_out(connection, plan_id)
         findings = patrols.findings(connection, plan_id=plan_id)
@@ -148,5 +199,5 @@ def _read(opened: Centre, plan_id: str, today: date) -> PatrolView | None:
         by_round,
         left,
         findings,
-        fared(plan, cells, rounds, called, left, today),
+        how,
     )

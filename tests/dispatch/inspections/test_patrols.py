@@ -1,7 +1,6 @@
 """Patrols: as often as list and risk ask, at times nobody can guess, on ways that fit, and counted afterwards."""
 
 import csv
-import math
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,15 +18,17 @@ from dispatch.inspections.patrols import (
     NO_TIME,
     TOO_LONG,
     UNREACHABLE,
-    PatrolCell,
-    coverage,
+    Looked,
     drawn_passes,
     need,
     patrol,
+    remembered,
+    spared,
+    wanted,
 )
 from dispatch.records.incident import WrongStep
-from dispatch.records.patrol import Finding, Handling
-from dispatch.records.team import Role
+from dispatch.records.patrol import Finding, Handling, PatrolledCell
+from dispatch.records.team import Officer, Role
 from dispatch.rulebook.matters import Source
 from gis.beats import draw_beats
 from gis.schemas import BadInput
@@ -40,8 +41,12 @@ DAYS = tuple(date(2026, 3, 2) + timedelta(days=7 * week + day) for week in range
 OBJECTS = ("main_road", "back_lane", "school", "estate", "village", "river")
 
 
+def a_cell(name, objects, risk=1, beat=1):
+    return PatrolledCell(name, beat, tuple(sorted(objects)), 121.5, 29.8, Fraction(risk))
+
+
 def cells(*objects, risk=1):
-    return [PatrolCell(f"C{n}", 1, frozenset(some), Fraction(risk)) for n, some in enumerate(objects, start=1)]
+    return [a_cell(f"C{n}", some, risk) for n, some in enumerate(objects, start=1)]
 
 
 def line(n, minutes=10.0):
@@ -117,9 +122,73 @@ def test_a_cell_without_objects_of_the_list_is_owed_nothing():
 @given(st.frozensets(st.sampled_from(OBJECTS)), st.fractions(Fraction(1, 4), 4), st.integers(1, 60))
 def test_over_all_passes_every_item_is_looked_at_as_often_as_owed(objects, risk, slots):
     """Spreading the items over the passes must lose none."""
-    owed = need(PatrolCell("C1", 1, objects, risk), ITEMS.values(), 20, slots)
+    owed = need(a_cell("C1", objects, risk), ITEMS.values(), 20, slots)
     looked = Counter(code for nth in range(owed.passes) for code in owed.items_at(nth))
     assert looked == Counter(owed.looks)
+
+
+QUARTERLY = next(item for item in ITEMS.values() if (item.times, item.every) == (1, Every.QUARTER))
+
+
+def played(item, risk, days, periods, made=lambda at: True):
+    """Periods of so many days one after the other, each owed what the looks before it leave; the days of the looks."""
+    looks = []
+    for first in range(0, days * periods, days):
+        before = [first - day for day in looks if first - day <= remembered(item)]
+        less = spared(item, Fraction(risk), days, Looked(max(before), len(before))) if before else 0
+        owed = wanted(item, Fraction(risk), days) - less
+        new = [first + (2 * nth + 1) * days // (2 * owed) for nth in range(owed)]
+        looks += [day for day in new if made(day)]
+    return looks
+
+
+def test_a_quarterly_look_comes_once_a_quarter_however_short_the_patrols():
+    """Planned week by week, it came twelve times as often as the list asks."""
+    assert len(played(QUARTERLY, 1, 5, 48)) == 4
+    assert len(played(QUARTERLY, 1, 1, 240)) == 4
+    assert len(played(QUARTERLY, 1, 60, 4)) == 4
+    assert len(played(QUARTERLY, 2, 5, 48)) == 8
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from([1, 2, 3]), st.sampled_from(list(Every)), st.sampled_from([1, 5, 10, 20]), st.integers(10, 20),
+)  # fmt: skip
+def test_looks_are_as_often_as_listed_whatever_the_length_of_the_patrols(times, every, days, tenths):
+    """Over a year of 240 working days: never fewer than the list asks, and near to what list and risk ask together."""
+    item, risk = replace(QUARTERLY, times=times, every=every), Fraction(tenths, 10)
+    found = len(played(item, risk, days, 240 // days))
+    exactly = item.a_day * 240 * risk
+    assert item.a_day * 240 <= found
+    assert exactly * Fraction(4, 5) <= found <= exactly * Fraction(5, 4) + 1
+
+
+@given(st.integers(1, 3), st.sampled_from(list(Every)), st.integers(1, 60), st.integers(1, 99), st.integers(1, 9))
+def test_what_was_looked_at_only_ever_spares_looks_and_what_was_missed_is_not_owed_twice(
+    times, every, days, since, made
+):
+    """Nobody is owed more for having been forgotten than the list and the risk want: it cannot pile up."""
+    item = replace(QUARTERLY, times=times, every=every)
+    fresh = wanted(item, Fraction(1), days)
+    assert 0 <= spared(item, Fraction(1), days, Looked(since, made)) <= fresh
+    assert spared(item, Fraction(1), days, Looked(since + 1, made)) <= spared(
+        item, Fraction(1), days, Looked(since, made)
+    )
+
+
+def test_a_look_that_is_missed_is_due_in_the_next_patrol():
+    """Nobody went in the week in which it was drawn; the week after asks for it again."""
+    looks = played(QUARTERLY, 1, 5, 48, made=lambda day: not 60 <= day < 65)
+    assert looks[0] < 5
+    assert 65 <= looks[1] < 70
+
+
+def test_a_cell_is_not_passed_for_what_was_looked_at():
+    """A greenhouse whose items are all weekly or rarer, seen yesterday, needs nobody tomorrow."""
+    plain = cells({"greenhouse"})[0]
+    seen = replace(plain, spared=tuple((code, 9) for code in sorted(ITEMS)))
+    assert need(plain, ITEMS.values(), 1, 2).passes == 1
+    assert need(seen, ITEMS.values(), 1, 2).passes == 0
 
 
 # When
@@ -163,7 +232,7 @@ def test_nothing_owed_is_lost_and_no_round_is_too_long(objects, longest, rounds_
     beat = cells(*objects)
     found = walked(beat, longest=longest, rounds_a_day=rounds_a_day)
     slots = len(DAYS) * rounds_a_day
-    owed = {cell.code: need(cell, ITEMS.values(), len(DAYS), slots).passes for cell in beat}
+    owed = {cell.cell: need(cell, ITEMS.values(), len(DAYS), slots).passes for cell in beat}
     made = Counter(stop.cell for one in found.rounds for stop in one.stops)
     left = Counter(each.cell for each in found.left_out)
     assert {cell: made[cell] + left[cell] for cell in owed} == owed
@@ -202,7 +271,7 @@ def test_a_way_is_never_longer_than_going_to_the_nearest_next():
 
 def test_a_beat_is_planned_by_itself():
     """Two beats in one matrix would share a team that they do not share."""
-    two = [*cells({"school"}), PatrolCell("C9", 2, frozenset({"school"}))]
+    two = [*cells({"school"}), a_cell("C9", {"school"}, beat=2)]
     with pytest.raises(ValueError, match="2 beats"):
         walked(two)
 
@@ -210,36 +279,19 @@ def test_a_beat_is_planned_by_itself():
 def test_beats_of_the_nine_cells_share_the_patrol_and_every_cell_is_passed():
     """From the ground to the round: cells, their work, beats by that work, a patrol for each beat."""
     town = nine_cells().cells
-    ground = [PatrolCell(code, 0, frozenset({OBJECTS[at % 6]})) for at, code in enumerate(town["code"])]
+    ground = [a_cell(code, {OBJECTS[at % 6]}, beat=0) for at, code in enumerate(town["code"])]
     work = [need(cell, ITEMS.values(), 20, 40).passes for cell in ground]
     beats = draw_beats(town, work, 3)
     centres = town.to_crs(town.estimate_utm_crs()).centroid
     found = []
     for beat in (1, 2, 3):
-        mine = [at for at, cell in enumerate(ground) if beats[cell.code] == beat]
+        mine = [at for at, cell in enumerate(ground) if beats[cell.cell] == beat]
         x, y = (np.r_[axis[mine], axis[mine].mean()] for axis in (centres.x.to_numpy(), centres.y.to_numpy()))
         travel = np.hypot(x[:, None] - x[None], y[:, None] - y[None]) / 70
         found.append(walked([replace(ground[at], beat=beat) for at in mine], travel=travel))
     done = [stop.cell for each in found for one in each.rounds for stop in one.stops]
     assert set(done) == set(town["code"])
-    assert {each.share for each in coverage(found, done)} == {1.0}
-
-
-# What came of it
-
-
-def test_coverage_counts_what_was_owed_and_puts_the_worst_first():
-    """A cell left out for lack of time was still owed; a cell nobody owed has no share."""
-    beat = cells({"school"}, {"estate"})
-    found = walked(beat, longest=30)
-    passed = [stop.cell for one in found.rounds for stop in one.stops if stop.cell == "C1"]
-    report = coverage([found], [*passed, "X"])
-    by_cell = {each.cell: each for each in report}
-    assert by_cell["C2"].done == 0
-    assert by_cell["C2"].planned == need(beat[1], ITEMS.values(), 20, 40).passes
-    assert report[0].cell == "C2"
-    assert math.isnan(by_cell["X"].share)
-    assert math.isnan(report[-1].share)
+    assert Counter(done) == dict(zip(town["code"], work, strict=True))
 
 
 # Findings
@@ -247,29 +299,47 @@ def test_coverage_counts_what_was_owed_and_puts_the_worst_first():
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
 
 
-def finding(role):
+def someone(role):
+    return Officer("A7", "A7", role, "330203001")
+
+
+def finding(role=Role.AUXILIARY):
     return Finding("F1", "C1", "X101", "水果摊占道", NOW, "A7", role)
 
 
 @pytest.mark.parametrize("role", [Role.AUXILIARY, Role.GRID_WORKER])
 def test_auxiliaries_and_grid_workers_find_and_dissuade_and_hand_on(role):
     """What an auxiliary orders is void, and the shop may say so."""
-    found = finding(role)
-    assert found.dissuaded(put_right=True).self_handled
-    assert found.dissuaded(put_right=False).handed_on("I7").incident == "I7"
+    found, by = finding(role), someone(role)
+    assert found.dissuaded(by, put_right=True).self_handled
+    assert found.dissuaded(by, put_right=False).handed_on("I7").incident == "I7"
     with pytest.raises(WrongStep, match="only an officer orders"):
-        found.ordered(put_right=True)
+        found.ordered(by, put_right=True)
 
 
 def test_an_officer_on_patrol_may_order_and_hand_on():
     """Jiangyin's officers walk the grid themselves."""
-    assert finding(Role.OFFICER).ordered(put_right=True).self_handled
-    assert finding(Role.OFFICER).ordered(put_right=False).handed_on("I7").handling is Handling.HANDED_ON
+    officer = someone(Role.OFFICER)
+    assert finding().ordered(officer, put_right=True).self_handled
+    assert finding().ordered(officer, put_right=False).handed_on("I7").handling is Handling.HANDED_ON
+
+
+def test_an_order_is_heeded_late_or_handed_on_but_never_taken_back_to_a_word():
+    """Otherwise an auxiliary's friendly word would unmake what an officer ordered."""
+    ordered = finding().ordered(someone(Role.OFFICER), put_right=False)
+    assert ordered.open
+    assert ordered.ordered(someone(Role.OFFICER), put_right=True).self_handled
+    with pytest.raises(WrongStep, match="handed on"):
+        ordered.dissuaded(someone(Role.AUXILIARY), put_right=True)
 
 
 def test_what_was_put_right_is_not_handed_on_and_what_was_handed_on_is_over():
     """An incident made of nothing wastes a team; two made of one waste two."""
+    word = finding().dissuaded(someone(Role.AUXILIARY), put_right=True)
+    assert not word.open
     with pytest.raises(WrongStep):
-        finding(Role.AUXILIARY).dissuaded(put_right=True).handed_on("I7")
+        word.handed_on("I7")
     with pytest.raises(WrongStep):
-        finding(Role.AUXILIARY).handed_on("I7").handed_on("I8")
+        word.dissuaded(someone(Role.AUXILIARY), put_right=False)
+    with pytest.raises(WrongStep):
+        finding().handed_on("I7").handed_on("I8")

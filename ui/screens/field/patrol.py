@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import nan
 from typing import Any
 
 import streamlit as st
 
-from dispatch.desk.patrolling import next_stop, rounds_for
-from dispatch.records.patrol import ENDED, Finding, PatrolledCell, PatrolRound, RoundStatus, RoundStop
-from dispatch.records.team import Role, Team
+from dispatch.desk.patrolrounds import next_stop, rounds_for
+from dispatch.records.patrol import Finding, Handling, PatrolledCell, PatrolRound, RoundStatus, RoundStop
+from dispatch.records.team import Team
+from dispatch.review.rounds import gpx
+from dispatch.review.wording import words
 from dispatch.store import patrols
 from ui.frame import Frame
 from ui.map.component import grid_map
@@ -19,6 +22,7 @@ from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
 from ui.panel.component import panel, render
 from ui.said import Said, attempt, incomplete
 from ui.services import picture
+from ui.services.patrolling import in_words, round_sheet, views
 from ui.settings import settings
 
 PHONE_MAP = (360, 240)
@@ -27,7 +31,10 @@ NOTE = "field-patrol-note"
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A round under way as its phone shows it."""
+    """A round under way as its phone shows it.
+
+    ``who`` is the officer who acts where the phone is nobody's own; empty where it is, or while nobody has said.
+    """
 
     look: Frame
     team: Team
@@ -36,20 +43,14 @@ class Walk:
     cells: dict[str, PatrolledCell]
     findings: list[Finding]
     where: tuple[float, float, float] | None
+    who: str = ""
 
     def called(self, cell: str) -> str:
         return f"{self.look.centre.scenario.areas.name(cell[:12])} {cell[12:]}"
 
     def item(self, code: str) -> tuple[str, str, str]:
         """Where, what, and what it is like when in order."""
-        w, item = self.look.tell.w, self.look.centre.patrols.items.get(code)
-        if item is None:
-            return "", code, ""
-        return (
-            w.pick(item.object_zh, item.object_en),
-            w.pick(item.name_zh, item.name_en),
-            w.pick(item.standard_zh, item.standard_en),
-        )
+        return in_words(self.look.centre.patrols.items.get(code), code, self.look.tell.w)
 
 
 def show(look: Frame, team: Team, where: tuple[float, float, float] | None, *, map_too: bool) -> None:
@@ -111,6 +112,7 @@ def _begin(look: Frame, team: Team, free: list[PatrolRound], a_day: dict[str, in
 def _walk(walk: Walk, *, map_too: bool) -> None:
     look, one, stops = walk.look, walk.round, walk.stops
     w, here = look.tell.w, next_stop(stops)
+    walk = replace(walk, who=_who(walk))
     with look.centre.casebook.reading() as connection:
         named = [each.name for each in patrols.objects(connection, [one.town]) if here and each.cell == here.cell]
     html = render(
@@ -136,24 +138,52 @@ def _walk(walk: Walk, *, map_too: bool) -> None:
             for stop in stops
             if stop.passed_at is None and stop is not here
         ],
+        done=[(stop.number, stop.cell, walk.called(stop.cell)) for stop in stops if stop.passed_at is not None],
     )
     act = panel(html, key="field-patrol", theme=look.theme) or ""
     name, _, told = act.partition(":")
     cell, _, version = told.rpartition(":")
     if name == "pass" and version.isdecimal():
-        officer = _officer(walk)
         passed = look.centre.patrolling.passed
-        _do(look, "passed", lambda: passed(look.person.id, one.id, int(version), [cell], officer=officer))
+        _do(look, "passed", lambda: passed(look.person.id, one.id, int(version), [cell], officer=walk.who))
+    if name == "back" and version.isdecimal():
+        back = look.centre.patrolling.taken_back
+        _do(look, "taken_back", lambda: back(look.person.id, one.id, int(version), cell, officer=walk.who))
     if map_too:
         _map(walk, here)
+    _route(walk)
     _findings(walk)
     _found(walk, here)
     _end(walk)
 
 
-def _officer(walk: Walk) -> str:
-    """Who passes where somebody else holds the phone: the first of the team; who has signed in is that one."""
-    return "" if walk.look.person.officer else walk.team.officers[0].id
+def _route(walk: Walk) -> None:
+    """The round for the phone's own navigation."""
+    look, one = walk.look, walk.round
+    w = look.tell.w
+
+    def made() -> bytes:
+        view = views().of(look.centre, one.plan, look.board.revision)
+        assert view is not None, "a round belongs to a plan"
+        return gpx(
+            round_sheet(look.centre, view, one, w("patrols.my_round", beat=one.beat), w), words(w.language.value)
+        )
+
+    st.download_button(
+        w("patrols.gpx"), made, f"{one.id}.gpx", "application/gpx+xml", width="stretch",
+        key="field-patrol-gpx", on_click="ignore",
+    )  # fmt: skip
+
+
+def _who(walk: Walk) -> str:
+    """Who of the team it is that acts, where the phone is nobody's own; nobody is taken for the first of them."""
+    if walk.look.person.officer:
+        return ""
+    w = walk.look.tell.w
+    names = {each.id: f"{each.name} · {w(f'patrols.role_{each.role}')}" for each in walk.team.officers}
+    key = f"field-patrol-who-{walk.round.id}"
+    chosen = st.selectbox(w("patrols.who"), list(names), None, format_func=names.__getitem__, placeholder="", key=key)
+    return chosen or ""
 
 
 def _map(walk: Walk, here: RoundStop | None) -> None:
@@ -200,30 +230,23 @@ def _found(walk: Walk, here: RoundStop | None) -> None:
     with st.expander(w("patrols.found_one")), st.form(key=f"field-find-{one.id}-{one.version}", border=False):
         cell = st.selectbox(w("patrols.found_where"), cells, at, format_func=walk.called)
         item = st.selectbox(w("patrols.found_item"), order, format_func=lambda code: " · ".join(walk.item(code)[1::-1]))
-        words = st.text_area(w("patrols.found_words"), max_chars=500, height=80)
-        who = _who(walk, "found")
+        said = st.text_area(w("patrols.found_words"), max_chars=500, height=80)
         if st.form_submit_button(w("patrols.found_do"), width="stretch"):
-            empty = incomplete({w("patrols.found_words"): words}, w)
+            empty = incomplete({w("patrols.found_words"): said}, w)
             if empty:
                 _say(empty)
-            find = look.centre.patrolling.found
-            _do(
-                look,
-                "found",
-                lambda: find(look.person.id, one.id, one.version, str(cell), str(item), words, officer=who),
-            )
+            find, (lon, lat) = look.centre.patrolling.found, _point(walk, str(cell))
+            given = (look.person.id, one.id, one.version, str(cell), str(item), said)
+            _do(look, "found", lambda: find(*given, lon=lon, lat=lat, officer=walk.who))
 
 
-def _who(walk: Walk, key: str) -> str:
-    """Who of the team it was, where the phone is nobody's own."""
-    if walk.look.person.officer:
-        return ""
-    names = {each.id: f"{each.name} · {walk.look.tell.w(f'patrols.role_{each.role}')}" for each in walk.team.officers}
-    ids = list(names)
-    chosen = st.selectbox(
-        walk.look.tell.w("patrols.who"), ids, format_func=lambda each: names[each], key=f"field-{key}"
-    )
-    return str(chosen)
+def _point(walk: Walk, cell: str) -> tuple[float, float]:
+    """Where the phone is, provided that is in the cell; else no point."""
+    if walk.where is not None:
+        lon, lat, _ = walk.where
+        if walk.look.centre.desk.cell_of(lon, lat)[0] == cell:
+            return lon, lat
+    return nan, nan
 
 
 def _findings(walk: Walk) -> None:
@@ -244,59 +267,74 @@ def _findings(walk: Walk) -> None:
     ]
     panel(render("field/finding.html", w=w, rows=rows), key="field-findings", theme=look.theme)
     for each in walk.findings:
-        if not each.self_handled and each.handling not in ENDED:
+        if each.open:
             _handle(walk, each)
 
 
 def _handle(walk: Walk, found: Finding) -> None:
     """A word, an order where the one who acts may give one, or handing on."""
-    look, w, desk = walk.look, walk.look.tell.w, walk.look.centre.patrolling
+    w = walk.look.tell.w
     name = f"{walk.item(found.item)[1]} · {walk.called(found.cell)}"
     with st.expander(w("patrols.handle", what=name), expanded=True):
-        with st.form(key=f"field-word-{found.id}-{found.version}", border=False):
-            words = st.text_input(w("patrols.said"), max_chars=300)
-            right = st.checkbox(w("patrols.put_right"))
-            who = _who(walk, f"handle-{found.id}")
-            told = st.form_submit_button(w("patrols.dissuade"), type="primary", width="stretch")
-            order = _may_order(walk) and st.form_submit_button(w("patrols.order"), width="stretch")
-        if told or order:
-            empty = incomplete({w("patrols.said"): words}, w)
-            if empty:
-                _say(empty)
-            deed = desk.dissuaded if told else desk.ordered
-            _do(
-                look,
-                "dissuaded" if told else "ordered",
-                lambda: deed(look.person.id, found.id, found.version, words, right, officer=who),
-            )
-        with st.form(key=f"field-on-{found.id}-{found.version}", border=False):
-            field = look.centre.patrols.items[found.item].field if found.item in look.centre.patrols.items else ""
-            matters = look.centre.rulebook.matters
-            order_of = sorted(matters, key=lambda code: (matters[code].field != field, code))
-            matter = st.selectbox(
-                w("patrols.matter"),
-                order_of,
-                None,
-                format_func=lambda code: f"{w.pick(matters[code].name_zh, matters[code].name_en)} · {code}",
-                placeholder="",
-            )
-            if st.form_submit_button(w("patrols.hand_on"), width="stretch") and matter:
-                lon, lat, _ = walk.where if walk.where is not None else (float("nan"),) * 3
-                on = desk.handed_on
-                _do(look, "handed_on", lambda: on(look.person.id, found.id, found.version, matter, lon=lon, lat=lat))
+        _say_or_order(walk, found)
+        _hand_on(walk, found)
 
 
-def _may_order(walk: Walk) -> bool:
-    """Auxiliaries do not even see the button; the desk would refuse them anyway."""
-    own = next((each for each in walk.team.officers if each.id == walk.look.person.officer), None)
-    return own is None or own.role is Role.OFFICER
+def _say_or_order(walk: Walk, found: Finding) -> None:
+    look, w, desk = walk.look, walk.look.tell.w, walk.look.centre.patrolling
+    speak, may_order = found.handling is not Handling.ORDERED, _may_order(walk, found)
+    if not speak and not may_order:
+        return
+    with st.form(key=f"field-word-{found.id}-{found.version}", border=False):
+        said = st.text_input(w("patrols.said"), max_chars=300)
+        right = st.checkbox(w("patrols.put_right"))
+        told = speak and st.form_submit_button(w("patrols.dissuade"), type="primary", width="stretch")
+        order = may_order and st.form_submit_button(w("patrols.order"), width="stretch")
+    if told or order:
+        empty = incomplete({w("patrols.said"): said}, w)
+        if empty:
+            _say(empty)
+        deed, name = (desk.dissuaded, "dissuaded") if told else (desk.ordered, "ordered")
+        _do(look, name, lambda: deed(look.person.id, found.id, found.version, said, right, officer=walk.who))
+
+
+def _hand_on(walk: Walk, found: Finding) -> None:
+    look, w = walk.look, walk.look.tell.w
+    with st.form(key=f"field-on-{found.id}-{found.version}", border=False):
+        item, matters = look.centre.patrols.items.get(found.item), look.centre.rulebook.matters
+        first = item.field if item is not None else ""
+        matter = st.selectbox(
+            w("patrols.matter"),
+            sorted(matters, key=lambda code: (matters[code].field != first, code)),
+            None,
+            format_func=lambda code: f"{w.pick(matters[code].name_zh, matters[code].name_en)} · {code}",
+            placeholder="",
+        )
+        if st.form_submit_button(w("patrols.hand_on"), width="stretch") and matter:
+            on = look.centre.patrolling.handed_on
+            _do(look, "handed_on", lambda: on(look.person.id, found.id, found.version, matter))
+
+
+def _may_order(walk: Walk, found: Finding) -> bool:
+    """Who may not order does not even see the button; the desk would refuse them anyway."""
+    own = walk.look.person.officer or walk.who
+    item = walk.look.centre.patrols.items.get(found.item)
+    day = walk.look.centre.today()
+    return item is not None and any(
+        each.certified(item.field, day) for each in walk.team.officers if own in ("", each.id)
+    )
 
 
 def _end(walk: Walk) -> None:
     look, w, one = walk.look, walk.look.tell.w, walk.round
     left = sum(stop.passed_at is None for stop in walk.stops)
-    with st.expander(w("patrols.end")), st.form(key=f"field-end-{one.id}-{one.version}", border=False):
-        said = st.text_input(w("patrols.why_left", n=left) if left else w("patrols.end_said"), max_chars=300)
-        if st.form_submit_button(w("patrols.end_do"), width="stretch"):
-            end = look.centre.patrolling.ended
-            _do(look, "ended", lambda: end(look.person.id, one.id, one.version, said))
+    still = sum(each.open for each in walk.findings)
+    with st.expander(w("patrols.end")):
+        if still:
+            panel(render("note.html", note=("", w("patrols.end_open", n=still))), key="field-end", theme=look.theme)
+            return
+        with st.form(key=f"field-end-{one.id}-{one.version}", border=False):
+            said = st.text_input(w("patrols.why_left", n=left) if left else w("patrols.end_said"), max_chars=300)
+            if st.form_submit_button(w("patrols.end_do"), width="stretch"):
+                end = look.centre.patrolling.ended
+                _do(look, "ended", lambda: end(look.person.id, one.id, one.version, said))

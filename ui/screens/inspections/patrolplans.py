@@ -1,0 +1,155 @@
+"""A town's patrol plan and its proof; a new one, and what lies where, for who may."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from dispatch.inspections.patrol_plan import Audit, Terms
+from dispatch.records.person import Job
+from gis.crs import Datum
+from gis.schemas import BadInput
+from ui.panel.component import panel, render
+from ui.said import Said, attempt
+from ui.screens.inspections.looking import Look, again
+from ui.screens.inspections.patrolview import Viewing, called, do, period
+from ui.services import patrolling
+from ui.services.drawing import Drawing, drawer
+from ui.services.patrolling import PatrolView
+
+
+def plan(look: Look, mine: Viewing, view: PatrolView | None) -> None:
+    """The plan and its proof; a new one, and what lies where, for who may."""
+    if view is not None:
+        _told(look, mine, view)
+    if _may_plan(look, mine.town):
+        drawing = drawer().of(look.person.id)
+        if drawing is None:
+            _new(look, mine)
+        elif drawing.running:
+            note = ("fine", look.tell.w("patrols.drawing", town=look.town(drawing.town)))
+            panel(render("note.html", note=note), key="patrol-drawing", theme=look.theme)
+        elif drawing.failed:
+            drawer().drop(look.person.id)
+            look.looking.said(Said(look.tell.w("patrols.draw_failed"), False))
+            again()
+        else:
+            drawer().drop(look.person.id)
+            do(look, "planned", lambda: _take(mine, drawing))
+        _objects(look, mine)
+
+
+def _told(look: Look, mine: Viewing, view: PatrolView) -> None:
+    w, plan = look.tell.w, view.plan
+    answer = mine.audits.get(plan.id)
+    why = Counter(left.reason for left in view.left_out)
+    html = render(
+        "inspections/patrol_plan.html",
+        w=w,
+        period=period(look, plan),
+        made=w("patrols.made_is", at=look.tell.at(plan.made_at), who=plan.by),
+        beats=len(plan.travel),
+        rounds_a_day=plan.rounds_a_day,
+        longest=plan.longest,
+        planned=sum(len(stops) for stops in view.stops.values()),
+        left=len(view.left_out),
+        items=len(plan.items),
+        reasons=[f"{w(f'patrols.why_{reason}')} ×{count}" for reason, count in sorted(why.items())],
+        seed=look.centre.patrols.seed(look.person.id, plan.id),
+        over=look.day_name(plan.days[-1]),
+        commitment=plan.commitment,
+        algorithm=plan.algorithm,
+        lots=plan.lots,
+        answer=_audited(look, answer) if answer else "",
+        fits=answer.fits if answer else False,
+    )
+    panel(html, key="patrol-plan", theme=look.theme)
+    if look.person.has(Job.PLANNER, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR) and st.button(
+        w("patrols.check"), key="patrols-check", width="stretch"
+    ):
+        found: list[Audit] = []
+        look.looking.said(attempt(lambda: _checked(look, plan.id, found), look.tell))
+        if found:
+            mine.audits[plan.id] = found[-1]
+        again()
+
+
+def _checked(look: Look, plan: str, found: list[Audit]) -> str:
+    found.append(look.centre.patrols.check(look.person.id, plan))
+    return look.tell.w("patrols.checked")
+
+
+def _audited(look: Look, answer: Audit) -> str:
+    """The answer of a check, in one sentence each."""
+    w = look.tell.w
+    if answer.fits:
+        fits = w("patrols.fits" if answer.same_rounds else "patrols.fits_draw")
+        return f"{fits} {w('patrols.from_before')}" if answer.same_terms is None else fits
+    told: list[str] = []
+    if answer.same_terms is False:
+        told.append(w("patrols.not_terms"))
+    if not answer.committed:
+        told.append(w("patrols.not_committed"))
+    if not answer.same_lots:
+        told.append(w("patrols.other_lots"))
+    if answer.differing:
+        names = w("app.comma").join(called(look, cell) for cell in answer.differing[:5])
+        told.append(w("patrols.differing", n=len(answer.differing), cells=names))
+    if answer.same_rounds is False and not answer.differing:
+        told.append(w("patrols.other_rounds"))
+    return " ".join(told)
+
+
+def _new(look: Look, mine: Viewing) -> None:
+    """A new plan from the first working day without one."""
+    w, centre = look.tell.w, look.centre
+    taken = {day for plan in patrolling.plans(centre, mine.town) for day in plan.days}
+    after = max([look.today, *taken]) + timedelta(days=1)
+    teams = sum(line.town == mine.town for line in centre.scenario.roster)
+    with st.expander(w("patrols.new"), expanded=not taken), st.form(key=f"patrols-new-{mine.town}", border=False):
+        first = st.date_input(w("patrols.from_day"), after, min_value=look.today)
+        days = st.number_input(w("patrols.days"), 1, 60, 20)
+        rounds = st.number_input(w("patrols.rounds_a_day"), 1, 4, 2)
+        longest = st.number_input(w("patrols.longest"), 30, 480, 240, 10)
+        beats = st.number_input(w("patrols.beats"), 1, 200, max(1, teams // 2))
+        if st.form_submit_button(w("patrols.new_do"), type="primary", width="stretch"):
+            start = first if isinstance(first, date) else look.today
+            terms = Terms(centre.working_days(start, int(days)), int(rounds), int(longest), int(beats))
+            person, town = look.person.id, mine.town
+            drawer().start(person, town, lambda: centre.patrols.plan(person, town, terms))
+            look.looking.note = None
+            again()
+
+
+def _take(mine: Viewing, drawing: Drawing) -> None:
+    """Look at what was drawn, or say why nothing was."""
+    made = drawing.taken()
+    mine.town, mine.plan, mine.cell, mine.round = made.town, made.id, "", ""
+    for name in ("patrols-town", f"patrols-plan-{made.town}"):
+        st.session_state.pop(name, None)
+
+
+def _objects(look: Look, mine: Viewing) -> None:
+    """The town's list of what lies where, as a table."""
+    w, desk = look.tell.w, look.centre.patrols
+    with st.expander(w("patrols.objects")), st.form(key=f"patrols-objects-{look.looking.round}", border=False):
+        file = st.file_uploader(w("patrols.objects_file"), type=["csv"])
+        datum = st.selectbox(w("inspections.datum"), list(Datum), format_func=lambda each: each.value)
+        if st.form_submit_button(w("inspections.take_in_do"), width="stretch") and file is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / Path(file.name).name
+                path.write_bytes(file.getvalue())
+                try:
+                    given = desk.read(path, datum or Datum.WGS84)
+                except BadInput as bad:
+                    look.looking.said(Said(str(bad), False))
+                    again()
+            do(look, "taken_in", lambda: desk.take_in(look.person.id, mine.town, given))
+
+
+def _may_plan(look: Look, town: str) -> bool:
+    return any(town.startswith(area) for area in look.person.areas(Job.PLANNER, Job.INSPECTOR))
