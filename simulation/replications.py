@@ -23,7 +23,8 @@ from simulation.intervals import Estimate, over_replications
 from simulation.plan import DeskKind, StaffingPlan
 from simulation.rules import Ground, Rules
 from simulation.services import Services, read
-from simulation.stories import DAY_S, Chances, Matters, Reports, reports_of, work_of
+from simulation.sources import Drawn, Source
+from simulation.stories import DAY_S, Chances, Matters, Reports, work_of
 from simulation.tables import Force, Kind, Work
 
 Engine = Literal["simpy", "fast"]
@@ -37,13 +38,22 @@ SATURATED = 0.02
 
 @dataclass(frozen=True)
 class Setup:
-    """Everything one replication needs beside its number. ``demand`` without its texts."""
+    """Everything one replication needs beside its number.
+
+    Attributes
+    ----------
+    demand
+        Matters, spots and clock of the place, without its texts; unless ``source`` says otherwise, its rates too.
+    source
+        Where reports come from.
+    """
 
     plan: StaffingPlan
     rules: Rules
     ground: Ground
     demand: Demand
     matters: Matters
+    source: Source = Drawn()
 
     @property
     def begin(self) -> datetime:
@@ -51,6 +61,10 @@ class Setup:
         file = self.plan.file
         first = file.begins - timedelta(days=file.warm_up_days)
         return datetime.combine(first, datetime.min.time(), ZoneInfo(self.demand.timezone))
+
+    @property
+    def end(self) -> datetime:
+        return self.begin + timedelta(seconds=self.until_s)
 
     @property
     def warm_up_s(self) -> float:
@@ -75,8 +89,7 @@ class Played:
 def play(setup: Setup, replication: int, seed: int, engine: Engine = "fast") -> Played:
     """One replication: draw, then play."""
     chances, file = Chances(seed, replication), setup.plan.file
-    end = setup.begin + timedelta(seconds=setup.until_s)
-    drawn = reports_of(setup.demand, setup.begin, end, chances)
+    drawn = setup.source.reports(setup.demand, setup.begin, setup.end, chances)
     work, reports = work_of(drawn, setup.matters, setup.rules, file.procedure, file.patrols, chances)
     duties = len(setup.rules.force.duty_start)
     force = setup.rules.force.without(chances.of("absent").random(duties) < file.absent)
