@@ -1,9 +1,7 @@
-"""A plan played many times: indicators with their intervals, the same for any number of workers."""
+"""A plan played once: what is drawn for it, who is there, and its indicators."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from dispatch.review.kpi import Course, indicators, utilisation
@@ -19,12 +16,12 @@ from simulation import fast
 from simulation.city import City
 from simulation.demand import Demand
 from simulation.diary import NOBODY, Diary, Event
-from simulation.intervals import Estimate, over_replications
 from simulation.plan import DeskKind, StaffingPlan
 from simulation.rules import Ground, Rules
 from simulation.services import Services, read
 from simulation.sources import Drawn, Source
 from simulation.stories import DAY_S, Chances, Matters, Reports, work_of
+from simulation.streams import lot
 from simulation.tables import Force, Kind, Work
 
 Engine = Literal["simpy", "fast"]
@@ -32,8 +29,6 @@ Told = dict[str, float]
 
 REVIEW = "review_utilisation"
 GROWTH = "backlog_growth_a_week"
-SATURATED = 0.02
-"""A backlog that surely grows by more than this share of what is reported: more comes than can be done."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +81,17 @@ class Played:
     diary: Diary
 
 
+def drawn(setup: Setup, replication: int, seed: int) -> tuple[Force, Work, Reports]:
+    """What happens in one replication, and who is there."""
+    chances, file = Chances(seed, replication), setup.plan.file
+    told = setup.source.reports(setup.demand, setup.begin, setup.end, chances)
+    work, reports = work_of(told, setup.matters, setup.rules, file.procedure, file.patrols, chances)
+    return setup.rules.force.without(_absent(setup, chances)), work, reports
+
+
 def play(setup: Setup, replication: int, seed: int, engine: Engine = "fast") -> Played:
     """One replication: draw, then play."""
-    chances, file = Chances(seed, replication), setup.plan.file
-    drawn = setup.source.reports(setup.demand, setup.begin, setup.end, chances)
-    work, reports = work_of(drawn, setup.matters, setup.rules, file.procedure, file.patrols, chances)
-    duties = len(setup.rules.force.duty_start)
-    force = setup.rules.force.without(chances.of("absent").random(duties) < file.absent)
+    force, work, reports = drawn(setup, replication, seed)
     diary = fast.run(force, work, setup.until_s) if engine == "fast" else City(force, work).run(setup.until_s)
     return Played(setup, force, work, reports, diary)
 
@@ -124,35 +123,6 @@ def measured(played: Played) -> dict[str, Told]:
     return told
 
 
-def replicate(
-    setup: Setup,
-    replications: int,
-    seed: int,
-    engine: Engine = "fast",
-    workers: int = 1,
-    step: Callable[[], object] = lambda: None,
-) -> dict[str, dict[str, Estimate]]:
-    """Indicators with 95 % t-intervals over replications: the whole place under an empty name, and each town."""
-    told: list[dict[str, Told]] = []
-    for one in _each(setup, replications, seed, engine, workers):
-        told.append(one)
-        step()
-    return {
-        where: {name: over_replications([one[where][name] for one in told]) for name in told[0][where]}
-        for where in told[0]
-    }
-
-
-def saturated(told: Mapping[str, Mapping[str, Estimate]], days: int) -> list[str]:
-    """Where more comes than can be done, the whole place under an empty name: its means say little, its growth does."""
-    return [
-        where
-        for where, values in told.items()
-        if values[GROWTH].mean - (0.0 if math.isnan(values[GROWTH].half) else values[GROWTH].half)
-        > SATURATED * values["incidents"].mean / (days / 7)
-    ]
-
-
 def trace(played: Played) -> pd.DataFrame:
     """One replication for people: ``t, sequence, incident, event, desk, officer, lon, lat, at``.
 
@@ -175,17 +145,11 @@ def trace(played: Played) -> pd.DataFrame:
     return frame.assign(incident=numbers.astype(object))
 
 
-def _each(setup: Setup, replications: int, seed: int, engine: Engine, workers: int) -> Iterator[dict[str, Told]]:
-    """In the order of the replications, whoever plays them."""
-    if workers == 1:
-        return (_one(setup, number, seed, engine) for number in range(replications))
-    jobs = (delayed(_one)(setup, number, seed, engine) for number in range(replications))
-    told: Iterator[dict[str, Told]] = Parallel(n_jobs=workers, return_as="generator")(jobs)
-    return told
-
-
-def _one(setup: Setup, replication: int, seed: int, engine: Engine) -> dict[str, Told]:
-    return measured(play(setup, replication, seed, engine))
+def _absent(setup: Setup, chances: Chances) -> NDArray[np.bool_]:
+    """Who does not come, a mark each duty; the same officer on the same day in every plan that has them."""
+    rules = setup.rules
+    who, when = rules.officer_key[rules.force.duty_officer], rules.force.duty_start.astype(np.uint64)
+    return lot(chances.of("absent"), who, when) < setup.plan.file.absent
 
 
 def _growth_a_week(course: Course, setup: Setup) -> NDArray[np.float64]:

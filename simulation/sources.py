@@ -109,6 +109,8 @@ def replay_of(history: History, begin: datetime, end: datetime) -> Replayed:
     if begin.date() < first.astimezone(begin.tzinfo).date() or end > history.until.to_pydatetime():
         stretch = {"begins": begin.date(), "ends": end.date(), "first": first.date(), "until": history.until.date()}
         values: dict[str, str | int | float] = {name: day.isoformat() for name, day in stretch.items()}
-        words = f"the history runs from {values['first']} to {values['until']}, not from {begin.date()} to {end.date()}."
+        words = (
+            f"the history runs from {values['first']} to {values['until']}, not from {begin.date()} to {end.date()}."
+        )
         raise CannotFit(Reason("outside_history", False, values), words)
     return Replayed(history)

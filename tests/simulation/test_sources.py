@@ -32,9 +32,7 @@ def setup() -> Setup:
 def history(setup) -> History:
     """24 weeks of the nine cells, 400 reports a day."""
     demand = setup.demand
-    truth = known(
-        400.0, categories=demand.matters, category_share=demand.matter_share, cell_weight=demand.cell_weight
-    )
+    truth = known(400.0, categories=demand.matters, category_share=demand.matter_share, cell_weight=demand.cell_weight)
     told = truth.draw(MONDAY, END, 0, 0)
     return lived(told, END, len(demand.cell_weight))
 
@@ -62,7 +60,10 @@ def test_two_plans_meet_the_same_forecast(setup, history):
 def test_a_city_that_changed_is_not_played(setup, history):
     """Twice as many reports in the last weeks: whoever plans by the weeks before is short of half the officers."""
     late = history.reported_at >= MONDAY + 21 * WEEK
-    twice = {name: np.concatenate((getattr(history, name), getattr(history, name)[late])) for name in ("cell", "category", "desk")}
+    twice = {
+        name: np.concatenate((getattr(history, name), getattr(history, name)[late]))
+        for name in ("cell", "category", "desk")
+    }
     times = {name: getattr(history, name).append(getattr(history, name)[late]) for name in ("reported_at", "closed_at")}
     order = np.argsort(times["reported_at"], kind="stable")
     both = {name: values[order] for name, values in {**twice, **times}.items()}
