@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,12 +16,14 @@ from simulation import fast
 from simulation.city import City
 from simulation.demand import Demand
 from simulation.diary import NOBODY, Diary, Event
+from simulation.opening import NOTHING, Opening
 from simulation.plan import DeskKind, StaffingPlan
 from simulation.rules import Ground, Rules
 from simulation.services import Services, read
 from simulation.sources import Drawn, Source
 from simulation.stories import DAY_S, Chances, Matters, Reports, work_of
 from simulation.streams import lot
+from simulation.stress import CALM, Stress
 from simulation.tables import Force, Kind, Work
 
 Engine = Literal["simpy", "fast"]
@@ -41,6 +43,10 @@ class Setup:
         Matters, spots and clock of the place, without its texts; unless ``source`` says otherwise, its rates too.
     source
         Where reports come from.
+    stress
+        What is different; set by `under`.
+    opening
+        What is open when the warm-up begins.
     """
 
     plan: StaffingPlan
@@ -48,7 +54,13 @@ class Setup:
     ground: Ground
     demand: Demand
     matters: Matters
-    source: Source = Drawn()
+    source: Source = field(default_factory=Drawn)
+    stress: Stress = CALM
+    opening: Opening = NOTHING
+
+    def under(self, stress: Stress) -> Setup:
+        """The same plan and the same city under a stress."""
+        return replace(self, stress=stress, source=stress.on(self.source, self.warm_up_s))
 
     @property
     def begin(self) -> datetime:
@@ -85,7 +97,9 @@ def drawn(setup: Setup, replication: int, seed: int) -> tuple[Force, Work, Repor
     """What happens in one replication, and who is there."""
     chances, file = Chances(seed, replication), setup.plan.file
     told = setup.source.reports(setup.demand, setup.begin, setup.end, chances)
+    told = setup.opening.before(told, setup.demand, chances)
     work, reports = work_of(told, setup.matters, setup.rules, file.procedure, file.patrols, chances)
+    work = setup.stress.slowed(setup.opening.begun(work), setup.warm_up_s)
     return setup.rules.force.without(_absent(setup, chances)), work, reports
 
 
@@ -147,9 +161,11 @@ def trace(played: Played) -> pd.DataFrame:
 
 def _absent(setup: Setup, chances: Chances) -> NDArray[np.bool_]:
     """Who does not come, a mark each duty; the same officer on the same day in every plan that has them."""
-    rules = setup.rules
-    who, when = rules.officer_key[rules.force.duty_officer], rules.force.duty_start.astype(np.uint64)
-    return lot(chances.of("absent"), who, when) < setup.plan.file.absent
+    force, key = setup.rules.force, setup.rules.officer_key
+    who, when = key[force.duty_officer], force.duty_start.astype(np.uint64)
+    review = np.array([desk.kind is DeskKind.REVIEW for desk in setup.plan.desks])
+    away = setup.stress.away(force, review, key, setup.warm_up_s, chances.of("away"))
+    return away | (lot(chances.of("absent"), who, when) < setup.plan.file.absent)
 
 
 def _growth_a_week(course: Course, setup: Setup) -> NDArray[np.float64]:

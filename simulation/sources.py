@@ -26,7 +26,7 @@ class Source(Protocol):
     """What is reported in one replication; every plan that is given the same chances meets the same reports."""
 
     def reports(self, demand: Demand, begin: datetime, end: datetime, chances: Chances) -> Reports:
-        """Reports from ``begin`` on and before ``end`` (aware), in order of time; ``demand`` tells matters and spots."""
+        """Reports from ``begin`` on and before ``end`` (aware), in order of time; matters and spots by the demand."""
         ...
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.experiments import Experiment, Precision, Progress, difference
@@ -84,6 +84,7 @@ def test_intervals_hold_the_truth_although_the_data_say_when_to_stop(draw):
     assert 0.92 <= held / 600 <= 0.98
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.floats(0, 1e6), min_size=2, max_size=40), st.floats(0.001, 1), st.integers(2, 20), st.integers(20, 60)
 )

@@ -20,7 +20,7 @@ def test_without_dask_it_says_what_to_install(monkeypatch):
 def test_a_cluster_of_this_machine_says_the_same():
     """Only where the extra is installed; it is not among the locked packages."""
     distributed = pytest.importorskip("distributed")
-    here = {"host": "127.0.0.1", "dashboard_address": None}
+    here = {"host": "127.0.0.1", "protocol": "tcp", "dashboard_address": None}
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **here) as cluster:
         there = dict(Players(cluster=cluster.scheduler_address).each(fortnight(), [0, 1], 4))
         with pytest.raises(BadInput, match="address of a Dask scheduler"):
