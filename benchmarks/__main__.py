@@ -23,6 +23,7 @@ BENCHMARKS = (
     "inspections",
     "boston",
     "simulation",
+    "experiments",
     "coverage",
 )
 

@@ -56,8 +56,8 @@ class Opening:
         done[: len(self)] = self.done
         desk = np.isin(work.kind, AT_THE_DESK)
         steps = np.bincount(owner, desk, minlength=len(work))
-        before = np.cumsum(desk) - desk
-        number = before - before[work.step_start[:-1]][owner]  # of a step among its incident's steps at the desk
+        before: Floats = np.cumsum(desk) - desk.astype(np.float64)
+        number: Floats = before - before[work.step_start[:-1]][owner]  # of a step among its incident's at the desk
         with np.errstate(invalid="ignore"):
             over = np.minimum(np.floor(done * steps), steps - 1)[owner]
             dropped = ~np.isnan(done[owner]) & (~desk | (number < over))

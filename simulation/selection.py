@@ -87,7 +87,7 @@ def select(
 def _eta(systems: int, probability: float, first: int) -> float:
     """``h² = 2 c eta (first - 1)`` of the paper."""
     each = 2 * (1 - probability) / (systems - 1)
-    return (each ** (-2 / (first - 1)) - 1) * (first - 1)
+    return (math.pow(each, -2 / (first - 1)) - 1) * (first - 1)
 
 
 def _variances(values: dict[int, Floats]) -> Floats:
@@ -103,7 +103,7 @@ def _screened(
     means = {system: float(values[system][:r].mean()) for system in still_in}
 
     def beaten(one: int, other: int) -> bool:
-        margin = max(0.0, indifference / (2 * r) * (wait[one, other] - r))
+        margin = max(0.0, indifference / (2 * r) * (float(wait[one, other]) - r))
         return means[one] > means[other] + margin
 
     return [one for one in still_in if not any(beaten(one, other) for other in still_in if other != one)]

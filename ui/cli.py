@@ -509,7 +509,17 @@ def _often(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--engine", default="fast", show_default=True, type=click.Choice(["simpy", "fast"]), help="Same results.")
 @click.option("--trace", type=FILE, help="Parquet file for the first replication, line by line.")
 @click.option("--out", required=True, type=FILE, help="JSON: each indicator with mean, half-width and n.")
-def simulate_run(place: str, plan: Path | None, trace: Path | None, out: Path, **asked: Any) -> None:
+def simulate_run(
+    place: str,
+    plan: Path | None,
+    replications: int,
+    within: float | None,
+    of: tuple[str, ...],
+    most: int,
+    trace: Path | None,
+    out: Path,
+    **asked: Any,
+) -> None:
     """Play a staffing plan on a place: response, closure, backlog, load, each with its 95 % interval.
 
     What is open at the end counts as lasting at least so long. Every replication draws its own year; the same --seed
@@ -522,7 +532,8 @@ def simulate_run(place: str, plan: Path | None, trace: Path | None, out: Path, *
     """
     from ui.commands import simulating
 
-    simulating.run_plan(place, plan, *simulating.asked_for(asked), trace, out)
+    wanted = simulating.how_often(within, of, replications, most)
+    simulating.run_plan(place, plan, wanted, *simulating.how_played(**asked), trace, out)
 
 
 @simulate.command("compare")
@@ -532,7 +543,17 @@ def simulate_run(place: str, plan: Path | None, trace: Path | None, out: Path, *
 @_often
 @_played
 @click.option("--out", required=True, type=FILE, help="JSON: the difference, each plan, and what to know.")
-def simulate_compare(place: str, first: Path, second: Path, out: Path, **asked: Any) -> None:
+def simulate_compare(
+    place: str,
+    first: Path,
+    second: Path,
+    replications: int,
+    within: float | None,
+    of: tuple[str, ...],
+    most: int,
+    out: Path,
+    **asked: Any,
+) -> None:
     """Play two plans on the same cities: how much more the second has of each indicator, with its 95 % interval.
 
     \b
@@ -541,7 +562,8 @@ def simulate_compare(place: str, first: Path, second: Path, out: Path, **asked: 
     """
     from ui.commands import simulating
 
-    simulating.compare_plans(place, (first, second), *simulating.asked_for(asked), out)
+    wanted = simulating.how_often(within, of, replications, most)
+    simulating.compare_plans(place, (first, second), wanted, *simulating.how_played(**asked), out)
 
 
 @simulate.command("search")
@@ -589,10 +611,11 @@ def simulate_search(
     Example:
       gridbeat simulate search haishu --cap 600 --out best
     """
+    from simulation.search import Question
     from ui.commands import simulating
 
-    question = simulating.Question(cap, indifference, probability, replications=replications, most=most)
-    simulating.search_plan(place, plan, question, *simulating.asked_for(asked)[1:], out)
+    question = Question(cap, indifference, probability, replications=replications, most=most)
+    simulating.search_plan(place, plan, question, *simulating.how_played(**asked), out)
 
 
 @simulate.command("plan")

@@ -21,14 +21,12 @@ from simulation.tables import Kind
 from tests.casework import a_case
 from tests.towns import NOON, incident, nine_cells
 
-SIMPLE = "C08-01"
-
 
 def ordinary() -> str:
-    demand = nine_cells().demand
-    return next(
-        code for code, simple in zip(demand.matters, demand.simple, strict=True) if not simple and code[:3] == "C08"
-    )
+    """A matter for the whole procedure that both towns have somebody for."""
+    demand, matters = nine_cells().demand, nine_cells().rulebook.matters
+    usual = (code for code, simple in zip(demand.matters, demand.simple, strict=True) if not simple)
+    return next(code for code in usual if matters[code].field == "city")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from scenarios.planning import setting_up, write_plan_files, write_roster_plan
 from scenarios.scenario import load
 from simulation.check import Answer, check, queues_of
 from simulation.experiments import Precision, difference
-from simulation.replications import play, trace
+from simulation.replications import Engine, play, trace
 from simulation.search import Candidate, Found, Question, search
 from ui.commands.experimenting import (
     Means,
@@ -49,29 +49,33 @@ def check_queues(configs: Path, out: Path, replications: int, seed: int) -> None
     last_line({"queues": len(queues), "replications": replications, "seed": seed})
 
 
-def asked_for(asked: dict[str, Any]) -> tuple[Precision | int, Meets, Means]:
-    """What stands on the line: how often, what the plan meets, how it is played.
+def how_often(within: float | None, of: tuple[str, ...], replications: int, most: int) -> Precision | int:
+    """As many replications as asked for, or until the interval of these indicators is as narrow as asked.
 
     Raises
     ------
     BadInput
-        When a flag stands without the one it belongs to, or an indicator does not exist.
+        When an indicator does not exist.
     """
-    if asked["replay"] and asked["history"] is None:
+    for name in of:
+        if name not in INDICATORS:
+            raise BadInput(Fault("--of", None, None, shorten(name), f"some of {', '.join(INDICATORS)}"))
+    return replications if within is None else Precision(within, of or Precision.of, most=most)
+
+
+def how_played(
+    history: str | None, replay: bool, tonight: str | None, stress: str | None, engine: Engine = "fast", **means: Any
+) -> tuple[Meets, Means]:
+    """What the plan meets, and who plays it.
+
+    Raises
+    ------
+    BadInput
+        When tickets are to come again and no database is named.
+    """
+    if replay and history is None:
         raise BadInput(Fault("--replay", None, None, "no --history", "the database whose tickets come again"))
-    meets = Meets(asked["history"], asked["replay"], asked["tonight"], asked["stress"])
-    means = Means(asked["seed"], asked["workers"], asked["cluster"], asked["keep"], asked.get("engine", "fast"))
-    return _how_often(asked), meets, means
-
-
-def _how_often(asked: dict[str, Any]) -> Precision | int:
-    within, of = asked.get("within"), tuple(asked.get("of", ()))
-    strange = [name for name in of if name not in INDICATORS]
-    if strange:
-        raise BadInput(Fault("--of", None, None, shorten(strange[0]), f"some of {', '.join(INDICATORS)}"))
-    if within is None:
-        return int(asked["replications"])
-    return Precision(within, of or Precision.of, most=asked["most"])
+    return Meets(history, replay, tonight, stress), Means(engine=engine, **means)
 
 
 def run_plan(
