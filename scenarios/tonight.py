@@ -12,6 +12,7 @@ import numpy as np
 
 from dispatch.records.case import Case, Procedure
 from dispatch.records.incident import UNANSWERED, Incident, Status
+from dispatch.records.reason import Reason
 from dispatch.store.casebook import Casebook
 from scenarios.place import Scenario
 from scenarios.planning import setting_up
@@ -22,17 +23,21 @@ from simulation.replications import Setup
 Row = tuple[int, int, float]
 """Cell, matter, and the share of steps at the desk that are done."""
 
-LEFT_OUT = ("transferred", "nothing_left", "outside", "other_matter")
-"""Why something open is not played: another body has it; only words and signatures are missing; it lies in no cell of
-the place; its matter is none of the demand's."""
+TONIGHT_REASONS = (
+    "left_transferred",  # count: another body has it
+    "left_nothing_to_do",  # count: only words and signatures are missing
+    "left_outside",  # count: it lies in no cell of the place
+    "left_other_matter",  # count: its matter is none of the demand's
+)
+"""Why something that is open is not played, each with how many."""
 
 
 @dataclass(frozen=True)
 class Tonight:
-    """A set-up that begins with what is open, and how much of it was left out for which of the reasons `LEFT_OUT`."""
+    """A set-up that begins with what is open, and what was left out, each reason with its count."""
 
     setup: Setup
-    left_out: Mapping[str, int]
+    left_out: tuple[Reason, ...]
 
     @property
     def taken(self) -> int:
@@ -54,7 +59,9 @@ def tonight(casebook: Casebook, scenario: Scenario, plan: StaffingPlan, now: dat
     return Tonight(replace(setup, opening=opening), left_out)
 
 
-def backlog(incidents: Sequence[Incident], cases: Sequence[Case], scenario: Scenario) -> tuple[Opening, dict[str, int]]:
+def backlog(
+    incidents: Sequence[Incident], cases: Sequence[Case], scenario: Scenario
+) -> tuple[Opening, tuple[Reason, ...]]:
     """What is still to be done on incidents and cases that are open, and what was left out, by reason."""
     reader = _Reader(scenario, {incident.id: incident for incident in incidents})
     with_case = {case.incident for case in cases}
@@ -67,7 +74,8 @@ def backlog(incidents: Sequence[Incident], cases: Sequence[Case], scenario: Scen
         matter=np.array([matter for _, matter, _ in rows], dtype=np.int32),
         done=np.array([done for _, _, done in rows], dtype=np.float64),
     )
-    return opening, dict(Counter(one for one in told if isinstance(one, str)))
+    left_out = Counter(one for one in told if isinstance(one, str))
+    return opening, tuple(Reason(code, None, {"count": left_out[code]}) for code in TONIGHT_REASONS if left_out[code])
 
 
 class _Reader:
@@ -85,13 +93,13 @@ class _Reader:
 
     def incident(self, incident: Incident) -> Row | str:
         if incident.status is Status.TRANSFERRED:
-            return "transferred"
+            return "left_transferred"
         return self._row(self.cell_row.get(incident.cell), incident.matter, _begun(incident))
 
     def case(self, case: Case) -> Row | str:
         """Where its incident is, or in the busiest cell of its town when that is closed or was never told."""
         if case.procedure is Procedure.SIMPLE:
-            return "nothing_left"
+            return "left_nothing_to_do"
         reported = self.incidents.get(case.incident)
         cell = self.cell_row.get(reported.cell) if reported else None
         done = len({stamp.step for stamp in case.stamps}) / self.steps
@@ -99,12 +107,12 @@ class _Reader:
 
     def _row(self, cell: int | None, code: str, done: float) -> Row | str:
         if cell is None:
-            return "outside"
+            return "left_outside"
         matter = self.matter_row.get(code)
         if matter is None:
-            return "other_matter"
+            return "left_other_matter"
         # What a simple procedure settles on the spot is done once somebody has been there.
-        return "nothing_left" if matter in self.simple and not math.isnan(done) else (cell, matter, done)
+        return "left_nothing_to_do" if matter in self.simple and not math.isnan(done) else (cell, matter, done)
 
 
 def _begun(incident: Incident) -> float:

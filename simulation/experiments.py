@@ -165,7 +165,15 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Laboratory:
-    """Where experiments are made: who plays, what is kept, who is told how far it is."""
+    """Where experiments are made.
+
+    Attributes
+    ----------
+    kept
+        What has been played already is taken from there.
+    tell
+        Called after each replication; what it raises stops the experiment, and what was played stays kept.
+    """
 
     players: Players
     kept: Kept

@@ -163,3 +163,21 @@ def test_a_quiet_period_is_an_experiment_too():
         made = lab.experiment(quiet, 2)
     assert made.estimates[""]["incidents"].mean == 0
     assert made.warnings == ()
+
+
+def test_who_stops_it_loses_nothing_of_what_was_played():
+    class Stop(Exception):  # noqa: N818
+        pass
+
+    seen: list[Progress] = []
+
+    def tell(progress: Progress) -> None:
+        seen.append(progress)
+        if len(seen) == 3:
+            raise Stop
+
+    with laboratory(tell=tell) as lab:
+        with pytest.raises(Stop):
+            lab.outcomes(fortnight(), 10)
+        lab.outcomes(fortnight(), 5)
+    assert [progress.done for progress in seen] == [1, 2, 3, 4, 5]

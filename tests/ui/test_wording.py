@@ -45,6 +45,7 @@ from dispatch.rulebook.discretion import DISCRETION_REASONS
 from dispatch.rulebook.outcomes import OUTCOME_REASONS
 from dispatch.rulebook.procedures import PROCEDURE_REASONS
 from dispatch.rulebook.versions import LIST_REASONS
+from scenarios.tonight import TONIGHT_REASONS
 from simulation.calibration import VERDICT_REASONS
 from simulation.experiments import EXPERIMENT_REASONS
 from simulation.history import HISTORY_REASONS
@@ -93,6 +94,7 @@ SAID = {
     *HISTORY_REASONS,
     *SOURCE_REASONS,
     *EXPERIMENT_REASONS,
+    *TONIGHT_REASONS,
 }
 
 

@@ -81,8 +81,9 @@ def prepared(place: str, plan: Path | None, meets: Meets) -> tuple[Scenario, Set
         with open_casebook(meets.tonight, create=False) as casebook:
             begun = tonight(casebook, scenario, setup.plan, datetime.now(UTC), setup.plan.file.days)
         setup = begun.setup
-        left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(begun.left_out.items())) or "nothing"
-        click.echo(f"gridbeat: begins with {begun.taken} open incidents and cases; left out: {left_out}.", err=True)
+        click.echo(f"gridbeat: begins with {begun.taken} open incidents and cases", err=True)
+        for reason in begun.left_out:
+            click.echo(f"gridbeat: {say(reason)}", err=True)
     if meets.history is not None:
         with open_casebook(meets.history, create=False) as casebook:
             setup = replace(setup, source=_of_history(casebook, scenario, setup, meets))
