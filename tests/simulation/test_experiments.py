@@ -14,6 +14,7 @@ from simulation.experiments import Experiment, Precision, Progress, difference
 from simulation.intervals import over_replications
 from simulation.outcome import Outcome
 from tests.simulation.experimenting import for_days, fortnight, laboratory, with_procedure
+from ui.wording import Language, wording
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,10 @@ def twenty() -> Experiment:
 
 
 def codes(experiment: Experiment) -> list[str]:
+    """Which warnings there are; each can be said in both languages with the values it has."""
+    for language in Language:
+        said = [wording(language).reason(reason) for reason in (experiment.stopped, *experiment.warnings)]
+        assert all(words and "{" not in words for words in said)
     return [reason.code for reason in experiment.warnings]
 
 
@@ -52,6 +57,7 @@ def test_the_cap_stops_it_and_that_is_said():
     with laboratory() as lab:
         made = lab.experiment(fortnight(), Precision(1e-4, of=("on_time_share",), least=4, most=6))
     assert made.stopped.code == "cap_reached"
+    assert codes(made) == []
     assert made.stopped.values["replications"] == len(made.outcomes) == 6
     assert made.stopped.values["reached"] > 0.01
 
@@ -61,6 +67,7 @@ def test_an_indicator_without_any_value_is_named_and_not_waited_for():
     with laboratory() as lab:
         made = lab.experiment(nobody_hands_up, Precision(0.05, of=("closure_h_p95",), least=2))
     assert made.stopped.code == "never_told"
+    assert "saturated_place" in codes(made)
     assert made.stopped.values["indicator"] == "closure_h_p95"
 
 
