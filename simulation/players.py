@@ -69,7 +69,8 @@ class Players:
     ) -> Iterator[tuple[int, Outcome]]:
         jobs = (delayed(_numbered)(setup, number, seed, engine) for number in numbers)
         if not self.cluster:
-            yield from Parallel(n_jobs=self.workers, return_as="generator_unordered")(jobs)
+            # One at a time: what has been played is kept at once, and the last process does not sit on a batch alone.
+            yield from Parallel(n_jobs=self.workers, batch_size=1, return_as="generator_unordered")(jobs)
             return
         with _dask(self.cluster):
             yield from Parallel(n_jobs=-1, return_as="generator_unordered")(jobs)
