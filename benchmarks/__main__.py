@@ -25,6 +25,7 @@ BENCHMARKS = (
     "replans",
     "boston",
     "simulation",
+    "experiments",
     "coverage",
     "busy",
 )

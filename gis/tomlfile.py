@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -44,6 +47,31 @@ def read_toml(path: Path, form: type[Form], what: str) -> Form:
             _fault(path.name, text, what, one["loc"], one["type"], one["msg"], one["input"]) for one in error.errors()
         ]
         raise BadInput(*faults, advice=f"The keys of {what} are: {', '.join(form.model_fields)}.") from None
+
+
+def as_toml(values: Mapping[str, Any]) -> str:
+    """Values as TOML: plain ones first, each mapping as a table after them.
+
+    Examples
+    --------
+    >>> print(as_toml({"name": "a", "costs": {"officer_year": 1.5}, "days": 3}), end="")
+    name = "a"
+    days = 3
+    <BLANKLINE>
+    [costs]
+    officer_year = 1.5
+    """
+    plain = [f"{name} = {_value(value)}" for name, value in values.items() if not isinstance(value, Mapping)]
+    tables = [f"\n[{name}]\n{as_toml(value)}" for name, value in values.items() if isinstance(value, Mapping)]
+    return "".join(f"{line}\n" for line in plain) + "".join(tables)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _fault(

@@ -88,7 +88,7 @@ class Roster(Part):
 class Volume(Part):
     """Published yearly volume and how many of it were simple."""
 
-    per_year: Annotated[float, Field(gt=0)]
+    per_year: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     simple: Annotated[float, Field(ge=0)]
     open_at_start: Annotated[int, Field(ge=0)] = 90
 

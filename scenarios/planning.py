@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from dispatch.rulebook.gates import REVIEW_FIELD
 from gis.areas import town_of
 from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Profile
+from gis.tomlfile import as_toml
 from gis.travel import TravelTimes
 from scenarios.builder import HERE
 from scenarios.folder import read_folder, write_rows
@@ -27,6 +28,7 @@ from simulation.plan import (
     POST_COLUMNS,
     Desk,
     DeskKind,
+    Post,
     StaffingPlan,
     read_plan,
     refuse_beside,
@@ -34,6 +36,7 @@ from simulation.plan import (
 from simulation.replications import Setup
 from simulation.rules import Ground, compile_rules
 from simulation.stories import Matters
+from simulation.stress import Stress, read_stresses
 
 PLAN = "plan.toml"
 FIRST = date(2026, 1, 1)
@@ -77,16 +80,33 @@ def setup_of(scenario: Scenario, path: Path) -> Setup:
     plan = read_plan(path)
     towns = {str(town) for town in scenario.cells["town"]}
     refuse_beside(plan, path, scenario.rulebook.bodies, towns, set(scenario.fields))
-    ground = Ground(scenario.cells["town"].to_numpy(dtype=str), _seconds(scenario, plan.desks))
-    demand = scenario.demand
-    rules = compile_rules(plan, scenario.rulebook, demand.matters, ground, scenario.zone)
+    return setting_up(scenario, plan.desks)(plan)
+
+
+def setting_up(scenario: Scenario, desks: Sequence[Desk]) -> Callable[[StaffingPlan], Setup]:
+    """What makes plans with these desks ready to be played; the ways are looked up once.
+
+    It raises BadInput when a plan leaves a town without anybody who may act there.
+    """
+    ground = Ground(scenario.cells["town"].to_numpy(dtype=str), _seconds(scenario, desks))
+    demand = replace(scenario.demand, texts={})
     known = [scenario.rulebook.matters[code] for code in demand.matters]
     matters = Matters(
         simple=demand.simple,
         priority=np.array([matter.priority - 1 for matter in known], dtype=np.int32),
         within_s=np.array([matter.respond_within.total_seconds() for matter in known]),
     )
-    return Setup(plan, rules, ground, replace(demand, texts={}), matters)
+
+    def set_up(plan: StaffingPlan) -> Setup:
+        rules = compile_rules(plan, scenario.rulebook, demand.matters, ground, scenario.zone)
+        return Setup(plan, rules, ground, demand, matters)
+
+    return set_up
+
+
+def stresses() -> dict[str, Stress]:
+    """The stress tests that come with GridBeat, by id; their figures are assumed and say so."""
+    return read_stresses(HERE / "stresses.csv")
 
 
 def write_roster_plan(scenario: Scenario, day: date, folder: Path) -> StaffingPlan:
@@ -112,6 +132,22 @@ def write_roster_plan(scenario: Scenario, day: date, folder: Path) -> StaffingPl
     text = (HERE / USUAL).read_text(encoding="utf-8").format(**titles, day=day.isoformat(), heads=sum(posts.values()))
     (folder / PLAN).write_text(text, encoding="utf-8")
     return read_plan(folder / PLAN)
+
+
+def write_plan_files(plan: StaffingPlan, folder: Path) -> None:
+    """A plan as ``plan.toml`` with its tables, to be read by `simulation.plan.read_plan` as the same plan."""
+
+    def desk_row(desk: Desk) -> Sequence[object]:
+        serves = ";".join(sorted(desk.serves)) or EVERYWHERE
+        return (desk.id, desk.kind, desk.body, desk.town, desk.lon, desk.lat, desk.profile, serves)
+
+    def post_row(post: Post) -> Sequence[object]:
+        return (";".join(post.desks), post.officers, ";".join(sorted(post.certificates)), post.rota)
+
+    write_rows(folder / "desks.csv", DESK_COLUMNS, map(desk_row, plan.desks))
+    write_rows(folder / "posts.csv", POST_COLUMNS, map(post_row, plan.posts))
+    file = plan.file.model_copy(update={"desks": "desks.csv", "posts": "posts.csv"})
+    (folder / PLAN).write_text(as_toml(file.model_dump()), encoding="utf-8")
 
 
 def _seconds(scenario: Scenario, desks: Sequence[Desk]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,6 +97,8 @@ class Demand:
             values = getattr(self, name)
             if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
                 raise ValueError(f"{name} must hold finite numbers of 0 or more, and not only zeros.")
+        if not (math.isfinite(self.per_year) and self.per_year > 0):
+            raise ValueError(f"per_year is {self.per_year}; expected a number of incidents above 0.")
         if self.hour_of_week.shape != (HOURS_A_WEEK,):
             raise ValueError(f"hour_of_week has shape {self.hour_of_week.shape}; expected (168,), Monday 00:00 first.")
         object.__setattr__(self, "cell_weight", self.cell_weight / self.cell_weight.sum())

@@ -34,6 +34,15 @@ Locate = Callable[[ArrayLike, ArrayLike], NDArray[np.int32]]
 M_PER_DEGREE = 111_195.0
 MOST_FAULTS = 20
 
+HISTORY_REASONS = (
+    "no_cells",
+    "no_tickets",  # rows
+    "duplicates_removed",  # count, kept
+    "outside_cells",  # the same
+    "closed_at_once",  # the same
+)
+"""Why nothing can be learnt, and what was done to make a history clean, each with its values."""
+
 
 class CannotFit(ValueError):  # noqa: N818 - read in messages
     """A history from which nothing can be learnt; ``reason`` says why in a form that screens can word."""

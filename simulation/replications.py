@@ -1,17 +1,14 @@
-"""A plan played many times: indicators with their intervals, the same for any number of workers."""
+"""A plan played once: what is drawn for it, who is there, and its indicators."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from dispatch.review.kpi import Course, indicators, utilisation
@@ -19,11 +16,14 @@ from simulation import fast
 from simulation.city import City
 from simulation.demand import Demand
 from simulation.diary import NOBODY, Diary, Event
-from simulation.intervals import Estimate, over_replications
+from simulation.opening import NOTHING, Opening
 from simulation.plan import DeskKind, StaffingPlan
 from simulation.rules import Ground, Rules
 from simulation.services import Services, read
-from simulation.stories import DAY_S, Chances, Matters, Reports, reports_of, work_of
+from simulation.sources import Drawn, Source
+from simulation.stories import DAY_S, Chances, Matters, Reports, work_of
+from simulation.streams import lot
+from simulation.stress import CALM, Stress
 from simulation.tables import Force, Kind, Work
 
 Engine = Literal["simpy", "fast"]
@@ -31,19 +31,36 @@ Told = dict[str, float]
 
 REVIEW = "review_utilisation"
 GROWTH = "backlog_growth_a_week"
-SATURATED = 0.02
-"""A backlog that surely grows by more than this share of what is reported: more comes than can be done."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """Everything one replication needs beside its number. ``demand`` without its texts."""
+    """Everything one replication needs beside its number.
+
+    Attributes
+    ----------
+    demand
+        Matters, spots and clock of the place, without its texts; unless ``source`` says otherwise, its rates too.
+    source
+        Where reports come from.
+    stress
+        What is different; set by `under`.
+    opening
+        What is open when the warm-up begins.
+    """
 
     plan: StaffingPlan
     rules: Rules
     ground: Ground
     demand: Demand
     matters: Matters
+    source: Source = field(default_factory=Drawn)
+    stress: Stress = CALM
+    opening: Opening = NOTHING
+
+    def under(self, stress: Stress) -> Setup:
+        """The same plan and the same city under a stress."""
+        return replace(self, stress=stress, source=stress.on(self.source, self.warm_up_s))
 
     @property
     def begin(self) -> datetime:
@@ -51,6 +68,10 @@ class Setup:
         file = self.plan.file
         first = file.begins - timedelta(days=file.warm_up_days)
         return datetime.combine(first, datetime.min.time(), ZoneInfo(self.demand.timezone))
+
+    @property
+    def end(self) -> datetime:
+        return self.begin + timedelta(seconds=self.until_s)
 
     @property
     def warm_up_s(self) -> float:
@@ -72,14 +93,19 @@ class Played:
     diary: Diary
 
 
+def drawn(setup: Setup, replication: int, seed: int) -> tuple[Force, Work, Reports]:
+    """What happens in one replication, and who is there."""
+    chances, file = Chances(seed, replication), setup.plan.file
+    told = setup.source.reports(setup.demand, setup.begin, setup.end, chances)
+    told = setup.opening.before(told, setup.demand, chances)
+    work, reports = work_of(told, setup.matters, setup.rules, file.procedure, file.patrols, chances)
+    work = setup.stress.slowed(setup.opening.begun(work), setup.warm_up_s)
+    return setup.rules.force.without(_absent(setup, chances)), work, reports
+
+
 def play(setup: Setup, replication: int, seed: int, engine: Engine = "fast") -> Played:
     """One replication: draw, then play."""
-    chances, file = Chances(seed, replication), setup.plan.file
-    end = setup.begin + timedelta(seconds=setup.until_s)
-    drawn = reports_of(setup.demand, setup.begin, end, chances)
-    work, reports = work_of(drawn, setup.matters, setup.rules, file.procedure, file.patrols, chances)
-    duties = len(setup.rules.force.duty_start)
-    force = setup.rules.force.without(chances.of("absent").random(duties) < file.absent)
+    force, work, reports = drawn(setup, replication, seed)
     diary = fast.run(force, work, setup.until_s) if engine == "fast" else City(force, work).run(setup.until_s)
     return Played(setup, force, work, reports, diary)
 
@@ -111,35 +137,6 @@ def measured(played: Played) -> dict[str, Told]:
     return told
 
 
-def replicate(
-    setup: Setup,
-    replications: int,
-    seed: int,
-    engine: Engine = "fast",
-    workers: int = 1,
-    step: Callable[[], object] = lambda: None,
-) -> dict[str, dict[str, Estimate]]:
-    """Indicators with 95 % t-intervals over replications: the whole place under an empty name, and each town."""
-    told: list[dict[str, Told]] = []
-    for one in _each(setup, replications, seed, engine, workers):
-        told.append(one)
-        step()
-    return {
-        where: {name: over_replications([one[where][name] for one in told]) for name in told[0][where]}
-        for where in told[0]
-    }
-
-
-def saturated(told: Mapping[str, Mapping[str, Estimate]], days: int) -> list[str]:
-    """Where more comes than can be done, the whole place under an empty name: its means say little, its growth does."""
-    return [
-        where
-        for where, values in told.items()
-        if values[GROWTH].mean - (0.0 if math.isnan(values[GROWTH].half) else values[GROWTH].half)
-        > SATURATED * values["incidents"].mean / (days / 7)
-    ]
-
-
 def trace(played: Played) -> pd.DataFrame:
     """One replication for people: ``t, sequence, incident, event, desk, officer, lon, lat, at``.
 
@@ -162,17 +159,13 @@ def trace(played: Played) -> pd.DataFrame:
     return frame.assign(incident=numbers.astype(object))
 
 
-def _each(setup: Setup, replications: int, seed: int, engine: Engine, workers: int) -> Iterator[dict[str, Told]]:
-    """In the order of the replications, whoever plays them."""
-    if workers == 1:
-        return (_one(setup, number, seed, engine) for number in range(replications))
-    jobs = (delayed(_one)(setup, number, seed, engine) for number in range(replications))
-    told: Iterator[dict[str, Told]] = Parallel(n_jobs=workers, return_as="generator")(jobs)
-    return told
-
-
-def _one(setup: Setup, replication: int, seed: int, engine: Engine) -> dict[str, Told]:
-    return measured(play(setup, replication, seed, engine))
+def _absent(setup: Setup, chances: Chances) -> NDArray[np.bool_]:
+    """Who does not come, a mark each duty; the same officer on the same day in every plan that has them."""
+    force, key = setup.rules.force, setup.rules.officer_key
+    who, when = key[force.duty_officer], force.duty_start.astype(np.uint64)
+    review = np.array([desk.kind is DeskKind.REVIEW for desk in setup.plan.desks])
+    away = setup.stress.away(force, review, key, setup.warm_up_s, chances.of("away"))
+    return away | (lot(chances.of("absent"), who, when) < setup.plan.file.absent)
 
 
 def _growth_a_week(course: Course, setup: Setup) -> NDArray[np.float64]:

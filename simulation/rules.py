@@ -6,6 +6,7 @@ decided here a second time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,6 +24,7 @@ from gis.schemas import BadInput, Fault
 from simulation.diary import NOBODY
 from simulation.plan import Desk, DeskKind, StaffingPlan
 from simulation.shifts import SHIFTS, hours_of, letter_on
+from simulation.streams import key_of
 from simulation.tables import PAIR, Force, Marks, Whole, orders
 
 Floats = NDArray[np.float64]
@@ -71,6 +73,9 @@ class Rules:
         Shape (asks, cells): whether any desk is asked.
     post_of
         Shape (officers,): row of the plan's posts.
+    officer_key
+        Shape (officers,): names each officer by desk, certificates, shifts and a number among those who are alike, so
+        that a plan with one more has the others' chances unchanged.
     """
 
     force: Force
@@ -82,6 +87,7 @@ class Rules:
     review_field: int
     answers: Marks
     post_of: Whole
+    officer_key: NDArray[np.uint64]
 
 
 def compile_rules(
@@ -129,6 +135,7 @@ def compile_rules(
         review_field=fields.index(REVIEW_FIELD),
         answers=np.diff(order_start)[force.order_of] > 0,
         post_of=post_of.astype(np.int32),
+        officer_key=_officer_keys(plan, post_of),
     )
 
 
@@ -275,6 +282,16 @@ def _patrols(plan: StaffingPlan, ground: Ground) -> Whole:
         if own:
             passing[cells] = max(own, key=lambda row: (officers[row], -row))
     return passing
+
+
+def _officer_keys(plan: StaffingPlan, post_of: NDArray[np.int64]) -> NDArray[np.uint64]:
+    alike: Counter[tuple[object, ...]] = Counter()
+    keys = np.zeros(len(post_of), dtype=np.uint64)
+    for row, post in enumerate(plan.posts[number] for number in post_of):
+        kind = (";".join(post.desks), ";".join(sorted(post.certificates)), post.rota)
+        keys[row] = key_of(*kind, alike[kind])
+        alike[kind] += 1
+    return keys
 
 
 def _duties(plan: StaffingPlan, post_of: NDArray[np.int64], zone: ZoneInfo) -> dict[str, Any]:

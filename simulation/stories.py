@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simulation.demand import Demand
 from simulation.plan import Patrols, Procedure
 from simulation.rules import REVIEW_ASKS, Rules
-from simulation.streams import stream
+from simulation.streams import key_of, stream
 from simulation.tables import ALONE, PAIR, Kind, Marks, Whole, Work
 
 Floats = NDArray[np.float64]
@@ -67,6 +67,10 @@ class Chances:
 
     def of(self, *purpose: str | int) -> np.random.Generator:
         return stream(self.seed, "city", self.replication, *purpose)
+
+    def beside(self, *purpose: str | int) -> Chances:
+        """Other chances of the same replication, for what comes beside."""
+        return Chances(key_of(self.seed, *purpose) >> 1, self.replication)
 
 
 def reports_of(demand: Demand, begin: datetime, end: datetime, chances: Chances) -> Reports:

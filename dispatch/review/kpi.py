@@ -17,6 +17,16 @@ Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
 PERCENTILES = (50, 90, 95)
+INDICATORS = (
+    "incidents",
+    "simple_share",
+    "passed_on_share",
+    *(f"response_min_p{p}" for p in PERCENTILES),
+    *(f"closure_h_p{p}" for p in PERCENTILES),
+    "on_time_share",
+    "escalated_share",
+    "backlog_end",
+)
 
 
 @dataclass(frozen=True)
@@ -55,11 +65,7 @@ class Course:
 
 
 def indicators(course: Course) -> dict[str, float]:
-    """Indicators by name; NaN where nothing can be said.
-
-    ``incidents``, ``simple_share``, ``passed_on_share``, ``response_min_p50`` … ``p95``, ``closure_h_p50`` … ``p95``,
-    ``on_time_share``, ``escalated_share``, ``backlog_end`` (incidents of ours that are open at the end).
-    """
+    """The `INDICATORS` by name; NaN where nothing can be said. ``backlog_end`` is what of ours is open at the end."""
     ours = course.only(course.ours)
     open_s = ours.until_s - ours.known_s
     told: dict[str, float] = {

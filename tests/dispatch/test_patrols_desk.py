@@ -232,7 +232,7 @@ def test_what_lies_in_a_cell_comes_from_streets_the_list_and_the_places_of_busin
     town.patrols.take_in("planner", TOWN, listed)
     with town.book.writing() as page:
         shops = [Premises(name, name, 121.5415, 29.8613, TOWN, 480, 1080) for name in ("S1", "S2")]
-        inspections.keep_premises(page, shops)
+        inspections.keep_premises(page, shops, NOON)
     with town.book.reading() as connection:
         ground = town.patrols.ground_of(connection, TOWN, DAYS[2], NOON)
     there = next(cell for cell in ground.cells if cell.cell == middle)

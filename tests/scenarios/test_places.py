@@ -90,6 +90,7 @@ def test_a_place_that_is_none_is_refused_with_the_names_there_are(tmp_path: Path
         ('code = "990100"', 'code = "990100"\ncolour = "red"', r"place\.toml, row 5, column colour.*unknown key"),
         ('code = "990100"\n', "", r"column code: found no such key"),
         ('code = "990100"', 'code = "99"', r"row 4, column code: found '99'"),
+        ("per_year = 8760", "per_year = inf", r"row \d+, column volume\.per_year: found 'inf'"),
         ("per_year = 8760", "per_year = -1", r"row \d+, column volume\.per_year: found '-1'"),
         ("per_year = 8760", "per_year = ", r"expected TOML"),
         ('ground = "drawn"', 'ground = "flat"', r"column ground: found 'flat'"),

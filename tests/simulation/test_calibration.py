@@ -13,6 +13,7 @@ from simulation.calibration import VERDICT_REASONS, Verdict, judge, weekly_closi
 from simulation.history import History
 from tests.real import real_file
 from tests.simulation.histories import MONDAY, calendar, known, lived
+from ui.wording import Language, wording
 
 WEEK = timedelta(weeks=1)
 
@@ -84,3 +85,16 @@ def test_boston_from_january_to_april_holds_the_weeks_of_may_and_june():
     reports, _ = weekly_reports(tickets, boston.CALENDAR, [boston.CUT, *boston.MONDAYS], 7, 100)
     assert reports.coverage >= 0.9
     assert abs(reports.volume_error) < 0.05
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_verdict_is_said_with_all_its_figures(language):
+    """For and against, short and long, with closings and without: no sentence asks for a value that is not there."""
+    histories = [history(24, closing_days=3.0), history(12), history(12).known_at(MONDAY + WEEK)]
+    said = [
+        wording(language).reason(reason)
+        for one in histories
+        for reason in (*judge(one, calendar(), replications=10).reasons, *one.notes)
+    ]
+    assert len(said) >= 12
+    assert all(words and "{" not in words for words in said)

@@ -90,6 +90,13 @@ def test_weights_that_are_none_are_refused(weights: np.ndarray):
         replace(nine_cells().demand, cell_weight=weights)
 
 
+@pytest.mark.parametrize("per_year", [0.0, -1.0, np.nan, np.inf])
+def test_a_volume_that_is_none_is_refused(per_year: float):
+    """A city without reports would look like one with perfect officers."""
+    with pytest.raises(ValueError, match="per_year is"):
+        replace(nine_cells().demand, per_year=per_year)
+
+
 def test_each_name_has_its_own_stream():
     """A new draw in one place must not change the city in another."""
     first = {stream(1, *names).random() for names in (("a",), ("b",), ("a", "b"), ("b", "a"), (1,), ("1",))}

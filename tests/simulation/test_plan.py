@@ -14,7 +14,7 @@ from dispatch.records.team import Team
 from dispatch.response.assignment import candidates
 from gis.schemas import BadInput
 from scenarios.builder import HERE
-from scenarios.planning import setup_of, write_roster_plan
+from scenarios.planning import setup_of, write_plan_files, write_roster_plan
 from simulation.plan import read_plan
 from simulation.replications import Setup
 from simulation.rules import REVIEW_ASKS
@@ -138,6 +138,12 @@ def test_the_first_desk_of_a_table_is_the_live_desks_first_choice(setup, matter,
     row = force.order_of[setup.rules.scene[matter], cell]
     table = [setup.plan.desks[d].id for d in force.order_desk[force.order_start[row] : force.order_start[row + 1]]]
     assert table == live
+
+
+def test_a_plan_that_is_written_is_read_as_the_same_plan(tmp_path):
+    plan = read_plan(HERE / "nine_cells" / "plan.toml")
+    write_plan_files(plan, tmp_path)
+    assert read_plan(tmp_path / "plan.toml").hash == plan.hash
 
 
 def test_a_roster_is_a_plan(tmp_path):

@@ -9,6 +9,10 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from dispatch.store.casebook import open_casebook
+from scenarios.builder import HERE
+from simulation.plan import read_plan
+from tests.towns import NOON, incident
 from ui.cli import main
 
 LIGHT = {"desk": {"model": "mmc", "params": {"lam": 1, "mu": 1, "c": 2}}}
@@ -90,3 +94,112 @@ def test_a_place_without_a_plan_says_how_to_write_one(tmp_path, monkeypatch):
     code, said = run("run", str(built), "--out", str(tmp_path / "told.json"))
     assert code == 2
     assert "gridbeat simulate plan" in said
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory) -> Path:
+    """The nine cells' plan for a fortnight, as a planner would shorten it."""
+    folder = tmp_path_factory.mktemp("short")
+    for name in ("plan.toml", "desks.csv", "posts.csv"):
+        text = (HERE / "nine_cells" / name).read_text(encoding="utf-8")
+        text = text.replace("\ndays = 120", "\ndays = 14").replace("warm_up_days = 40", "warm_up_days = 7")
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "plan.toml"
+
+
+@pytest.fixture(autouse=True)
+def one_home(tmp_path_factory, monkeypatch):
+    """Places are built once for all of these tests."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    monkeypatch.setenv("GRIDBEAT_HOME", str(home))
+
+
+def test_it_plays_until_it_is_narrow_and_goes_on_from_what_is_kept(tmp_path, short):
+    line = ["run", "nine_cells", "--plan", str(short), "--workers", "1", "--within", "0.05", "--of", "on_time_share"]
+    line += ["--keep", str(tmp_path / "kept"), "--most", "40"]
+    first, again = tmp_path / "one.json", tmp_path / "two.json"
+    code, said = run(*line, "--out", str(first))
+    assert code == 0, said
+    told = json.loads(first.read_text(encoding="utf-8"))
+    assert told["about"]["stopped"]["code"] == "narrow_enough"
+    assert told["on_time_share"]["half"] <= 0.05 * told["on_time_share"]["mean"]
+    assert set(told["by_desk"]["990100-ZF"]) == {"utilisation", "asked_a_week", "backlog_growth_a_week"}
+    code, said = run(*line, "--out", str(again))
+    assert code == 0, said
+    assert again.read_bytes() == first.read_bytes()
+
+
+def test_two_plans_are_compared_under_a_stress(tmp_path, short):
+    (tmp_path / "lean").mkdir()
+    for file in short.parent.iterdir():
+        text = file.read_text(encoding="utf-8").replace("simple_min = 30", "simple_min = 20")
+        (tmp_path / "lean" / file.name).write_text(text, encoding="utf-8")
+    out = tmp_path / "difference.json"
+    line = ["compare", "nine_cells", str(short), str(tmp_path / "lean" / "plan.toml"), "--replications", "4"]
+    code, said = run(*line, "--workers", "1", "--stress", "tourists", "--out", str(out))
+    assert code == 0, said
+    told = json.loads(out.read_text(encoding="utf-8"))
+    less = told["difference"]["utilisation"]
+    assert less["mean"] + less["half"] < 0
+    assert told["difference"]["incidents"] == {"mean": 0.0, "half": 0.0, "n": 4}
+    assert [about["stress"] for about in told["about"]] == ["tourists", "tourists"]
+
+
+def test_the_best_plan_is_written_as_a_plan_with_what_was_promised(tmp_path, short):
+    out = tmp_path / "best"
+    line = [
+        "search",
+        "nine_cells",
+        "--plan",
+        str(short),
+        "--cap",
+        "30",
+        "--indifference",
+        "0.05",
+        "--replications",
+        "2",
+    ]
+    code, said = run(*line, "--most", "12", "--workers", "1", "--out", str(out))
+    assert code == 0, said
+    told = json.loads((out / "search.json").read_text(encoding="utf-8"))
+    last = json.loads(said.splitlines()[-1])
+    assert read_plan(out / "plan.toml").hash == last["hash"]
+    assert told["best"]["heads"] == sum(told["best"]["stations"].values()) <= 30
+    assert told["choice"]["probability"] in (0.95, None)
+    assert set(told["worth_of_an_officer"]) == {"990100001", "990100002"}
+    assert [point["cost_a_year"] for point in told["front"]] == sorted(point["cost_a_year"] for point in told["front"])
+    code, said = run(*line, "--out", str(out))
+    assert (code, "there already" in said) == (2, True)
+
+
+def test_tonights_book_is_played_and_its_tickets_are_too_few_to_forecast(tmp_path, short):
+    url = f"sqlite:///{tmp_path / 'book.db'}"
+    with open_casebook(url) as casebook:
+        casebook.add_incidents([incident(id="I1"), incident(id="I2", cell="")], at=NOON)
+    line = ["run", "nine_cells", "--plan", str(short), "--workers", "1", "--replications", "2"]
+    code, said = run(*line, "--tonight", url, "--out", str(tmp_path / "told.json"))
+    assert code == 0, said
+    assert "begins with 1 open incidents and cases" in said
+    assert "1 lie outside the place" in said
+    assert json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))["about"]["open_at_start"] == 1
+    code, said = run(*line, "--history", url, "--out", str(tmp_path / "no.json"))
+    assert code == 2
+    assert "the history holds 0 whole days; it needs 28" in said
+    assert not (tmp_path / "no.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        (["--stress", "flood"], "one of spring_festival"),
+        (["--replay"], "no --history"),
+        (["--within", "0.1", "--of", "fines"], "some of incidents"),
+        (["--within", "nan"], "not a number"),
+    ],
+)
+def test_what_cannot_be_played_is_named_and_nothing_is_written(tmp_path, short, more, word):
+    code, said = run("run", "nine_cells", "--plan", str(short), *more, "--out", str(tmp_path / "told.json"))
+    assert code == 2
+    assert word in said
+    assert not (tmp_path / "told.json").exists()

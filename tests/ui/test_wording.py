@@ -45,6 +45,11 @@ from dispatch.rulebook.discretion import DISCRETION_REASONS
 from dispatch.rulebook.outcomes import OUTCOME_REASONS
 from dispatch.rulebook.procedures import PROCEDURE_REASONS
 from dispatch.rulebook.versions import LIST_REASONS
+from scenarios.tonight import TONIGHT_REASONS
+from simulation.calibration import VERDICT_REASONS
+from simulation.experiments import EXPERIMENT_REASONS
+from simulation.history import HISTORY_REASONS
+from simulation.sources import SOURCE_REASONS
 from tests.dispatch.inspections.test_planning import TAMPERED, small
 from ui.wording import Language, wording
 
@@ -85,6 +90,11 @@ SAID = {
     *TRANSFER_REASONS,
     *VOICE_REASONS,
     *WHISTLE_REASONS,
+    *VERDICT_REASONS,
+    *HISTORY_REASONS,
+    *SOURCE_REASONS,
+    *EXPERIMENT_REASONS,
+    *TONIGHT_REASONS,
 }
 
 

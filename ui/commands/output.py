@@ -9,11 +9,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from gis.schemas import BadInput, Fault, shorten
+
+if TYPE_CHECKING:
+    from simulation.experiments import Progress
 
 Piece = TypeVar("Piece")
 
@@ -63,6 +66,20 @@ def steps(what: str, total: int) -> Iterator[Callable[..., object]]:
     quiet = not sys.stderr.isatty()
     with tqdm(desc=what, total=total, delay=SHOW_AFTER_S, disable=quiet, file=sys.stderr, leave=False) as bar:
         yield bar.update
+
+
+@contextmanager
+def played(what: str) -> Iterator[Callable[[Progress], object]]:
+    """A bar for replications, whose number may grow while it runs, with the time left. Seen after 2 s."""
+    from tqdm import tqdm
+
+    with tqdm(desc=what, delay=SHOW_AFTER_S, disable=not sys.stderr.isatty(), file=sys.stderr, leave=False) as bar:
+
+        def tell(progress: Progress) -> None:
+            bar.total = progress.wanted
+            bar.update(progress.done - bar.n)
+
+        yield tell
 
 
 @contextmanager

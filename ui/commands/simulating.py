@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import json
-import math
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
-from joblib import cpu_count
 
+from dispatch.review.kpi import INDICATORS
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
-from scenarios.planning import own_plan, setup_of, write_roster_plan
+from scenarios.planning import setting_up, write_plan_files, write_roster_plan
 from scenarios.scenario import load
 from simulation.check import Answer, check, queues_of
-from simulation.intervals import Estimate
-from simulation.replications import GROWTH, Engine, Setup, play, replicate, saturated, trace
+from simulation.experiments import Precision, difference
+from simulation.replications import Engine, play, trace
+from simulation.search import Candidate, Found, Question, search
+from ui.commands.experimenting import (
+    Means,
+    Meets,
+    about,
+    by_place,
+    estimated,
+    laboratory,
+    number,
+    prepared,
+    reasons,
+    warn,
+    write,
+)
 from ui.commands.output import check_output, last_line, steps, whole_folder
+
+FOUND = "search.json"
 
 
 def check_queues(configs: Path, out: Path, replications: int, seed: int) -> None:
@@ -31,42 +45,106 @@ def check_queues(configs: Path, out: Path, replications: int, seed: int) -> None
         for name, queue in queues.items():
             told = check(queue, replications, seed, step)
             answers[name] = {metric: _told(answer) for metric, answer in told.items()}
-    _write(answers, out)
+    write(answers, out)
     last_line({"queues": len(queues), "replications": replications, "seed": seed})
 
 
+def how_often(within: float | None, of: tuple[str, ...], replications: int, most: int) -> Precision | int:
+    """As many replications as asked for, or until the interval of these indicators is as narrow as asked.
+
+    Raises
+    ------
+    BadInput
+        When an indicator does not exist.
+    """
+    for name in of:
+        if name not in INDICATORS:
+            raise BadInput(Fault("--of", None, None, shorten(name), f"some of {', '.join(INDICATORS)}"))
+    return replications if within is None else Precision(within, of or Precision.of, most=most)
+
+
+def how_played(
+    history: str | None, replay: bool, tonight: str | None, stress: str | None, engine: Engine = "fast", **means: Any
+) -> tuple[Meets, Means]:
+    """What the plan meets, and who plays it.
+
+    Raises
+    ------
+    BadInput
+        When tickets are to come again and no database is named.
+    """
+    if replay and history is None:
+        raise BadInput(Fault("--replay", None, None, "no --history", "the database whose tickets come again"))
+    return Meets(history, replay, tonight, stress), Means(engine=engine, **means)
+
+
 def run_plan(
-    place: str,
-    plan: Path | None,
-    replications: int,
-    seed: int,
-    workers: int | None,
-    engine: Engine,
-    trace_to: Path | None,
-    out: Path,
+    place: str, plan: Path | None, wanted: Precision | int, meets: Meets, means: Means, trace_to: Path | None, out: Path
 ) -> None:
     """Play a plan on a place and write its indicators; with ``trace_to`` also the first replication, line by line."""
     check_output(out, plan)
     if trace_to is not None:
         check_output(trace_to, plan, out)
-    scenario = load(place)
-    setup = setup_of(scenario, plan or own_plan(place))
-    with steps("simulate run", replications) as step:
-        told = replicate(setup, replications, seed, engine, workers or cpu_count(), step)
-    growing = saturated(told, setup.plan.file.days)
-    for where in growing:
-        place_or_town = where or "the whole place"
-        click.echo(f"gridbeat: {place_or_town}: more comes than can be done; look at {GROWTH}, not at means.", err=True)
-    answer: dict[str, Any] = {name: _estimated(value) for name, value in told.pop("").items()}
-    answer["by_town"] = {
-        town: {name: _estimated(value) for name, value in values.items()} for town, values in told.items()
+    _, setup = prepared(place, plan, meets)
+    with laboratory("simulate run", means) as lab:
+        made = lab.experiment(setup, wanted)
+    warn(made)
+    answer = by_place(made.estimates)
+    answer["by_desk"] = {
+        desk: {name: estimated(value) for name, value in told.items()} for desk, told in made.desks.items()
     }
-    answer["about"] = {**_about(setup, place, replications, seed), "saturated": [where or "all" for where in growing]}
-    _write(answer, out)
+    n = len(made.outcomes)
+    answer["about"] = {
+        **about(setup, place, means, meets, n),
+        "stopped": reasons((made.stopped,))[0],
+        "warnings": reasons(made.warnings),
+        "saturated": [where or "all" for where in made.growing],
+    }
+    write(answer, out)
     if trace_to is not None:
         with replacing(trace_to) as temporary:
-            trace(play(setup, 0, seed, engine)).to_parquet(temporary, index=False)
-    last_line({"plan": setup.plan.file.name, "hash": setup.plan.hash, "replications": replications, "seed": seed})
+            trace(play(setup, 0, means.seed, means.engine)).to_parquet(temporary, index=False)
+    last_line({"plan": setup.plan.file.name, "hash": setup.plan.hash, "replications": n, "seed": means.seed})
+
+
+def compare_plans(
+    place: str, plans: tuple[Path, Path], wanted: Precision | int, meets: Meets, means: Means, out: Path
+) -> None:
+    """Play two plans on the same cities and write how much more the second has of everything."""
+    check_output(out, *plans)
+    setups = [prepared(place, plan, meets)[1] for plan in plans]
+    with laboratory("simulate compare", means) as lab:
+        made = [lab.experiment(setup, wanted) for setup in setups]
+        n = max(len(one.outcomes) for one in made)
+        made = [lab.experiment(setup, n) for setup in setups]
+    for one, path in zip(made, plans, strict=True):
+        warn(one, f"{path.parent.name}/{path.name}: ")
+    answer = {
+        "difference": by_place(difference(*made)),
+        "first": by_place(made[0].estimates),
+        "second": by_place(made[1].estimates),
+        "about": [about(setup, place, means, meets, n) for setup in setups],
+        "warnings": [reasons(one.warnings) for one in made],
+    }
+    write(answer, out)
+    last_line({"plans": [setup.plan.hash for setup in setups], "replications": n, "seed": means.seed})
+
+
+def search_plan(place: str, plan: Path | None, question: Question, meets: Meets, means: Means, out: Path) -> None:
+    """Search the best plan within a headcount cap; a folder with the plan and what the search came to."""
+    if out.exists():
+        raise BadInput(Fault(out.name, None, None, "a folder that is there already", "a new name"))
+    scenario, setup = prepared(place, plan, meets)
+    set_up = setting_up(scenario, setup.plan.desks)
+    with whole_folder(out) as folder, laboratory("simulate search", means) as lab:
+        found = search(setup, set_up, question, lab)
+        write_plan_files(found.best.plan, folder)
+        write(_found(found, question, about(setup, place, means, meets, question.replications)), folder / FOUND)
+    if not found.choice.decided:
+        click.echo("gridbeat: the cap on replications stopped the choice; no probability is promised.", err=True)
+    best = found.best
+    told = {"hash": best.plan.hash, "heads": best.total, "late_share": number(best.late.mean), "seed": means.seed}
+    last_line({**told, "decided": found.choice.decided})
 
 
 def write_plan(place: str, day: date, out: Path) -> None:
@@ -79,27 +157,22 @@ def write_plan(place: str, day: date, out: Path) -> None:
     last_line({"plan": plan.file.name, "hash": plan.hash, "desks": len(plan.desks), "heads": plan.heads})
 
 
-def _about(setup: Setup, place: str, replications: int, seed: int) -> dict[str, Any]:
-    """What makes the numbers traceable; neither the engine nor the number of workers changes them."""
-    plan = setup.plan
+def _found(found: Found, question: Question, about_it: dict[str, Any]) -> dict[str, Any]:
+    names = ["; ".join(station.desks) for station in found.stations]
+
+    def told(one: Candidate) -> dict[str, Any]:
+        price = {"heads": one.total, "cost_a_year": one.plan.cost_a_year, "late_share": estimated(one.late)}
+        return {"origin": one.origin, **price, "stations": dict(zip(names, one.heads, strict=True))}
+
+    promised = question.probability if found.choice.decided else None
     return {
-        "place": place,
-        "plan": plan.file.name,
-        "plan_hash": plan.hash,
-        "seed": seed,
-        "replications": replications,
-        "begins": plan.file.begins.isoformat(),
-        "days": plan.file.days,
-        "warm_up_days": plan.file.warm_up_days,
-        "heads": plan.heads,
-        "cost_a_year": plan.cost_a_year,
-        "assumptions": [list(pair) for pair in plan.file.assumptions],
-        "version": version("gridbeat"),
+        "best": told(found.best),
+        "choice": {"probability": promised, "indifference": question.indifference, "looked": list(found.choice.looked)},
+        "candidates": [told(one) for one in found.candidates],
+        "front": [told(one) for one in found.front],
+        "worth_of_an_officer": {town: estimated(worth) for town, worth in found.worth.items()},
+        "about": {**about_it, "cap": question.cap},
     }
-
-
-def _estimated(value: Estimate) -> dict[str, Any]:
-    return {"mean": _number(value.mean), "half": _number(value.half), "n": value.n}
 
 
 def _read(path: Path) -> Any:
@@ -121,14 +194,4 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _told(answer: Answer) -> Any:
     if isinstance(answer, list):
         return [_told(one) for one in answer]
-    return {"mean": _number(answer.mean), "half": _number(answer.half)}
-
-
-def _number(value: float) -> float | None:
-    """JSON has no NaN: nothing where there is none."""
-    return None if math.isnan(value) else value
-
-
-def _write(answers: dict[str, Any], out: Path) -> None:
-    with replacing(out) as temporary:
-        temporary.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return {"mean": number(answer.mean), "half": number(answer.half)}
