@@ -17,7 +17,6 @@ from ui.screens.staffing.looking import Look, again
 
 TABLES = ("posts", "desks")
 SEVERAL = {"certificates", "serves"}
-HEIGHT = 560
 TOWN = DESK_COLUMNS.index("town")
 
 TITLES = ("title_zh", "title_en")
@@ -88,17 +87,18 @@ def _editor(look: Look, rows: Rows, inside: Set[int], columns: Sequence[str], co
     for place, column in enumerate(columns):
         frame[column] = [_cell(column, row[place]) for _, row in shown]
     number = st.column_config.NumberColumn(w("staffing.row_head"), width=52, disabled=True, format="%d")
-    edited = st.data_editor(
-        frame,
-        key=f"staffing-{view.plan}-{view.table}-{view.round}",
-        num_rows="dynamic" if look.may_plan else "fixed",
-        hide_index=True,
-        width="stretch",
-        height=HEIGHT,
-        row_height=30,
-        disabled=not look.may_plan,
-        column_config={"row": number, **config},
-    )
+    with st.container(key="staffing-table"):
+        edited = st.data_editor(
+            frame,
+            key=f"staffing-{view.plan}-{view.table}-{view.round}",
+            num_rows="dynamic" if look.may_plan else "fixed",
+            hide_index=True,
+            width="stretch",
+            height="stretch",  # type: ignore[call-overload]
+            row_height=30,
+            disabled=not look.may_plan,
+            column_config={"row": number, **config},
+        )
     kept = {int(row.row): _texts(row, columns) for row in edited.itertuples() if pd.notna(row.row)}
     changed = [kept.get(at + FIRST) if at in inside else row for at, row in enumerate(rows)]
     return (*changed, *(_texts(row, columns) for row in edited.itertuples() if pd.isna(row.row)))
@@ -176,8 +176,9 @@ def desk_names(look: Look, sheets: Sheets) -> dict[str, str]:
     names = {}
     for row in filter(None, sheets.desks):
         review = row[1] == DeskKind.REVIEW
-        own = look.tell.w("staffing.own_body") if row[2] == row[3] else look.body(row[2])
-        names[row[0]] = f"{look.town(row[3])} · {look.tell.w('staffing.review') if review else own}"
+        body = look.tell.w("staffing.own_body") if row[2] == row[3] else look.body(row[2])
+        whose = look.tell.w("staffing.review") if review else body
+        names[row[0]] = whose if row[1] == DeskKind.BRIGADE else f"{look.town(row[3])} · {whose}"
     twice = {name for name in names.values() if list(names.values()).count(name) > 1}
     return {id: f"{name} {id}" if name in twice else name for id, name in names.items()}
 

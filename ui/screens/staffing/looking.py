@@ -16,10 +16,11 @@ from simulation.plan import EVERYWHERE, Desk, DeskKind
 from simulation.sheets import Sheets
 from ui.frame import Frame
 from ui.said import Said, attempt
+from ui.services.experimenting import Experiments
 from ui.services.planfaults import told
 from ui.services.staffing import Staffing
 
-TABS = ("plans",)
+TABS = ("plans", "runs", "compare", "towns")
 
 
 @dataclass(slots=True)
@@ -38,6 +39,10 @@ class Looking:
         As it stands now.
     town
         Whose desks are shown; empty for all.
+    one, other
+        Ids of the runs that are compared, A and B, or empty.
+    looked
+        The town that is looked at among all, or empty.
     round
         Another one fills tables and forms anew.
     """
@@ -48,6 +53,9 @@ class Looking:
     base: Sheets | None = None
     draft: Sheets | None = None
     table: str = "posts"
+    one: str = ""
+    other: str = ""
+    looked: str = ""
     town: str = ""
     note: tuple[str, str] | None = None
     round: int = 0
@@ -75,6 +83,7 @@ class Look(Frame):
 
     looking: Looking
     staffing: Staffing
+    experiments: Experiments
 
     @property
     def may_plan(self) -> bool:
@@ -106,6 +115,8 @@ class Look(Frame):
         """A desk as a planner calls it."""
         if desk.kind is DeskKind.REVIEW:
             return f"{self.town(desk.town)} · {self.tell.w('staffing.review')}"
+        if desk.kind is DeskKind.BRIGADE:
+            return self.body(desk.body)
         own = desk.body == desk.town
         return f"{self.town(desk.town)} · {self.tell.w('staffing.own_body') if own else self.body(desk.body)}"
 

@@ -8,13 +8,17 @@ import streamlit as st
 
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.staffing import plans
+from ui.screens.staffing import compare, plans, runs, towns
 from ui.screens.staffing.looking import TABS, Look, again, looking
+from ui.services.experimenting import experiments
 from ui.services.staffing import staffing
 from ui.settings import settings
 
 DRAWN: dict[str, Callable[[Look], None]] = {
     "plans": plans.show,
+    "runs": runs.show,
+    "compare": compare.show,
+    "towns": towns.show,
 }
 
 
@@ -26,7 +30,7 @@ def show() -> None:
 @st.fragment(run_every=settings().refresh_s)
 def _live() -> None:
     now = frame()
-    look = Look(now.centre, now.board, now.tell, now.theme, now.person, looking(), staffing())
+    look = Look(now.centre, now.board, now.tell, now.theme, now.person, looking(), staffing(), experiments())
     w = look.tell.w
     strip(look, "staffing", [(w("staffing.fig_plans"), f"{len(look.staffing.shelf.names()):,}", False)])
     with st.container(key="staffing"):
