@@ -54,7 +54,7 @@ class Run:
             return ()
         with Kept.open(self.store) as kept:
             found = kept.of(self.city, self.seed)
-        there = []
+        there: list[Outcome] = []
         while len(there) in found:
             there.append(found[len(there)])
         return tuple(there)

@@ -17,7 +17,10 @@ from ui.screens.staffing.looking import Look, again
 from ui.services.comparing import BY_NAME, INDICATORS, Indicator, Unit, Verdict, bars, number, sides, told
 from ui.services.experimenting import Assumption, Pair
 from ui.services.playing import player
+from ui.services.staffingpaper import Report, document, workbook
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REPLICATIONS = 5
 MOST_WARNED = 4
 
@@ -32,6 +35,7 @@ def show(look: Look) -> None:
             _table(look, *chosen)
     with right, st.container(key="staffing-side"):
         if chosen is not None:
+            _papers(look, *chosen)
             _assumptions(look, *chosen[:2])
 
 
@@ -115,6 +119,42 @@ def _table(look: Look, one: Run, other: Run, both: Pair) -> None:
     if panel(html, key="staffing-compare", theme=look.theme) == "swap":
         look.looking.one, look.looking.other = other.id, one.id
         again()
+
+
+def _papers(look: Look, one: Run, other: Run, both: Pair) -> None:
+    """The report, made when it is asked for."""
+    w = look.tell.w
+    panel(render("staffing/papers.html", w=w), key="staffing-papers", theme=look.theme)
+    for kind, make, mime in (("docx", document, DOCX), ("xlsx", workbook, XLSX)):
+        st.download_button(
+            w(f"staffing.report_{kind}"),
+            data=lambda make=make: make(_report(look, one, other, both), w),  # type: ignore[misc]
+            file_name=f"staffing-{one.plan.hash[:8]}-{other.plan.hash[:8]}-{one.seed}.{kind}",
+            mime=mime,
+            width="stretch",
+            on_click="ignore",
+            key=f"staffing-{kind}",
+        )
+
+
+def _report(look: Look, one: Run, other: Run, both: Pair) -> Report:
+    w, scenario = look.tell.w, look.centre.scenario
+    verdicts = [(each, each.verdict(both.apart[""].get(each.name))) for each in INDICATORS]
+    return Report(
+        pair=both,
+        place=w.pick(scenario.title_zh, scenario.title_en),
+        place_hash=one.place_hash,
+        said=[words for _, words in verdict_words(look, verdicts)],
+        warnings=[
+            f"{side}: {words}"
+            for side, experiment in (("A", both.one), ("B", both.other))
+            for words in warned(look, experiment)
+        ],
+        assumptions=look.experiments.assumptions.get((one.id, other.id), ()),
+        towns={town: look.town(town) for town in both.apart if town},
+        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_at=look.board.now.astimezone(look.centre.zone),
+    )
 
 
 def _assumptions(look: Look, one: Run, other: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -85,7 +85,7 @@ def _editor(look: Look, rows: Rows, inside: Set[int], columns: Sequence[str], co
     shown = [(at, row) for at, row in _records(rows) if at in inside]
     frame = pd.DataFrame({"row": [at + FIRST for at, _ in shown]})
     for place, column in enumerate(columns):
-        frame[column] = [_cell(column, row[place]) for _, row in shown]
+        frame[column] = pd.Series([_cell(column, row[place]) for _, row in shown], dtype=object)
     number = st.column_config.NumberColumn(w("staffing.row_head"), width=52, disabled=True, format="%d")
     with st.container(key="staffing-table"):
         edited = st.data_editor(
@@ -94,14 +94,15 @@ def _editor(look: Look, rows: Rows, inside: Set[int], columns: Sequence[str], co
             num_rows="dynamic" if look.may_plan else "fixed",
             hide_index=True,
             width="stretch",
-            height="stretch",  # type: ignore[call-overload]
+            height="stretch",
             row_height=30,
             disabled=not look.may_plan,
             column_config={"row": number, **config},
         )
-    kept = {int(row.row): _texts(row, columns) for row in edited.itertuples() if pd.notna(row.row)}
+    typed = edited.to_dict("records")
+    kept = {int(row["row"]): _texts(row, columns) for row in typed if pd.notna(row["row"])}
     changed = [kept.get(at + FIRST) if at in inside else row for at, row in enumerate(rows)]
-    return (*changed, *(_texts(row, columns) for row in edited.itertuples() if pd.isna(row.row)))
+    return (*changed, *(_texts(row, columns) for row in typed if pd.isna(row["row"])))
 
 
 def _cell(column: str, text: str) -> str | int | list[str]:
@@ -113,8 +114,8 @@ def _cell(column: str, text: str) -> str | int | list[str]:
     return text
 
 
-def _texts(row: Any, columns: Sequence[str]) -> Row:
-    return tuple(_text(getattr(row, column)) for column in columns)
+def _texts(row: Mapping[Any, Any], columns: Sequence[str]) -> Row:
+    return tuple(_text(row[column]) for column in columns)
 
 
 def _text(value: Any) -> str:

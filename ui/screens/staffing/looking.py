@@ -20,7 +20,7 @@ from ui.services.experimenting import Experiments
 from ui.services.planfaults import told
 from ui.services.staffing import Staffing
 
-TABS = ("plans", "runs", "compare", "towns")
+TABS = ("plans", "runs", "compare", "towns", "replay")
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.staffing import compare, plans, runs, towns
+from ui.screens.staffing import compare, plans, replay, runs, towns
 from ui.screens.staffing.looking import TABS, Look, again, looking
 from ui.services.experimenting import experiments
 from ui.services.staffing import staffing
@@ -19,6 +19,7 @@ DRAWN: dict[str, Callable[[Look], None]] = {
     "runs": runs.show,
     "compare": compare.show,
     "towns": towns.show,
+    "replay": replay.show,
 }
 
 
