@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.intervals import Estimate
-from ui.services.comparing import BY_NAME, INDICATORS, Unit, Verdict, bars, number, told
+from ui.services.comparing import BY_NAME, INDICATORS, Unit, Verdict, bar, number, told
 from ui.services.townmap import ALIKE, BETTER, LEVELS, MUCH_BETTER, MUCH_WORSE, WORSE, by_difference, by_level
 from ui.wording import Language, wording
 
@@ -42,19 +42,20 @@ def test_one_replication_says_nothing(apart):
     assert ON_TIME.verdict(apart) is Verdict.UNKNOWN
 
 
-@given(st.lists(st.tuples(floats, st.floats(0, 1e6), floats), min_size=1, max_size=8))
-def test_bars_stay_on_their_scale_and_on_their_side(given_):
-    drawn, reach = bars([(Estimate(mean, half, 9), Estimate(base, 1.0, 9)) for mean, half, base in given_])
-    assert reach > 0
-    for (mean, _, base), bar in zip(given_, drawn, strict=True):
-        assert (bar is None) == (base == 0)
-        if bar is not None:
-            assert 0 <= bar.low <= bar.mean <= bar.high <= 100
-            assert (bar.mean - 50) * mean >= 0
+@given(floats, st.floats(0, 1e6))
+def test_a_bar_touches_the_middle_only_where_the_plans_cannot_be_told_apart(mean, half):
+    drawn = bar(Estimate(mean, half, 9))
+    assert drawn is not None
+    assert 2 <= drawn.low <= drawn.mean <= drawn.high <= 98
+    assert (drawn.mean - 50) * mean >= 0
+    if abs(mean) <= half:
+        assert drawn.low <= 50 <= drawn.high
 
 
 def test_shares_are_told_in_per_cent_and_zero_has_no_sign():
     assert told(Estimate(0.918, 0.004, 30), Unit.SHARE) == "91.8 ± 0.4"
+    assert told(Estimate(0.0012, 0.0003, 30), Unit.HOURS, signed=True) == "+0.001 ± 0.000"
+    assert told(Estimate(0.021, 0.007, 30), Unit.HOURS, signed=True) == "+0.02 ± 0.01"
     assert number(-0.00001, Unit.SHARE, signed=True) == "0.0"
     assert told(Estimate(math.nan, math.nan, 0), Unit.HOURS) == "–"
 

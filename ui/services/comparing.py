@@ -68,7 +68,7 @@ INDICATORS = (
 BY_NAME = {each.name: each for each in INDICATORS}
 
 
-def number(value: float, unit: Unit, *, signed: bool = False) -> str:
+def number(value: float, unit: Unit, *, decimals: int = 1, signed: bool = False) -> str:
     """A value as people read it, shares in per cent; a dash where there is none.
 
     >>> number(0.8251, Unit.SHARE), number(-0.03, Unit.SHARE, signed=True), number(float("nan"), Unit.HOURS)
@@ -76,17 +76,32 @@ def number(value: float, unit: Unit, *, signed: bool = False) -> str:
     """
     if math.isnan(value):
         return "–"
-    shown = value * 100 if unit is Unit.SHARE else value
-    text = f"{shown:+,.1f}" if signed else f"{shown:,.1f}"
-    return text if float(text.replace(",", "")) else "0.0"
+    shown = round(_scaled(value, unit), decimals) + 0.0  # no minus before a zero
+    return f"{shown:+,.{decimals}f}" if signed and shown else f"{shown:,.{decimals}f}"
 
 
 def told(one: Estimate | None, unit: Unit, *, signed: bool = False) -> str:
-    """A mean with the half-width of its 95 % interval."""
+    """A mean with the half-width of its 95 % interval, with as many decimals as show the half-width, three at most.
+
+    >>> told(Estimate(0.01234, 0.0002, 30), Unit.HOURS)
+    '0.012 ± 0.000'
+    """
     if one is None or math.isnan(one.mean):
         return "–"
-    half = "" if math.isnan(one.half) else f" ± {number(one.half, unit)}"
-    return number(one.mean, unit, signed=signed) + half
+    if math.isnan(one.half):
+        return number(one.mean, unit, signed=signed)
+    wide = _scaled(one.half, unit)
+    decimals = 1 if wide >= WIDE or wide == 0 else 2 if wide >= WIDE / 10 else 3
+    mean = number(one.mean, unit, decimals=decimals, signed=signed)
+    return f"{mean} ± {number(one.half, unit, decimals=decimals)}"
+
+
+WIDE = 0.05
+"""A half-width that is seen with one decimal."""
+
+
+def _scaled(value: float, unit: Unit) -> float:
+    return value * 100 if unit is Unit.SHARE else value
 
 
 def sides(verdicts: Iterable[tuple[Indicator, Verdict]]) -> dict[Verdict, list[str]]:
@@ -99,34 +114,26 @@ def sides(verdicts: Iterable[tuple[Indicator, Verdict]]) -> dict[Verdict, list[s
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A difference on a common scale, in per cent of its width: from, to, and the mean; 50 is no difference."""
+    """A difference and its interval on a scale of its own, in per cent of the width: from, to, and the mean.
+
+    50 is no difference; the end that is farther from it is at 2 or 98.
+    """
 
     low: float
     high: float
     mean: float
 
 
-def bars(pairs: Iterable[tuple[Estimate | None, Estimate | None]]) -> tuple[list[Bar | None], float]:
-    """Differences as shares of the first plan's mean, all on one scale, and how far that scale goes (0.1 is 10 %).
+def bar(apart: Estimate | None) -> Bar | None:
+    """A paired difference as it is drawn; None where it has no value.
 
-    A difference without a value, or of a mean of 0, has no bar; one beyond the scale ends at its edge.
+    >>> bar(Estimate(1.0, 1.0, 9))
+    Bar(low=50.0, high=98.0, mean=74.0)
     """
-    shares = [_share(apart, one) for apart, one in pairs]
-    ends = sorted(abs(end) for each in shares if each for end in each)
-    reach = next((step for step in STEPS if not ends or ends[-1] <= step), STEPS[-1])
-
-    def at(share: float) -> float:
-        return round(50 + 50 * min(1.0, max(-1.0, share / reach)), 2)
-
-    return [Bar(at(each[0]), at(each[1]), at(each[2])) if each else None for each in shares], reach
-
-
-STEPS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-
-
-def _share(apart: Estimate | None, one: Estimate | None) -> tuple[float, float, float] | None:
-    if apart is None or one is None or not math.isfinite(apart.mean) or not one.mean or math.isnan(one.mean):
+    if apart is None or not math.isfinite(apart.mean):
         return None
-    scale = abs(one.mean)
     half = 0.0 if math.isnan(apart.half) else apart.half
-    return (apart.mean - half) / scale, (apart.mean + half) / scale, apart.mean / scale
+    ends = apart.mean - half, apart.mean + half, apart.mean
+    reach = max(abs(end) for end in ends) or 1.0
+    low, high, mean = (round(50 + 48 * end / reach, 2) for end in ends)
+    return Bar(low, high, mean)

@@ -14,7 +14,7 @@ from simulation.whatif import turns_at
 from ui.panel.component import panel, render
 from ui.screens.staffing import runs
 from ui.screens.staffing.looking import Look, again
-from ui.services.comparing import BY_NAME, INDICATORS, Indicator, Unit, Verdict, bars, number, sides, told
+from ui.services.comparing import BY_NAME, INDICATORS, Indicator, Unit, Verdict, bar, number, sides, told
 from ui.services.experimenting import Assumption, Pair
 from ui.services.playing import player
 from ui.services.staffingpaper import Report, document, workbook
@@ -86,7 +86,6 @@ def warned(look: Look, one: Experiment) -> list[str]:
 def _table(look: Look, one: Run, other: Run, both: Pair) -> None:
     w = look.tell.w
     first, second, apart = both.one.estimates[""], both.other.estimates[""], both.apart[""]
-    drawn, reach = bars([(apart.get(each.name), first.get(each.name)) for each in INDICATORS])
     verdicts = [(each, each.verdict(apart.get(each.name))) for each in INDICATORS]
     warnings = {side: warned(look, experiment) for side, experiment in (("A", both.one), ("B", both.other))}
     html = render(
@@ -102,7 +101,6 @@ def _table(look: Look, one: Run, other: Run, both: Pair) -> None:
         said=verdict_words(look, verdicts),
         warnings=[(side, words) for side, each in warnings.items() for words in each[:MOST_WARNED]],
         more=sum(max(0, len(each) - MOST_WARNED) for each in warnings.values()),
-        reach=f"{100 * reach:g} %",
         rows=[
             {
                 "name": w(f"staffing.kpi_{each.name}"),
@@ -110,10 +108,10 @@ def _table(look: Look, one: Run, other: Run, both: Pair) -> None:
                 "one": told(first.get(each.name), each.unit),
                 "other": told(second.get(each.name), each.unit),
                 "apart": told(apart.get(each.name), each.unit, signed=True),
-                "bar": bar,
+                "bar": bar(apart.get(each.name)),
                 "verdict": verdict.value,
             }
-            for (each, verdict), bar in zip(verdicts, drawn, strict=True)
+            for each, verdict in verdicts
         ],
     )
     if panel(html, key="staffing-compare", theme=look.theme) == "swap":

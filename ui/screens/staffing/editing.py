@@ -17,6 +17,7 @@ from ui.screens.staffing.looking import Look, again
 
 TABLES = ("posts", "desks")
 SEVERAL = {"certificates", "serves"}
+HEIGHT = 545
 TOWN = DESK_COLUMNS.index("town")
 
 TITLES = ("title_zh", "title_en")
@@ -87,18 +88,17 @@ def _editor(look: Look, rows: Rows, inside: Set[int], columns: Sequence[str], co
     for place, column in enumerate(columns):
         frame[column] = pd.Series([_cell(column, row[place]) for _, row in shown], dtype=object)
     number = st.column_config.NumberColumn(w("staffing.row_head"), width=52, disabled=True, format="%d")
-    with st.container(key="staffing-table"):
-        edited = st.data_editor(
-            frame,
-            key=f"staffing-{view.plan}-{view.table}-{view.round}",
-            num_rows="dynamic" if look.may_plan else "fixed",
-            hide_index=True,
-            width="stretch",
-            height="stretch",
-            row_height=30,
-            disabled=not look.may_plan,
-            column_config={"row": number, **config},
-        )
+    edited = st.data_editor(
+        frame,
+        key=f"staffing-{view.plan}-{view.table}-{view.round}",
+        num_rows="dynamic" if look.may_plan else "fixed",
+        hide_index=True,
+        width="stretch",
+        height=HEIGHT,
+        row_height=30,
+        disabled=not look.may_plan,
+        column_config={"row": number, **config},
+    )
     typed = edited.to_dict("records")
     kept = {int(row["row"]): _texts(row, columns) for row in typed if pd.notna(row["row"])}
     changed = [kept.get(at + FIRST) if at in inside else row for at, row in enumerate(rows)]

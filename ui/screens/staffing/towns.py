@@ -113,7 +113,7 @@ def _map(look: Look, indicator: Indicator, shown: str, both: Pair) -> None:
         sharp=settings().sharp,
     )
     click = grid_map(spec, key="staffing-map", height=MAP_HEIGHT).click
-    html = render("inspections/patrol_legend.html", w=w, steps=list(zip(colours.load, steps, strict=True)))
+    html = render("staffing/map_legend.html", w=w, steps=list(zip(colours.load, steps, strict=True)))
     panel(html, key="staffing-legend", theme=look.theme)
     if click is not None and click.layer == "cells" and click.id[:9] != view.looked:
         view.looked = click.id[:9]
