@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -70,15 +71,12 @@ def verdict_words(look: Look, verdicts: Sequence[tuple[Indicator, Verdict]]) -> 
 
 def warned(look: Look, one: Experiment) -> list[str]:
     """What to know before the means of a plan are read."""
-    w, desks = look.tell.w, {desk.id: desk for desk in one.setup.plan.desks}
+    names = {desk.id: look.desk(desk) for desk in one.setup.plan.desks}
 
     def said(reason: Reason) -> str:
-        values = dict(reason.values)
-        if "town" in values:
-            values["town"] = look.town(str(values["town"]))
-        if "desk" in values:
-            values["desk"] = look.desk(desks[str(values["desk"])])
-        return w(f"staffing.warn_{reason.code}", **values)
+        desk = reason.values.get("desk")
+        named = {"desk": names[str(desk)]} if desk is not None else {}
+        return look.tell.reason(replace(reason, values={**reason.values, **named}))
 
     return [said(reason) for reason in one.warnings]
 
