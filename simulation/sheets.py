@@ -63,8 +63,10 @@ class Sheets:
         Raises
         ------
         BadInput
-            When fewer officers stand there than are to move.
+            When fewer officers stand there than are to move, or both desks are the same.
         """
+        if source == target:
+            raise BadInput(Fault(POSTS, None, "desk", target, "another desk than they come from"))
         here = [at for at, row in enumerate(self.posts) if row and row[0] == source]
         here.sort(key=lambda at: (-_whole((self.posts[at] or ("", "0"))[1]), at))
         posts, left = list(self.posts), officers

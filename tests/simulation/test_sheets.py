@@ -41,14 +41,17 @@ def holding(sheets: Sheets) -> Counter[tuple[str, ...]]:
 @given(st.sampled_from(DESKS), st.integers(1, 12), st.sampled_from(DESKS))
 def test_whoever_moves_nobody_is_lost_and_nobody_unlearns(source, officers, target):
     """Otherwise a plan would be better or worse for a slip of the pen."""
+    if source == target:
+        with pytest.raises(BadInput, match="another desk"):
+            SHEETS.moved(source, officers, target)
+        return
     if officers > at(SHEETS, source):
         with pytest.raises(BadInput, match=rf"{at(SHEETS, source)} officers at {source}"):
             SHEETS.moved(source, officers, target)
         return
     moved = SHEETS.moved(source, officers, target)
     assert holding(moved) == holding(SHEETS)
-    if source != target:
-        assert at(SHEETS, source) - at(moved, source) == at(moved, target) - at(SHEETS, target) == officers
+    assert at(SHEETS, source) - at(moved, source) == at(moved, target) - at(SHEETS, target) == officers
 
 
 def test_a_fault_names_the_row_that_is_shown_though_one_above_was_taken_out():

@@ -25,6 +25,7 @@ EXPECTED = {
     "degrees": r"degrees from -(?P<limit>\d+) to \d+",
     "serves": r"towns joined by ; or \* for all",
     "posts": r"at least one",
+    "other": r"another desk than they come from",
     "move": r"at least (?P<officers>\d+) to move",
 }
 """Every refusal of ``simulation.plan``, ``simulation.sheets`` and ``simulation.rules`` by what it expects."""

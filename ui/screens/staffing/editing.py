@@ -203,7 +203,9 @@ def _move(look: Look, draft: Sheets) -> None:
             format_func=lambda id: w("staffing.desk_with", desk=named[id], n=there[id]),
         )
         officers = st.number_input(w("staffing.move_officers"), 1, 1000, 1)
-        target = st.selectbox(w("staffing.move_to"), list(named), format_func=lambda id: named[id])
+        target = st.selectbox(
+            w("staffing.move_to"), list(named), min(1, len(named) - 1), format_func=lambda id: named[id]
+        )
         if st.form_submit_button(w("staffing.move_do"), width="stretch") and source and target:
             look.do("moved", lambda: view.edit(draft.moved(source, int(officers), target)))
 
