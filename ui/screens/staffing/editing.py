@@ -141,7 +141,7 @@ def _post_columns(look: Look, base: Sheets) -> dict[str, Any]:
             width="medium",
             required=True,
         ),
-        "officers": column.NumberColumn(w("staffing.column_officers"), min_value=1, step=1, width=60, required=True),
+        "officers": column.NumberColumn(w("staffing.column_officers"), min_value=1, step=1, width=88, required=True),
         "certificates": column.MultiselectColumn(
             w("staffing.column_certificates"), options=fields, format_func=look.field, width="large"
         ),

@@ -10,7 +10,7 @@ from scenarios.runkeeping import Run
 from simulation.intervals import Estimate
 from ui.map.component import grid_map
 from ui.map.palette import Palette, Theme, of_difference, of_level
-from ui.map.spec import MapSpec, Tables, Words
+from ui.map.spec import MapSpec, Tables, View, Words
 from ui.panel.component import panel, render
 from ui.screens.staffing import runs
 from ui.screens.staffing.compare import pair
@@ -21,6 +21,7 @@ from ui.services.experimenting import Pair
 from ui.settings import settings
 
 MAP_HEIGHT = "calc(100vh - 186px)"
+MAP_PIXELS = 640, 520
 SHOWN = ("apart", "one", "other")
 BY_TOWN = tuple(each.name for each in INDICATORS if each.name != "review_utilisation")
 
@@ -99,7 +100,7 @@ def _map(look: Look, indicator: Indicator, shown: str, both: Pair) -> None:
     w, fixed, view = look.tell.w, picture.ground(), look.looking
     classes, colours, steps = _colours(look, indicator, shown, both)
     spec = MapSpec(
-        home=fixed.home,
+        home=_home(look),
         palette=colours,
         tables=Tables(
             cells=fixed.cells,
@@ -118,6 +119,12 @@ def _map(look: Look, indicator: Indicator, shown: str, both: Pair) -> None:
     if click is not None and click.layer == "cells" and click.id[:9] != view.looked:
         view.looked = click.id[:9]
         again()
+
+
+def _home(look: Look) -> View:
+    """The whole district beside a table."""
+    west, south, east, north = look.centre.scenario.cells.total_bounds
+    return View.of(west, south, east, north, *MAP_PIXELS)
 
 
 def _colours(look: Look, indicator: Indicator, shown: str, both: Pair) -> tuple[dict[str, int], Palette, list[str]]:
