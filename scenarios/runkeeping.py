@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from gis.mapfiles import replacing
 from scenarios.place import Scenario
 from simulation.kept import Kept
 from simulation.outcome import Outcome
@@ -92,9 +92,6 @@ class RunShelf:
         _write(run.folder, run.place_hash, run.seed, city)
         return _read(run.folder)
 
-    def remove(self, run: Run) -> None:
-        shutil.rmtree(run.folder)
-
 
 @cache
 def _plan(path: Path) -> StaffingPlan:
@@ -109,7 +106,8 @@ def _read(folder: Path) -> Run:
 
 def _write(folder: Path, place_hash: str, seed: int, city: str) -> None:
     told = {"place_hash": place_hash, "seed": seed, "city": city}
-    (folder / CARD).write_text(json.dumps(told) + "\n", encoding="utf-8")
+    with replacing(folder / CARD) as temporary:
+        temporary.write_text(json.dumps(told) + "\n", encoding="utf-8")
 
 
 def place_hash(scenario: Scenario) -> str:

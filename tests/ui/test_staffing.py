@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from gis.schemas import BadInput
+from dispatch.records.person import Job, Person, Post
+from gis.schemas import BadInput, Fault
 from scenarios.builder import HERE
 from scenarios.plankeeping import legal
 from simulation.plan import DESK_COLUMNS, POST_COLUMNS
-from simulation.sheets import Sheets, read_sheets
+from simulation.sheets import Sheets, read_sheets, write_sheets
 from tests.towns import nine_cells
+from ui.frame import may_look
+from ui.screens.staffing.looking import Look, Looking
+from ui.services import staffing
 from ui.services.planfaults import told
 from ui.wording import Language, wording
 
@@ -58,22 +63,22 @@ def replaced_serves(row: tuple[str, ...]) -> tuple[str, ...]:
     return (*row[:7], "990100001")
 
 
-def faults() -> dict[str, tuple[object, ...]]:
+def refusals() -> list[Fault]:
+    """Each once."""
     found = {}
     for sheets in broken():
         try:
             legal(sheets, nine_cells(), nine_cells().rulebook)
         except BadInput as bad:
-            for fault in bad.faults:
-                found[str(fault)] = (fault,)
-    return found
+            found |= {str(fault): fault for fault in bad.faults}
+    return list(found.values())
 
 
 def test_every_refusal_is_said_in_both_languages_with_its_row():
     """A planner who reads Chinese is told in Chinese, whatever was typed wrong."""
-    refusals = [fault for (fault,) in faults().values()]
-    assert len(refusals) > 30
-    for fault in refusals:
+    found = refusals()
+    assert len(found) > 30
+    for fault in found:
         zh, en = (told(fault, wording(language), Names()) for language in Language)
         assert zh.row == en.row == str(fault.row or "–")
         words = re.sub(r"[‘'].*[’']|\b[MDEN]\b|town|brigade|pool|touring|review|car|ebike|foot|域\w+", "", zh.found)
@@ -87,3 +92,49 @@ def test_a_refusal_of_a_town_names_the_town():
         legal(sheets, nine_cells(), nine_cells().rulebook)
     said = [told(fault, wording(Language.ZH), Names()) for fault in refused.value.faults]
     assert any("镇990100002" in each.found for each in said)
+
+
+def person(job: Job, area: str) -> Person:
+    return Person("anna", "Anna", (Post(job, area),))
+
+
+@pytest.mark.parametrize(
+    ("job", "area", "looks", "plans"),
+    [
+        (Job.PLANNER, "990100", True, True),
+        (Job.PLANNER, "990100001", True, False),
+        (Job.SUPERVISOR, "990100", True, False),
+        (Job.DISPATCHER, "990100", False, False),
+        (Job.TEAM, "990100001", False, False),
+    ],
+)
+def test_planners_of_the_whole_district_keep_plans_and_leads_look(job, area, looks, plans):
+    """A town's planner would otherwise move officers out of other towns."""
+    who = person(job, area)
+    assert may_look(who, "staffing") == looks
+    centre = SimpleNamespace(scenario=nine_cells())
+    look = Look(centre, None, None, "light", who, Looking(), None, None)  # type: ignore[arg-type]
+    assert look.may_plan == plans
+
+
+def test_a_plan_is_judged_once_a_state(tmp_path, monkeypatch):
+    """The screen asks at every refresh; only an edit makes it look again."""
+    seen = []
+    monkeypatch.setattr(staffing, "legal", lambda sheets, *_: seen.append(sheets) or legal(sheets, *_))
+    desk = staffing.Staffing(SimpleNamespace(scenario=nine_cells()), tmp_path)  # type: ignore[arg-type]
+    first, again = desk.verdict(SHEETS), desk.verdict(read_sheets(HERE / "nine_cells"))
+    assert first is again
+    assert first.plan is not None
+    assert desk.verdict(typed("posts", 0, "nowhere")).faults
+    assert len(seen) == 2
+
+
+def test_a_plan_whose_files_are_damaged_stops_nobody_elses(tmp_path):
+    """Anybody may write into the folder; the list says so and goes on."""
+    desk = staffing.Staffing(SimpleNamespace(scenario=nine_cells()), tmp_path)  # type: ignore[arg-type]
+    for name in ("whole", "damaged"):
+        (desk.shelf.folder / name).mkdir(parents=True)
+        write_sheets(SHEETS, desk.shelf.folder / name)
+    (desk.shelf.folder / "damaged" / "posts.csv").write_text("desk\n", encoding="utf-8")
+    look = Look(None, None, None, "light", person(Job.PLANNER, "990100"), Looking(), desk, None)  # type: ignore[arg-type]
+    assert [look.sheets(name) for name in desk.shelf.names()] == [None, SHEETS]

@@ -16,6 +16,7 @@ from scenarios.runkeeping import Run, RunShelf, place_hash
 from simulation.experiments import Estimates, Experiment, Laboratory, Precision, Progress, difference
 from simulation.intervals import Estimate, over_replications
 from simulation.kept import Kept, city_of
+from simulation.outcome import Outcome
 from simulation.players import Players
 from simulation.replications import Setup
 from simulation.sheets import Sheets
@@ -61,9 +62,10 @@ class Experiments:
         self.shelf = RunShelf(folder / "runs")
         self._lock = Lock()
         self._setups: OrderedDict[str, Setup] = OrderedDict()
-        self._counted: dict[tuple[str, int], Counted] = {}
-        self._read: dict[tuple[str, int], Experiment] = {}
-        self._pairs: dict[tuple[str, str, int, int], Pair] = {}
+        self._outcomes: dict[str, tuple[int, tuple[Outcome, ...]]] = {}
+        self._counted: dict[str, Counted] = {}
+        self._read: dict[str, Experiment] = {}
+        self._pairs: dict[tuple[str, str], Pair] = {}
         self.assumptions: dict[tuple[str, str], tuple[Assumption, ...]] = {}
 
     @property
@@ -105,38 +107,42 @@ class Experiments:
             with Kept.open(run.store) as kept:
                 Laboratory(Players(1), kept, seed, tell=told).experiment(setup, wanted)
 
+    def outcomes(self, run: Run) -> tuple[Outcome, ...]:
+        """What is kept of a run, read anew only when something has been written."""
+        stamp = run.store.stat().st_mtime_ns if run.store.is_file() else 0
+        if self._outcomes.get(run.id, (-1, ()))[0] != stamp:
+            self._outcomes[run.id] = stamp, run.outcomes()
+        return self._outcomes[run.id][1]
+
     def counted(self, run: Run) -> Counted:
         """What a list says of a run; no plan is made ready for it."""
-        outcomes = run.outcomes()
-        key = (run.id, len(outcomes))
-        if key not in self._counted:
+        outcomes = self.outcomes(run)
+        if run.id not in self._counted or self._counted[run.id].n != len(outcomes):
             told = [one.told[""] for one in outcomes]
             names = told[0] if told else {}
-            self._counted[key] = Counted(
-                len(outcomes), {name: over_replications([one[name] for one in told]) for name in names}
-            )
-        return self._counted[key]
+            means = {name: over_replications([one[name] for one in told]) for name in names}
+            self._counted[run.id] = Counted(len(outcomes), means)
+        return self._counted[run.id]
 
     def experiment(self, run: Run) -> Experiment | None:
         """What is kept of a run; None when no replication is."""
-        outcomes = run.outcomes()
+        outcomes = self.outcomes(run)
         if not outcomes:
             return None
-        key = (run.id, len(outcomes))
-        if key not in self._read:
+        if run.id not in self._read or self._read[run.id].outcomes is not outcomes:
             kept = Reason("as_many_as_asked", None, {"replications": len(outcomes)})
-            self._read[key] = Experiment(self.setup(run), run.seed, outcomes, kept)
-        return self._read[key]
+            self._read[run.id] = Experiment(self.setup(run), run.seed, outcomes, kept)
+        return self._read[run.id]
 
     def pair(self, one: Run, other: Run) -> Pair | None:
         """Two runs of the same place and seed side by side, as far as both were played."""
         first, second = self.experiment(one), self.experiment(other)
         if first is None or second is None or (one.seed, one.place_hash) != (other.seed, other.place_hash):
             return None
-        key = (one.id, other.id, len(first.outcomes), len(second.outcomes))
-        if key not in self._pairs:
-            self._pairs[key] = Pair(first, second, difference(first, second))
-        return self._pairs[key]
+        known = self._pairs.get((one.id, other.id))
+        if known is None or known.one is not first or known.other is not second:
+            known = self._pairs[one.id, other.id] = Pair(first, second, difference(first, second))
+        return known
 
     def assume(self, one: Run, other: Run, replications: int, job: Job) -> None:
         """Play both plans with more and with less of what they assume.

@@ -136,9 +136,19 @@ class Look(Frame):
         except Meanwhile:
             self.looking.said(Said(w("staffing.meanwhile"), False))
         except BadInput as bad:
-            first = told(bad.faults[0], w, self)
-            self.looking.said(Said(w("staffing.fault", **first._asdict()), False))
+            self.looking.said(Said(self.fault(bad), False))
         again()
+
+    def fault(self, bad: BadInput) -> str:
+        """The first thing that is wrong, in a sentence."""
+        return self.tell.w("staffing.fault", **told(bad.faults[0], self.tell.w, self)._asdict())
+
+    def sheets(self, plan: str) -> Sheets | None:
+        """Of a plan that is kept; None when its files cannot be read, whoever wrote into them."""
+        try:
+            return self.staffing.shelf.sheets(plan)
+        except BadInput:
+            return None
 
 
 def looking() -> Looking:

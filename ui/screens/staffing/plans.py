@@ -59,11 +59,11 @@ def _list(look: Look) -> None:
     )
     act = panel(html, key="staffing-list", theme=look.theme) or ""
     name, _, plan = act.partition(":")
-    if name == "plan" and plan in shelf.names() and plan != view.plan:
+    if name == "plan" and plan != view.plan and (sheets := look.sheets(plan)) is not None:
         if view.draft != view.opened:
             view.said(Said(look.tell.w("staffing.save_or_leave"), False))
         else:
-            view.open(plan, shelf.sheets(plan))
+            view.open(plan, sheets)
             view.note = None
         again()
     if name == "today" and look.may_plan:
@@ -71,8 +71,10 @@ def _list(look: Look) -> None:
 
 
 def _row(look: Look, name: str) -> dict[str, object]:
-    view = look.looking
-    kept = look.staffing.shelf.sheets(name)
+    view, kept = look.looking, look.sheets(name)
+    if kept is None:
+        unread = {"title": look.tell.w("staffing.unreadable"), "hash": "", "heads": "–", "cap": "–"}
+        return {"name": name, "chosen": False, "changed": False, **unread}
     shown = view.draft if name == view.plan and view.draft is not None else kept
     plan = look.staffing.verdict(kept).plan
     return {

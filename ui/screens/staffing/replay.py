@@ -26,7 +26,7 @@ CLOCK = "staffing-replay-clock"
 
 def show(look: Look) -> None:
     w, view = look.tell.w, look.looking
-    there = {run.id: run for run in look.experiments.shelf.runs() if run.outcomes()}
+    there = {run.id: run for run in look.experiments.shelf.runs() if look.experiments.counted(run).n}
     chosen = [there[id] for id in dict.fromkeys((view.one, view.other)) if id in there] or list(there.values())
     if not chosen:
         panel(render("staffing/no_replay.html", w=w), key="staffing-no-replay", theme=look.theme)
@@ -54,7 +54,9 @@ def _which(look: Look, chosen: list[Run]) -> tuple[Run, int]:
         key="staffing-replay-run",
     )
     run = chosen[at or 0]
-    number = st.number_input(w("staffing.replication"), 1, max(1, len(run.outcomes())), 1, key="staffing-replay-number")
+    number = st.number_input(
+        w("staffing.replication"), 1, max(1, look.experiments.counted(run).n), 1, key="staffing-replay-number"
+    )
     return run, int(number) - 1
 
 

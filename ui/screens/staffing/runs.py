@@ -81,7 +81,7 @@ def progress(look: Look, job: Job) -> None:
         w=w,
         share=round(100 * job.share),
         name=job.name,
-        said=job.said,
+        said=_said(look, job),
         left="" if math.isnan(job.left_s) else look.tell.span(timedelta(seconds=max(job.left_s, 60.0))),
         stopping=job.stopping.is_set(),
     )
@@ -90,10 +90,16 @@ def progress(look: Look, job: Job) -> None:
         again()
 
 
+def _said(look: Look, job: Job) -> str:
+    """What is being done: which replication, or which assumption with how much of it."""
+    name, _, factor = job.said.partition(" ")
+    return f"{look.tell.w(f'staffing.assume_{name}')} ×{factor}" if factor else job.said
+
+
 def ended(look: Look, job: Job) -> None:
     """What came of the last job, until it has been read."""
     w = look.tell.w
-    bad = str(job.bad) if job.bad else ""
+    bad = look.fault(job.bad) if job.bad else ""
     html = render("staffing/ended.html", w=w, failed=job.failed, bad=bad, stopped=job.stopping.is_set())
     if panel(html, key="staffing-ended", theme=look.theme) == "heard":
         player().heard(look.person.id)
@@ -101,8 +107,9 @@ def ended(look: Look, job: Job) -> None:
 
 
 def _ask(look: Look) -> None:
-    w, view, shelf = look.tell.w, look.looking, look.staffing.shelf
-    legal = {name: sheets for name in shelf.names() if look.staffing.verdict(sheets := shelf.sheets(name)).plan}
+    w, view = look.tell.w, look.looking
+    kept = {name: look.sheets(name) for name in look.staffing.shelf.names()}
+    legal = {name: sheets for name, sheets in kept.items() if sheets and look.staffing.verdict(sheets).plan}
     if not legal:
         panel(render("staffing/no_legal.html", w=w), key="staffing-no-legal", theme=look.theme)
         return
