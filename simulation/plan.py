@@ -182,9 +182,10 @@ class StaffingPlan:
 
     @property
     def hash(self) -> str:
-        """Names the content, whatever the files are called: 16 hexadecimal digits."""
+        """Names what is played, whatever the plan and its files are called: 16 hexadecimal digits."""
+        called = {"name", "title_zh", "title_en", "desks", "posts"}
         content = {
-            "file": self.file.model_dump(mode="json", exclude={"desks", "posts"}),
+            "file": self.file.model_dump(mode="json", exclude=called),
             "desks": [{**asdict(desk), "serves": sorted(desk.serves), "row": 0} for desk in self.desks],
             "posts": [{**asdict(post), "certificates": sorted(post.certificates), "row": 0} for post in self.posts],
         }

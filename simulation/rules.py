@@ -102,10 +102,8 @@ def compile_rules(
         a matter and nowhere in it do two officers of a desk hold the certificate. What a body outside the plan may
         take is passed on to it.
     """
-    fields = [ANY, *sorted({rulebook.matters[code].field for code in matters} | _held(plan)), REVIEW_FIELD]
-    fields = list(dict.fromkeys(fields))
-    holders = _holders(plan, fields)
-    who_may = _WhoMay(plan, rulebook, ground, fields, holders)
+    fields = _fields(plan, rulebook, matters)
+    who_may = _WhoMay(plan, rulebook, list(ground.cells_of), fields)
     _refuse_unserved(plan, who_may, matters)
     asks = _Asks(plan, ground)
     asks.row(lambda town: _reviewers(plan.desks, town), np.inf, in_order=True)  # the row REVIEW_ASKS
@@ -139,13 +137,29 @@ def compile_rules(
     )
 
 
+def refuse_unserved(plan: StaffingPlan, rulebook: RuleBook, matters: Sequence[str], town: Texts) -> None:
+    """What `compile_rules` refuses, without the tables.
+
+    Parameters
+    ----------
+    town
+        Shape (cells,): code of each cell's town.
+
+    Raises
+    ------
+    BadInput
+        As `compile_rules`.
+    """
+    fields, towns = _fields(plan, rulebook, matters), np.unique(town).tolist()
+    _refuse_unserved(plan, _WhoMay(plan, rulebook, towns, fields), matters)
+
+
 class _WhoMay:
     """For each matter and town, which desks of the plan may do what there."""
 
-    def __init__(
-        self, plan: StaffingPlan, rulebook: RuleBook, ground: Ground, fields: list[str], holders: NDArray[np.int64]
-    ) -> None:
-        self.plan, self.rulebook, self.towns = plan, rulebook, list(ground.cells_of)
+    def __init__(self, plan: StaffingPlan, rulebook: RuleBook, towns: list[str], fields: list[str]) -> None:
+        self.plan, self.rulebook, self.towns = plan, rulebook, towns
+        holders = _holders(plan, fields)
         self.holds_pair = {name: holders[:, column] >= PAIR for column, name in enumerate(fields)}
         self.kept: dict[tuple[str, str], Desks] = {}
         acting = [(row, desk) for row, desk in enumerate(plan.desks) if desk.kind is not DeskKind.REVIEW]
@@ -252,8 +266,10 @@ def _different(order: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.i
     return first, which.ravel()
 
 
-def _held(plan: StaffingPlan) -> set[str]:
-    return {name for post in plan.posts for name in post.certificates}
+def _fields(plan: StaffingPlan, rulebook: RuleBook, matters: Sequence[str]) -> list[str]:
+    """No certificate, those of the matters and those that somebody holds, and review's."""
+    held = {name for post in plan.posts for name in post.certificates}
+    return list(dict.fromkeys([ANY, *sorted({rulebook.matters[code].field for code in matters} | held), REVIEW_FIELD]))
 
 
 def _holders(plan: StaffingPlan, fields: list[str]) -> NDArray[np.int64]:

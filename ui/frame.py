@@ -22,13 +22,14 @@ from ui.telling import Teller
 from ui.wording import Language, Wording
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
-VIEWS = ("dispatch", "intake", "between", "cases", "inspections", "lists", "field", "people")
+VIEWS = ("dispatch", "intake", "between", "cases", "inspections", "staffing", "lists", "field", "people")
 LOOKED_AT_BY = {
     "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
     "field": (Job.TEAM, Job.DISPATCHER),
     "between": (Job.DISPATCHER, Job.SUPERVISOR, Job.PLANNER),
     "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
     "inspections": (Job.INSPECTOR, Job.PLANNER, Job.REVIEWER, Job.SUPERVISOR, Job.TEAM),
+    "staffing": (Job.PLANNER, Job.SUPERVISOR),
     "people": (Job.ADMINISTRATOR,),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""

@@ -12,6 +12,7 @@ from ui.screens.inspections import screen as inspections
 from ui.screens.intake import screen as intake
 from ui.screens.lists import screen as lists
 from ui.screens.people import screen as people
+from ui.screens.staffing import screen as staffing
 from ui.screens.story import screen as story
 from ui.settings import settings
 from ui.signin import signed_in
@@ -25,6 +26,7 @@ SCREENS = {
     "intake": intake.show,
     "lists": lists.show,
     "people": people.show,
+    "staffing": staffing.show,
     "story": story.show,
 }
 

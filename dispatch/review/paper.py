@@ -44,9 +44,11 @@ class Paper:
         The date that the file gives as its own.
     made_up
         What is synthetic; stands at the head of every page, nothing there when empty.
+    foot
+        What stands at the foot of every page; by default that it is a template of ours.
     """
 
-    def __init__(self, words: Words, title: str, made_utc: datetime, made_up: str) -> None:
+    def __init__(self, words: Words, title: str, made_utc: datetime, made_up: str, foot: str = "") -> None:
         self._words = words
         self._begun = False
         self._document = Document(io.BytesIO(_blank()))
@@ -57,8 +59,7 @@ class Paper:
         section = self._document.sections[0]
         if made_up:
             _write(section.header.paragraphs[0], words("page.synthetic", what=made_up), bold=True, points=9)
-        foot = section.footer.paragraphs[0]
-        _write(foot, words("page.template"), points=8)
+        _write(section.footer.paragraphs[0], foot or words("page.template"), points=8)
         numbers = section.footer.add_paragraph()
         numbers.alignment = WD_ALIGN_PARAGRAPH.CENTER
         before, between, after = words("page.number", page="\n", pages="\n").split("\n")

@@ -154,6 +154,29 @@ COVERAGE = {
 """Tint of a cell by its passes made: none owed, all made, then the fewer the warmer. Read without red and green too."""
 
 
+DIFFERENCE = {
+    Theme.LIGHT: ("#F1F4F7", "#BFE3DC", "#5FB7A8", "#F7CFA3", "#E08A4A"),
+    Theme.DARK: ("#161F29", "#1D4D49", "#2C8C80", "#6B431C", "#B86420"),
+}
+"""Tint of a town: no difference, better and much better (teal), worse and much worse (orange)."""
+
+LEVEL = {
+    Theme.LIGHT: ("#F1F6FB", "#CFE1F2", "#9EC5E6", "#5F9FD3", "#2A6FB0"),
+    Theme.DARK: ("#15202B", "#1B354C", "#215178", "#2D72A8", "#4C9BDC"),
+}
+"""Tint of a town by a value, the lowest first."""
+
+
+def of_difference(theme: Theme) -> Palette:
+    """The colours of ``theme`` with cells by which of two plans is better there."""
+    return replace(palette(theme), load=DIFFERENCE[theme])
+
+
+def of_level(theme: Theme) -> Palette:
+    """The colours of ``theme`` with cells by a value of their town."""
+    return replace(palette(theme), load=LEVEL[theme])
+
+
 def of_coverage(theme: Theme) -> Palette:
     """The colours of ``theme`` with cells by the coverage of a patrol."""
     return replace(palette(theme), load=COVERAGE[theme])

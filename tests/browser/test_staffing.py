@@ -1,0 +1,116 @@
+"""Staffing in a real browser: from a plan that is kept to a pair that is compared, seen on the map and handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from dispatch.desk.incidents import Desk
+from dispatch.store.casebook import open_casebook
+from gis.locate import CellLocator
+from scenarios.builder import HERE
+from scenarios.plankeeping import PlanShelf
+from simulation.sheets import read_sheets, write_sheets
+from tests.browser.conftest import Screen
+from tests.towns import NOON, everybody, incident, nine_cells
+
+KEPT = "nine_cells_staffed"
+
+
+@pytest.fixture(scope="module")
+def house(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, PlanShelf]]:
+    """A running place with one lawful plan of three weeks."""
+    home, place = tmp_path_factory.mktemp("home"), nine_cells()
+    shelf = PlanShelf(home / "staffing" / "nine_cells" / "plans")
+    (shelf.folder / KEPT).mkdir(parents=True)
+    short = read_sheets(HERE / "nine_cells").with_value("days", 15).with_value("warm_up_days", 3)
+    write_sheets(short, shelf.folder / KEPT)
+    db = f"sqlite:///{home / 'desk.db'}"
+    with open_casebook(db) as casebook:
+        casebook.add_incidents([incident()], at=NOON)
+        everybody(casebook, "anna")
+        desk = Desk(casebook, place.rulebook, CellLocator(place.cells), place.cells, lambda: NOON)
+        desk.set_roster("test", place.teams(NOON))
+        settings = {
+            "HOME": str(home),
+            "DB": db,
+            "PLACE": "nine_cells",
+            "DEMO": "1",
+            "DEMO_SPEED": "0.001",
+            "SHARP": "0",
+            "REFRESH_S": "1",
+        }
+        yield serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()}), shelf
+
+
+def _tab(page: Page, name: str) -> None:
+    page.locator(f'[data-act="tab:{name}"]').click()
+    expect(page.locator(f'[data-act="tab:{name}"]')).to_have_attribute("aria-current", "page")
+
+
+def _done(page: Page, words: str) -> None:
+    expect(page.locator(".note.fine").filter(has_text=words)).to_be_visible()
+
+
+def _saved_file(page: Page, button: str, path: Path) -> bytes:
+    with page.expect_download() as asked:
+        page.get_by_role("button", name=button, exact=True).click()
+    asked.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_from_a_plan_to_a_compared_pair_and_its_report(
+    screen: Callable[..., Screen], house: tuple[str, PlanShelf], tmp_path: Path
+) -> None:
+    """What a planner does before lunch."""
+    url, shelf = house
+    shown = screen(width=1600, height=900)
+    page = shown.page
+    shown.open(f"{url}/?view=staffing", who="anna")
+
+    page.get_by_role("button", name="＋ 从今天的花名册生成", exact=True).click()
+    _done(page, "已按今天的花名册生成方案")
+    faults = page.locator(".plan-faults")
+    expect(faults).to_contain_text("证的都不到两人")
+
+    page.locator(f'[data-act="plan:{KEPT}"]').click()
+    expect(page.locator(".chip.good").filter(has_text="合规")).to_be_visible()
+    page.get_by_role("button", name="复制", exact=True).click()
+    _done(page, "已复制")
+    page.get_by_label("人数", exact=True).fill("2")
+    page.get_by_role("button", name="调动", exact=True).click()
+    _done(page, "已调动")
+    page.get_by_role("button", name="保存", exact=True).click()
+    _done(page, "已保存")
+    copy = next(name for name in shelf.names() if name not in (KEPT, "nine_cells_today"))
+    assert shelf.sheets(copy).heads == shelf.sheets(KEPT).heads
+    assert shelf.sheets(copy).posts != shelf.sheets(KEPT).posts
+
+    _tab(page, "runs")
+    page.get_by_label("推演次数", exact=True).fill("3")
+    page.get_by_role("button", name="开始推演", exact=True).click()
+    _done(page, "推演完成")
+    rows = page.locator(".runs tbody tr")
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="比较 A 与 B", exact=True).click()
+    expect(page.locator(".compare tbody tr").first).to_contain_text("按时到场率")
+    expect(page.locator(".said-lines")).to_contain_text("事件数")
+    data = _saved_file(page, "下载数据（xlsx）", tmp_path / "told.xlsx")
+    row = next(openpyxl.load_workbook(BytesIO(data)).worksheets[1].iter_rows(min_row=3, values_only=True))
+    runs = [path.name for path in (shelf.folder.parent / "runs").iterdir()]
+    assert f"{row[-5]}-{row[-3]}-{row[-2]}" in runs
+    assert f"{row[-4]}-{row[-3]}-{row[-2]}" in runs
+
+    _tab(page, "towns")
+    shown.map_drawn()
+    expect(page.locator(".towns tbody tr")).to_have_count(2)
+    shown.click_place(121.5415, 29.8613)
+    expect(page.locator(".towns tr.chosen")).to_have_count(1)
+    _tab(page, "replay")
+    shown.map_drawn()
+    expect(page.locator(".facts").filter(has_text="在岗人员")).to_be_visible()

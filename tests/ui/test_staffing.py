@@ -1,0 +1,140 @@
+"""A plan while a planner edits it: every refusal said in their words, each state judged once, saved to the files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from dispatch.records.person import Job, Person, Post
+from gis.schemas import BadInput, Fault
+from scenarios.builder import HERE
+from scenarios.plankeeping import legal
+from simulation.plan import DESK_COLUMNS, POST_COLUMNS
+from simulation.sheets import Sheets, read_sheets, write_sheets
+from tests.towns import nine_cells
+from ui.frame import may_look
+from ui.screens.staffing.looking import Look, Looking
+from ui.services import staffing
+from ui.services.planfaults import told
+from ui.wording import Language, wording
+
+SHEETS = read_sheets(HERE / "nine_cells")
+
+
+class Names:
+    def town(self, code: str) -> str:
+        return f"镇{code}"
+
+    def field(self, code: str) -> str:
+        return f"域{code}"
+
+
+def typed(table: str, column: int, value: str) -> Sheets:
+    """One value of the first row of a table typed over."""
+    rows = getattr(SHEETS, table)
+    first = (*rows[0][:column], value, *rows[0][column + 1 :])
+    return replace(SHEETS, **{table: (first, *rows[1:])})
+
+
+def broken() -> list[Sheets]:
+    """Whatever can be typed wrong, and the ways in which a plan that is written well cannot be."""
+    typos = [
+        typed(table, column, value)
+        for table, columns in (("desks", DESK_COLUMNS), ("posts", POST_COLUMNS))
+        for column in range(len(columns))
+        for value in ("", "?", "999", "-7", "juggling")
+    ]
+    alone = replace(SHEETS, posts=tuple(row for row in SHEETS.posts if row and row[0] != "pool"))
+    west = tuple(replaced_serves(row) for row in SHEETS.desks if row)
+    return [
+        *typos,
+        replace(SHEETS, posts=()),
+        replace(SHEETS, desks=(*SHEETS.desks, SHEETS.desks[0])),
+        SHEETS.with_value("headcount_cap", 20),
+        alone,
+        replace(SHEETS, desks=west),
+    ]
+
+
+def replaced_serves(row: tuple[str, ...]) -> tuple[str, ...]:
+    return (*row[:7], "990100001")
+
+
+def refusals() -> list[Fault]:
+    """Each once."""
+    found = {}
+    for sheets in broken():
+        try:
+            legal(sheets, nine_cells(), nine_cells().rulebook)
+        except BadInput as bad:
+            found |= {str(fault): fault for fault in bad.faults}
+    return list(found.values())
+
+
+def test_every_refusal_is_said_in_both_languages_with_its_row():
+    """A planner who reads Chinese is told in Chinese, whatever was typed wrong."""
+    found = refusals()
+    assert len(found) > 30
+    for fault in found:
+        zh, en = (told(fault, wording(language), Names()) for language in Language)
+        assert zh.row == en.row == str(fault.row or "–")
+        words = re.sub(r"[‘'].*[’']|\b[MDEN]\b|town|brigade|pool|touring|review|car|ebike|foot|域\w+", "", zh.found)
+        expected = re.sub(r"town|brigade|pool|touring|review|car|ebike|foot|\b[MDEN]\b|域\w+", "", zh.expected)
+        assert not re.search(r"[a-zA-Z]{3,}", words + expected), (fault, zh)
+
+
+def test_a_refusal_of_a_town_names_the_town():
+    sheets = replace(SHEETS, desks=tuple(replaced_serves(row) for row in SHEETS.desks if row))
+    with pytest.raises(BadInput) as refused:
+        legal(sheets, nine_cells(), nine_cells().rulebook)
+    said = [told(fault, wording(Language.ZH), Names()) for fault in refused.value.faults]
+    assert any("镇990100002" in each.found for each in said)
+
+
+def person(job: Job, area: str) -> Person:
+    return Person("anna", "Anna", (Post(job, area),))
+
+
+@pytest.mark.parametrize(
+    ("job", "area", "looks", "plans"),
+    [
+        (Job.PLANNER, "990100", True, True),
+        (Job.PLANNER, "990100001", True, False),
+        (Job.SUPERVISOR, "990100", True, False),
+        (Job.DISPATCHER, "990100", False, False),
+        (Job.TEAM, "990100001", False, False),
+    ],
+)
+def test_planners_of_the_whole_district_keep_plans_and_leads_look(job, area, looks, plans):
+    """A town's planner would otherwise move officers out of other towns."""
+    who = person(job, area)
+    assert may_look(who, "staffing") == looks
+    centre = SimpleNamespace(scenario=nine_cells())
+    look = Look(centre, None, None, "light", who, Looking(), None, None)  # type: ignore[arg-type]
+    assert look.may_plan == plans
+
+
+def test_a_plan_is_judged_once_a_state(tmp_path, monkeypatch):
+    """The screen asks at every refresh; only an edit makes it look again."""
+    seen = []
+    monkeypatch.setattr(staffing, "legal", lambda sheets, *_: seen.append(sheets) or legal(sheets, *_))
+    desk = staffing.Staffing(SimpleNamespace(scenario=nine_cells()), tmp_path)  # type: ignore[arg-type]
+    first, again = desk.verdict(SHEETS), desk.verdict(read_sheets(HERE / "nine_cells"))
+    assert first is again
+    assert first.plan is not None
+    assert desk.verdict(typed("posts", 0, "nowhere")).faults
+    assert len(seen) == 2
+
+
+def test_a_plan_whose_files_are_damaged_stops_nobody_elses(tmp_path):
+    """Anybody may write into the folder; the list says so and goes on."""
+    desk = staffing.Staffing(SimpleNamespace(scenario=nine_cells()), tmp_path)  # type: ignore[arg-type]
+    for name in ("whole", "damaged"):
+        (desk.shelf.folder / name).mkdir(parents=True)
+        write_sheets(SHEETS, desk.shelf.folder / name)
+    (desk.shelf.folder / "damaged" / "posts.csv").write_text("desk\n", encoding="utf-8")
+    look = Look(None, None, None, "light", person(Job.PLANNER, "990100"), Looking(), desk, None)  # type: ignore[arg-type]
+    assert [look.sheets(name) for name in desk.shelf.names()] == [None, SHEETS]

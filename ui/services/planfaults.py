@@ -1,0 +1,81 @@
+"""What is wrong with a staffing plan, in the planner's words."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Protocol
+
+from gis.schemas import Fault
+from ui.wording import Wording
+
+EXPECTED = {
+    "desk": r"a desk of desks\.csv, or several joined by ; for who tours",
+    "whole": r"a whole number from (?P<least>\d+) to (?P<most>\d+)",
+    "cap": r"at most (?P<cap>\d+), the headcount cap of the plan",
+    "rota": r"letters M, D, E, N or -, one a day",
+    "field": r"a field of the place: .*",
+    "pair": r"a desk with two certified for (?P<field>\w+)",
+    "pair_there": r"a desk that may act there",
+    "once": r"a desk that stands once",
+    "id": r"an id of letters, digits, \. and -",
+    "choice": r"one of (?P<choices>.*)",
+    "body": r"the id of a body( of bodies\.csv)?",
+    "town": r"a town of the place",
+    "area": r"a 9-digit town or the 6-digit district",
+    "degrees": r"degrees from -(?P<limit>\d+) to \d+",
+    "serves": r"towns joined by ; or \* for all",
+    "posts": r"at least one",
+    "other": r"another desk than they come from",
+    "move": r"at least (?P<officers>\d+) to move",
+}
+"""Every refusal of ``simulation.plan``, ``simulation.sheets`` and ``simulation.rules`` by what it expects."""
+
+FOUND = {
+    "nothing": r"nothing",
+    "no_posts": r"no posts",
+    "posts": r"(?P<posts>\d+) posts in all",
+    "no_pair": r"no lawful pair for (?P<town>\d+)",
+    "fewer": r"fewer than two officers with (?P<field>\w+) at every desk",
+    "officers": r"(?P<officers>-?\d+) officers at (?P<desk>\S+)",
+}
+
+
+class Names(Protocol):
+    """How the place calls its towns and certificates."""
+
+    def town(self, code: str) -> str: ...
+    def field(self, code: str) -> str: ...
+
+
+class Told(NamedTuple):
+    """One fault: in which file and row, in which column, what is there and what should be."""
+
+    file: str
+    row: str
+    column: str
+    found: str
+    expected: str
+
+
+def told(fault: Fault, w: Wording, names: Names) -> Told:
+    """A fault in words; what has none, a damaged file or a key of the TOML, is told as the reader of files says it."""
+    column = fault.column or ""
+    return Told(
+        w.words.get(f"staffing.file_{fault.file.partition('.')[0]}", fault.file),
+        str(fault.row or "–"),
+        w.words.get(f"staffing.column_{column}", column) or "–",
+        _said("found", FOUND, fault.found, w, names),
+        _said("expected", EXPECTED, fault.expected, w, names),
+    )
+
+
+def _said(kind: str, forms: dict[str, str], text: str, w: Wording, names: Names) -> str:
+    for name, form in forms.items():
+        if match := re.fullmatch(form, text, re.DOTALL):
+            values = {key: value for key, value in match.groupdict().items() if value is not None}
+            if "town" in values:
+                values["town"] = names.town(values["town"])
+            if "field" in values:
+                values["field"] = names.field(values["field"])
+            return w(f"staffing.{kind}_{name}", **values)
+    return text
