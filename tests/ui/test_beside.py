@@ -27,7 +27,7 @@ def test_the_screen_goes_on_while_it_is_worked_out():
     assert other.answer == 9
     go.set()
     first.wait(20)
-    assert (first.running, first.answer) == (False, 7)
+    assert (first.running, first.taken()) == (False, 7)
     assert errands.start("anna", lambda: 8) is not first
 
 
@@ -47,3 +47,6 @@ def test_an_errand_that_brings_nothing_says_so(end: str):
         assert errands.of("anna") is None
     else:
         assert (errand.refused is not None, errand.failed) == (end == "refused", end == "failed")
+    if end == "refused":
+        with pytest.raises(Refused, match="no_calendar_ahead"):
+            errand.taken()

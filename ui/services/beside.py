@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from dispatch.desk.refusals import Refused
+from dispatch.desk.refusals import REFUSALS
+from gis.schemas import BadInput
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
@@ -20,6 +21,8 @@ class Errand(Generic[Answer]):
 
     Attributes
     ----------
+    about
+        What it is about, for whoever waits: a town's code.
     answer
         Once there is one.
     refused
@@ -28,14 +31,22 @@ class Errand(Generic[Answer]):
         Something broke; the log says what.
     """
 
+    about: str = ""
     answer: Answer | None = None
-    refused: Refused | None = None
+    refused: Exception | None = None
     failed: bool = False
     _over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def running(self) -> bool:
         return not self._over.is_set()
+
+    def taken(self) -> Answer:
+        """The answer; or what the desk said against it, raised."""
+        if self.refused is not None:
+            raise self.refused
+        assert self.answer is not None, "whoever asks has seen that it is over and did not fail"
+        return self.answer
 
     def wait(self, seconds: float) -> None:
         """Until it is over, or so long."""
@@ -44,8 +55,8 @@ class Errand(Generic[Answer]):
     def run(self, ask: Callable[[], Answer]) -> None:
         try:
             self.answer = ask()
-        except Refused as refused:
-            self.refused = refused
+        except (*REFUSALS, BadInput) as refusal:
+            self.refused = refusal
         except Exception:
             log.exception("an answer could not be worked out")
             self.failed = True
@@ -62,13 +73,13 @@ class Errands(Generic[Answer]):
     def of(self, person: str) -> Errand[Answer] | None:
         return self._errands.get(person)
 
-    def start(self, person: str, ask: Callable[[], Answer]) -> Errand[Answer]:
+    def start(self, person: str, ask: Callable[[], Answer], about: str = "") -> Errand[Answer]:
         """A new one, unless this person's last is still running."""
         with self._lock:
             last = self._errands.get(person)
             if last is not None and last.running:
                 return last
-            errand = self._errands[person] = Errand[Answer]()
+            errand = self._errands[person] = Errand[Answer](about)
             threading.Thread(target=errand.run, args=(ask,), name=f"errand-{person}", daemon=True).start()
             return errand
 

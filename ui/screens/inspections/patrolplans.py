@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
 from dispatch.inspections.patrol_plan import Audit, Terms
+from dispatch.records.patrol import PatrolPlan
 from dispatch.records.person import Job
 from gis.crs import Datum
 from gis.schemas import BadInput
@@ -18,8 +20,14 @@ from ui.said import Said, attempt
 from ui.screens.inspections.looking import Look, again
 from ui.screens.inspections.patrolview import Viewing, called, do, period
 from ui.services import patrolling
-from ui.services.drawing import Drawing, drawer
+from ui.services.beside import Errand, Errands
 from ui.services.patrolling import PatrolView
+
+
+@cache
+def drawer() -> Errands[PatrolPlan]:
+    """Patrols being drawn, in this process."""
+    return Errands()
 
 
 def plan(look: Look, mine: Viewing, view: PatrolView | None) -> None:
@@ -31,7 +39,7 @@ def plan(look: Look, mine: Viewing, view: PatrolView | None) -> None:
         if drawing is None:
             _new(look, mine)
         elif drawing.running:
-            note = ("fine", look.tell.w("patrols.drawing", town=look.town(drawing.town)))
+            note = ("fine", look.tell.w("patrols.drawing", town=look.town(drawing.about)))
             panel(render("note.html", note=note), key="patrol-drawing", theme=look.theme)
         elif drawing.failed:
             drawer().drop(look.person.id)
@@ -120,12 +128,12 @@ def _new(look: Look, mine: Viewing) -> None:
             start = first if isinstance(first, date) else look.today
             terms = Terms(centre.working_days(start, int(days)), int(rounds), int(longest), int(beats))
             person, town = look.person.id, mine.town
-            drawer().start(person, town, lambda: centre.patrols.plan(person, town, terms))
+            drawer().start(person, lambda: centre.patrols.plan(person, town, terms), about=town)
             look.looking.note = None
             again()
 
 
-def _take(mine: Viewing, drawing: Drawing) -> None:
+def _take(mine: Viewing, drawing: Errand[PatrolPlan]) -> None:
     """Look at what was drawn, or say why nothing was."""
     made = drawing.taken()
     mine.town, mine.plan, mine.cell, mine.round = made.town, made.id, "", ""

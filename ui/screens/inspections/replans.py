@@ -14,6 +14,7 @@ from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK
 from dispatch.records.inspection import Undone
 from ui.panel.component import panel, render
+from ui.said import attempt
 from ui.screens.inspections.looking import Look, again, clock, percent
 from ui.screens.inspections.undone import price, show_undone
 from ui.services.beside import Errand, Errands
@@ -96,7 +97,7 @@ def answer(look: Look, errand: Errand[Replanned]) -> None:
         return
     if errand.refused is not None:
         errands().drop(look.person.id)
-        look.looking.note = ("", " ".join(look.tell.reason(reason) for reason in errand.refused.reasons))
+        look.looking.said(attempt(lambda: str(errand.taken()), look.tell))
         again()
     html = render("inspections/replanning.html", w=look.tell.w, running=errand.running)
     if panel(html, key="inspections-replanning", theme=look.theme) == "drop":
