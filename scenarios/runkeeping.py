@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from gis.mapfiles import replacing
+from scenarios.builder import BESIDE
 from scenarios.place import Scenario
 from simulation.kept import Kept
 from simulation.outcome import Outcome
@@ -111,13 +112,13 @@ def _write(folder: Path, place_hash: str, seed: int, city: str) -> None:
 
 
 def place_hash(scenario: Scenario) -> str:
-    """Names the files of a built place: 16 hexadecimal digits."""
+    """Names the files of a built place but those that only lie beside it: 16 hexadecimal digits."""
     return _hash(scenario.folder)
 
 
 @cache
 def _hash(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name not in BESIDE):
         digest.update(f"{path.name}:{hashlib.sha256(path.read_bytes()).hexdigest()};".encode())
     return digest.hexdigest()[:16]

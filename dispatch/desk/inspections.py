@@ -39,6 +39,7 @@ INSPECTION_REASONS = (
     "based_on_changed",
     "no_such_officer",  # officer
     "reversed_dates",  # first, last
+    "item_known",  # item
 )
 REPEAT = timedelta(days=30)
 """Two visits nearer than this ask for a reason."""
@@ -219,7 +220,7 @@ class Inspections(Door):
         Refused
             ``visited_within`` when somebody was, or will be, at that door within thirty days, unless ``although`` says
             why it has to be all the same; ``needs_words``; ``reversed_dates``; ``day_is_over`` for a first day that is
-            past.
+            past; ``item_known``.
         """
         with self.casebook.reading() as connection:
             towns = {place.id: place.town for place in inspections.premises(connection)}
@@ -229,6 +230,8 @@ class Inspections(Door):
                 raise Unknown("premises", item.premises)
             reason = stated(why)
             still_ahead(item.earliest, item.latest, who.at.astimezone(self.zone).date())
+            if inspections.items(page.connection, [item.id]):
+                raise Refused(Reason("item_known", False, {"item": item.id}))
             near = self.repeats(page.connection, item.premises, item.earliest, item.latest)
             if near and not although.strip():
                 raise Refused(*near)

@@ -103,12 +103,15 @@ class Owed:
         Ids of checks that are owed no more from today on, with the code of the reason.
     missed
         Ids of checks whose call came to nothing, or was never made.
+    called
+        Ids of checks that stand in a call which will be made or is under way; they keep their days.
     """
 
     checks: tuple[Check, ...]
     kept: Mapping[str, KeptCheck]
     lapsed: Mapping[str, str]
     missed: frozenset[str]
+    called: frozenset[str]
 
     def due(self, check: Check) -> bool:
         """Whether it stands among the due items with these very days."""
@@ -225,11 +228,14 @@ class Plans(Door):
         done = {id for id, each in kept.items() if each.done}
         rolled = roll_forward([each.check for each in kept.values()], done, today)
         force = inspections.in_force(connection)
-        missed = {
-            item for stop in force.stops.values() if not stands(force, stop, today) for item in stop.visit.items
-        } - {item for stop in force.stops.values() if stands(force, stop, today) for item in stop.visit.items}
+        standing = [stop for stop in force.stops.values() if stands(force, stop, today)]
+        answered = {item for stop in standing for item in stop.visit.items}
+        called = {item for stop in standing if stop.status is not CallStatus.DONE for item in stop.visit.items}
+        missed = {item for stop in force.stops.values() for item in stop.visit.items} - answered
         lapsed = {check.id: reason.code for check, reason in rolled.lapsed}
-        return Owed(rolled.checks, kept, lapsed, frozenset(missed & {check.id for check in rolled.checks}))
+        return Owed(
+            rolled.checks, kept, lapsed, frozenset(missed & {check.id for check in rolled.checks}), frozenset(called)
+        )
 
     def in_month(self, owed: Owed, day: date) -> tuple[Check, ...]:
         """What can be done in the month of ``day``; what was missed comes first."""
@@ -265,7 +271,7 @@ class Plans(Door):
                 raise Refused(Reason("day_is_over", False, {"day": last.isoformat()}))
             owed = self.owed(page.connection, towns, today)
             some = self.in_week(owed, monday) if week else self.in_month(owed, day)
-            new = [check for check in some if not owed.due(check)]
+            new = [check for check in some if not owed.due(check) and check.id not in owed.called]
             if not new and not owed.lapsed:
                 raise Refused(Reason("nothing_to_make_due", False))
             plans.keep_checks(page, new, fixed=True)

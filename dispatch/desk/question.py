@@ -16,7 +16,7 @@ from dispatch.inspections.moving import travelled
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
-from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, Outing, Stop
+from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
 from dispatch.records.team import Officer, Role, Team
 from dispatch.store import inspections
@@ -66,7 +66,7 @@ def ask(
     now = inspections.in_force(connection, towns, min(today, days[0]).replace(month=1, day=1))
     kept = kept_outings(now, towns, days, today)
     stay = [stop for stop in now.stops.values() if stop.outing in kept and stands(now, stop, today)]
-    staying = {item for stop in stay for item in stop.visit.items}
+    staying = {item for stop in stay if stop.status is not CallStatus.DONE for item in stop.visit.items}
     places = counted(connection, now, towns, days[0].year, zone, stay)
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
@@ -76,7 +76,7 @@ def ask(
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
-    return Question(tuple(sorted(towns)), programme, tuple(sorted(kept)), _standing(programme, now, kept))
+    return Question(tuple(sorted(towns)), programme, tuple(sorted(kept)), _standing(programme, now, towns, kept))
 
 
 def kept_outings(now: InForce, towns: Collection[str], days: Sequence[date], today: date) -> set[str]:
@@ -211,10 +211,16 @@ def _counts(stop: Stop) -> bool:
     return stop.status not in PUT_BACK
 
 
-def _standing(programme: Programme, now: InForce, kept: Collection[str]) -> str:
+def _standing(programme: Programme, now: InForce, towns: Collection[str], kept: Collection[str]) -> str:
+    """Of what is asked and of the calendars that the answer replaces: whoever moved a call there is not undone."""
+    current = [
+        stop for stop in now.stops.values() if now.town_of(stop) in towns and now.current(now.outings[stop.outing])
+    ]
     told = {
         **told_of(programme),
-        "kept": sorted(f"{stop.id} {stop.version}" for stop in now.stops.values() if stop.outing in kept),
+        "replaces": sorted(each.id for town, each in now.calendars.items() if town in towns),
+        "kept": sorted(kept),
+        "calls": sorted(f"{stop.id} {stop.version} {stop.outing}" for stop in current),
     }
     return fingerprint(told)
 

@@ -93,7 +93,7 @@ def as_it_stands(
     staying = [stop for stop in force.stops.values() if stop.outing in kept and stop.id not in late]
     stay = [stop for stop in staying if stands(force, stop, today)]
     places = counted(connection, force, here, ahead[0].year, local.tzinfo or UTC, stay)
-    covered = {item for stop in stay for item in stop.visit.items}
+    covered = {item for stop in stay if stop.status is not CallStatus.DONE for item in stop.visit.items}
     not_before = _not_before(force, today)
     items = tuple(
         _tried_again(item, not_before) for item in inspections.due_items(connection, here) if item.id not in covered

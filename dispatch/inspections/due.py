@@ -270,8 +270,9 @@ def in_week(
     """The checks of one week, held within its days; those rolled forward come first, then those ``missed``.
 
     ``checks`` are all that is owed on that Monday, missed ones rolled forward; they are dealt to it and later weeks.
+    Those whose days are over by then have been dealt to an earlier one.
     """
-    some = weeks(checks, calendar, monday, missed).get(monday, ())
+    some = weeks([c for c in checks if c.latest >= monday], calendar, monday, missed).get(monday, ())
     sunday = monday + WEEK - DAY
     held = [replace(c, earliest=max(c.earliest, monday), latest=min(c.latest, sunday)) for c in some]
     return tuple(sorted(held, key=lambda check: (-check.rolled, check.id not in missed, *_order(check))))

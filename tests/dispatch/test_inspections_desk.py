@@ -502,3 +502,42 @@ def test_a_towns_planner_takes_nothing_from_another_town(house: House):
             house.desk.take_in("east", premises, items)
         assert [each.code for each in refused.value.reasons] == ["not_your_area"]
     assert house.desk.take_in("east", [], [item("I10", "P1")]).new_items == 1
+
+
+def test_a_second_calendar_does_not_undo_what_a_colleague_did_meanwhile(house):
+    """Two planners solve at once: whoever adopts last asks anew, instead of taking the other's moves back unseen."""
+    mine, theirs = house.proposal(), house.proposal()
+    house.desk.adopt("anna", mine)
+    with pytest.raises(Refused, match="based_on_changed"):
+        house.desk.adopt("anna", theirs)
+
+
+def test_a_move_made_while_a_calendar_was_solved_is_not_lost(house):
+    two_days(house)
+    asked = house.proposal()
+    stop = house.call("P2")
+    choice = next(each for each in house.rounds.choices(stop.id) if each.new and not each.why)
+    house.rounds.move_to_new_crew("anna", stop.id, stop.version, choice.outing.day, choice.outing.officers)
+    with pytest.raises(Refused, match="based_on_changed"):
+        house.desk.adopt("anna", asked)
+
+
+def test_a_check_that_comes_again_under_its_id_is_planned_again(adopted):
+    """The register's monthly check keeps its number; the visit of March does not answer for that of April."""
+    stop = adopted.call("P1")
+    adopted.now = NOW + (adopted.in_force().outings[stop.outing].day - NOW.date())
+    inside = adopted.in_force().outings[stop.outing].officers
+    stop = adopted.rounds.begin("anna", stop.id, stop.version, inside)
+    adopted.rounds.finish("anna", stop.id, stop.version)
+    april = tuple(date(2026, 4, 6) + timedelta(days=at) for at in range(5))
+    adopted.now = NOW + (april[0] - NOW.date())
+    adopted.desk.take_in("anna", [], [item("I1", "P1", first=april[0], last=april[-1])])
+    asked = adopted.desk.question([EAST], april)
+    assert "I1" in {one.id for one in asked.programme.items}
+    assert "I2" not in {one.id for one in asked.programme.items}
+
+
+def test_an_extra_check_takes_no_other_checks_place(adopted):
+    """A planner of the east would otherwise take the west's check away by using its number."""
+    with pytest.raises(Refused, match="item_known"):
+        adopted.desk.extra("anna", item("I5", "P1"), "complaint", "asked for by the mayor")

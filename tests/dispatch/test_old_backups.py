@@ -141,7 +141,10 @@ def test_a_plan_of_before_gets_its_year_into_every_id(url):
         step_to(connection, "0007")
         for statement in PLANNED:
             connection.execute(text(statement))
-        line = next_line(Head(), at=NOW, actor="li", deed="inspect_take_in", kind=Kind.INSPECTION, subject="due")
+        brought = {"premises": 1}
+        line = next_line(
+            Head(), at=NOW, actor="li", deed="inspect_take_in", kind=Kind.INSPECTION, subject="due", details=brought
+        )
         connection.execute(
             text(f"INSERT INTO ledger VALUES ({', '.join(':' + name for name in Line._fields)})"), line._asdict()
         )

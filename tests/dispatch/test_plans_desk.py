@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from dispatch.store.casebook import Casebook
 from dispatch.store.writing import Actor
 from gis.crs import Datum
 from gis.schemas import BadInput
-from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, officer, team
 from tests.dispatch.inspections.street import RISKS, SCENES
 from tests.dispatch.test_inspections_desk import House, shop
 
@@ -416,3 +417,33 @@ def test_the_ledger_holds_after_every_deed(office):
     entry = next(entry for entry in office.book.latest_entries() if entry.deed == "inspect_plan")
     assert (entry.details["new"], entry.details["faults"]) == (1, 1)
     assert office.book.verify().whole
+
+
+def test_a_later_week_leaves_the_checks_of_an_earlier_one_as_they_are(office):
+    """Next week is made due on a Thursday, while this week's visits are still being made."""
+    office.take(*[{"premises_id": place} for place in ("P1", "P2", "P3")])
+    dealt: dict[str, DueItem] = {}
+    for monday in (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16), date(2026, 3, 23), date(2026, 3, 30)):
+        with suppress(Refused):
+            office.plans.make_due("anna", [EAST], monday, week=True)
+        assert dealt.items() <= office.due().items()
+        dealt = office.due()
+    assert len(dealt) == 3
+    assert all(_monday(item.earliest) == _monday(item.latest) for item in dealt.values())
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def test_a_check_that_stands_in_a_call_keeps_its_days(office):
+    """A week made due must not pull a check out of the call that somebody has been told of."""
+    office.house.rounds._desk.set_roster("lead", [team("e1", EAST, *(officer(name, "market") for name in "abc"))])
+    office.take(MARKET)
+    office.plans.make_due("anna", [EAST], MARCH_2)
+    office.desk.adopt("anna", office.house.proposal(EAST))
+    assert office.house.call("P1").visit.items == tuple(office.due())
+    before = office.due()
+    with pytest.raises(Refused, match="nothing_to_make_due"):
+        office.plans.make_due("anna", [EAST], date(2026, 3, 9), week=True)
+    assert office.due() == before

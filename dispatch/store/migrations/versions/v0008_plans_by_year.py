@@ -95,7 +95,8 @@ def when_premises_were_counted() -> None:
         ),
     )
     connection = op.get_bind()
-    last = connection.scalar(sa.text("SELECT max(at) FROM ledger WHERE deed = 'inspect_take_in'"))
+    told = connection.execute(sa.text("SELECT at, details FROM ledger WHERE deed = 'inspect_take_in'")).all()
+    last = max((at for at, details in told if json.loads(details).get("premises")), default=None)
     if last is not None:
         premises = sa.table("premises", sa.column("counted_at", sa.DateTime(timezone=True)))
         connection.execute(sa.update(premises).values(counted_at=datetime.fromisoformat(last)))
