@@ -271,7 +271,9 @@ def inspect() -> None:
     type=FILE,
     help="Who inspects; the town * is every town.",
 )
-@click.option("--bases", type=FILE, help="town,lon,lat where crews start; the mean of a town's premises unless given.")
+@click.option(
+    "--bases", type=FILE, help="town,lon,lat where crews start; the median of a town's premises unless given."
+)
 @click.option("--days", required=True, type=click.IntRange(1, 400), help="Working days to plan.")
 @click.option("--start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--streets", type=FILE, help="Network to drive on; 1.3 times the line at 25 km/h unless given.")

@@ -15,7 +15,7 @@ from dispatch.desk.incidents import Desk
 from dispatch.desk.question import Bases, as_planned, of_calendar
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.rewriting import free_id, rewrite
-from dispatch.desk.takingback import MOVE, against, take_back
+from dispatch.desk.takingback import MOVE, against, take_back, two_crews
 from dispatch.desk.trying import Choice, Trial, trial
 from dispatch.inspections.faults import UnderWay, faults
 from dispatch.inspections.moving import Moved
@@ -113,9 +113,9 @@ class Moves(Door):
         """
         with self._call(MOVE, actor, call, version, now) as (page, who, stop):
             tried = self._trial(page, stop, who.at)
-            busy = [each for each in sorted(set(officers)) if each in tried.busy(day)]
+            busy = list(two_crews(officers, tried.now.busy(day), day))
             if busy:
-                raise Refused(*(Reason("officer_busy", False, {"officer": each, "day": str(day)}) for each in busy))
+                raise Refused(*busy)
             calendar = tried.now.calendars[tried.source.town].id
             taken = inspections.names_of(page.connection, calendar)
             name = free_id(f"{calendar}-{tried.source.town}-{day:%m%d}", taken)
@@ -127,8 +127,8 @@ class Moves(Door):
         Raises
         ------
         Refused
-            ``nothing_to_take_back``; ``call_replaced``; ``day_is_over``; ``crew_has_begun``; or what the independent
-            checker would find.
+            ``nothing_to_take_back``; ``call_replaced``; ``day_is_over``; ``crew_has_begun``;
+            ``officer_busy`` as for :meth:`move_to_new_crew`; or what the independent checker would find.
         Stale
             When somebody has changed one of the calls since.
         """

@@ -38,7 +38,7 @@ class Question:
         What is to be planned. Officers are away on the days on which a crew of theirs stays as it is, and visits that
         were made or stay count towards a cap.
     kept
-        Ids of crews' days that stay: somebody locked a call of theirs, or they have begun.
+        Ids of crews' days that stay: somebody locked a call of theirs that is still ahead, or they have begun.
     standing
         Fingerprint of everything the question was made from.
     """
@@ -80,8 +80,15 @@ def ask(
 
 
 def kept_outings(now: InForce, towns: Collection[str], days: Sequence[date], today: date) -> set[str]:
-    """Crews' days of these towns that a new calendar for ``days`` leaves alone."""
-    fixed = {stop.outing for stop in now.stops.values() if stop.status in STAYS}
+    """Crews' days of these towns that a new calendar for ``days`` leaves alone.
+
+    A locked call of a day that is over, to which nobody came, holds its crew no longer.
+    """
+    fixed = {
+        stop.outing
+        for stop in now.stops.values()
+        if stop.status in STAYS and (stop.status not in AHEAD or now.day_of(stop) >= today)
+    }
     return {
         outing.id
         for outing in now.outings.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from dispatch.desk.refusals import Stale
@@ -17,7 +17,10 @@ MOVE = "inspect_move"
 
 
 def against(standing: InForce, entry: Entry, today: date) -> Iterator[Reason]:
-    """A calendar that was adopted since, a day that is over, a crew that has begun since."""
+    """A calendar that was adopted since, a day that is over, a crew that has begun since, officers who go elsewhere.
+
+    The checker is shown one town; the officers of a crew that comes back may be out in another by now.
+    """
     crews = _crews(entry)
     newest = {town: each.id for town, each in standing.calendars.items()}
     gone = not standing.stops.keys() >= set(_calls(entry))
@@ -29,6 +32,15 @@ def against(standing: InForce, entry: Entry, today: date) -> Iterator[Reason]:
         begun = (each.begun_at or each.ended_at for each in standing.of(one.id))
         if any(at is not None and at > entry.at for at in begun):
             yield Reason("crew_has_begun", False, {"crew": one.id})
+        if one.id not in standing.outings:
+            yield from two_crews(one.officers, standing.busy(one.day, entry.details["made"]), one.day)
+
+
+def two_crews(officers: Collection[str], busy: Collection[str], day: date) -> Iterator[Reason]:
+    """Officers of a crew who go out with another on that day."""
+    for each in sorted(set(officers)):
+        if each in busy:
+            yield Reason("officer_busy", False, {"officer": each, "day": day.isoformat()})
 
 
 def take_back(page: Writing, who: Actor, standing: InForce, entry: Entry) -> Stop:

@@ -71,7 +71,7 @@ class Trial:
         free = [
             who
             for who in self.programme.inspectors
-            if day not in who.away and who.id not in self.busy(day) and not who.barred(self.stop.visit)
+            if day not in who.away and who.id not in self.now.busy(day) and not who.barred(self.stop.visit)
         ]
         crew = new_crew(free, needs, self._load)
         target = self.outing("", day, tuple(who.id for who in crew))
@@ -117,10 +117,6 @@ class Trial:
         found = faults(asked, Calendar(tuple(crew for crew in after if crew.calls)), under_way)
         known = faults(asked, before)
         return tuple(fault for fault in found if fault not in known)
-
-    def busy(self, day: date) -> frozenset[str]:
-        """Who goes out with a crew on that day, in any town."""
-        return frozenset(who for one in self.now.outings.values() if one.day == day for who in one.officers)
 
     @property
     def _load(self) -> Counter[str]:

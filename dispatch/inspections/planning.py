@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import count, groupby
+from statistics import median
 
 import joblib
 import numpy as np
@@ -43,7 +44,8 @@ class Programme:
     days
         The calendar's working days, in order.
     bases
-        Longitude and latitude (degrees, WGS84) where a town's crews start and end; where absent, its premises' mean.
+        Longitude and latitude (degrees, WGS84) where a town's crews start and end; where absent, the
+        median of its premises, which one wrong place does not carry away.
     """
 
     premises: tuple[Premises, ...]
@@ -62,7 +64,7 @@ class Programme:
         if town in self.bases:
             return self.bases[town]
         here = [place for place in self.premises if place.town == town]
-        return sum(p.lon for p in here) / len(here), sum(p.lat for p in here) / len(here)
+        return median(p.lon for p in here), median(p.lat for p in here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,20 +204,27 @@ def longest_visit(place: Premises, out: float, back: float) -> int:
 def alone(
     item: DueItem, place: Premises, days: Sequence[date], longest: int, way: float, roster: Roster
 ) -> Window | Undone:
-    """The item's window when it can be done at all, alone."""
+    """The item's window when it can be done at all, alone.
+
+    Dates, officers and caps are asked first: they hold wherever the base is.
+    """
+    found = window(item, days)
+    if isinstance(found, Undone):
+        return found
     needs = frozenset([item.certificate])
+    if roster.missing(needs, place.id, item.id):
+        return Undone(item.id, Why.NO_CERTIFICATE, price(1, "officers"))
+    if not roster.smallest_crew(needs, place.id, item.id):
+        return Undone(item.id, Why.NO_CREW, price(1, "officers"))
+    if place.visits_left == 0:
+        return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
     if place.closes <= place.opens:
         return Undone(item.id, Why.NEVER_OPEN, price(item.minutes, "minutes"))
     if not np.isfinite(way):
         return Undone(item.id, Why.UNREACHABLE)
     if item.minutes > longest:
         return Undone(item.id, Why.TOO_LONG, price(item.minutes - longest, "minutes"))
-    if roster.missing(needs, place.id, item.id):
-        return Undone(item.id, Why.NO_CERTIFICATE, price(1, "officers"))
-    if not roster.smallest_crew(needs, place.id, item.id):
-        return Undone(item.id, Why.NO_CREW, price(1, "officers"))
-    found = window(item, days)
-    return replace(found, drawn=roster.bars(item.id)) if isinstance(found, Window) else found
+    return replace(found, drawn=roster.bars(item.id))
 
 
 def crew_days(work: TownWork, slots: Sequence[Slot], names: Mapping[Slot, str] | None = None) -> tuple[CrewDay, ...]:

@@ -60,6 +60,11 @@ class InForce:
     def town_of(self, stop: Stop) -> str:
         return self.outings[stop.outing].town
 
+    def busy(self, day: date, but: Collection[str] = ()) -> frozenset[str]:
+        """Who goes out with a crew on that day, in any town; ``but`` are crews' days that do not count."""
+        crews = (one for one in self.outings.values() if one.day == day and one.id not in but)
+        return frozenset(who for one in crews for who in one.officers)
+
     def current(self, outing: Outing) -> bool:
         """Whether it belongs to the calendar in force of its town, not to one that was replaced."""
         calendar = self.calendars.get(outing.town)

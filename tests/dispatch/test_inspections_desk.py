@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from dispatch.desk.inspections import Inspections, Proposal
+from dispatch.desk.question import as_planned, of_calendar
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
+from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
 from dispatch.inspections.ways import LineWays
 from dispatch.records.calls import CallStatus, Stop
@@ -152,6 +154,37 @@ def test_a_calendar_of_one_town_leaves_the_others_in_force(adopted):
     second = adopted.desk.adopt("anna", adopted.proposal(EAST))
     assert adopted.in_force().calendars == {EAST: second, WEST: first}
     assert sum(stop.visit.premises == "P4" for stop in adopted.in_force().stops.values()) == 1
+
+
+@pytest.mark.parametrize("cap", [None, 1])
+def test_a_locked_call_of_yesterday_that_nobody_made_does_not_stay(house, cap):
+    """The crew never went: it counts in no figure of the new calendar, and its checks have a visit of their own."""
+    two_days(house)
+    locked = house.rounds.lock("anna", house.call("P1").id, 1)
+    house.desk.take_in("anna", [replace(shop("P1"), annual_cap=cap)], [])
+    house.desk.take_in("anna", [], [item("I1", "P1"), item("I2", "P1", "environment")])
+    house.now += timedelta(days=1)
+    proposal = house.proposal(EAST, days=DAYS[1:])
+    assert locked.outing not in proposal.question.kept
+    made, force = house.desk.adopt("anna", proposal), house.in_force()
+    assert locked.id not in force.stops
+    assert [set(stop.visit.items) for stop in force.stops.values() if stop.visit.premises == "P1"] == [{"I1", "I2"}]
+    crews = [one for one in force.outings.values() if one.town == EAST]
+    assert sum(len(one.officers) for one in crews) == made.officer_days
+    assert made.bounds == proposal.calendar.bounds
+    teams, ways, bases = house.book.teams(), house.desk.ways, house.desk.bases
+    with house.book.reading() as connection:
+        asked = of_calendar(connection, force, teams, EAST, TUESDAY, ways, bases)
+    assert faults(asked, as_planned(force, EAST, asked)) == []
+
+
+def test_a_crew_of_yesterday_that_has_begun_stays(house):
+    """What was made is on record where it was made."""
+    house.desk.adopt("anna", house.proposal(EAST, days=DAYS[:1]))
+    stop = house.call("P1")
+    house.rounds.begin("anna", stop.id, stop.version, house.in_force().outings[stop.outing].officers)
+    house.now += timedelta(days=1)
+    assert stop.outing in house.proposal(EAST, days=DAYS[1:]).question.kept
 
 
 def test_a_call_moves_to_a_crew_that_may_make_it_and_back(house):

@@ -156,3 +156,17 @@ def test_a_plan_of_before_gets_its_year_into_every_id(url):
         step_to(connection, "0007")
         assert connection.scalar(text("SELECT id FROM due_items")) == "fire:L1.1"
     engine.dispose()
+
+
+def test_superseded_calls_do_not_go_back_to_tables_that_know_none(url):
+    """GridBeat of version 0008 would read a call that nobody makes and stop at its status."""
+    engine = _engine(_parse(url))
+    with writer(engine).begin() as connection:
+        step_to(connection, "0009")
+        connection.execute(text(PLANNED[3].replace("'planned'", "'superseded'")))
+        with pytest.raises(BadInput, match="1 superseded calls"):
+            step_to(connection, "0008")
+        connection.execute(text("DELETE FROM calls"))
+        step_to(connection, "0008")
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0008"
+    engine.dispose()

@@ -17,6 +17,7 @@ from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.faults import faults
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.person import Job, Person, Post
+from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
@@ -587,6 +588,36 @@ def test_a_move_is_not_taken_back_to_a_day_that_is_over(one_day):
     with pytest.raises(Refused) as refused:
         one_day.rounds.undo("anna", now=NOW + timedelta(days=1))
     assert "day_is_over" in {each.code for each in refused.value.reasons}
+
+
+@pytest.mark.parametrize("day", [TUESDAY, WEDNESDAY])
+def test_a_move_is_not_taken_back_when_an_officer_of_the_crew_is_out_in_another_town(house, day):
+    """The crew went home and left the specialist free; the west has taken them since, for the same day or another."""
+    specialist = officer("s", "environment", "city", town=DISTRICT)
+    east = team("e1", EAST, officer("a", "city"), officer("c", "city"), officer("x", "city"), specialist)
+    west = team("w1", WEST, officer("d", "city", town=WEST), officer("e", "city", town=WEST))
+    house.rounds._desk.set_roster("lead", [east, west])
+    places = {"I1": "P1", "I3": "P2", "I4": "P3", "I5": "P4"}
+    house.desk.take_in("anna", [], [item(name, place, first=TUESDAY) for name, place in places.items()])
+    house.desk.take_in("anna", [], [item("I2", "P1", "environment", first=TUESDAY)])
+    house.desk.adopt("anna", house.proposal(WEST))
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop, force = house.call("P1"), house.in_force()
+    (out,) = {one.day for one in force.outings.values() if one.town == EAST}
+    (free,) = {TUESDAY, WEDNESDAY} - {out}
+    moved = house.rounds.move_to_new_crew("anna", stop.id, stop.version, free, ["a", "s"])
+    house.rounds.move("anna", moved.id, moved.version, stop.outing)
+    call = house.call("P4")
+    if day == free:
+        house.rounds.move_to_new_crew("bert", call.id, call.version, day, ["d", "s"])
+        before = house.in_force()
+        with pytest.raises(Refused) as refused:
+            house.rounds.undo("anna")
+        assert refused.value.reasons == (Reason("officer_busy", False, {"officer": "s", "day": day.isoformat()}),)
+        assert house.in_force() == before
+    else:
+        house.rounds.undo("anna")
+        assert house.call("P1").outing == moved.outing
 
 
 def test_another_towns_longer_calendar_takes_nobody_away(house):

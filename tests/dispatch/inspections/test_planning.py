@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import Programme, plan
 from dispatch.inspections.reasons import Why
-from dispatch.records.inspection import Calendar, CrewDay
+from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, LABOUR, due, officer, programme, programmes, shop
 
 TWO = (officer("o1", FIRE), officer("o2", FOOD))
+TWO_FIRE = (officer("o1", FIRE), officer("o2", FIRE))
 
 
 def small() -> Programme:
@@ -183,3 +186,40 @@ def test_long_visits_find_their_days():
     calendar = plan(asked, seconds=0.2)
     assert not calendar.undone
     assert calendar.officer_days == 12
+
+
+LONG_AGO = DAYS[0] - timedelta(days=9)
+WILD = {"lon": 10.0, "lat": 50.0}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.floats(121.5, 121.6), st.floats(29.9, 30.0)), min_size=2, max_size=9))
+def test_one_wild_coordinate_leaves_the_base_among_the_others(spots: list[tuple[float, float]]):
+    """A typing error in one row must not send every crew of the town across the world."""
+    shops = [shop(f"p{n}", lon=lon, lat=lat) for n, (lon, lat) in enumerate(spots)]
+    lon, lat = programme([*shops, shop("wild", **WILD)], [], []).base("t1")
+    assert min(lon for lon, _ in spots) <= lon <= max(lon for lon, _ in spots)
+    assert min(lat for _, lat in spots) <= lat <= max(lat for _, lat in spots)
+
+
+def test_a_wild_coordinate_leaves_out_its_own_premises_alone():
+    """Everything else keeps its visit; who reads the list finds the one row to mend."""
+    shops = [shop("p1"), shop("p2", lon=121.52), shop("p3", lat=29.92), shop("wild", **WILD)]
+    calendar = plan(programme(shops, [due(f"i-{one.id}", premises=one.id) for one in shops], TWO_FIRE), seconds=0.1)
+    assert [(one.item, one.reason) for one in calendar.undone] == [("i-wild", Why.TOO_LONG)]
+
+
+@pytest.mark.parametrize(
+    ("place", "item", "reason"),
+    [
+        (shop(), due("a", 5, 3), Why.DATES_REVERSED),
+        (shop(), replace(due("a"), earliest=LONG_AGO, latest=LONG_AGO), Why.PAST),
+        (shop(), due("a", certificate=LABOUR), Why.NO_CERTIFICATE),
+        (shop(annual_cap=2, visits_this_year=5), due("a"), Why.ANNUAL_CAP),
+    ],
+    ids=["reversed", "past", "certificate", "cap"],
+)
+def test_dates_certificates_and_caps_are_told_before_length(place: Premises, item: DueItem, reason: Why):
+    """Far from a wrong base everything is too long; what is wrong with the row itself must still be said."""
+    asked = replace(programme([place], [replace(item, minutes=999)], TWO_FIRE), bases={"t1": (10.0, 50.0)})
+    assert [one.reason for one in plan(asked, seconds=0.1).undone] == [reason]

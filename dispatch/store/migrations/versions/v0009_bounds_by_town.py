@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from gis.schemas import BadInput, Fault
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
@@ -20,7 +22,21 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to one bound for all towns of a calendar."""
+    """Back to one bound for all towns of a calendar, while no call was superseded.
+
+    Raises
+    ------
+    BadInput
+        When there are superseded calls: those before know no such status.
+    """
+    gone = op.get_bind().scalar(sa.text("SELECT count(*) FROM calls WHERE status = 'superseded'"))
+    if gone:
+        raise BadInput(
+            Fault(
+                "database", None, None, f"{gone} superseded calls", f"none, since version {down_revision} knows none"
+            ),
+            advice=f"Stay at version {revision}, or open the copy that was made before the upgrade.",
+        )
     op.drop_index("ix_outings_day", "outings")
     with op.batch_alter_table("calendars") as table:
         table.drop_column("bounds")
