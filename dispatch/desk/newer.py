@@ -59,7 +59,7 @@ class Newer:
     withdrawn
         Lines of the same department, year and towns that the sheet has no more.
     off
-        Checks of withdrawn lines that are owed no more.
+        Checks that are owed no more: of withdrawn lines, and of those that ask for fewer or find no room by now.
     moved
         Checks of changed lines whose days change: as they are and as they would be.
     dropped
@@ -89,12 +89,12 @@ class Newer:
     @property
     def nothing(self) -> bool:
         """Whether the book stays as it is."""
-        return not (self.new or self.changed or self.withdrawn or self.added)
+        return not (self.new or self.changed or self.withdrawn or self.off or self.added)
 
     @property
     def takes_away(self) -> bool:
         """Whether something that stands in the book goes, or gets other days."""
-        return bool(self.withdrawn or self.moved)
+        return bool(self.withdrawn or self.off or self.moved)
 
 
 def newer(book: YearBook, read: PlanSheet, ground: Ground, towns: Collection[str], year: int, today: date) -> Newer:
@@ -116,24 +116,26 @@ def newer(book: YearBook, read: PlanSheet, ground: Ground, towns: Collection[str
     new = tuple(line for line in sheet.lines if line.key not in known)
     changed = tuple(line for line in sheet.lines if line.key in known and known[line.key] != line)
     partly = frozenset(line.key for line in withdrawn if _held(of_line[line.key], book.held))
-    off = [one for line in withdrawn for one in of_line[line.key] if one.check.id not in book.held or one.lapsed]
+    gone = [one for line in withdrawn for one in of_line[line.key] if one.check.id not in book.held or one.lapsed]
     again = [line for line in changed if known[line.key].when != line.when]
-    drop = [*off, *(one for line in again for one in of_line[line.key])]
+    anew = [one for line in again for one in of_line[line.key]]
     surplus = [one for line in sheet.lines for one in of_line[line.key] if _beyond(one, line, ground, book.held)]
-    dropped = frozenset(one.check.id for one in [*drop, *surplus])
+    drop = {one.check.id: one for one in (*gone, *anew, *surplus)}
+    dropped = frozenset(drop)
     now = {**standing, **{line.key: line for line in (*new, *changed)}}
     for line in withdrawn:
         del now[line.key]
     touched = _towns(ground, [*sheet.lines, *withdrawn, *(known[line.key] for line in again)])
     added, left_out = _arranged(book, now, dropped, ground, touched, year, today)
+    off = dropped - {check.id for check in added}
     return Newer(
         sheet,
         new,
         changed,
         len(sheet.lines) - len(new) - len(changed),
         withdrawn,
-        tuple(one.check for one in off if not one.lapsed),
-        _moved(drop, added),
+        tuple(one.check for one in drop.values() if one.check.id in off and not one.lapsed),
+        _moved(drop.values(), added),
         dropped,
         added,
         left_out,

@@ -22,7 +22,7 @@ def sheet(department: dict[str, str], times: tuple[str | None, ...]):
     rows = [
         {"line_id": f"M{n}", "premises_id": f"P{n}", "times": each} | department
         for n, each in enumerate(times, start=1)
-        if each
+        if each is not None
     ]
     return plan(GROUND, *rows)
 
@@ -61,10 +61,31 @@ def test_a_newer_sheet_is_the_whole_plan_and_leaves_the_rest_where_it_is(first, 
         if check.line.department == "fire" or (check.line.id in same and read.lines):
             assert (now[id].earliest, now[id].latest) == (check.earliest, check.latest)
     assert {was.line.id for was, _ in change.moved}.isdisjoint(same)
+    off = {check.id for check in change.off}
+    assert now.keys() | off >= before.keys(), "no check goes unsaid"
+    assert now.keys().isdisjoint(off)
     assert all(count == 1 for count in Counter((c.line.key, c.earliest) for c in now.values()).values())
     _, again = taken(book, read)
     assert (again.new, again.changed, again.withdrawn, again.moved) == ((), (), (), ())
     assert {check.line.key for check in again.added} <= {key for key, count in change.left_out.items() if count}
+
+
+def test_a_sheet_that_asks_for_fewer_times_takes_checks_away():
+    """Its lines all stay; still somebody has to see what goes before it does."""
+    book, _ = taken(NOTHING, sheet({}, ("2", None, None, None)))
+    change = newer(book, sheet({}, ("1", None, None, None)), GROUND, ["A"], 2026, date(2026, 1, 5))
+    assert (change.withdrawn, [check.id for check in change.off], change.takes_away) == ((), ["market:2026:M1.2"], True)
+
+
+def test_a_risk_class_that_fell_takes_checks_away():
+    """The sheet is word for word the one in the book."""
+    read = sheet({}, ("", None, None, None))
+    book, _ = taken(NOTHING, read)
+    calmer = ground({"risk": "low", "credit": "A"}, {}, {"annual_cap": "2"}, {})
+    change = newer(book, read, calmer, ["A"], 2026, date(2026, 1, 5))
+    assert {check.id for check in change.off} == change.dropped
+    assert change.off
+    assert (change.changed, change.takes_away, change.nothing) == ((), True, False)
 
 
 def test_a_check_that_had_no_room_comes_in_once_there_is_some():
