@@ -105,16 +105,18 @@ def demo(port: int, host: str, place: str, district: str | None, speed: float | 
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65_535))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; the default stays inside.")
 @click.option("--place", help="The place to serve; by default the one the database was built for.")
-def serve(db: str, port: int, host: str, place: str | None) -> None:
+@click.option("--district", help="In a city such as chongqing, the district to open, by name or code.")
+def serve(db: str, port: int, host: str, place: str | None, district: str | None) -> None:
     """Screen and API on an existing database.
 
     \b
     Example:
       gridbeat serve --db sqlite:///district.db --port 8501
+      gridbeat serve --db sqlite:///district.db --place chongqing --district 沙坪坝区
     """
     from ui.commands import serving
 
-    serving.serve(db, host, port, place)
+    serving.serve(db, host, port, place, district)
 
 
 @main.group()

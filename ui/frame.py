@@ -16,6 +16,7 @@ from ui.oidc import OUT
 from ui.panel.component import panel, render
 from ui.services.board import Board
 from ui.services.centre import Centre, centre
+from ui.services.whose import may_look
 from ui.session import language, theme
 from ui.signin import CHOOSE, others, signed_in
 from ui.telling import Teller
@@ -23,16 +24,6 @@ from ui.wording import Language, Wording
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
 VIEWS = ("dispatch", "intake", "between", "cases", "inspections", "staffing", "lists", "field", "people")
-LOOKED_AT_BY = {
-    "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
-    "field": (Job.TEAM, Job.DISPATCHER),
-    "between": (Job.DISPATCHER, Job.SUPERVISOR, Job.PLANNER),
-    "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
-    "inspections": (Job.INSPECTOR, Job.PLANNER, Job.REVIEWER, Job.SUPERVISOR, Job.TEAM),
-    "staffing": (Job.PLANNER, Job.SUPERVISOR),
-    "people": (Job.ADMINISTRATOR,),
-}
-"""Whose work a screen is; the others are open to everybody who has signed in."""
 TURNED_BACK = "turned-back"
 """Under which a session remembers the screen that was asked for in vain."""
 Figure = tuple[str, str, bool]
@@ -116,12 +107,6 @@ def _turned(w: Wording) -> str:
     """Why another screen is shown than was asked for; empty when none was."""
     view = st.session_state.get(TURNED_BACK, "")
     return w("strip.turned_back", screen=w(f"strip.tab_{view}")) if view else ""
-
-
-def may_look(person: Person, view: str) -> bool:
-    """Whether a screen is of use to somebody; what they may do on it is asked by the desk."""
-    jobs = LOOKED_AT_BY.get(view)
-    return jobs is None or person.has(*jobs)
 
 
 def may_open(view: str) -> bool:

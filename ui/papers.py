@@ -1,27 +1,40 @@
-"""The papers of a day over HTTP: a link answers the first press, however often the screen is drawn anew meanwhile."""
+"""Papers over HTTP: a link answers the first press, however often the screen is drawn anew meanwhile.
+
+Whoever may look at a screen may have its papers, and nobody else.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from dispatch.records.person import Person
 from dispatch.review.bundle import write_bundle
+from dispatch.review.rounds import gpx, write_rounds
+from dispatch.review.wording import words
+from dispatch.store import patrols
 from ui.gate import COOKIE
 from ui.services.centre import Centre, centre
 from ui.services.inspecting import papers_of_day
+from ui.services.patrolling import round_name, round_sheet, views
+from ui.services.whose import may_look, patrol_in_sight, phones
 from ui.wording import Language, wording
 
 
 def paper_routes() -> list[Route]:
-    """``/papers/<day>?town=&lang=``: the papers of that day's crews in one zip, of a town or all that one sees."""
-    return [Route("/papers/{day}", _papers)]
+    """Papers of a day's crews, of a day's rounds of patrol, and the way of one round; all with ``?lang=``."""
+    return [
+        Route("/papers/{day}", _day),
+        Route("/papers/rounds/{plan}/{day}", _rounds),
+        Route("/papers/round/{round}.gpx", _gpx),
+    ]
 
 
 def papers_link(day: date, town: str, language: Language) -> str:
@@ -29,22 +42,55 @@ def papers_link(day: date, town: str, language: Language) -> str:
     return f"/papers/{day.isoformat()}?{urlencode({'town': town, 'lang': language.value})}"
 
 
-def _papers(request: Request) -> Response:
+def rounds_link(plan: str, day: date, language: Language, one: str = "") -> str:
+    """Where the papers of a day's rounds are, or of one of them."""
+    asked = urlencode({"round": one, "lang": language.value})
+    return f"/papers/rounds/{quote(plan, safe='')}/{day.isoformat()}?{asked}"
+
+
+def gpx_link(round_id: str, language: Language) -> str:
+    """Where a round's way for navigation is."""
+    return f"/papers/round/{quote(round_id, safe='')}.gpx?{urlencode({'lang': language.value})}"
+
+
+def _day(request: Request) -> Response:
+    return answer(*_asking(request), _date(request), request.query_params.get("town", ""), _language(request))
+
+
+def _rounds(request: Request) -> Response:
+    plan, one = request.path_params["plan"], request.query_params.get("round", "")
+    return rounds(*_asking(request), plan, _date(request), one, _language(request))
+
+
+def _gpx(request: Request) -> Response:
+    return way(*_asking(request), request.path_params["round"], _language(request))
+
+
+def _asking(request: Request) -> tuple[Centre, Person | None]:
     opened = centre()
-    asked = request.query_params
+    return opened, opened.known.whose(request.cookies.get(COOKIE, ""))
+
+
+def _date(request: Request) -> date:
     try:
-        day, language = date.fromisoformat(request.path_params["day"]), Language(asked.get("lang", Language.ZH))
-    except ValueError:
-        return Response(status_code=404)
-    return answer(opened, opened.known.whose(request.cookies.get(COOKIE, "")), day, asked.get("town", ""), language)
+        return date.fromisoformat(request.path_params["day"])
+    except ValueError as error:
+        raise HTTPException(404) from error
+
+
+def _language(request: Request) -> Language:
+    try:
+        return Language(request.query_params.get("lang", Language.ZH))
+    except ValueError as error:
+        raise HTTPException(404) from error
 
 
 def answer(opened: Centre, person: Person | None, day: date, town: str, language: Language) -> Response:
-    """The zip for somebody who has signed in; 403 for a town out of their sight, 404 when no crew goes out."""
+    """The zip of a day's crews; 403 for whoever may not open the screen or see the town, 404 when no crew goes out."""
     if person is None:
         return Response(status_code=404)
     areas = person.areas()
-    if town and not town.startswith(areas):
+    if not _may(person, "inspections") or (town and not town.startswith(areas)):
         return Response(status_code=403)
     force = opened.books.now().force
     outings = [one for one in force.outings.values() if one.day == day and one.town.startswith(town or areas)]
@@ -53,10 +99,53 @@ def answer(opened: Centre, person: Person | None, day: date, town: str, language
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "papers.zip"
         write_bundle(papers_of_day(opened, force, outings, wording(language)), path, language.value)
-        data = path.read_bytes()
+        return _file(path.read_bytes(), "application/zip", f"inspections-{day.isoformat()}.zip")
+
+
+def rounds(opened: Centre, person: Person | None, plan: str, day: date, one: str, language: Language) -> Response:
+    """The zip of a patrol's rounds on a day, or of ``one`` of them.
+
+    403 for whoever may not open the screen or see the town; 404 where there is none, also for everything still ahead.
+    """
+    view = views().of(opened, plan, opened.board().revision)
+    if person is None or view is None:
+        return Response(status_code=404)
+    if not _may(person, "inspections") or not patrol_in_sight(person, view.plan.town):
+        return Response(status_code=403)
+    asked = [each for each in view.of_day(day) if one in ("", each.id) and view.known(each.id, opened.today())]
+    if not asked:
+        return Response(status_code=404)
+    w = wording(language)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rounds.zip"
+        sheets = [round_sheet(opened, view, each, round_name(view, each, w), w) for each in asked]
+        write_rounds(sheets, path, language.value)
+        return _file(path.read_bytes(), "application/zip", f"patrol-{day.isoformat()}.zip")
+
+
+def way(opened: Centre, person: Person | None, round_id: str, language: Language) -> Response:
+    """The way of a team's round as GPX, for whoever looks at that team's phone; 403 for others, 404 where none is."""
+    with opened.casebook.reading() as connection:
+        one = patrols.round_of(connection, round_id)
+    view = views().of(opened, one.plan, opened.board().revision) if one is not None else None
+    if person is None or one is None or view is None or not view.known(one.id, opened.today()):
+        return Response(status_code=404)
+    if not _may(person, "field") or one.team not in phones(person, opened.board()):
+        return Response(status_code=403)
+    w = wording(language)
+    sheet = round_sheet(opened, view, one, w("patrols.my_round", beat=one.beat), w)
+    return _file(gpx(sheet, words(language.value)), "application/gpx+xml", f"{one.id}.gpx")
+
+
+def _may(person: Person, view: str) -> bool:
+    """Whether they may open the screen whose papers these are; with a printed password one opens none."""
+    return may_look(person, view) and not person.must_change
+
+
+def _file(data: bytes, kind: str, name: str) -> Response:
     headers = {
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
-        "Content-Disposition": f'attachment; filename="inspections-{day.isoformat()}.zip"',
+        "Content-Disposition": f'attachment; filename="{name}"',
     }
-    return Response(data, media_type="application/zip", headers=headers)
+    return Response(data, media_type=kind, headers=headers)

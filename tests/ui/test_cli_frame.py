@@ -12,15 +12,17 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from ui.cli import main
+from ui.commands import serving
 from ui.commands.serving import check_port
 from ui.settings import Settings, address, demo_url, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = {
     "demo": {"--port", "--place", "--no-browser"},
-    "serve": {"--db", "--port"},
+    "serve": {"--db", "--port", "--place", "--district"},
     "place build": {"--name", "--streets", "--outline", "--seed", "--out"},
     "locate": {"--cells", "--points", "--datum", "--out"},
     "travel": {"--streets", "--from", "--to", "--weight", "--snap", "--limit", "--out"},
@@ -49,6 +51,20 @@ def test_every_flag_of_the_contract_is_there(words):
     """Scripts and schedulers hang on these names; they may grow and never shrink."""
     flags = {name for parameter in command(words).params for name in parameter.opts}
     assert CONTRACT[words] <= flags
+
+
+def test_serve_opens_a_district_of_a_city_as_the_demo_does(tmp_path, monkeypatch):
+    """Else who has seen a district in the demo cannot open it on a book of their own by its name."""
+    opened: list[Settings] = []
+    monkeypatch.setattr(serving, "check_port", lambda host, port: None)
+    monkeypatch.setattr(serving, "_run", lambda chosen, browser: opened.append(chosen))
+    db = f"sqlite:///{tmp_path / 'book.db'}"
+    open_casebook(db).close()
+    asked = ["serve", "--db", db, "--place", "chongqing", "--district"]
+    assert CliRunner().invoke(main, [*asked, "沙坪坝区"], catch_exceptions=False).exit_code == 0
+    assert [each.place for each in opened] == ["chongqing_500106"]
+    assert CliRunner().invoke(main, [*asked, "nowhere"]).exit_code != 0
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize("words", CONTRACT)

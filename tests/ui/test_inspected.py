@@ -8,7 +8,7 @@ from tests.books import empty_book
 from tests.dispatch.conftest import EAST, incident
 from tests.dispatch.test_inspections_desk import MONDAY, TUESDAY, item
 from tests.dispatch.test_replans_desk import Mended
-from ui.services.inspected import Books
+from ui.services.inspected import MOST_KEPT, Books
 
 
 def test_what_others_do_is_not_read_again_and_what_concerns_it_is():
@@ -32,6 +32,26 @@ def test_what_others_do_is_not_read_again_and_what_concerns_it_is():
         stop = house.call("P2")
         house.rounds.lock("anna", stop.id, stop.version)
         assert books.now().force.stops[stop.id].version == 2
+
+
+class PushedOut(dict[object, object]):
+    """What is put here is pushed out at once by what others ask for."""
+
+    def __setitem__(self, key: object, value: object) -> None:
+        super().__setitem__(key, value)
+        super().__delitem__(key)
+
+
+def test_what_was_made_is_returned_though_others_push_it_out():
+    """With more questions than are kept, one planner's answer must not break on another's."""
+    with empty_book() as book:
+        books = Books(book)
+        assert [books.kept(n, lambda n=n: str(n)) for n in range(MOST_KEPT + 9)] == [
+            str(n) for n in range(MOST_KEPT + 9)
+        ]
+        assert len(books._kept) == MOST_KEPT
+        books._kept = PushedOut()
+        assert books.kept("mine", lambda: "made") == "made"
 
 
 @pytest.mark.parametrize("deed", ["recuse", "extra", "undo"])

@@ -65,6 +65,20 @@ def test_papers_are_for_who_sees_the_town(opened):
     assert papers_link(DAY, TOWN, Language.EN) == "/papers/2026-04-16?town=990100001&lang=en"
 
 
+@pytest.mark.parametrize("job", [Job.ADMINISTRATOR, Job.DISPATCHER])
+def test_papers_are_for_who_may_open_the_screen(opened, job):
+    """Names and hours of visits to come are not for every account of the town."""
+    other = replace(PLANNER, posts=(Post(job, TOWN),))
+    assert answer(opened, other, DAY, TOWN, Language.ZH).status_code == 403
+    assert answer(opened, other, DAY, "", Language.ZH).status_code == 403
+
+
+def test_papers_are_not_had_with_a_printed_password(opened):
+    """It is good for choosing an own one, and for nothing else."""
+    new = replace(PLANNER, must_change=True)
+    assert answer(opened, new, DAY, TOWN, Language.ZH).status_code == 403
+
+
 def test_the_form_for_leave_names_what_is_missing():
     """Nobody presses a button that stays silent."""
     w = wording(Language.EN)

@@ -15,10 +15,10 @@ from scenarios.plankeeping import legal
 from simulation.plan import DESK_COLUMNS, POST_COLUMNS
 from simulation.sheets import Sheets, read_sheets, write_sheets
 from tests.towns import nine_cells
-from ui.frame import may_look
 from ui.screens.staffing.looking import Look, Looking
 from ui.services import staffing
 from ui.services.planfaults import told
+from ui.services.whose import may_look
 from ui.wording import Language, wording
 
 SHEETS = read_sheets(HERE / "nine_cells")

@@ -42,15 +42,15 @@ def demo(host: str, port: int, place: str, district: str | None, speed: float | 
     )
 
 
-def serve(db: str, host: str, port: int, place: str | None) -> None:
-    """An existing database, with the place it was made for unless another is named."""
+def serve(db: str, host: str, port: int, place: str | None, district: str | None) -> None:
+    """An existing database, with the place it was made for unless another is named, in a city one of its districts."""
     check_port(host, port)
     with open_casebook(db, create=False) as casebook:
         kept = place_of(casebook)
     chosen = place or kept
     if chosen is None:
         raise BadInput(Fault("database", None, None, "no place in it", "--place with a place's name or folder"))
-    changed = {"host": host, "port": port, "place": part_of(chosen, None), "db": db, "demo": False}
+    changed = {"host": host, "port": port, "place": part_of(chosen, district), "db": db, "demo": False}
     _run(settings().model_copy(update=changed), False)
 
 

@@ -63,11 +63,12 @@ class Books:
         self.now()
         with self._lock:
             kept = self._kept
-        if key not in kept:
-            made = make()
-            with self._lock:
-                while len(kept) >= MOST_KEPT:
-                    del kept[next(iter(kept))]
-                kept[key] = made
-        found: Kept = kept[key]
-        return found
+            if key in kept:
+                found: Kept = kept[key]
+                return found
+        made = make()
+        with self._lock:
+            while len(kept) >= MOST_KEPT:
+                del kept[next(iter(kept))]
+            kept[key] = made
+        return made

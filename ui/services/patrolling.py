@@ -120,6 +120,11 @@ def in_words(item: PatrolItem | None, code: str, w: Wording) -> tuple[str, str, 
     )
 
 
+def round_name(view: PatrolView, one: PatrolRound, w: Wording) -> str:
+    """A round by its number on that day and its beat."""
+    return w("patrols.round_of", n=one.slot % view.plan.rounds_a_day + 1, beat=one.beat)
+
+
 def round_sheet(opened: Centre, view: PatrolView, one: PatrolRound, name: str, w: Wording) -> RoundSheet:
     """A round as its papers say it."""
     scenario, items = opened.scenario, opened.patrols.items

@@ -12,17 +12,16 @@ import streamlit as st
 from dispatch.desk.patrolrounds import next_stop, rounds_for
 from dispatch.records.patrol import Finding, Handling, PatrolledCell, PatrolRound, RoundStatus, RoundStop
 from dispatch.records.team import Team
-from dispatch.review.rounds import gpx
-from dispatch.review.wording import words
 from dispatch.store import patrols
 from ui.frame import Frame
 from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
 from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
 from ui.panel.component import panel, render
+from ui.papers import gpx_link
 from ui.said import Said, attempt, incomplete
 from ui.services import picture
-from ui.services.patrolling import in_words, round_sheet, views
+from ui.services.patrolling import in_words
 from ui.settings import settings
 
 PHONE_MAP = (360, 240)
@@ -160,19 +159,9 @@ def _walk(walk: Walk, *, map_too: bool) -> None:
 def _route(walk: Walk) -> None:
     """The round for the phone's own navigation."""
     look, one = walk.look, walk.round
-    w = look.tell.w
-
-    def made() -> bytes:
-        view = views().of(look.centre, one.plan, look.board.revision)
-        assert view is not None, "a round belongs to a plan"
-        return gpx(
-            round_sheet(look.centre, view, one, w("patrols.my_round", beat=one.beat), w), words(w.language.value)
-        )
-
-    st.download_button(
-        w("patrols.gpx"), made, f"{one.id}.gpx", "application/gpx+xml", width="stretch",
-        key="field-patrol-gpx", on_click="ignore",
-    )  # fmt: skip
+    to = gpx_link(one.id, look.tell.w.language)
+    html = render("papers.html", words=look.tell.w("patrols.gpx"), to=to)
+    panel(html, key="field-patrol-gpx", theme=look.theme)
 
 
 def _who(walk: Walk) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -20,6 +21,7 @@ from ui.panel.component import panel, render
 from ui.said import Said, incomplete
 from ui.screens.field import deeds, patrol
 from ui.services import picture
+from ui.services.whose import phones
 from ui.settings import settings
 
 TEAM = "field-team"
@@ -90,23 +92,22 @@ def _look() -> Look:
 
 def _my_team(now: Frame) -> Team | None:
     """The team somebody goes out with; a dispatcher looks at the phone of a team of their choice."""
+    teams = phones(now.person, now.centre.board())
     if now.person.officer:
-        every = now.centre.board().teams.values()
-        return next((team for team in every if any(o.id == now.person.officer for o in team.officers)), None)
-    chosen = st.session_state.get(TEAM) or next(iter(_choices(now)), "")
-    return now.board.teams.get(chosen) if now.person.has(Job.DISPATCHER) else None
+        return next(iter(teams.values()), None)
+    return teams.get(st.session_state.get(TEAM) or next(iter(_choices(teams)), ""))
 
 
-def _choices(now: Frame) -> dict[str, str]:
+def _choices(teams: Mapping[str, Team]) -> dict[str, str]:
     """The teams a dispatcher can look at, those that are out first."""
-    busy_first = sorted(now.board.teams.values(), key=lambda team: (not team.incident, team.id))
+    busy_first = sorted(teams.values(), key=lambda team: (not team.incident, team.id))
     return {team.id: team.name for team in busy_first}  # a name that changed would leave the old one in the box
 
 
 def _choose(look: Look) -> None:
     if look.person.officer or not look.person.has(Job.DISPATCHER):
         return
-    names = _choices(look)
+    names = _choices(phones(look.person, look.centre.board()))
     here = list(names).index(look.team.id) if look.team is not None else 0
     st.selectbox(look.tell.w("field.of_team"), list(names), here, format_func=lambda each: names[each], key=TEAM)
 

@@ -330,4 +330,4 @@ def _papers(look: Look, outings: Sequence[Outing]) -> None:
     w, view = look.tell.w, look.looking
     if outings and view.day is not None:
         to = papers_link(view.day, view.town, w.language)
-        panel(render("inspections/papers.html", w=w, to=to), key="inspections-papers", theme=look.theme)
+        panel(render("papers.html", words=w("inspections.papers"), to=to), key="inspections-papers", theme=look.theme)

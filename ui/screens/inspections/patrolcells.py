@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from dispatch.inspections.patrol_coverage import Fared, Missed
+from dispatch.records.patrol import PatrolledCell
 from dispatch.store import patrols
 from ui.map.component import grid_map
 from ui.map.palette import Theme, of_coverage
@@ -15,6 +16,7 @@ from ui.screens.inspections.patrolview import Viewing, called, kind_of, percent,
 from ui.services import patrolling, picture
 from ui.services.patrolling import PatrolView
 from ui.settings import settings
+from ui.wording import Wording
 
 MAP_HEIGHT = "calc(100vh - 186px)"
 SHOWN, PINNED = 150, 12
@@ -90,14 +92,7 @@ def cell(look: Look, mine: Viewing, view: PatrolView) -> None:
         beat=chosen.beat,
         objects=[kind_of(look, kind) for kind in chosen.objects],
         places=here,
-        risk=w(
-            "patrols.risk_is",
-            risk=f"{float(chosen.risk):g}",
-            n=chosen.incidents,
-            found=chosen.found,
-            weeks=view.plan.weeks,
-            behind=round(100 * chosen.behind),
-        ),
+        risk=risk_words(w, chosen, view.plan.weeks),
         passes=chosen.passes + chosen.short,
         short=chosen.short,
         passed=how.passed if how else 0,
@@ -109,6 +104,13 @@ def cell(look: Look, mine: Viewing, view: PatrolView) -> None:
     act = panel(html, key="patrol-cell", theme=look.theme) or ""
     if act == "back":
         select(look, mine)
+
+
+def risk_words(w: Wording, cell: PatrolledCell, weeks: int) -> str:
+    """A cell's risk and why; how far it was left behind only where it was."""
+    why = w("patrols.risk_is", risk=f"{float(cell.risk):g}", n=cell.incidents, found=cell.found, weeks=weeks)
+    points = round(100 * cell.behind)
+    return f"{why} · {w('patrols.risk_behind', behind=points)}" if points else why
 
 
 def area_map(look: Look, mine: Viewing, view: PatrolView | None) -> None:

@@ -17,7 +17,7 @@ from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said, attempt
-from ui.screens.inspections.looking import Look, again
+from ui.screens.inspections.looking import Look, again, span
 from ui.screens.inspections.patrolview import Viewing, called, do, period
 from ui.services import patrolling
 from ui.services.beside import Errand, Errands
@@ -41,13 +41,6 @@ def plan(look: Look, mine: Viewing, view: PatrolView | None) -> None:
         elif drawing.running:
             note = ("fine", look.tell.w("patrols.drawing", town=look.town(drawing.about)))
             panel(render("note.html", note=note), key="patrol-drawing", theme=look.theme)
-        elif drawing.failed:
-            drawer().drop(look.person.id)
-            look.looking.said(Said(look.tell.w("patrols.draw_failed"), False))
-            again()
-        else:
-            drawer().drop(look.person.id)
-            do(look, "planned", lambda: _take(mine, drawing))
         _objects(look, mine)
 
 
@@ -133,12 +126,41 @@ def _new(look: Look, mine: Viewing) -> None:
             again()
 
 
-def _take(mine: Viewing, drawing: Errand[PatrolPlan]) -> None:
-    """Look at what was drawn, or say why nothing was."""
-    made = drawing.taken()
-    mine.town, mine.plan, mine.cell, mine.round = made.town, made.id, "", ""
-    for name in ("patrols-town", f"patrols-plan-{made.town}"):
-        st.session_state.pop(name, None)
+def notice(look: Look) -> None:
+    """Say that rounds were drawn, or why not, on whatever tab somebody is meanwhile; forms keep what was typed."""
+    drawing = drawer().of(look.person.id)
+    if drawing is None or drawing.running:
+        return
+    drawer().drop(look.person.id)
+    said = drawn(look, drawing)
+    look.looking.note = said.note
+    mine: Viewing | None = st.session_state.get("patrols")
+    if said.done and mine is not None and follow(mine, drawing.taken()):
+        st.session_state.pop(f"patrols-plan-{mine.town}", None)
+
+
+def drawn(look: Look, drawing: Errand[PatrolPlan]) -> Said:
+    """What came of a draw, with its town."""
+    town = look.town(drawing.about)
+    if drawing.failed:
+        return Said(look.tell.w("patrols.draw_failed", town=town), False)
+
+    def ready() -> str:
+        days = drawing.taken().days
+        return look.tell.w("patrols.drawn", town=town, period=span(days[0], days[-1]))
+
+    try:
+        return attempt(ready, look.tell)
+    except BadInput as bad:
+        return Said(str(bad), False)
+
+
+def follow(mine: Viewing, made: PatrolPlan) -> bool:
+    """Look at the new plan, provided its town is still the one that is looked at; nobody is led away from another."""
+    if mine.town != made.town:
+        return False
+    mine.plan, mine.cell, mine.round = made.id, "", ""
+    return True
 
 
 def _objects(look: Look, mine: Viewing) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import streamlit as st
 
 from dispatch.records.patrol import PatrolRound, RoundStop
-from dispatch.review.rounds import write_rounds
 from ui.panel.component import panel, render
+from ui.papers import rounds_link
 from ui.screens.inspections.looking import Look
-from ui.screens.inspections.patrolview import Viewing, called, item_words, round_name, select, team_name
-from ui.services.patrolling import PatrolView, round_sheet
+from ui.screens.inspections.patrolview import Viewing, called, item_words, select, team_name
+from ui.services.patrolling import PatrolView, round_name
 
 
 def rounds_of_day(look: Look, mine: Viewing, view: PatrolView) -> None:
@@ -25,7 +22,7 @@ def rounds_of_day(look: Look, mine: Viewing, view: PatrolView) -> None:
         {
             "id": one.id,
             "beat": one.beat,
-            "name": round_name(look, view, one),
+            "name": round_name(view, one, w),
             "team": team_name(look, one.team) or w("patrols.nobody_yet"),
             "passed": sum(stop.passed_at is not None for stop in view.stops[one.id]),
             "stops": len(view.stops[one.id]),
@@ -38,7 +35,8 @@ def rounds_of_day(look: Look, mine: Viewing, view: PatrolView) -> None:
     name, _, one = act.partition(":")
     if name == "round":
         select(look, mine, one=one)
-    _papers(look, view, view.of_day(day))
+    if rows:
+        _papers(look, view, day)
 
 
 def _day(look: Look, view: PatrolView) -> date:
@@ -63,7 +61,7 @@ def chosen_round(look: Look, mine: Viewing, view: PatrolView, one: PatrolRound) 
     html = render(
         "inspections/patrol_round.html",
         w=w,
-        name=f"{look.day_name(one.day)} · {round_name(look, view, one)}",
+        name=f"{look.day_name(one.day)} · {round_name(view, one, w)}",
         state=w(f"patrols.status_{one.status}"),
         team=team_name(look, one.team),
         minutes=one.minutes,
@@ -73,26 +71,14 @@ def chosen_round(look: Look, mine: Viewing, view: PatrolView, one: PatrolRound) 
     act = panel(html, key="patrol-round", theme=look.theme) or ""
     if act == "back":
         select(look, mine)
-    _papers(look, view, [one])
+    _papers(look, view, one.day, one.id)
 
 
-def _papers(look: Look, view: PatrolView, rounds: Sequence[PatrolRound]) -> None:
-    """Sheets to print and routes for a phone, in one zip."""
-    if not rounds:
-        return
-    w, day = look.tell.w, rounds[0].day.isoformat()
-
-    def made() -> bytes:
-        sheets = [round_sheet(look.centre, view, one, round_name(look, view, one), w) for one in rounds]
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "rounds.zip"
-            write_rounds(sheets, path, w.language.value)
-            return path.read_bytes()
-
-    st.download_button(
-        w("patrols.papers"), made, f"patrol-{day}.zip", "application/zip", width="stretch",
-        key="patrol-papers", on_click="ignore",
-    )  # fmt: skip
+def _papers(look: Look, view: PatrolView, day: date, one: str = "") -> None:
+    """Sheets to print and routes for a phone, in one zip; a link, since a redrawn button misses presses."""
+    w = look.tell.w
+    html = render("papers.html", words=w("patrols.papers"), to=rounds_link(view.plan.id, day, w.language, one))
+    panel(html, key="patrol-papers", theme=look.theme)
 
 
 def _stop(look: Look, stop: RoundStop, ahead: str) -> dict[str, object]:

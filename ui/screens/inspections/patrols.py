@@ -13,6 +13,7 @@ from ui.screens.inspections.patrolrounds import chosen_round, findings, rounds_o
 from ui.screens.inspections.patrolview import Viewing, period
 from ui.services import patrolling
 from ui.services.patrolling import PatrolView
+from ui.services.whose import patrol_in_sight
 
 SIDES = ("today", "findings", "plan")
 
@@ -37,15 +38,10 @@ def show(look: Look) -> None:
 
 def _towns(look: Look) -> list[str]:
     """Every town that this person sees, those with a patrol first."""
-    areas = look.person.areas()
-    every = [town for town in look.centre.scenario.areas.towns if any(_meet(town, area) for area in areas)]
+    every = [town for town in look.centre.scenario.areas.towns if patrol_in_sight(look.person, town)]
     with look.centre.casebook.reading() as connection:
         planned = {plan.town for plan in patrols.plans(connection)}
     return sorted(every, key=lambda town: (town not in planned, town))
-
-
-def _meet(town: str, area: str) -> bool:
-    return town.startswith(area) or area.startswith(town)
 
 
 def _choose(look: Look, mine: Viewing) -> PatrolView | None:

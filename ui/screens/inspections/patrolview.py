@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dispatch.inspections.patrol_plan import Audit
-from dispatch.records.patrol import PatrolPlan, PatrolRound
+from dispatch.records.patrol import PatrolPlan
 from gis.schemas import BadInput
 from ui.said import Said, attempt
 from ui.screens.inspections.looking import Look, again, span
-from ui.services.patrolling import PatrolView, in_words
+from ui.services.patrolling import in_words
 
 
 @dataclass(slots=True)
@@ -61,10 +61,6 @@ def period(look: Look, plan: PatrolPlan) -> str:
     """First and last day of a plan, and where today lies."""
     name = "over" if plan.over(look.today) else "ahead" if look.today < plan.days[0] else "running"
     return f"{span(plan.days[0], plan.days[-1])} · {look.tell.w(f'patrols.{name}')}"
-
-
-def round_name(look: Look, view: PatrolView, one: PatrolRound) -> str:
-    return look.tell.w("patrols.round_of", n=one.slot % view.plan.rounds_a_day + 1, beat=one.beat)
 
 
 def do(look: Look, name: str, deed: Callable[[], object]) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from dispatch.records.inspection import Premises
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.inspections import calendar, day, draw, due, patrols, plans
+from ui.screens.inspections import calendar, day, draw, due, patrolplans, patrols, plans
 from ui.screens.inspections.looking import TABS, Look, again, looking
 from ui.services.board import Board
 from ui.services.inspected import Book
@@ -47,6 +47,7 @@ def _live() -> None:
         ],
     )
     with st.container(key="inspections"):
+        patrolplans.notice(look)
         _tabs(look)
         DRAWN[look.looking.tab](look)
 
