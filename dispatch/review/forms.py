@@ -132,7 +132,7 @@ def _inspectors(paper: Paper, papers: Papers, crew: CrewDay, words: Words) -> No
     for id in crew.officers:
         inspector = papers.inspectors[id]
         name = f"{papers.named(id)} ({id})" if papers.named(id) != id else id
-        held = words.listed([papers.named(each) for each in sorted(inspector.certificates)])
+        held = words.listed([papers.certificate(each) for each in sorted(inspector.certificates)])
         rows.append((name, papers.named(inspector.department), held, ""))
     paper.rows(header, rows, (26, 22, 30, 22))
 

@@ -76,6 +76,10 @@ class Papers:
         """What an id is called."""
         return self.names.get(id) or id
 
+    def certificate(self, field: str) -> str:
+        """What a field of certificates is called; departments may have the same code."""
+        return self.names.get(f"certificate {field}") or field
+
     def crews(self) -> Sequence[CrewDay]:
         """The days of crews that have a call, by day, town and id."""
         return sorted(

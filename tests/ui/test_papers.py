@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from docx import Document
 
 from dispatch.desk.inspections import Proposal
 from dispatch.inspections.planning import plan
@@ -52,7 +53,15 @@ def test_the_link_gives_the_day_s_papers_in_one_zip(opened, language):
     assert got.status_code == 200
     with zipfile.ZipFile(io.BytesIO(bytes(got.body))) as papers:
         assert papers.testzip() is None
-        assert any(name.endswith(".docx") for name in papers.namelist())
+        notice = next(name for name in papers.namelist() if name.endswith(".docx"))
+        told = "\n".join(
+            cell.text
+            for table in Document(io.BytesIO(papers.read(notice))).tables
+            for row in table.rows
+            for cell in row.cells
+        )
+    fields = opened.scenario.fields.values()
+    assert any((each.name_zh if language is Language.ZH else each.name_en) + " (I1)" in told for each in fields)
 
 
 def test_papers_are_for_who_sees_the_town(opened):

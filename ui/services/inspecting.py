@@ -71,6 +71,10 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     scenario = opened.scenario
     names = {who.id: who.name for team in teams for who in team.officers}
     names |= {code: words.pick(each.name_zh, each.name_en) for code, each in opened.rules.departments.items()}
+    fields = {code: words.pick(each.name_zh, each.name_en) for code, each in scenario.fields.items()}
+    names |= {f"certificate {code}": name for code, name in fields.items()}
+    for item in items.values():  # a table of checks brings no names: the field says at least what is looked at
+        names.setdefault(item.id, f"{fields.get(item.certificate, item.certificate)} ({item.id})")
     names |= {town: scenario.areas.name(town) for town in towns}
     return Papers(
         calendar,

@@ -35,8 +35,8 @@ def show(look: Look) -> None:
             replans.ask(look, absences)
             away.show(look, absences)
             _ask(look)
-            if _calendars(look):
-                show_undone(look, [each for town in look.towns for each in _left(look, town)])
+            if left_out := [each for town in look.towns for each in _left(look, town)]:
+                show_undone(look, left_out)
         elif solve.running:
             _progress(look, solve)
         else:
