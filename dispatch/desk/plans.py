@@ -62,6 +62,8 @@ class ProposedPlan:
         Those for which the sheet speaks.
     touched
         Towns in which it plans, withdraws or moves something.
+    day, people
+        The day it was looked at, from which checks are arranged, and who might inspect on it.
     sequence
         The ledger's last entry when it was held against the book.
     """
@@ -72,6 +74,8 @@ class ProposedPlan:
     towns: tuple[str, ...]
     change: Newer
     touched: tuple[str, ...]
+    day: date = field(compare=False)
+    people: InspectorRegister = field(compare=False, repr=False)
     sequence: int = field(compare=False)
 
     @property
@@ -154,8 +158,6 @@ class Plans(Door):
         """
         file, table = table_of(path)
         today = self._day(now or self.clock())
-        if not today.year <= year <= today.year + 1:
-            raise Refused(Reason("not_this_year", False, {"year": year}))
         return self._proposed(file.name, table, year, tuple(sorted(towns or self._desk.towns)), today)
 
     def take_plan(self, actor: str, proposed: ProposedPlan, *, now: datetime | None = None) -> ProposedPlan:
@@ -164,7 +166,7 @@ class Plans(Door):
         Raises
         ------
         Refused
-            ``based_on_changed`` when the sheet would change something else by now.
+            ``based_on_changed`` when the sheet would change something else by now; ``not_this_year``.
         """
         asked = proposed
         while True:
@@ -172,7 +174,7 @@ class Plans(Door):
                 with self._taking(actor, proposed, now):
                     raise Refused(Reason("based_on_changed", False))
             with self._taking(actor, proposed, now) as (page, who):
-                if not inspections.done_since(page.connection, asked.sequence)[1]:
+                if self._stands(page, asked, self._day(who.at)):
                     self._write_plan(page, who, asked)
                     return asked
             today = self._day(now or self.clock())
@@ -184,9 +186,17 @@ class Plans(Door):
         """The deed of taking a plan, in the towns in which it changes something."""
         return self.deed("inspect_plan", actor, Kind.INSPECTION, "plans", now, place=around(proposed.touched))
 
+    def _stands(self, page: Writing, asked: ProposedPlan, today: date) -> bool:
+        """Whether day, book and roster are those that were looked at; the roster changes without a deed of ours."""
+        if today != asked.day or inspections.done_since(page.connection, asked.sequence)[1]:
+            return False
+        return self._people(page.connection, page.teams(), today) == asked.people
+
     def _proposed(
         self, file: str, table: Sequence[Sequence[str]], year: int, towns: tuple[str, ...], today: date
     ) -> ProposedPlan:
+        if not today.year <= year <= today.year + 1:
+            raise Refused(Reason("not_this_year", False, {"year": year}))
         teams = self.casebook.teams()
         with self.casebook.reading() as connection:
             sequence, _ = inspections.done_since(connection, 0)
@@ -200,7 +210,7 @@ class Plans(Door):
         change = newer(book, read, ground, towns, year, today)
         lines = (*change.sheet.lines, *change.withdrawn, *(was.line for was, _ in change.moved))
         touched = tuple(sorted({ground.premises.entries[line.premises].premises.town for line in lines}))
-        return ProposedPlan(file, table, year, towns, change, touched, sequence)
+        return ProposedPlan(file, table, year, towns, change, touched, today, ground.people, sequence)
 
     @staticmethod
     def _write_plan(page: Writing, who: Actor, proposed: ProposedPlan) -> None:
@@ -401,10 +411,14 @@ class Plans(Door):
         places = {each.id: each for each in counted(connection, force, None, year, self._desk.zone)}
         register = plans.registered(connection)
         entries = {id: replace(each, premises=places[id]) for id, each in register.items()}
-        people = inspectors(teams, self._desk.towns, [today], inspections.recusals(connection))
+        people = self._people(connection, teams, today)
+        return Ground(PremisesRegister(entries), people, self.scenes, self.risks)
+
+    def _people(self, connection: Connection, teams: Sequence[Team], today: date) -> InspectorRegister:
+        """Who may inspect on that day with what they must not, and who is known and may not."""
+        found = inspectors(teams, self._desk.towns, [today], inspections.recusals(connection))
         others = {who.id: who.role for team in teams for who in team.officers if who.role is not Role.OFFICER}
-        roster = InspectorRegister({who.id: who for who in people}, others)
-        return Ground(PremisesRegister(entries), roster, self.scenes, self.risks)
+        return InspectorRegister({who.id: who for who in found}, others)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._desk.zone).date()

@@ -206,6 +206,35 @@ def test_a_sheet_that_would_change_something_else_by_now_is_not_taken(office):
     assert len(office.plans.take_plan("anna", looked).change.withdrawn) == 2
 
 
+@pytest.mark.parametrize(("looked_on", "taken_on"), [("2026-06-30", "2026-07-01"), ("2026-12-31", "2027-01-01")])
+def test_a_sheet_looked_at_yesterday_is_looked_at_again(office, looked_on, taken_on):
+    """Checks are arranged over what is left of the year, and that is less today; a year that is over takes none."""
+    office.go_to(date.fromisoformat(looked_on))
+    looked = office.look(YEARLY | {"times": "2"})
+    office.go_to(date.fromisoformat(taken_on))
+    with pytest.raises(Refused, match="not_this_year" if taken_on > "2027" else "based_on_changed"):
+        office.plans.take_plan("anna", looked)
+    assert office.owed().checks == ()
+
+
+def test_a_sheet_whose_inspector_has_left_is_looked_at_again(office):
+    """Who is on the roster is no deed of inspections; the row comes back to be mended all the same."""
+    team, *others = office.book.teams()
+    looked = office.look(MARKET | {"inspectors": team.officers[0].id})
+    assert looked.faults == ()
+    office.house.rounds._desk.set_roster("lead", [replace(team, officers=team.officers[1:]), *others])
+    with pytest.raises(Refused, match="based_on_changed"):
+        office.plans.take_plan("anna", looked)
+
+
+def test_the_ledger_names_the_checks_of_lines_that_ask_for_fewer(office):
+    """Nobody withdrew the line, and still a check is gone."""
+    office.take(YEARLY | {"times": "2"})
+    office.take(YEARLY | {"times": "1"})
+    entry = next(entry for entry in office.book.latest_entries() if entry.deed == "inspect_plan")
+    assert (entry.details["withdrawn"], entry.details["off"]) == ([], ["market:2026:L1.2"])
+
+
 def test_an_item_is_not_planned_oftener_than_the_list_allows_by_all_lines_together(office):
     """Two lines of two visits each are four visits."""
     twice = {"item": "S02-03", "department": "fire"}

@@ -185,7 +185,9 @@ def _sheet(look: Look, view: View) -> None:
     """A department's workbook into the book, and the sheet of rows that goes back."""
     w, turn = look.tell.w, look.looking.round
     if view.proposed is not None:
-        newer.show(look, view.proposed, lambda: _take(look, view), lambda: _put_away(view))
+        newer.show(look, view.proposed, view.fault_rows)
+        _to_mend(look, view)
+        newer.ask(look, lambda: _take(look, view), lambda: _put_away(view))
         return
     with st.expander(w("inspections.plan_take"), expanded=bool(view.faults)):
         with st.form(key=f"inspections-plan-{turn}", border=False):
@@ -195,14 +197,18 @@ def _sheet(look: Look, view: View) -> None:
             year = st.selectbox(w("inspections.plan_year"), [look.today.year, look.today.year + 1])
             if st.form_submit_button(w("inspections.take_in_do"), width="stretch") and file is not None:
                 _look_at(look, view, Path(file.name).name, file.getvalue(), int(year or look.today.year))
-        if view.faults:
-            st.download_button(
-                w("inspections.plan_faults", n=view.fault_rows),
-                view.faults,
-                "to-mend.xlsx",
-                key="inspections-plan-faults",
-                width="stretch",
-            )
+        _to_mend(look, view)
+
+
+def _to_mend(look: Look, view: View) -> None:
+    if view.faults:
+        st.download_button(
+            look.tell.w("inspections.plan_faults", n=view.fault_rows),
+            view.faults,
+            "to-mend.xlsx",
+            key="inspections-plan-faults",
+            width="stretch",
+        )
 
 
 def _look_at(look: Look, view: View, name: str, data: bytes, year: int) -> None:
@@ -240,7 +246,8 @@ def _take(look: Look, view: View) -> None:
 
 
 def _put_away(view: View) -> None:
-    view.proposed, view.faults, view.fault_rows = None, b"", 0
+    """The sheet is not taken; its department still gets the rows to mend."""
+    view.proposed = None
 
 
 def _workbook(faults: Sequence[Fault], path: Path) -> bytes:
@@ -253,14 +260,9 @@ def _workbook(faults: Sequence[Fault], path: Path) -> bytes:
 def _taken(look: Look, proposed: ProposedPlan, rows: int) -> str:
     w, change = look.tell.w, proposed.change
     said = [w("inspections.plan_taken", new=len(change.new), changed=len(change.changed), same=change.same)]
-    if change.withdrawn:
+    if change.withdrawn or change.off:
         said.append(w("inspections.plan_withdrawn", n=len(change.withdrawn), off=len(change.off)))
-    if rows:
-        said.append(w("inspections.plan_to_mend", n=rows))
-    left_out = sum(change.left_out.get(line.key, 0) for line in change.sheet.lines)
-    if left_out:
-        said.append(w("inspections.plan_left_out", n=left_out))
-    return " ".join(said)
+    return " ".join([*said, *newer.lacking(w, change, rows)])
 
 
 def _made(look: Look, made: MadeDue) -> str:
