@@ -228,10 +228,19 @@ def test_a_stop_is_dragged_to_another_day_and_taken_back(screen: Callable[..., S
     expect(page.locator(".note.fine").filter(has_text="已换过去")).to_be_visible()
     (moved,) = house.calls("P4")
     assert moved.outing != before.outing
-    page.get_by_role("button", name="撤销我上一步锁定或移动").click()
+    undo = page.get_by_role("button", name="撤销我上一步锁定或移动")
+    undo.click()  # it is noon, and the call was for eight in the morning
+    expect(page.get_by_role("alert").filter(has_text="08:00")).to_be_visible()
+    assert house.calls("P4") == [moved]
+    _take_up(page, "店P4")
+    _let_go(page, ".target.may.new", last=False)
+    expect(page.locator(".note.fine").filter(has_text="已换过去")).to_be_visible()
+    (again,) = house.calls("P4")
+    assert again.outing != moved.outing
+    undo.click()
     expect(page.locator(".note.fine").filter(has_text="已撤销")).to_be_visible()
     (back,) = house.calls("P4")
-    assert (back.outing, back.arrive) == (before.outing, before.arrive)
+    assert (back.outing, back.arrive) == (moved.outing, moved.arrive)
 
 
 def _take_up(page: Page, shop: str) -> None:
