@@ -126,7 +126,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path):
 def test_a_town_without_officers_and_an_empty_list_end_well(tmp_path: Path):
     """Nobody there: everything undone with a reason. Nothing due: an empty plan."""
     tables, summary = planned(tmp_path, officers=OFFICERS.splitlines()[0] + "\n")
-    assert set(tables["undone"]["reason"]) == {"no_certificate"}
+    assert set(tables["undone"]["reason"]) == {"no_certificate", "dates_reversed"}
     assert summary["undone"] == 5
     tables, summary = planned(tmp_path, items=ITEMS.splitlines()[0] + "\n")
     assert summary["items"] == summary["visits"] == summary["officer_days"] == 0
