@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 READY := $(VENV)/.ready
+# Where keeping bytecode is forbidden, every server and every worker would compile all modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup demo test check bench lock map clean
 

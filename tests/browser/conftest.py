@@ -42,9 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; without one the test is skipped, or fails where GRIDBEAT_BROWSER_TESTS=required."""
+    """Debian's Chromium; without one the test is skipped, or fails where GRIDBEAT_BROWSER_TESTS=required.
+
+    It ends with this folder's tests: as long as it runs, this thread has a running event loop, and whoever
+    wants one of its own here is refused.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         reason = "no Chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)"
