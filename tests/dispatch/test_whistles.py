@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.desk.refusals import Stale
-from dispatch.desk.reporting_in import COUNTS, reporting_in
+from dispatch.oversight.matrix import COUNTS, reporting_in
 from dispatch.desk.tasks import ANSWER_WITHIN
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskKind, TaskStatus

@@ -37,6 +37,7 @@ for _command in (
     book.backup,
     book.restore,
     book.export,
+    book.evaluate,
     lists.lists,
     lists.triage,
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -115,3 +116,29 @@ def export(db: str, out: Path, form: str, files: bool) -> None:
     from ui.commands import keeping
 
     keeping.export(db, out, form, files=files)
+
+
+@click.command()
+@click.option("--db", required=True, help="Database address of an existing casebook, SQLite or PostgreSQL.")
+@click.option("--period", default="week", show_default=True, type=click.Choice(["week", "month", "quarter"]))
+@click.option(
+    "--before", type=click.DateTime(["%Y-%m-%d"]), help="The last whole one before this day; today unless set."
+)
+@click.option(
+    "--weights", type=FILE, help="CSV about,indicator,weight,source; the shipped, illustrative one unless set."
+)
+@click.option("--language", default="zh", show_default=True, type=click.Choice(["zh", "en"]))
+@click.option("--out", required=True, type=FOLDER, help="New folder for evaluation.xlsx and evaluation.docx.")
+def evaluate(db: str, period: str, before: datetime | None, weights: Path | None, language: str, out: Path) -> None:
+    """How towns, dispatchers, teams and departments did in the last whole week, month or quarter.
+
+    Shares, marks, coverage gauges, findings of the supervision rules by act and person, how evenly discretion is used
+    and hot spots. No amount of money is counted anywhere.
+
+    \b
+    Example:
+      gridbeat evaluate --db sqlite:///district.db --period month --out march
+    """
+    from ui.commands import evaluating
+
+    evaluating.run(db, period, before.date() if before else None, weights, language, out)

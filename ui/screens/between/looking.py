@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dispatch.desk.reporting_in import ReportingIn
+from dispatch.oversight.matrix import ReportingIn
 from ui.frame import Frame
 from ui.panel.component import panel, render
 from ui.said import Said, incomplete

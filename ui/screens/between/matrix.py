@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dispatch.desk.reporting_in import ReportingIn, reporting_in
+from dispatch.oversight.matrix import ReportingIn, reporting_in
 from dispatch.store.ledger import Kind
 from ui.panel.component import panel, render
 from ui.screens.between.looking import Look

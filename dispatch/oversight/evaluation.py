@@ -1,0 +1,148 @@
+"""The evaluation of a time: every indicator, gauge, finding and hot spot of a place, from its book."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+import geopandas as gpd
+
+from dispatch.desk.standing import People
+from dispatch.oversight import supervision
+from dispatch.oversight.evenness import Evenness, evenness
+from dispatch.oversight.gauges import USUAL, coverage
+from dispatch.oversight.hotspots import HotSpot, hot_spots
+from dispatch.oversight.indicators import About, Share, come_again, hours_to_handle, shares
+from dispatch.oversight.matrix import ReportingIn, reporting_in
+from dispatch.oversight.supervision import Finding, Law
+from dispatch.oversight.traces import Trace, traces
+from dispatch.records.calls import Stop
+from dispatch.records.team import Officer
+from dispatch.rulebook.calendar import Calendar
+from dispatch.rulebook.matters import Matter
+from dispatch.rulebook.procedures import Procedures
+from dispatch.store import inspections
+from dispatch.store.casebook import Casebook
+from dispatch.store.ledger import Kind
+
+
+class Period(StrEnum):
+    """How long an evaluation looks back."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+    def last_before(self, day: date) -> tuple[date, date]:
+        """The first day of the last whole one that ended before ``day``, and the first day after it.
+
+        >>> [str(each) for each in Period.QUARTER.last_before(date(2026, 5, 3))]
+        ['2026-01-01', '2026-04-01']
+        """
+        if self is Period.WEEK:
+            end = day - timedelta(days=day.weekday())
+            return end - timedelta(days=7), end
+        months = 1 if self is Period.MONTH else 3
+        end = day.replace(month=(day.month - 1) // months * months + 1, day=1)
+        begin = (end - timedelta(days=1)).replace(day=1)
+        return (begin if months == 1 else begin.replace(month=begin.month - 2)), end
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a place's book is read with."""
+
+    matters: Mapping[str, Matter]
+    procedures: Procedures
+    office: Sequence[Officer]
+    calendar: Calendar
+    cells: gpd.GeoDataFrame
+    gauges: Sequence[str] = USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What is said of a time, by code or name of whom it is said.
+
+    Attributes
+    ----------
+    since, until
+        Aware: the first moment of it and the first after it.
+    incidents
+        Reports in that time, voices about others among them.
+    shares
+        Of towns, dispatchers, teams and sources, each with its indicators.
+    again
+        By town, what had been reported within 30 days before.
+    hours
+        By team, mean hours from sent to handled.
+    matrix
+        Departments and towns, both ways.
+    gauges
+        Of the cases filed in that time.
+    """
+
+    since: datetime
+    until: datetime
+    incidents: int
+    shares: Mapping[About, Mapping[str, Mapping[str, Share]]]
+    again: Mapping[str, Share]
+    hours: Mapping[str, float]
+    matrix: Sequence[ReportingIn]
+    gauges: Mapping[str, Share]
+    findings: Sequence[Finding]
+    evenness: Sequence[Evenness]
+    hot_spots: Sequence[HotSpot]
+
+
+def evaluate(casebook: Casebook, ground: Ground, since: datetime, until: datetime) -> Evaluation:
+    """The evaluation of the time from ``since`` to before ``until`` (aware).
+
+    What lay before counts for visits to a door within 30 days, and nothing that came after counts at all.
+
+    Raises
+    ------
+    KeyError
+        When the place asks for a gauge that there is not.
+    """
+    found = traces(casebook, ground.matters, ground.calendar, since, until)
+    tasks = casebook.tasks()
+    entries = [
+        entry for entry in casebook.histories({Kind.TASK: [task.id for task in tasks]}) if since <= entry.at < until
+    ]
+    begun = {entry.subject for entry in entries if entry.version_before == 0}
+    cases = casebook.cases()
+    law = Law(ground.procedures, People(casebook.teams(), ground.office), ground.matters, ground.calendar)
+    of_time = [case for case in cases if since <= case.filed_at < until]
+    return Evaluation(
+        since=since,
+        until=until,
+        incidents=len(found),
+        shares={about: shares(found, about) for about in About},
+        again=come_again(found),
+        hours=hours_to_handle(found),
+        matrix=reporting_in(
+            [task for task in tasks if task.id in begun], [entry for entry in entries if entry.subject in begun]
+        ),
+        gauges=coverage(of_time, ground.gauges),
+        findings=_findings(casebook, found, law, since, until),
+        evenness=evenness(of_time),
+        hot_spots=hot_spots(ground.cells, Counter(trace.incident.cell for trace in found)),
+    )
+
+
+def _findings(
+    casebook: Casebook, found: Sequence[Trace], law: Law, since: datetime, until: datetime
+) -> tuple[Finding, ...]:
+    doors = [each for each in supervision.of_doors(_doors(casebook)) if since <= each.at < until]
+    every = [*supervision.of_incidents(found), *supervision.of_cases(casebook.cases(), law, since, until), *doors]
+    return tuple(sorted(every, key=lambda each: (each.rule, each.at, each.subject)))
+
+
+def _doors(casebook: Casebook) -> list[tuple[date, str, Stop]]:
+    with casebook.reading() as connection:
+        standing = inspections.in_force(connection)
+        return [(standing.day_of(stop), standing.town_of(stop), stop) for stop in standing.stops.values()]
