@@ -50,7 +50,13 @@ class Premises:
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """One check that one department owes one premises, on some day from ``earliest`` through ``latest``."""
+    """One check that one department owes one premises, on some day from ``earliest`` through ``latest``.
+
+    Attributes
+    ----------
+    name
+        What is checked: the code of a scene's item, or what the department calls it; empty when nobody said.
+    """
 
     id: str
     premises: str
@@ -59,6 +65,7 @@ class DueItem:
     minutes: int
     earliest: date
     latest: date
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

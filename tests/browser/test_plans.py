@@ -89,8 +89,9 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     with page.expect_download() as download:
         page.get_by_role("button", name="下载需修改的 1 行").click()
     mended = load_workbook(io.BytesIO(download.value.path().read_bytes()))
-    rows = list(mended["errors"].iter_rows(values_only=True))
-    assert rows[1][:2] == (4, "premises_id")
+    (row,) = mended.worksheets[0].iter_rows(min_row=2, values_only=True)
+    assert "对象编号：填的是“P9”" in row[0]
+    assert row[1:5] == ("3", "enforcement", "P9", "S04-05")
     _hand_in(page, _sheet(tmp_path, "ecology", "S04-02", [("P1", "2026-05-25", "2026-05-29")]), "新增 1 行")
     clash = page.locator(".clash-row")
     expect(clash).to_contain_text("店P1")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dispatch.desk.question import inspectors
 from dispatch.records.calls import PUT_BACK, Outing
-from dispatch.records.inspection import Calendar, Call, CrewDay, Premises
+from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Premises
 from dispatch.review.papers import Papers, act_codes
 from dispatch.store import inspections
 from dispatch.store.inspections import InForce
@@ -47,6 +47,15 @@ def _leg(start: Place, end: Place) -> Way:
     return route.lon, route.lat
 
 
+def check_name(opened: Centre, item: DueItem, words: Wording) -> str:
+    """What a check is called, with its code; its field where nobody gave it a name."""
+    field, listed = opened.scenario.fields.get(item.certificate), opened.rules.scenes.items.get(item.name)
+    if listed is not None:
+        return f"{words.pick(listed.name_zh, listed.name_en)} {item.name} ({item.id})"
+    called = words.pick(field.name_zh, field.name_en) if field is not None else item.certificate
+    return f"{item.name or called} ({item.id})"
+
+
 def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], words: Wording) -> Papers:
     """Everything that the papers of these crews' days are written from.
 
@@ -73,8 +82,8 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     names |= {code: words.pick(each.name_zh, each.name_en) for code, each in opened.rules.departments.items()}
     fields = {code: words.pick(each.name_zh, each.name_en) for code, each in scenario.fields.items()}
     names |= {f"certificate {code}": name for code, name in fields.items()}
-    for item in items.values():  # a table of checks brings no names: the field says at least what is looked at
-        names.setdefault(item.id, f"{fields.get(item.certificate, item.certificate)} ({item.id})")
+    for item in items.values():
+        names.setdefault(item.id, check_name(opened, item, words))
     names |= {town: scenario.areas.name(town) for town in towns}
     return Papers(
         calendar,
