@@ -163,7 +163,7 @@ def test_the_map_opens_with_points_and_lines_where_the_plan_has_them(papers, tmp
     # The night crew has one call and no base: a line needs two ends.
     lines = frame[frame["kind"] == "route"]
     assert [len(line.coords) for line in lines.geometry] == [4, 3]
-    assert frame["data"].eq(words("zh")("page.made_up")).all()
+    assert frame["data"].eq(words("en")("page.made_up")).all()
     assert visits.iloc[1]["premises"] == plain(TROUBLE)
 
 
