@@ -173,7 +173,7 @@ def _items(
                 minutes,
                 earliest,
                 latest,
-                _checked(scenario, scene, fields[at]),
+                name=_checked(scenario, scene, fields[at]),
             )
         )
     return items

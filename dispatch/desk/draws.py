@@ -216,7 +216,7 @@ class Draws(Door):
                     item.minutes,
                     first,
                     last,
-                    item.code,
+                    name=item.code,
                 )
                 for each in one.record.drawn
                 if each.inspectors

@@ -416,7 +416,7 @@ class Plans(Door):
         stem = f"{place}:{code}:{first:%Y%m%d}"
         names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         name = next(name for name in names if not inspections.items(connection, [name]))
-        return DueItem(name, place, item.department, item.certificate, item.minutes, first, last, code)
+        return DueItem(name, place, item.department, item.certificate, item.minutes, first, last, name=code)
 
     def _ground(self, connection: Connection, force: InForce, teams: Sequence[Team], year: int, today: date) -> Ground:
         """What a sheet is held against: the register with the visits of that year, and the roster with its recusals."""

@@ -60,7 +60,7 @@ class Check:
             self.minutes,
             self.earliest,
             self.latest,
-            self.line.item,
+            name=self.line.item,
         )
 
 

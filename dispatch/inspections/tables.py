@@ -88,7 +88,7 @@ def items_in(
                 row.whole("minutes", 1, MOST_MINUTES),
                 row.day("earliest"),
                 row.day("latest"),
-                row.values["name"],
+                name=row.values["name"],
             )
         )
     return tuple(found)

@@ -187,7 +187,9 @@ def _extra(look: Look, place: Premises) -> None:
             if st.form_submit_button(w("inspections.extra_do"), width="stretch"):
                 name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
                 last = now + timedelta(days=7)
-                item = DueItem(name, place.id, str(department), str(field), int(minutes), now, last, called.strip())
+                item = DueItem(
+                    name, place.id, str(department), str(field), int(minutes), now, last, name=called.strip()
+                )
                 desk = look.centre.inspections
                 look.do("extra", lambda: desk.extra(look.person.id, item, why, although))
 
