@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from dispatch.store.casebook import Casebook
 from gis.schemas import BadInput, Fault
-from scenarios.folder import AREAS
-from scenarios.scenario import Scenario, is_built_in, source_of
+from scenarios.builder import built_folder
+from scenarios.folder import AREAS, CARD
+from scenarios.scenario import Scenario, home, is_built_in, source_of
 
 
 def bind(casebook: Casebook, scenario: Scenario, *, actor: str, at: datetime) -> None:
@@ -35,6 +39,14 @@ def bind(casebook: Casebook, scenario: Scenario, *, actor: str, at: datetime) ->
 def place_of(casebook: Casebook) -> str | None:
     """What ``scenarios.scenario.load`` opens for this casebook: a name, a folder, or None for a new book."""
     return casebook.setting("place_folder") or casebook.setting("place")
+
+
+def zone_of(casebook: Casebook) -> ZoneInfo:
+    """Where the place of this casebook keeps its calendar; China's when the place is not there any more."""
+    place = place_of(casebook)
+    file = None if place is None else (built_folder(place, home()) if is_built_in(place) else Path(place)) / CARD
+    card = json.loads(file.read_text(encoding="utf-8")) if file is not None and file.is_file() else {}
+    return ZoneInfo(card.get("timezone", "Asia/Shanghai"))
 
 
 def area_names(casebook: Casebook) -> dict[str, str]:

@@ -90,7 +90,7 @@ def made_up(scenario: Scenario, today: date, seed: int = 1, count: int = PREMISE
         premises.append(place)
         traits[place.id] = Traits(trade.scene, _one_of(rng, RISKS), _one_of(rng, CREDITS))
         able = [each for each in trade.fields if each in fields]
-        items += _items(scenario, rng, place, able, today, at_once=number < AT_ONCE)
+        items += _items(scenario, rng, place, trade.scene, able, today, at_once=number < AT_ONCE)
     return Business(tuple(premises), tuple(items), traits)
 
 
@@ -151,6 +151,7 @@ def _items(
     scenario: Scenario,
     rng: np.random.Generator,
     place: Premises,
+    scene: str,
     fields: Sequence[str],
     today: date,
     *,
@@ -172,9 +173,18 @@ def _items(
                 minutes,
                 earliest,
                 latest,
+                name=_checked(scenario, scene, fields[at]),
             )
         )
     return items
+
+
+def _checked(scenario: Scenario, scene: str, field: str) -> str:
+    """The item of a scene that asks for this field; empty when it has none."""
+    found = scenario.rules.scenes.scenes.get(scene)
+    return (
+        next((item.code for item in found.items if item.certificate == field and item.published), "") if found else ""
+    )
 
 
 def _department(scenario: Scenario, field: str) -> str:

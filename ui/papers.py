@@ -24,16 +24,20 @@ from ui.gate import COOKIE
 from ui.services.centre import Centre, centre
 from ui.services.inspecting import papers_of_day
 from ui.services.patrolling import round_name, round_sheet, views
+from ui.services.tabletemplates import Table, template
 from ui.services.whose import may_look, patrol_in_sight, phones
 from ui.wording import Language, wording
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def paper_routes() -> list[Route]:
-    """Papers of a day's crews, of a day's rounds of patrol, and the way of one round; all with ``?lang=``."""
+    """Papers of a day's crews, of a day's rounds of patrol, the way of one round, templates; all with ``?lang=``."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
         Route("/papers/round/{round}.gpx", _gpx),
+        Route("/papers/tables/{table}.xlsx", _table),
     ]
 
 
@@ -53,6 +57,11 @@ def gpx_link(round_id: str, language: Language) -> str:
     return f"/papers/round/{quote(round_id, safe='')}.gpx?{urlencode({'lang': language.value})}"
 
 
+def template_link(table: Table, language: Language) -> str:
+    """Where the template of a table that is taken in is."""
+    return f"/papers/tables/{table.value}.xlsx?{urlencode({'lang': language.value})}"
+
+
 def _day(request: Request) -> Response:
     return answer(*_asking(request), _date(request), request.query_params.get("town", ""), _language(request))
 
@@ -64,6 +73,10 @@ def _rounds(request: Request) -> Response:
 
 def _gpx(request: Request) -> Response:
     return way(*_asking(request), request.path_params["round"], _language(request))
+
+
+def _table(request: Request) -> Response:
+    return table(*_asking(request), request.path_params["table"], _language(request))
 
 
 def _asking(request: Request) -> tuple[Centre, Person | None]:
@@ -135,6 +148,17 @@ def way(opened: Centre, person: Person | None, round_id: str, language: Language
     w = wording(language)
     sheet = round_sheet(opened, view, one, w("patrols.my_round", beat=one.beat), w)
     return _file(gpx(sheet, words(language.value)), "application/gpx+xml", f"{one.id}.gpx")
+
+
+def table(opened: Centre, person: Person | None, name: str, language: Language) -> Response:
+    """The template of a table; 403 for whoever may not open the screen, 404 where there is no such table."""
+    if person is None or name not in {each.value for each in Table}:
+        return Response(status_code=404)
+    if not _may(person, "inspections"):
+        return Response(status_code=403)
+    towns = [town for town in sorted(opened.inspections.towns) if town.startswith(person.areas())]
+    made = template(opened, Table(name), towns, wording(language))
+    return _file(made, XLSX, f"{name}-{language.value}.xlsx")
 
 
 def _may(person: Person, view: str) -> bool:

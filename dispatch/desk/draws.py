@@ -216,6 +216,7 @@ class Draws(Door):
                     item.minutes,
                     first,
                     last,
+                    name=item.code,
                 )
                 for each in one.record.drawn
                 if each.inspectors

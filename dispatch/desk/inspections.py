@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
+from dispatch.desk.deliveries import Delivery, Lists, read_delivery
 from dispatch.desk.door import Door
-from dispatch.desk.plansheets import table_of
 from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
+from dispatch.inspections.codes import Codes
 from dispatch.inspections.faults import faults
-from dispatch.inspections.registers import TRAIT_COLUMNS, Traits, traits_of
-from dispatch.inspections.tables import ADVICE, items_in, premises_in
+from dispatch.inspections.registers import Traits
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import PUT_BACK, Adopted, Outing, Stop
 from dispatch.records.inspection import Calendar, DueItem, Premises
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.calendar import CHINA
-from dispatch.rulebook.lists import list_rows
 from dispatch.store import inspections
 from dispatch.store.ledger import Kind, canonical
 from dispatch.store.plans import keep_traits
 from gis.crs import Datum
-from gis.schemas import BadInput, Fault
 
 INSPECTION_REASONS = (
     "nothing_given",
@@ -43,14 +41,6 @@ INSPECTION_REASONS = (
 )
 REPEAT = timedelta(days=30)
 """Two visits nearer than this ask for a reason."""
-
-
-class Delivery(NamedTuple):
-    """Premises, due items, and what the register says of the premises by id, where the table says it."""
-
-    premises: list[Premises]
-    items: list[DueItem]
-    traits: dict[str, Traits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +78,8 @@ class Inspections(Door):
         Where the place keeps its calendar.
     types
         Codes of the scenes that premises may belong to.
+    departments, fields
+        Codes that departments and certificates of tables may have, with their names; any when left out.
     """
 
     def __init__(
@@ -98,48 +90,29 @@ class Inspections(Door):
         towns: Mapping[str, str],
         zone: tzinfo = CHINA,
         types: Collection[str] = (),
+        departments: Codes | None = None,
+        fields: Codes | None = None,
     ) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
         self.zone = zone
         self.ways = ways
         self.bases = bases
         self.towns = towns
-        self._types = types
+        self.lists = Lists(towns, types, departments or {}, fields or {})
 
     def read(self, premises: Path | None, items: Path | None, datum: Datum) -> Delivery:
-        """A delivery as .csv or .xlsx tables (``dispatch.inspections.tables``), towns by code or name.
+        """A delivery as .csv or .xlsx tables (`dispatch.inspections.tables`), towns by code or name.
 
-        Premises may have the columns ``type, risk, credit`` of the register. Items are checked against the book.
+        Premises may have the columns ``type, risk, credit`` of the register. Items are held against the book.
 
         Raises
         ------
         BadInput
             With every fault of both tables.
         """
-        wrong: list[Fault] = []
-        places: list[Premises] = []
-        due: list[DueItem] = []
-        traits: dict[str, Traits] = {}
-        if premises is not None:
-            try:
-                file, table = table_of(premises)
-                places = self._with_codes(premises.name, premises_in(file, table, datum))
-                if {"type", "risk", "credit"} & set(table[0]):
-                    traits = traits_of(list_rows(file, table, TRAIT_COLUMNS), self._types)
-                    file.stop_if_faulty(ADVICE)
-            except BadInput as bad:
-                wrong += bad.faults
-        if items is not None:
-            with self.casebook.reading() as connection:
-                known = {place.id for place in inspections.premises(connection)}
-            try:
-                due = list(items_in(*table_of(items), known | {place.id for place in places}))
-            except BadInput as bad:
-                # While the premises are faulty, nobody can say which of them the items lack.
-                wrong += [fault for fault in bad.faults if not wrong or fault.column != "premises_id"]
-        if wrong:
-            raise BadInput(*wrong, advice=ADVICE)
-        return Delivery(places, due, traits)
+        with self.casebook.reading() as connection:
+            known = {place.id for place in inspections.premises(connection)} if items is not None else set()
+        return read_delivery(premises, items, datum, known, self.lists)
 
     def take_in(
         self,
@@ -328,17 +301,6 @@ class Inspections(Door):
     ) -> Question:
         today = at.astimezone(self.zone).date()
         return ask(connection, teams, towns, days, today, self.zone, self.ways, self.bases)
-
-    def _with_codes(self, file: str, places: Sequence[Premises]) -> list[Premises]:
-        codes = {name: code for code, name in self.towns.items()} | {code: code for code in self.towns}
-        wrong = [
-            Fault(file, row, "town", place.town, "a town of this place, by its code or name")
-            for row, place in enumerate(places, start=2)
-            if place.town not in codes
-        ]
-        if wrong:
-            raise BadInput(*wrong, advice=ADVICE)
-        return [replace(place, town=codes[place.town]) for place in places]
 
 
 def still_ahead(first: date, last: date, today: date) -> None:

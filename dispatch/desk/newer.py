@@ -146,7 +146,12 @@ def newer(book: YearBook, read: PlanSheet, ground: Ground, towns: Collection[str
 def _withdrawn(
     standing: Mapping[Key, PlanLine], read: PlanSheet, ground: Ground, towns: Collection[str]
 ) -> tuple[PlanLine, ...]:
-    """Lines of the sheet's departments in these towns that it has no more; a row to be mended keeps its line."""
+    """Lines of the sheet's departments in these towns that it has no more; a row to be mended keeps its line.
+
+    A sheet of rows that were mended is not the whole plan: what it lacks stays.
+    """
+    if read.mended:
+        return ()
     departments = {line.department for line in read.lines}
     return tuple(
         line

@@ -43,6 +43,7 @@ HELD = frozenset({CallStatus.LOCKED, CallStatus.UNDER_WAY, CallStatus.DONE})
 """Calls whose checks no newer sheet moves or withdraws."""
 PLAN_DESK_REASONS = (
     "not_this_year",  # year
+    "plan_based_on_changed",
     "line_begun",  # line, department
     "nothing_to_make_due",
     "clash_is_gone",
@@ -160,25 +161,36 @@ class Plans(Door):
         today = self._day(now or self.clock())
         return self._proposed(file.name, table, year, tuple(sorted(towns or self._desk.towns)), today)
 
+    def look_again(self, proposed: ProposedPlan, *, now: datetime | None = None) -> ProposedPlan:
+        """The same sheet held against the book as it is now.
+
+        Raises
+        ------
+        Refused
+            ``not_this_year``.
+        """
+        today = self._day(now or self.clock())
+        return self._proposed(proposed.file, proposed.table, proposed.year, proposed.towns, today)
+
     def take_plan(self, actor: str, proposed: ProposedPlan, *, now: datetime | None = None) -> ProposedPlan:
         """What was looked at into the book. Reading and arranging is done before the book is locked.
 
         Raises
         ------
         Refused
-            ``based_on_changed`` when the sheet would change something else by now; ``not_this_year``.
+            ``plan_based_on_changed`` when the sheet would change something else by now, see `look_again`;
+            ``not_this_year``.
         """
         asked = proposed
         while True:
             if asked != proposed:
                 with self._taking(actor, proposed, now):
-                    raise Refused(Reason("based_on_changed", False))
+                    raise Refused(Reason("plan_based_on_changed", False))
             with self._taking(actor, proposed, now) as (page, who):
                 if self._stands(page, asked, self._day(who.at)):
                     self._write_plan(page, who, asked)
                     return asked
-            today = self._day(now or self.clock())
-            asked = self._proposed(proposed.file, proposed.table, proposed.year, proposed.towns, today)
+            asked = self.look_again(proposed, now=now)
 
     def _taking(
         self, actor: str, proposed: ProposedPlan, now: datetime | None
@@ -404,7 +416,7 @@ class Plans(Door):
         stem = f"{place}:{code}:{first:%Y%m%d}"
         names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         name = next(name for name in names if not inspections.items(connection, [name]))
-        return DueItem(name, place, item.department, item.certificate, item.minutes, first, last)
+        return DueItem(name, place, item.department, item.certificate, item.minutes, first, last, name=code)
 
     def _ground(self, connection: Connection, force: InForce, teams: Sequence[Team], year: int, today: date) -> Ground:
         """What a sheet is held against: the register with the visits of that year, and the roster with its recusals."""
@@ -412,7 +424,7 @@ class Plans(Door):
         register = plans.registered(connection)
         entries = {id: replace(each, premises=places[id]) for id, each in register.items()}
         people = self._people(connection, teams, today)
-        return Ground(PremisesRegister(entries), people, self.scenes, self.risks)
+        return Ground(PremisesRegister(entries), people, self.scenes, self.risks, self._desk.lists.departments)
 
     def _people(self, connection: Connection, teams: Sequence[Team], today: date) -> InspectorRegister:
         """Who may inspect on that day with what they must not, and who is known and may not."""

@@ -1,4 +1,4 @@
-"""Registers and plans of departments out of their spreadsheets, and the sheet of what they have to mend."""
+"""The cells of the tables that offices and departments send, whatever spreadsheet program wrote them; registers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dispatch.desk.sheets import read_sheet, write_faults
-from dispatch.inspections.plans import Ground, PlanSheet, plan_of
+from dispatch.desk.sheets import read_sheet
+from dispatch.inspections.codes import Codes
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, inspectors_of, premises_of
 from dispatch.rulebook.lists import ListFile
 from gis.schemas import BadInput, Fault
@@ -26,30 +26,17 @@ def read_premises(path: Path, types: Collection[str]) -> PremisesRegister:
     return register
 
 
-def read_inspectors(path: Path) -> InspectorRegister:
-    """The register of inspectors in a .csv or .xlsx file, refused as `read_premises` does."""
-    register = inspectors_of(*table_of(path))
-    _something([*register.inspectors, *register.others], register.faults)
-    return register
-
-
-def read_plan(path: Path, ground: Ground, year: int, errors: Path | None = None) -> PlanSheet:
-    """A department's plan of a year in a .csv or .xlsx file.
+def read_inspectors(path: Path, departments: Codes | None = None, fields: Codes | None = None) -> InspectorRegister:
+    """The register of inspectors in a .csv or .xlsx file, refused as `read_premises` does.
 
     Parameters
     ----------
-    errors
-        Where the sheet of rows to be mended is written, when there are any.
-
-    Raises
-    ------
-    BadInput
-        When the file cannot be read or a column is missing.
+    departments, fields
+        The codes that departments and certificates may have; any when left out.
     """
-    plan = plan_of(*table_of(path), ground, year)
-    if errors is not None and plan.all_faults:
-        write_faults(plan.all_faults, errors)
-    return plan
+    register = inspectors_of(*table_of(path), departments, fields)
+    _something([*register.inspectors, *register.others], register.faults)
+    return register
 
 
 def _something(records: Collection[object], faults: Sequence[Fault]) -> None:
@@ -57,21 +44,44 @@ def _something(records: Collection[object], faults: Sequence[Fault]) -> None:
         raise BadInput(*faults, advice="No row can be used; mend these and read the file again.")
 
 
-def table_of(path: Path) -> tuple[ListFile, list[list[str]]]:
+def table_of(path: Path, *, empty: bool = False) -> tuple[ListFile, list[list[str]]]:
     """The cells of a .csv or .xlsx file as text, each record at its row number, dates as days.
+
+    A CSV file is in UTF-8 or, as a Chinese spreadsheet program saves it, in GB 18030.
+
+    Parameters
+    ----------
+    empty
+        Whether a header without any record will do.
 
     Raises
     ------
     BadInput
         When the file cannot be read.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(path, _encoding(path), empty=empty)
     table = [list(sheet.columns)]
     for row in sheet.rows:
         table += [[]] * (row.number - 1 - len(table))
         cells = [_text(row.cells.get(column, "")) for column in sheet.columns]
         table.append([*cells, ""] if row.fault else cells)  # a field too many, which the reader of lists blames
     return ListFile(sheet.file), table
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 unless the bytes can only be GB 18030."""
+    if path.suffix.lower() != ".csv":
+        return "utf-8"
+    data = path.read_bytes()
+    return next((each for each in ("utf-8", "gb18030") if _decodes(data, each)), "utf-8")
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _text(cell: str | datetime) -> str:

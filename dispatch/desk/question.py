@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, tzinfo
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -70,9 +70,8 @@ def ask(
     places = counted(connection, now, towns, days[0].year, zone, stay)
     items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
-    officers = inspectors(
-        teams, towns, days, kept_away(connection, teams, today), busy, inspections.absences(connection)
-    )
+    recusals, not_drawn = kept_away(connection, teams, today)
+    officers = inspectors(teams, towns, days, recusals, busy, inspections.absences(connection), not_drawn)
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
@@ -110,11 +109,13 @@ def inspectors(
     recusals: Mapping[str, frozenset[str]],
     busy: Iterable[Outing] = (),
     absences: Iterable[Absence] = (),
+    not_drawn: Mapping[str, frozenset[str]] | None = None,
 ) -> tuple[Inspector, ...]:
     """The officers on the roster with certificates good on these days; who is posted to the district is shared.
 
     They are away on the days of their ``absences``, of the outings for which they are ``busy``, and once their last
-    certificate has ended. Auxiliaries and grid workers find and dissuade, they do not inspect.
+    certificate has ended; ``recusals`` and ``not_drawn`` are those of `kept_away`. Auxiliaries and grid workers find
+    and dissuade, they do not inspect.
     """
     away: dict[str, set[date]] = {}
     for outing in busy:
@@ -136,6 +137,7 @@ def inspectors(
                     held,
                     recusals.get(who.id, frozenset()),
                     frozenset(away.get(who.id, ())),
+                    (not_drawn or {}).get(who.id, frozenset()),
                 )
     return tuple(found[name] for name in sorted(found))
 
@@ -150,20 +152,22 @@ def _held(who: Officer, days: Sequence[date]) -> tuple[frozenset[str], date]:
     return frozenset(field for field, end in ends.items() if end >= until >= days[0]), until
 
 
-def kept_away(connection: Connection, teams: Iterable[Team], today: date) -> dict[str, frozenset[str]]:
-    """Premises by officer that are not theirs to inspect, and due items for which others were drawn.
+class KeptAway(NamedTuple):
+    """By officer, premises at which they have a conflict of interest, and due items for which others were drawn."""
+
+    recusals: dict[str, frozenset[str]]
+    not_drawn: dict[str, frozenset[str]]
+
+
+def kept_away(connection: Connection, teams: Iterable[Team], today: date) -> KeptAway:
+    """What is not for every officer to inspect.
 
     A draw binds its own items until they are done or their days are over; other checks at that door are anybody's.
     """
-    found = inspections.recusals(connection)
     drawn = only(connection, today)
-    if not drawn:
-        return found
-    return {
-        who.id: found.get(who.id, frozenset()) | {item for item, able in drawn.items() if who.id not in able}
-        for team in teams
-        for who in team.officers
-    }
+    officers = (who.id for team in teams for who in team.officers) if drawn else ()
+    not_drawn = {who: frozenset(item for item, able in drawn.items() if who not in able) for who in officers}
+    return KeptAway(inspections.recusals(connection), not_drawn)
 
 
 def as_planned(now: InForce, town: str, programme: Programme) -> Calendar:
@@ -204,10 +208,11 @@ def of_calendar(
     days = now.calendars[town].days
     own = {outing.day for outing in now.outings.values() if outing.town == town and now.current(outing)}
     days = tuple(sorted({*days, *own}))
+    recusals, not_drawn = kept_away(connection, teams, today)
     return Programme(
         tuple(places),
         tuple(items.values()),
-        inspectors(teams, [town], days, kept_away(connection, teams, today), (), inspections.absences(connection)),
+        inspectors(teams, [town], days, recusals, (), inspections.absences(connection), not_drawn),
         days,
         ways,
         {town: bases[town]} if town in bases else {},
@@ -248,7 +253,10 @@ def told_of(programme: Programme) -> dict[str, Any]:
         "premises": [_PREMISES(one) for one in programme.premises],
         "items": [(*_ITEM(one), str(one.earliest), str(one.latest)) for one in programme.items],
         "officers": [
-            (*_OFFICER(one), sorted(one.certificates), sorted(one.conflicts), sorted(map(str, one.away)))
+            (
+                *(*_OFFICER(one), sorted(one.certificates), sorted(one.conflicts), sorted(map(str, one.away))),
+                sorted(one.not_drawn_for),
+            )
             for one in programme.inspectors
         ],
         "days": [str(day) for day in programme.days],

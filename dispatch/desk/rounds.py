@@ -47,7 +47,7 @@ class Rounds(Moves):
         Refused
             With everything that is wrong: ``not_its_day``; ``two_must_enter`` (Administrative Penalty Law, article 42);
             ``not_of_the_crew``; ``no_inspector`` for an auxiliary or grid worker; ``entered_without``;
-            ``must_not_inspect`` for who is recused, or was not drawn where others were (article 43); ``officer_away``.
+            ``must_not_inspect`` for who is recused (article 43); ``not_drawn`` where others were; ``officer_away``.
         """
         with self._call("inspect_begin", actor, call, version, now) as (page, who, stop):
             after = stop.begun(who.at, tuple(officers))
@@ -130,10 +130,12 @@ def _wrong_at_the_door(
 
 def _kept_from_the_door(page: Writing, stop: Stop, officers: Sequence[str], today: date) -> Iterator[Reason]:
     """Whoever may not inspect there, or is on leave."""
-    barred = kept_away(page.connection, page.teams(), today)
+    recusals, not_drawn = kept_away(page.connection, page.teams(), today)
     away = {each.officer for each in inspections.absences(page.connection) if each.first <= today <= each.last}
     for name in sorted(set(officers)):
-        if not barred.get(name, frozenset()).isdisjoint(stop.visit.doors):
+        if stop.visit.premises in recusals.get(name, ()):
             yield Reason("must_not_inspect", False, {"officer": name, "premises": stop.visit.premises})
+        if not not_drawn.get(name, frozenset()).isdisjoint(stop.visit.items):
+            yield Reason("not_drawn", False, {"officer": name, "premises": stop.visit.premises})
         if name in away:
             yield Reason("officer_away", False, {"officer": name, "day": today.isoformat()})

@@ -43,11 +43,11 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def read_sheet(path: Path, encoding: str = "utf-8") -> Sheet:
+def read_sheet(path: Path, encoding: str = "utf-8", *, empty: bool = False) -> Sheet:
     """Every row of a .csv, .csv.gz, .xlsx (first sheet) or .geojson file, cells as text or Excel's own dates.
 
     Wholly empty rows are left out but counted in the row numbers. A row whose number of fields differs from
-    the header's carries its fault; the file stands.
+    the header's carries its fault; the file stands. A file without any record is refused unless ``empty``.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def read_sheet(path: Path, encoding: str = "utf-8") -> Sheet:
         sheet = _from_geojson(path)
     else:
         raise BadInput(Fault(name, None, None, f"the ending {shorten(path.suffix)}", f"one of {', '.join(KINDS)}"))
-    if not sheet.rows:
+    if not sheet.rows and not empty:
         raise BadInput(Fault(name, None, None, "no record", "at least one record below the header"))
     return sheet
 

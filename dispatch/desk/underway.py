@@ -99,7 +99,8 @@ def as_it_stands(
         _tried_again(item, not_before) for item in inspections.due_items(connection, here) if item.id not in covered
     )
     busy = [one for one in force.outings.values() if one.id in kept or one.town not in here]
-    officers = inspectors(teams, here, ahead, kept_away(connection, teams, today), busy, absences)
+    recusals, not_drawn = kept_away(connection, teams, today)
+    officers = inspectors(teams, here, ahead, recusals, busy, absences, not_drawn)
     bases = {town: bases[town] for town in here if town in bases}
     programme = Programme(places, items, officers, ahead, ways, bases)
     crews = tuple(crew for one in open_ if (crew := _by_call(force, one)).calls)

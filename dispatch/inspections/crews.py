@@ -20,16 +20,16 @@ class Roster:
 
     def __init__(self, inspectors: Iterable[Inspector]) -> None:
         self.inspectors = tuple(sorted(inspectors, key=lambda who: who.id))
-        self._barred = frozenset().union(*(who.conflicts for who in self.inspectors))
+        self._drawn = frozenset().union(*(who.not_drawn_for for who in self.inspectors))
         self._smallest = lru_cache(maxsize=None)(self._search)
 
     def able(self, *doors: str) -> tuple[Inspector, ...]:
         """Who may come to these premises and make these items at all."""
-        return tuple(who for who in self.inspectors if who.conflicts.isdisjoint(doors))
+        return tuple(who for who in self.inspectors if who.may_make(*doors))
 
     def bars(self, item: str) -> bool:
         """Whether the item is not for everybody to make: others were drawn for it."""
-        return item in self._barred
+        return item in self._drawn
 
     def smallest_crew(self, needs: frozenset[str], *doors: str) -> int:
         """Fewest officers of a lawful crew on a day when everybody is there; 0 when no lawful crew exists.

@@ -60,6 +60,7 @@ class Check:
             self.minutes,
             self.earliest,
             self.latest,
+            name=self.line.item,
         )
 
 

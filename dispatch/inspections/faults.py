@@ -31,6 +31,7 @@ CHECK_REASONS = (
     "check_away",  # officer, crew, day
     "check_lacks",  # crew, day, certificates, premises
     "check_conflict",  # officer, crew, day, premises
+    "check_not_drawn",  # officer, crew, day, premises
     "check_two_crews",  # officer, day, times
     "check_crew_id",  # crew, times
     "check_not_its_town",  # crew, day, crew_town, premises
@@ -163,7 +164,8 @@ def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
                 yield _wrong("check_lacks", **_of(crew), certificates=lacking, premises=call.visit.premises)
             for who in officers:
                 if who.barred(call.visit):
-                    yield _wrong("check_conflict", officer=who.id, **_of(crew), premises=call.visit.premises)
+                    code = "check_conflict" if call.visit.premises in who.conflicts else "check_not_drawn"
+                    yield _wrong(code, officer=who.id, **_of(crew), premises=call.visit.premises)
 
 
 def one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
@@ -284,7 +286,7 @@ def _one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
     held = [
         who.certificates & needs
         for who in asked.inspectors
-        if who.town in (place.town, SHARED) and who.conflicts.isdisjoint((place.id, *(item.id for item in items)))
+        if who.town in (place.town, SHARED) and who.may_make(place.id, *(item.id for item in items))
     ]
     if len(held) < CREW.start:
         return False

@@ -21,6 +21,7 @@ MOVING_REASONS = (
     "crew_lacks",  # certificates
     "officer_away",  # officer, day
     "must_not_inspect",  # officer, premises
+    "not_drawn",  # officer, premises
     "no_hour_left",  # minutes: of the visit
 )
 DAY_MIN = 1440
@@ -81,7 +82,8 @@ def _obstacles(programme: Programme, visit: Visit, source: CrewDay, target: Crew
         if target.day in who.away:
             yield Reason("officer_away", False, {"officer": who.id, "day": target.day.isoformat()})
         if who.barred(visit):
-            yield Reason("must_not_inspect", False, {"officer": who.id, "premises": visit.premises})
+            code = "must_not_inspect" if visit.premises in who.conflicts else "not_drawn"
+            yield Reason(code, False, {"officer": who.id, "premises": visit.premises})
 
 
 def _placed(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from dispatch.inspections.codes import Codes, nearest
+from dispatch.inspections.columns import TO_MEND, ours, rows_of
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import Scenes
 from dispatch.records.reason import Reason
-from dispatch.rulebook.lists import ListFile, ListRow, list_rows
+from dispatch.rulebook.lists import ListFile, ListRow
 from gis.schemas import Fault, shorten
 
 PLAN_COLUMNS = ("line_id", "department", "premises_id", "item", "basis", "inspectors")
@@ -21,6 +23,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "premises_unknown": ("premises_id", "the id of a premises of the register"),
     "item_unknown": ("item", "the code of an item of the scenes"),
     "item_unpublished": ("item", "an item of the published list (State Council, document 54 of 2024)"),
+    "department_unknown": ("department", "the code of a department that has items in the scenes"),
     "item_of_another_department": ("department", "the department whose item it is"),
     "item_of_another_type": ("item", "an item of the scene of these premises"),
     "basis_missing": ("basis", "the clause that allows the inspection"),
@@ -112,12 +115,23 @@ class Refused:
 
 @dataclass(frozen=True)
 class Ground:
-    """What a plan is held against."""
+    """What a plan is held against.
+
+    Attributes
+    ----------
+    departments
+        Those that may hand one in, with their names; those of the scenes when empty.
+    """
 
     premises: PremisesRegister
     people: InspectorRegister
     scenes: Scenes
     risks: RiskClasses
+    departments: Codes = field(default_factory=dict)
+
+    @property
+    def known_departments(self) -> Codes:
+        return self.departments or dict.fromkeys(sorted(self.scenes.departments), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,8 @@ class PlanSheet:
     ----------
     ids
         Of lines that stand in the sheet, wrong ones too: a line that has to be mended is not withdrawn.
+    mended
+        Whether it holds nothing but rows that went back to be mended: then the lines that it lacks stay as they are.
     """
 
     file: str
@@ -135,6 +151,7 @@ class PlanSheet:
     refused: tuple[Refused, ...] = ()
     faults: tuple[Fault, ...] = ()
     ids: frozenset[str] = frozenset()
+    mended: bool = False
 
     @property
     def all_faults(self) -> tuple[Fault, ...]:
@@ -150,7 +167,7 @@ def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground, year
     ----------
     table
         Cells as text, dates as 2026-03-31. With ``first`` and ``last`` a line is one check between these days; without
-        them it is arranged over the year.
+        them it is arranged over the year. With a column ``to_mend`` it holds rows that went back and were mended.
     year
         Of the plan; a line with days of its own begins in it.
 
@@ -159,26 +176,59 @@ def plan_of(file: ListFile, table: Sequence[Sequence[str]], ground: Ground, year
     BadInput
         When a column is missing. A line that is wrong is left out and stands in ``faults`` or ``refused``.
     """
-    rows = list_rows(file, table, PLAN_COLUMNS, PLAN_OPTIONAL)
+    rows = rows_of(file, table, PLAN_COLUMNS, PLAN_OPTIONAL)
     read = [_line(row, year) for row in rows]
     _each_id_once(rows, read)
-    wrong = {fault.row for fault in file.faults}
-    lines = [line for line in read if line.row not in wrong]
-    kept, refused = held_against(lines, ground)
-    return PlanSheet(file.name, kept, refused, tuple(file.faults), frozenset(line.id for line in read))
+    unread: dict[int | None, set[str]] = defaultdict(set)
+    for fault in file.faults:
+        unread[fault.row].add(fault.column or "")
+    kept, refused = held_against(read, ground, unread)
+    mended = TO_MEND in map(ours, table[0])
+    return PlanSheet(file.name, kept, refused, tuple(file.faults), frozenset(line.id for line in read), mended)
 
 
-def held_against(lines: Sequence[PlanLine], ground: Ground) -> tuple[tuple[PlanLine, ...], tuple[Refused, ...]]:
-    """Lines that every rule lets pass, and the others with every reason against them."""
-    kept, refused = [], []
+def held_against(
+    lines: Sequence[PlanLine], ground: Ground, unread: Mapping[int | None, Collection[str]] | None = None
+) -> tuple[tuple[PlanLine, ...], tuple[Refused, ...]]:
+    """Lines that every rule lets pass, and the others with every reason against them.
+
+    Parameters
+    ----------
+    unread
+        By row, columns that could not be read. Such a line cannot be taken, and is told what else is wrong with it.
+    """
+    without = unread or {}
     before = _Before(ground)
+    kept: list[PlanLine] = []
+    others: list[tuple[PlanLine, list[Reason]]] = []
     for line in lines:
-        against = [reason for rule in RULES if (reason := rule(line, ground)) is not None] or before.against(line)
-        refused += [Refused(line, reason) for reason in against]
-        if not against:
+        against = _against(line, ground, without.get(line.row, ()))
+        if line.row in without or against or before.against(line):
+            others.append((line, against))
+        else:
             before.take(line)
             kept.append(line)
+    refused: list[Refused] = []
+    for line, against in others:  # beside all that were kept, where each of these stands once it is mended
+        if _counted(line, ground, without.get(line.row, ())):
+            beside = before.against(line)
+            against += [reason for reason in beside if reason.code not in {each.code for each in against}]
+            if not beside:
+                before.take(line)
+        refused += [Refused(line, reason) for reason in against]
     return tuple(kept), tuple(refused)
+
+
+def _counted(line: PlanLine, ground: Ground, unread: Collection[str]) -> bool:
+    """Whether a line says enough to know what it plans and how often."""
+    told = {"premises_id", "item", "times", "first", "last"}.isdisjoint(unread)
+    return told and line.premises in ground.premises.entries and line.item in ground.scenes.items
+
+
+def _against(line: PlanLine, ground: Ground, unread: Collection[str]) -> list[Reason]:
+    """What every rule says, but for those that look at a column which could not be read."""
+    told = [reason for rule in RULES if (reason := rule(line, ground)) is not None]
+    return [reason for reason in told if REFUSALS[reason.code][0] not in unread]
 
 
 def side_by_side(
@@ -267,9 +317,17 @@ def the_item_is_published(line: PlanLine, ground: Ground) -> Reason | None:
     return Reason("item_unpublished", False, {"item": item.code, "name": item.name_zh})
 
 
+def the_department_is_known(line: PlanLine, ground: Ground) -> Reason | None:
+    known = ground.known_departments
+    if line.department in known:
+        return None
+    told = {"department": line.department, "nearest": nearest(line.department, known)}
+    return Reason("department_unknown", False, told)
+
+
 def the_item_is_the_departments(line: PlanLine, ground: Ground) -> Reason | None:
     item = ground.scenes.items.get(line.item)
-    if item is None or item.department == line.department:
+    if item is None or item.department == line.department or line.department not in ground.known_departments:
         return None
     return Reason("item_of_another_department", False, {"department": line.department, "owner": item.department})
 
@@ -326,6 +384,7 @@ RULES: tuple[Rule, ...] = (
     the_premises_are_registered,
     the_item_is_listed,
     the_item_is_published,
+    the_department_is_known,
     the_item_is_the_departments,
     the_item_fits_the_premises,
     a_basis_is_given,

@@ -9,11 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from dispatch.inspections.codes import Codes, blame_unknown
+from dispatch.inspections.columns import rows_of
 from dispatch.records.inspection import Inspector, Premises
 from dispatch.records.team import Role
-from dispatch.rulebook.lists import ListFile, ListRow, list_rows, read_list
+from dispatch.rulebook.lists import ListFile, ListRow, read_list
 from dispatch.rulebook.matters import Source
-from gis.schemas import Fault, shorten
+from gis.schemas import Fault
 
 PREMISES_COLUMNS = ("premises_id", "name", "lon", "lat", "town", "type", "risk", "credit")
 PREMISES_OPTIONAL = ("opens", "closes", "annual_cap", "visits_this_year")
@@ -143,7 +145,7 @@ def premises_of(file: ListFile, table: Sequence[Sequence[str]], types: Collectio
     BadInput
         When a column is missing. A row that is wrong is left out and stands in ``faults``.
     """
-    rows = list_rows(file, table, PREMISES_COLUMNS, PREMISES_OPTIONAL)
+    rows = rows_of(file, table, PREMISES_COLUMNS, PREMISES_OPTIONAL)
     kept: dict[str, Registered] = {}
     for row in rows:
         entry = _registered(row, types)
@@ -159,18 +161,27 @@ def traits_of(rows: Sequence[ListRow], types: Collection[str]) -> dict[str, Trai
     return {row.values["premises_id"]: _traits(row, types) for row in rows}
 
 
-def inspectors_of(file: ListFile, table: Sequence[Sequence[str]]) -> InspectorRegister:
+def inspectors_of(
+    file: ListFile, table: Sequence[Sequence[str]], departments: Codes | None = None, fields: Codes | None = None
+) -> InspectorRegister:
     """The register of people in a table whose first row is the header; an empty role is an officer's.
+
+    Parameters
+    ----------
+    departments, fields
+        The codes that departments and certificates may have; any when left out.
 
     Raises
     ------
     BadInput
         When a column is missing. A row that is wrong is left out and stands in ``faults``.
     """
-    rows = list_rows(file, table, INSPECTOR_COLUMNS, INSPECTOR_OPTIONAL)
+    rows = rows_of(file, table, INSPECTOR_COLUMNS, INSPECTOR_OPTIONAL)
     kept: dict[str, tuple[Inspector, Role]] = {}
     for row in rows:
         inspector, role = _inspector(row)
+        blame_unknown(row, "department", departments or {}, "a department")
+        blame_unknown(row, "certificates", fields or {}, "a certificate")
         if inspector.id in kept:
             row.blame("officer_id", "an id that stands once")
         kept.setdefault(inspector.id, (inspector, role))
@@ -212,8 +223,10 @@ def _registered(row: ListRow, types: Collection[str]) -> Registered:
 
 
 def _traits(row: ListRow, types: Collection[str]) -> Traits:
-    if row.values["type"] not in types:
-        row.blame("type", f"the code of a scene, such as {shorten(min(types, default=''))}")
+    if row.values["type"]:
+        blame_unknown(row, "type", dict.fromkeys(types, ()), "a scene")
+    else:
+        row.blame("type", "the code of a scene")
     return Traits(row.values["type"], row.choice("risk", Risk), row.choice("credit", Credit))
 
 

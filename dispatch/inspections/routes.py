@@ -88,14 +88,14 @@ def _problem(
     fixed: Collection[str],
 ) -> RoutingProblem:
     """The day as stops and crews; that a crew may enter a door or make a check that another must not is a skill."""
-    barred = {crew.id: frozenset().union(*(staff[who].conflicts for who in crew.officers)) for crew in crews}
-    doors = frozenset().union(*barred.values())
+    barred = {crew.id: frozenset().union(*(_keeps_away(staff[who]) for who in crew.officers)) for crew in crews}
+    somebodys = frozenset().union(*barred.values())
     stops: list[Stop] = []
     locks: list[Lock] = []
     for crew in crews:
         for call in crew.calls:
             place = places[call.visit.premises]
-            may = {f"may enter {door}" for door in call.visit.doors if door in doors}
+            may = {_enter(call.visit.premises), *map(_make, call.visit.items)} & somebodys
             window = (place.opens, place.closes - call.visit.minutes)
             stops.append(
                 Stop(call.visit.id, len(stops) + 1, call.visit.minutes, (window,), skills=call.visit.needs | may)
@@ -110,13 +110,25 @@ def _problem(
             (0, DAY_MIN),
             LONGEST_MIN,
             skills=frozenset().union(*(staff[who].certificates for who in crew.officers))
-            | {f"may enter {door}" for door in doors - barred[crew.id]},
+            | (somebodys - barred[crew.id]),
         )
         for crew in crews
     ]
     return RoutingProblem(
         tuple(stops), tuple(people), _whole(ways * TENTHS), _whole(np.ceil(ways - 1e-9)), locks=tuple(locks)
     )
+
+
+def _keeps_away(who: Inspector) -> frozenset[str]:
+    return frozenset({*map(_enter, who.conflicts), *map(_make, who.not_drawn_for)})
+
+
+def _enter(premises: str) -> str:
+    return f"may enter {premises}"
+
+
+def _make(item: str) -> str:
+    return f"may make {item}"
 
 
 def _whole(ways: Floats) -> Ints:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
+from dispatch.inspections.codes import Codes, blame_unknown, nearest
+from dispatch.inspections.columns import rows_of
 from dispatch.records.inspection import DueItem, Inspector, Premises
-from dispatch.rulebook.lists import ListFile, ListRow, list_rows, read_list
+from dispatch.rulebook.lists import ListFile, ListRow
 from gis.crs import Datum, to_wgs84
 
 PREMISES = ("premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year")
 ITEMS = ("item_id", "premises_id", "department", "certificate", "minutes", "earliest", "latest")
+ITEMS_OPTIONAL = ("name",)
 OFFICERS = ("officer_id", "town", "department", "certificates", "conflicts")
 BASES = ("town", "lon", "lat")
 CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
@@ -25,78 +27,77 @@ MOST_VISITS = 10_000
 ADVICE = "Mend these rows and start again; nothing was written."
 
 
-def read_premises(path: Path, datum: Datum) -> tuple[Premises, ...]:
-    """Premises in the order of the file.
+def premises_in(
+    file: ListFile, table: Sequence[Sequence[str]], datum: Datum, towns: Mapping[str, str] | None = None
+) -> tuple[Premises, ...]:
+    """Premises in the order of a table whose first row is the header.
+
+    Every row that is wrong (a blank or repeated id, a coordinate, hour or count that is none) is blamed in ``file``:
+    ask it to ``stop_if_faulty``.
+
+    Parameters
+    ----------
+    towns
+        Names of the place's towns by code: a table may have either, the premises get the code. Without it a town is
+        whatever the table says.
 
     Raises
     ------
     BadInput
-        With every row that is wrong: a blank or repeated id, a coordinate, hour or count that is none.
+        When a column is missing.
     """
-    return _premises_of(*read_list(path, PREMISES), datum)
-
-
-def premises_in(file: ListFile, table: Sequence[Sequence[str]], datum: Datum) -> tuple[Premises, ...]:
-    """As `read_premises`, from a table whose first row is the header."""
-    return _premises_of(file, list_rows(file, table, PREMISES), datum)
-
-
-def _premises_of(file: ListFile, rows: Sequence[ListRow], datum: Datum) -> tuple[Premises, ...]:
     seen: dict[str, int] = {}
-    found = [_premises(row, seen) for row in rows]
-    file.stop_if_faulty(ADVICE)
+    found = [_premises(row, seen, towns or {}) for row in rows_of(file, table, PREMISES)]
     lon, lat = to_wgs84(np.array([one.lon for one in found]), np.array([one.lat for one in found]), datum)
-    return tuple(_moved(one, float(x), float(y)) for one, x, y in zip(found, lon, lat, strict=True))
+    return tuple(replace(one, lon=float(x), lat=float(y)) for one, x, y in zip(found, lon, lat, strict=True))
 
 
-def read_items(path: Path, premises: Collection[str]) -> tuple[DueItem, ...]:
-    """Due items in the order of the file; reversed dates are no fault here, the plan says what becomes of them.
+def items_in(
+    file: ListFile,
+    table: Sequence[Sequence[str]],
+    premises: Collection[str] | None,
+    departments: Codes | None = None,
+    fields: Codes | None = None,
+) -> tuple[DueItem, ...]:
+    """Due items in the order of a table; reversed dates are no fault here, the plan says what becomes of them.
 
-    Raises
-    ------
-    BadInput
-        With every row that is wrong, among them an item of premises that are not there.
+    Wrong rows are blamed as by `premises_in`, among them an item of premises that are not there.
+
+    Parameters
+    ----------
+    premises
+        Ids that an item may have; None when they are not known.
+    departments, fields
+        The codes that departments and certificates may have; any when left out.
     """
-    return _items_of(*read_list(path, ITEMS), premises)
-
-
-def items_in(file: ListFile, table: Sequence[Sequence[str]], premises: Collection[str]) -> tuple[DueItem, ...]:
-    """As `read_items`, from a table whose first row is the header."""
-    return _items_of(file, list_rows(file, table, ITEMS), premises)
-
-
-def _items_of(file: ListFile, rows: Sequence[ListRow], premises: Collection[str]) -> tuple[DueItem, ...]:
     seen: dict[str, int] = {}
+    there = None if premises is None else {*premises, ""}
     found = []
-    for row in rows:
-        if row.text("premises_id") not in premises:
+    for row in rows_of(file, table, ITEMS, ITEMS_OPTIONAL):
+        place = row.text("premises_id", expected="an id of the table of premises")
+        if there is not None and place not in there:
             row.blame("premises_id", "an id of the table of premises")
+        blame_unknown(row, "department", departments or {}, "a department")
+        blame_unknown(row, "certificate", fields or {}, "a certificate")
         found.append(
             DueItem(
                 _once(row, "item_id", seen),
-                row.values["premises_id"],
+                place,
                 row.text("department", empty=True),
                 row.text("certificate", expected="the certificate that the check asks for"),
                 row.whole("minutes", 1, MOST_MINUTES),
                 row.day("earliest"),
                 row.day("latest"),
+                name=row.values["name"],
             )
         )
-    file.stop_if_faulty(ADVICE)
     return tuple(found)
 
 
-def read_officers(path: Path) -> tuple[Inspector, ...]:
-    """Officers in the order of the file; the town ``*`` means all of them.
-
-    Raises
-    ------
-    BadInput
-        With every row that is wrong.
-    """
-    file, rows = read_list(path, OFFICERS)
+def officers_in(file: ListFile, table: Sequence[Sequence[str]]) -> tuple[Inspector, ...]:
+    """Officers in the order of a table; the town ``*`` means all of them. Wrong rows are blamed as by `premises_in`."""
     seen: dict[str, int] = {}
-    found = tuple(
+    return tuple(
         Inspector(
             _once(row, "officer_id", seen),
             row.text("town", expected="the town of the posting, or * for all"),
@@ -104,40 +105,35 @@ def read_officers(path: Path) -> tuple[Inspector, ...]:
             frozenset(row.several("certificates")),
             frozenset(row.several("conflicts")),
         )
-        for row in rows
+        for row in rows_of(file, table, OFFICERS)
     )
-    file.stop_if_faulty(ADVICE)
-    return found
 
 
-def read_bases(path: Path, towns: Collection[str], datum: Datum) -> dict[str, tuple[float, float]]:
-    """Where each town's crews start, longitude and latitude in WGS84.
+def bases_in(
+    file: ListFile, table: Sequence[Sequence[str]], towns: Collection[str], datum: Datum
+) -> dict[str, tuple[float, float]]:
+    """Where each town's crews start, longitude and latitude in WGS84. Wrong rows are blamed as by `premises_in`.
 
-    Raises
-    ------
-    BadInput
-        With every row that is wrong; a town without premises is one, it is most likely misspelt.
+    A town without premises is one, it is most likely misspelt.
     """
-    file, rows = read_list(path, BASES)
     seen: dict[str, int] = {}
     found = {}
-    for row in rows:
+    for row in rows_of(file, table, BASES):
         town = _once(row, "town", seen)
         if town not in towns:
             row.blame("town", "a town of the table of premises")
         found[town] = (_degrees(row, "lon", 180.0), _degrees(row, "lat", 90.0))
-    file.stop_if_faulty(ADVICE)
     lon, lat = to_wgs84(np.array([x for x, _ in found.values()]), np.array([y for _, y in found.values()]), datum)
     return {town: (float(x), float(y)) for town, x, y in zip(found, lon, lat, strict=True)}
 
 
-def _premises(row: ListRow, seen: dict[str, int]) -> Premises:
+def _premises(row: ListRow, seen: dict[str, int], towns: Mapping[str, str]) -> Premises:
     return Premises(
         _once(row, "premises_id", seen),
         row.text("name", empty=True),
         _degrees(row, "lon", 180.0),
         _degrees(row, "lat", 90.0),
-        row.text("town", expected="the town whose crews come"),
+        _town(row, towns),
         _clock(row, "opens"),
         _clock(row, "closes"),
         row.whole("annual_cap", 0, MOST_VISITS) if row.values["annual_cap"] else None,
@@ -145,8 +141,16 @@ def _premises(row: ListRow, seen: dict[str, int]) -> Premises:
     )
 
 
-def _moved(place: Premises, lon: float, lat: float) -> Premises:
-    return replace(place, lon=lon, lat=lat)
+def _town(row: ListRow, towns: Mapping[str, str]) -> str:
+    """The code of the town that a row names by code or name."""
+    said = row.text("town", expected="the town whose crews come")
+    if not said or not towns or said in towns:
+        return said
+    code = next((code for code, name in towns.items() if name == said), "")
+    if not code:
+        names = {name: (code,) for code, name in towns.items()}
+        row.blame("town", f"a town of this place, by its code or name; the nearest is {nearest(said, names)}")
+    return code
 
 
 def _once(row: ListRow, column: str, seen: dict[str, int]) -> str:

@@ -50,7 +50,13 @@ class Premises:
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """One check that one department owes one premises, on some day from ``earliest`` through ``latest``."""
+    """One check that one department owes one premises, on some day from ``earliest`` through ``latest``.
+
+    Attributes
+    ----------
+    name
+        What is checked: the code of a scene's item, or what the department calls it; empty when nobody said.
+    """
 
     id: str
     premises: str
@@ -59,6 +65,7 @@ class DueItem:
     minutes: int
     earliest: date
     latest: date
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,9 @@ class Inspector:
     Attributes
     ----------
     conflicts
-        Ids of premises that this officer must not inspect (Administrative Penalty Law, article 43), and of due items
-        for which others were drawn.
+        Ids of premises that this officer must not inspect (Administrative Penalty Law, article 43).
+    not_drawn_for
+        Ids of due items for which others were drawn.
     away
         Days on which the officer is not there.
     """
@@ -80,10 +88,15 @@ class Inspector:
     certificates: frozenset[str] = frozenset()
     conflicts: frozenset[str] = frozenset()
     away: frozenset[date] = frozenset()
+    not_drawn_for: frozenset[str] = frozenset()
+
+    def may_make(self, premises: str, *items: str) -> bool:
+        """Whether neither a conflict of interest at the premises nor a draw for one of the items keeps them away."""
+        return premises not in self.conflicts and self.not_drawn_for.isdisjoint(items)
 
     def barred(self, visit: Visit) -> bool:
         """Whether this officer must not make the visit, for its premises or for one of its items."""
-        return not self.conflicts.isdisjoint(visit.doors)
+        return not self.may_make(*visit.doors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +123,7 @@ class Visit:
 
     @property
     def doors(self) -> tuple[str, ...]:
-        """Everything for which an officer may be kept away: the premises and the items."""
+        """Everything for which an officer may be kept away: the premises, then the items."""
         return self.premises, *self.items
 
 

@@ -42,7 +42,7 @@ def _event(papers: Papers, crew: CrewDay, call: Call, words: Words) -> Event:
         words("agenda.code", code=papers.codes[call.visit.id]),
     ]
     if papers.made_up:
-        about.append(words("page.synthetic", what=papers.made_up))
+        about.append(words("page.made_up"))
     event = Event.new(
         uid=_uid(door.id, *sorted(call.visit.items)),
         stamp=papers.made_utc(),

@@ -28,18 +28,20 @@ LONGEST_HEADING = 200
 
 
 class Book:
-    """An xlsx file. On every sheet row 1 says what it is and what is synthetic, also in print; row 2 is the header.
+    """An xlsx file. On every sheet row 1 says what it is and that it is synthetic, also in print; row 2 is the header.
 
     Parameters
     ----------
     made_utc
         The moment that the file gives as its own.
     label
-        What is synthetic, in words; empty when nothing is.
+        That something is synthetic, in a few words; empty when nothing is.
+    what
+        All that is, for the first sheet.
     """
 
-    def __init__(self, made_utc: datetime, label: str) -> None:
-        self._book, self._label = Workbook(), label
+    def __init__(self, made_utc: datetime, label: str, what: str = "") -> None:
+        self._book, self._label, self._what = Workbook(), label, what
         self._book.properties.created = self._book.properties.modified = made_utc.replace(tzinfo=None)
         self._book.properties.creator = "GridBeat"
 
@@ -48,7 +50,7 @@ class Book:
         first = self._book.active
         assert isinstance(first, Worksheet)
         first.title = title
-        _fill(first, self._label, (), [(line,) for line in lines])
+        _fill(first, self._label, (), [(line,) for line in (*lines, self._what) if line])
         first.column_dimensions["A"].width = ABOUT_WIDE
 
     def sheet(self, title: str, header: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:

@@ -43,7 +43,7 @@ class Paper:
     made_utc
         The date that the file gives as its own.
     made_up
-        What is synthetic; stands at the head of every page, nothing there when empty.
+        What is synthetic; that something is stands at the head of every page, nothing there when empty.
     foot
         What stands at the foot of every page; by default that it is a template of ours.
     """
@@ -58,7 +58,7 @@ class Paper:
         facts.language = "zh-CN" if words.language == "zh" else "en"
         section = self._document.sections[0]
         if made_up:
-            _write(section.header.paragraphs[0], words("page.synthetic", what=made_up), bold=True, points=9)
+            _write(section.header.paragraphs[0], words("page.made_up"), bold=True, points=9)
         _write(section.footer.paragraphs[0], foot or words("page.template"), points=8)
         numbers = section.footer.add_paragraph()
         numbers.alignment = WD_ALIGN_PARAGRAPH.CENTER

@@ -35,6 +35,9 @@ class Papers:
         What ids of officers, items, departments and towns are called; an id that is not there is shown as it is.
     bases
         Town to (lon, lat) in degrees, WGS84, where its crews start and end; without one a route goes from door to door.
+    ways
+        Along the streets from the base by every door and back, as (lon, lat) in degrees, WGS84, by crew id; a crew that
+        is not there has straight lines.
     query_url
         What the QR code puts before the act code; empty for the code alone.
     workdays
@@ -56,6 +59,7 @@ class Papers:
     made_up: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     bases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    ways: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     query_url: str = ""
     workdays: Sequence[date] = ()
 

@@ -14,10 +14,11 @@ from dispatch.review.wording import Words, hour
 def workbook(papers: Papers, words: Words) -> bytes:
     """The sheets visits, crews, undone and avoided behind one that explains, as xlsx.
 
-    On every sheet row 1 says what it is and what is synthetic, also in print; row 2 is the header. Dates are dates,
+    On every sheet row 1 says what it is and that it is synthetic, also in print; row 2 is the header. Dates are dates,
     hours are texts as HH:MM, nothing is a formula. The same plan gives the same bytes.
     """
-    book = Book(papers.made_utc(), words("page.synthetic", what=papers.made_up) if papers.made_up else "")
+    label, what = words("page.made_up"), words("page.synthetic", what=papers.made_up)
+    book = Book(papers.made_utc(), *((label, what) if papers.made_up else ("", "")))
     about = words("sheet.about_lines", made=papers.made_at.astimezone(papers.zone).isoformat(" ", "minutes"))
     book.about(words("sheet.about"), about.strip().split("\n"))
     sheets: list[tuple[str, Sequence[str], Iterable[Sequence[Value]]]] = [

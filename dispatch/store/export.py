@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ class Exported:
     cut: int = 0
 
 
-def export(url: str, folder: Path, *, form: str = "xlsx", files: bool = False) -> Exported:
+def export(url: str, folder: Path, *, form: str = "xlsx", files: bool = False, zone: tzinfo = CHINA) -> Exported:
     """Write every table of the book at ``url``, as it stood at one moment, into the new folder ``folder``.
 
     Rounds of patrols that lie ahead stay in the book.
@@ -75,6 +75,8 @@ def export(url: str, folder: Path, *, form: str = "xlsx", files: bool = False) -
         ``parquet``: TABLE.parquet a table; ``xlsx``: one ``book.xlsx`` with a sheet a table.
     files
         Also what was handed in as evidence, each file as it came, as ``evidence/ID``.
+    zone
+        Where the place keeps its calendar: it says which rounds lie ahead.
 
     Raises
     ------
@@ -88,7 +90,8 @@ def export(url: str, folder: Path, *, form: str = "xlsx", files: bool = False) -
             inside = Path(aside) / "export"
             inside.mkdir(mode=0o700)  # it holds what people said
             with reader(engine).connect() as connection:
-                done = _workbook(connection, inside) if form == "xlsx" else _parquet(connection, inside)
+                write = _workbook if form == "xlsx" else _parquet
+                done = write(connection, inside, zone)
                 count = _evidence(connection, inside) if files else 0
             # Takes the place of an empty folder, and of no other.
             os.replace(inside, folder)
@@ -103,22 +106,24 @@ def leaving() -> list[tuple[Table, list[Column[Any]]]]:
     return [(table, [each for each in table.columns if (table.name, each.name) not in SECRETS]) for table in tables]
 
 
-def _pages(connection: Connection, table: Table, columns: Sequence[Column[Any]]) -> Iterator[Sequence[Any]]:
+def _pages(
+    connection: Connection, table: Table, columns: Sequence[Column[Any]], zone: tzinfo
+) -> Iterator[Sequence[Any]]:
     query = select(*columns).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS_AT_ONCE)
-    may_leave = _known_by_now(connection).get(table)
+    may_leave = _known_by_now(connection, zone).get(table)
     if may_leave is not None:
         query = query.where(may_leave)
     yield from connection.execute(query).partitions()
 
 
-def _known_by_now(connection: Connection) -> Mapping[Table, ColumnElement[bool]]:
+def _known_by_now(connection: Connection, zone: tzinfo) -> Mapping[Table, ColumnElement[bool]]:
     """Which rows of patrols may leave: where a patrol will be is nobody's to read, and the inspected read too.
 
     A round is known once it has begun or its day is over, by the day of the book's last entry; a pass that is on no
     round once no round of its patrol lies ahead.
     """
     last = connection.scalar(select(func.max(LEDGER.c.at)))
-    today = datetime.fromisoformat(last).astimezone(CHINA).date() if last else date.min
+    today = datetime.fromisoformat(last).astimezone(zone).date() if last else date.min
     known = or_(PATROL_ROUNDS.c.begun_at.is_not(None), PATROL_ROUNDS.c.day < today)
     running = select(PATROL_ROUNDS.c.plan).where(PATROL_ROUNDS.c.day >= today)
     return {
@@ -128,7 +133,7 @@ def _known_by_now(connection: Connection) -> Mapping[Table, ColumnElement[bool]]
     }
 
 
-def _parquet(connection: Connection, folder: Path) -> Exported:
+def _parquet(connection: Connection, folder: Path, zone: tzinfo) -> Exported:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -137,7 +142,7 @@ def _parquet(connection: Connection, folder: Path) -> Exported:
         schema = pa.schema([(column.name, _arrow(pa, column)) for column in columns])
         rows[table.name] = 0
         with pq.ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd") as out:
-            for page in _pages(connection, table, columns):
+            for page in _pages(connection, table, columns, zone):
                 by_column = list(zip(*page, strict=True))
                 arrays = [pa.array(each, field.type) for each, field in zip(by_column, schema, strict=True)]
                 out.write_batch(pa.record_batch(arrays, schema=schema))
@@ -160,14 +165,14 @@ def _arrow(pa: Any, column: Column[Any]) -> Any:
     return pa.string()
 
 
-def _workbook(connection: Connection, folder: Path) -> Exported:
+def _workbook(connection: Connection, folder: Path, zone: tzinfo) -> Exported:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     rows: dict[str, int] = {}
     notes = [("all sheets", "Times are UTC. Secrets and rounds of patrols that lie ahead are left out.")]
     for table, columns in leaving():
-        rows[table.name], long = _sheets(book, connection, table, columns)
+        rows[table.name], long = _sheets(book, connection, table, columns, zone)
         notes += [(table.name, each) for each in long]
     cut = len(notes) - 1
     for name, count in rows.items():
@@ -180,12 +185,14 @@ def _workbook(connection: Connection, folder: Path) -> Exported:
     return Exported(rows, cut=cut)
 
 
-def _sheets(book: Any, connection: Connection, table: Table, columns: list[Column[Any]]) -> tuple[int, list[str]]:
+def _sheets(
+    book: Any, connection: Connection, table: Table, columns: list[Column[Any]], zone: tzinfo
+) -> tuple[int, list[str]]:
     """A table on as many sheets as it needs; how many rows it has, and a note for every text that was cut."""
     header = [column.name for column in columns]
     sheet = _sheet(book, table.name, 1, header)
     count, notes = 0, list[str]()
-    for row in (row for page in _pages(connection, table, columns) for row in page):
+    for row in (row for page in _pages(connection, table, columns, zone) for row in page):
         if count and count % (MOST_ROWS - 1) == 0:
             sheet = _sheet(book, table.name, 1 + count // (MOST_ROWS - 1), header)
         count += 1

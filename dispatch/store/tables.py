@@ -444,6 +444,7 @@ class DueItemRow(Base):
     minutes: Mapped[int]
     earliest: Mapped[date]
     latest: Mapped[date]
+    name: Mapped[str]
     done_at: Mapped[datetime | None]
     version: Mapped[int]
 

@@ -64,7 +64,7 @@ def _tab(page: Page, name: str) -> None:
     page.locator(f'[data-act="tab:{name}"]').click()
 
 
-def _hand_in(page: Page, path: Path, said: str) -> None:
+def _hand_in(page: Page, path: Path, said: str, note: str = ".note.fine") -> None:
     """The form is open already when the sheet before had rows to mend."""
     uploader = page.locator(".st-key-inspections-side input[type=file]")
     if uploader.count() == 0 or not page.get_by_role("button", name="导入", exact=True).is_visible():
@@ -72,7 +72,7 @@ def _hand_in(page: Page, path: Path, said: str) -> None:
     uploader.set_input_files(path)
     expect(page.get_by_text(path.name)).to_be_visible()
     page.get_by_role("button", name="导入", exact=True).click()
-    expect(page.locator(".note.fine")).to_contain_text(said)
+    expect(page.locator(note)).to_contain_text(said)
 
 
 def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
@@ -89,8 +89,9 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     with page.expect_download() as download:
         page.get_by_role("button", name="下载需修改的 1 行").click()
     mended = load_workbook(io.BytesIO(download.value.path().read_bytes()))
-    rows = list(mended["errors"].iter_rows(values_only=True))
-    assert rows[1][:2] == (4, "premises_id")
+    (row,) = mended.worksheets[0].iter_rows(min_row=2, values_only=True)
+    assert "对象编号：填的是“P9”" in row[0]
+    assert row[1:5] == ("3", "enforcement", "P9", "S04-05")
     _hand_in(page, _sheet(tmp_path, "ecology", "S04-02", [("P1", "2026-05-25", "2026-05-29")]), "新增 1 行")
     clash = page.locator(".clash-row")
     expect(clash).to_contain_text("店P1")
@@ -108,6 +109,9 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     _tab(page, "due")
     expect(page.locator(".due-row").filter(has_text="店P1")).to_contain_text("2 项检查 → 1 次")
     _tab(page, "plans")
+    none = _sheet(tmp_path, "fires", "S04-05", [("P9", "2026-05-11", "2026-05-15")])
+    _hand_in(page, none, "没有接收任何一行：1 行都需修改", ".note:not(.fine)")
+    expect(page.locator(".faults")).to_contain_text("最接近的是 fire（消防救援大队）")
     _hand_in(page, _sheet(tmp_path, "enforcement", "S04-05", one[:1]), "请先看清")
     expect(page.get_by_text("撤回：账册里有，这份表里没有")).to_be_visible()
     expect(page.locator(".st-key-inspections-side")).to_contain_text("店P2")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -188,3 +189,18 @@ def test_where_a_patrol_will_be_is_in_no_export(url, tmp_path):
         book.add_incidents([incident("later")], at=NOON + timedelta(days=7))
     export(url, tmp_path / "later", form="parquet")
     assert len(pq.read_table(tmp_path / "later" / "patrol_left_out.parquet")) == len(left)
+
+
+def test_what_lies_ahead_is_told_by_the_place_s_own_clock(url, tmp_path):
+    """Half an hour before a round's day is over in the place itself, it is the next day in the east already."""
+    with open_casebook(url) as book:
+        town = Town(book)
+        town.planned(Terms(DAYS, 2, 20, 1))
+        at = datetime.combine(DAYS[-1], time(23, 30), ZoneInfo("Asia/Urumqi"))
+        book.add_incidents([incident("later")], at=at)
+    days = {}
+    for zone in ("Asia/Urumqi", "Asia/Tokyo"):
+        folder = tmp_path / zone.partition("/")[2]
+        export(url, folder, form="parquet", zone=ZoneInfo(zone))
+        days[zone] = {row["day"] for row in pq.read_table(folder / "patrol_rounds.parquet").to_pylist()}
+    assert days == {"Asia/Urumqi": {*DAYS[:-1]}, "Asia/Tokyo": {*DAYS}}

@@ -508,10 +508,42 @@ def test_a_delivery_is_refused_with_every_fault_at_once(house, tmp_path: Path):
         ("shops.csv", 3, "town"),
         ("due.csv", 2, "minutes"),
     }
+    assert "the nearest is 东街道" in str(refused.value) or "the nearest is 西街道" in str(refused.value)
     shops.write_text(f"{head}P8,a,121.6,29.9,东街道,08:00,18:00,,\n", encoding="utf-8")
     due.write_text(due.read_text().replace(",0,", ",20,"))
     taken = house.desk.take_in("anna", *house.desk.read(shops, due, Datum.WGS84))
     assert (taken.new_premises, taken.new_items) == (1, 1)
+
+
+def test_an_unknown_department_or_certificate_is_refused_with_the_nearest_and_nothing_waits_for_a_second_round(
+    house, tmp_path: Path
+):
+    """Taken in silence it would be a check that nobody is certified for; a wrong table of premises hides none of it."""
+    desk = house.desk
+    names = {"market": ("市场监督管理局", "Market supervision"), "fire": ("消防救援大队", "Fire and rescue")}
+    desk = Inspections(desk, desk.ways, desk.bases, desk.towns, types={"hotel": ()}, departments=names, fields=names)
+    shops, due = tmp_path / "shops.csv", tmp_path / "due.csv"
+    shops.write_text(
+        "premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year,type,risk,credit\n"
+        "P8,a,200,29.9,东街道,08:00,18:00,,,circus,low,A\n",
+        encoding="utf-8",
+    )
+    due.write_text(
+        "检查编号,对象编号,部门,所需证件,分钟,最早日期,最晚日期,名称\n"
+        "I7,P8,市场监管局,fires,20,2026-03-02,2026-03-04,卫生\nI8,P9,fire,fire,20,2026-03-02,2026-03-04,\n",
+        encoding="gb18030",
+    )
+    with pytest.raises(BadInput) as refused:
+        desk.read(shops, due, Datum.WGS84)
+    told = {(fault.row, fault.column): fault.expected for fault in refused.value.faults}
+    assert set(told) == {(2, "lon"), (2, "type"), (2, "department"), (2, "certificate"), (3, "premises_id")}
+    assert told[2, "department"] == "the code of a department; the nearest is market"
+    assert told[2, "certificate"] == "the code of a certificate; the nearest is fire"
+    mended = due.read_text("gb18030").replace("市场监管局,fires", "market,fire").replace("P8", "P1").replace("P9", "P1")
+    due.write_text(mended, "gb18030")
+    desk.take_in("anna", *desk.read(None, due, Datum.WGS84))
+    with house.book.reading() as connection:
+        assert inspections.items(connection, ["I7"])["I7"].name == "卫生"
 
 
 def test_the_ledger_holds_after_every_deed(adopted):

@@ -158,6 +158,42 @@ def test_a_plan_of_before_gets_its_year_into_every_id(url):
     engine.dispose()
 
 
+def test_a_line_that_looks_like_another_with_its_year_and_a_check_without_a_line_come_through(url):
+    """Somebody numbered lines by the year already; and a line was lost once, before the desk forbade it."""
+    engine = _engine(_parse(url))
+    with writer(engine).begin() as connection:
+        step_to(connection, "0007")
+        for statement in PLANNED[:3]:
+            connection.execute(text(statement))
+            connection.execute(text(statement.replace("L1", "2026:L1").replace("S02-03", "S02-04")))
+        connection.execute(text(PLANNED[1].replace("L1", "L9")))
+        step_to(connection, "0008")
+        assert set(connection.scalars(text("SELECT id FROM checks WHERE year = 2026"))) == {
+            "fire:2026:L1.1",
+            "fire:2026:2026:L1.1",
+            "fire:2026:L9.1",
+        }
+        assert set(connection.scalars(text("SELECT id FROM due_items"))) == {"fire:2026:L1.1", "fire:2026:2026:L1.1"}
+        assert {one.check.id for one in plans.checks(connection)} == {"fire:2026:L1.1", "fire:2026:2026:L1.1"}
+    engine.dispose()
+
+
+def test_checks_of_before_get_the_code_of_their_item(url):
+    """The name of a check of a plan, a draw or a scene is in the book already; an office's own has none."""
+    engine = _engine(_parse(url))
+    ids = {"fire:2026:L1.1": "S02-03", "D0001:P1:S02-01": "S02-01", "P1:S02-05:20260302": "S02-05", "P1-7": ""}
+    with writer(engine).begin() as connection:
+        step_to(connection, "0007")
+        for statement in PLANNED[:3]:
+            connection.execute(text(statement))
+        for id in list(ids)[1:]:
+            connection.execute(text(PLANNED[2].replace("fire:L1.1", id.replace(":", r"\:"))))
+        step_to(connection, "0011")
+        assert {one.id: one.name for one in inspections.due_items(connection)} == ids
+        step_to(connection, "0010")
+    engine.dispose()
+
+
 def test_superseded_calls_do_not_go_back_to_tables_that_know_none(url):
     """GridBeat of version 0008 would read a call that nobody makes and stop at its status."""
     engine = _engine(_parse(url))

@@ -9,13 +9,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from dispatch.desk.inspections import Inspections
 from dispatch.desk.newer import Newer
 from dispatch.desk.plans import Plans, ProposedPlan
+from dispatch.desk.plansheets import table_of
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.desk.rights import PeopleRights
+from dispatch.desk.tomend import Wrong, write_to_mend
 from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL
 from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.inspection import DueItem
@@ -111,6 +113,23 @@ def test_a_mended_sheet_is_handed_in_whole(office):
     assert len(office.take({"last": "2026-03-20"}, {"premises_id": "P2"}).changed) == 1
 
 
+def test_mended_rows_are_handed_in_alone_and_withdraw_nothing(office, tmp_path):
+    """The workbook that went back holds the faulty rows only; the plan is more than these."""
+    file, table = table_of(sheet(tmp_path, [MARKET, {"premises_id": "P9"}, {"premises_id": "P3"}]))
+    looked = office.plans.look_at_plan(tmp_path / file.name, 2026)
+    office.plans.take_plan("anna", looked)
+    write_to_mend(table, {fault.row: Wrong(str(fault)) for fault in looked.faults}, tmp_path / "to-mend.xlsx")
+    book = load_workbook(tmp_path / "to-mend.xlsx")
+    assert book.active.max_row == 2
+    book.active["D2"] = "P2"
+    book.save(tmp_path / "to-mend.xlsx")
+    change = office.plans.take_plan("anna", office.plans.look_at_plan(tmp_path / "to-mend.xlsx", 2026)).change
+    assert (len(change.new), change.withdrawn, change.takes_away) == (1, (), False)
+    with office.book.reading() as connection:
+        assert [each.line.id for each in plans.lines(connection)] == ["L1", "L2", "L3"]
+        assert {one.check.due().name for one in plans.checks(connection)} == {"S02-01"}
+
+
 def test_next_years_plan_is_handed_in_while_this_years_stands(office):
     """In November every department plans the year to come, under the numbers it always uses."""
     office.take(MARKET)
@@ -199,8 +218,9 @@ def test_a_sheet_that_would_change_something_else_by_now_is_not_taken(office):
     office.take(MARKET, {"premises_id": "P2"})
     looked = office.look(MARKET)
     office.take(MARKET, {"premises_id": "P2"}, {"premises_id": "P3"}, actor="bert")
-    with pytest.raises(Refused, match="based_on_changed"):
+    with pytest.raises(Refused, match="plan_based_on_changed"):
         office.plans.take_plan("anna", looked)
+    assert len(office.plans.look_again(looked).change.withdrawn) == 2
     looked = office.look(MARKET)
     office.desk.extra("bert", DueItem("X1", "P1", "market", "market", 30, MARCH_2, MARCH_31), "a complaint")
     assert len(office.plans.take_plan("anna", looked).change.withdrawn) == 2

@@ -15,7 +15,7 @@ from dispatch.review.certificate import certificate
 from dispatch.review.forms import approval, notices, records
 from dispatch.review.plain import plain
 from dispatch.review.wording import words
-from tests.review.conftest import MADE_UP, MONDAY, PREMISES, TROUBLE, TUESDAY, due
+from tests.review.conftest import MONDAY, PREMISES, TROUBLE, TUESDAY, due
 
 FORMS = (approval, notices, records)
 TEMPLATE = {"zh": "自拟示例文书", "en": "illustrative template"}
@@ -51,7 +51,7 @@ def test_every_page_says_that_it_is_synthetic_and_nobodys_official_form(papers, 
     document = opened(form(papers, monday, words(language)))
     assert len(document.sections) == 1
     assert not document.sections[0].different_first_page_header_footer
-    assert MADE_UP in document.sections[0].header.paragraphs[0].text
+    assert document.sections[0].header.paragraphs[0].text == words(language)("page.made_up")
     foot = document.sections[0].footer
     assert TEMPLATE[language] in foot.paragraphs[0].text
     assert [field.get(qn("w:instr")) for field in foot._element.iter(qn("w:fldSimple"))] == ["PAGE", "NUMPAGES"]

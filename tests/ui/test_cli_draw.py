@@ -72,6 +72,18 @@ def test_a_draw_from_half_a_register_is_refused(folder):
     assert not (folder / "draw.json").exists()
 
 
+def test_an_unknown_department_or_certificate_is_refused_with_its_row_and_the_nearest(folder):
+    """A misspelt certificate would leave an inspector out of every draw, and nobody would see it."""
+    wrong = INSPECTORS.replace("O2,A,fire,fire", "O2,A,消防大队,fires")
+    (folder / "inspectors.csv").write_text(wrong, encoding="utf-8")
+    answer = drawn(folder)
+    assert answer.exit_code == 2
+    assert "row 3, column department: found '消防大队', expected the code of a department; the nearest is fire" in (
+        answer.output
+    )
+    assert "row 3, column certificates: found 'fires'" in answer.output
+
+
 def test_a_draw_comes_out_again_when_the_lists_have_changed(folder, monkeypatch):
     """Years later other risks weigh more, the scene is gone and its item asks for another certificate."""
     assert drawn(folder).exit_code == 0

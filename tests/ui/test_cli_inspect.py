@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import Workbook
 
+from dispatch.inspections.columns import CHINESE
 from dispatch.inspections.ways import LineWays
 from tests.real import real_file
 from ui.cli import main
@@ -161,6 +163,38 @@ def test_a_table_that_cannot_be_used_is_refused_with_its_row(
     for words in said:
         assert words in answer.output
     assert not (tmp_path / "plan").exists()
+
+
+def test_tables_of_a_chinese_spreadsheet_give_the_same_plan(tmp_path: Path):
+    """CSV in GBK with Chinese headers, or a workbook: the office saves what its program saves."""
+    plain, _ = planned(tmp_path)
+    header, *rows = ITEMS.splitlines()
+    zh = ",".join(CHINESE[name] for name in header.split(","))
+    for name, text in (("items", "\n".join([zh, *rows])), ("officers", OFFICERS)):
+        (tmp_path / f"{name}_gbk.csv").write_text(text, encoding="gb18030")
+    book = Workbook()
+    for row in PREMISES.splitlines():
+        book.active.append(row.split(","))
+    book.save(tmp_path / "premises.xlsx")
+    line = ["inspect", "plan", "--days", "20", "--start", "2026-12-01", "--seconds", "0.3"]
+    line += ["--premises", str(tmp_path / "premises.xlsx"), "--items", str(tmp_path / "items_gbk.csv")]
+    line += ["--officers", str(tmp_path / "officers_gbk.csv"), "--out", str(tmp_path / "again")]
+    answer = CliRunner().invoke(main, line)
+    assert answer.exit_code == 0, answer.output
+    for name, table in plain.items():
+        assert pd.read_csv(tmp_path / "again" / f"{name}.csv", dtype=str, keep_default_na=False).equals(table)
+
+
+def test_faults_of_all_tables_are_said_at_once(tmp_path: Path):
+    """Premises first and items next week is twice the work."""
+    answer = run(
+        tmp_path,
+        premises=PREMISES.replace("121.500", "1210.5"),
+        items=ITEMS.replace(",45,", ",0,"),
+        officers=OFFICERS.replace("b,t1", "b,"),
+    )
+    for words in ("premises.csv, row 2", "items.csv, row 3", "officers.csv, row 3"):
+        assert words in answer.output
 
 
 def test_no_street_leads_to_a_place_far_from_all_of_them(tmp_path: Path):

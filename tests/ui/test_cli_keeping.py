@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from dispatch.store.casebook import open_casebook
+from scenarios.binding import zone_of
 from tests.dispatch.conftest import NOW, incident
 from ui.cli import main
 
@@ -44,6 +45,16 @@ def test_a_book_is_written_out(town, form):
     assert answer.exit_code == 0, answer.output
     told = json.loads(answer.stdout.splitlines()[-1])
     assert (told["form"], told["rows"]["incidents"], told["files"], told["cut"]) == (form, 1, 0, 0)
+
+
+def test_a_book_keeps_the_clock_of_its_own_place(town):
+    """A place of one's own need not lie in China; a book whose place is gone has China's."""
+    (town / "far").mkdir()
+    (town / "far" / "place.json").write_text('{"timezone": "America/New_York"}', encoding="utf-8")
+    with open_casebook("sqlite:///a.db") as book:
+        assert zone_of(book).key == "Asia/Shanghai"
+        book.set_setting("place_folder", str(town / "far"), actor="it", at=NOW)
+        assert zone_of(book).key == "America/New_York"
 
 
 @pytest.mark.parametrize(

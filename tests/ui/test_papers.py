@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from datetime import date
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 
 from dispatch.desk.inspections import Proposal
 from dispatch.inspections.planning import plan
@@ -38,7 +40,8 @@ def opened() -> Iterator[Centre]:
         field = next(
             each.field for team in centre.casebook.teams() for who in team.officers for each in who.certificates
         )
-        book.take_in("test", [SHOP], [DueItem("I1", "P1", "city", field, 30, DAY, DAY)])
+        due = [DueItem("I1", "P1", "city", field, 30, DAY, DAY), DueItem("I2", "P2", "city", field, 600, DAY, DAY)]
+        book.take_in("test", [SHOP, replace(SHOP, id="P2")], due)
         asked = book.question([TOWN], [DAY])
         book.adopt("test", Proposal(asked, plan(asked.programme, seconds=0.1), 1, 0.1))
         other = next(town for town in book.towns if town != TOWN)
@@ -62,6 +65,23 @@ def test_the_link_gives_the_day_s_papers_in_one_zip(opened, language):
         )
     fields = opened.scenario.fields.values()
     assert any((each.name_zh if language is Language.ZH else each.name_en) + " (I1)" in told for each in fields)
+
+
+def test_the_papers_count_what_is_undone_and_follow_the_streets(opened):
+    """A map that leads across the river, and a count that says everything was planned, are believed."""
+    with zipfile.ZipFile(io.BytesIO(bytes(answer(opened, PLANNER, DAY, TOWN, Language.ZH).body))) as papers:
+        text = papers.read("说明.txt").decode()
+        features = json.loads(papers.read("路线地图.geojson"))["features"]
+        gpx = papers.read(next(name for name in papers.namelist() if name.endswith(".gpx"))).decode()
+        book = load_workbook(io.BytesIO(papers.read("检查计划.xlsx")))
+    assert "未安排 1 项" in text
+    assert "。；" not in text
+    assert [row[0] for row in book["未安排事项"].iter_rows(min_row=3, values_only=True)] == ["I2"]
+    assert len(book["入企"]["A1"].value) < 40
+    (way,) = (each for each in features if each["geometry"]["type"] == "LineString")
+    assert way["properties"]["note"] == "沿道路"
+    assert len(way["geometry"]["coordinates"]) > 3
+    assert gpx.count("<trkpt") == len(way["geometry"]["coordinates"])
 
 
 def test_papers_are_for_who_sees_the_town(opened):

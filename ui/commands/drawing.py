@@ -8,6 +8,7 @@ from pathlib import Path
 from dispatch.desk.plansheets import read_inspectors, read_premises
 from dispatch.inspections import draw as lots
 from dispatch.inspections import drawfile
+from dispatch.inspections.codes import Codes
 from dispatch.inspections.draw import Entrant
 from dispatch.inspections.drawfile import DrawFile, Lists
 from dispatch.inspections.registers import read_risk_classes
@@ -16,6 +17,7 @@ from dispatch.records.inspection import Inspector
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.builder import HERE
+from scenarios.rules import read_named
 from ui.commands.output import check_output, last_line
 
 MOST_BYTES = 50_000_000
@@ -27,7 +29,8 @@ def draw(
     """Draw and write the record with all that it was drawn from."""
     check_output(out, premises, inspectors)
     lists = _lists_in_force(scene, item)
-    pool, people = _registers(premises, inspectors, lists)
+    departments, fields = _names("departments.csv"), _names("fields.csv")
+    pool, people = _registers(premises, inspectors, lists, departments, fields)
     record = lots.draw(seed, pool, people, count, crew)
     with replacing(out) as target:
         target.write_text(drawfile.to_json(DrawFile(record, lists, pool, people)) + "\n", encoding="utf-8")
@@ -83,13 +86,22 @@ def _lists_in_force(scene: str, codes: Sequence[str]) -> Lists:
     return drawfile.lists_of(scenes, read_risk_classes(HERE / "risk_classes.csv"), scene, codes)
 
 
-def _registers(premises: Path, inspectors: Path, lists: Lists) -> tuple[tuple[Entrant, ...], tuple[Inspector, ...]]:
+def _names(list_file: str) -> Codes:
+    """A list of today as codes with their names."""
+    return {code: (each.name_zh, each.name_en) for code, each in read_named(HERE / list_file).items()}
+
+
+def _registers(
+    premises: Path, inspectors: Path, lists: Lists, departments: Codes | None = None, fields: Codes | None = None
+) -> tuple[tuple[Entrant, ...], tuple[Inspector, ...]]:
     """The premises of the scene with what their items need, and the inspectors; a faulty row is refused with the file.
 
-    A draw from half a register would be no draw. The types of premises are those of today and the scene of the draw.
+    A draw from half a register would be no draw. The types of premises are those of today and the scene of the draw;
+    departments and certificates those given, any in a register of years ago.
     """
     scenes = read_scenes(HERE / "scenes.csv", HERE / "scene_items.csv")
-    register, people = read_premises(premises, {*scenes.scenes, lists.scene}), read_inspectors(inspectors)
+    register = read_premises(premises, {*scenes.scenes, lists.scene})
+    people = read_inspectors(inspectors, departments, fields)
     faults = [*register.faults, *people.faults]
     if faults:
         raise BadInput(*faults, advice="Mend these rows; a draw is made from whole registers.")

@@ -13,14 +13,18 @@ import geopandas as gpd
 import pandas as pd
 from shapely import LineString, Point
 
+from dispatch.desk.deliveries import in_order
+from dispatch.desk.plansheets import table_of
 from dispatch.inspections.days import Progress, Told
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import Programme, plan
-from dispatch.inspections.tables import read_bases, read_items, read_officers, read_premises
+from dispatch.inspections.tables import ADVICE, bases_in, items_in, officers_in, premises_in
 from dispatch.inspections.ways import LineWays, StreetWays, Ways
 from dispatch.records.inspection import Calendar
+from dispatch.rulebook.lists import ListFile
 from gis.crs import WGS84, parse_datum
 from gis.mapfiles import write_shapes, write_table
+from gis.schemas import BadInput
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.rules import shipped_calendar
@@ -68,12 +72,28 @@ def read_programme(
     streets: Path | None,
     datum: str,
 ) -> Programme:
-    """The tables, checked, with the working days that follow ``start``."""
+    """The tables, with the working days that follow ``start``.
+
+    Raises
+    ------
+    BadInput
+        With every row of every table that is wrong.
+    """
     kind = parse_datum(datum)
-    places = read_premises(premises, kind)
-    due = read_items(items, {place.id for place in places})
-    crew = read_officers(officers)
-    known = read_bases(bases, {place.town for place in places}, kind) if bases is not None else {}
+    read: list[ListFile] = []
+
+    def table(path: Path) -> tuple[ListFile, list[list[str]]]:
+        file, cells = table_of(path, empty=True)
+        read.append(file)
+        return file, cells
+
+    places = premises_in(*table(premises), kind)
+    due = items_in(*table(items), {place.id for place in places})
+    crew = officers_in(*table(officers))
+    known = bases_in(*table(bases), {place.town for place in places}, kind) if bases is not None else {}
+    wrong = [fault for file in read for fault in file.faults]
+    if wrong:
+        raise BadInput(*in_order(wrong), advice=ADVICE)
     ways: Ways = LineWays()
     if streets is not None:
         ways = StreetWays(TravelTimes(open_streets(streets, Profile.CAR.value), Profile.CAR))

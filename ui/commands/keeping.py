@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dispatch.store.backup import LEFT_OUT, Manifest, back_up
+from dispatch.store.casebook import open_casebook
 from dispatch.store.export import export as write_out
 from dispatch.store.restoring import restore as put_back
 from dispatch.store.writing import storable
 from gis.schemas import BadInput, Fault
+from scenarios.binding import zone_of
 from ui.commands.output import check_output, last_line
 
 
@@ -30,7 +32,9 @@ def restore(file: Path, db: str, actor: str, *, allow_replace: bool) -> None:
 
 def export(db: str, out: Path, form: str, *, files: bool) -> None:
     """Write the folder and say how much is in it."""
-    done = write_out(db, out, form=form, files=files)
+    with open_casebook(db, create=False) as casebook:
+        zone = zone_of(casebook)
+    done = write_out(db, out, form=form, files=files, zone=zone)
     last_line({"form": form, "rows": done.rows, "files": done.files, "cut": done.cut})
 
 

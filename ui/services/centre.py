@@ -196,7 +196,10 @@ class Centre:
         bases = {line.town: (line.lon, line.lat) for line in reversed(scenario.roster)}
         towns = {town: scenario.areas.name(town) for town in scenario.areas.towns}
         types = scenario.rules.scenes.scenes
-        return Inspections(desk, StreetWays(self.travel[Profile.CAR]), bases, towns, self.zone, types)
+        departments = {code: (each.name_zh, each.name_en) for code, each in scenario.rules.departments.items()}
+        fields = {code: (each.name_zh, each.name_en) for code, each in scenario.fields.items()}
+        ways = StreetWays(self.travel[Profile.CAR])
+        return Inspections(desk, ways, bases, towns, self.zone, types, departments, fields)
 
     def plans_of(self, desk: Inspections) -> Plans:
         """The desk of departments' plans behind the door of a desk of inspections."""

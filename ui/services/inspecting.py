@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from dispatch.desk.question import inspectors
 from dispatch.records.calls import PUT_BACK, Outing
-from dispatch.records.inspection import Calendar, Call, CrewDay, Premises
+from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Premises, Undone
 from dispatch.review.papers import Papers, act_codes
 from dispatch.store import inspections
 from dispatch.store.inspections import InForce
 from gis.streets import Profile
 from ui.services.centre import Centre, centre
-from ui.wording import Wording
+from ui.wording import Language, Wording
 
 Way = tuple[NDArray[np.float64], NDArray[np.float64]]
 Place = tuple[float, float]
@@ -27,17 +27,20 @@ def street_ways(
     opened: Centre, outings: Sequence[Outing], force: InForce, premises: Mapping[str, Premises]
 ) -> list[Way]:
     """Each crew's way along the streets, from its base by its stops and back, WGS84; legs without a way left out."""
-    ways = []
-    for outing in outings:
-        stops = [premises[stop.visit.premises] for stop in force.of(outing.id)]
-        base = opened.inspections.bases.get(outing.town)
-        places = [(place.lon, place.lat) for place in stops]
-        round_trip = [base, *places, base] if base else places
-        legs = [_leg(a, b) for a, b in pairwise(round_trip)]
-        legs = [leg for leg in legs if leg[0].size > 1]
-        if legs:
-            ways.append((np.concatenate([leg[0] for leg in legs]), np.concatenate([leg[1] for leg in legs])))
-    return ways
+    stops = ((one, [premises[stop.visit.premises] for stop in force.of(one.id)]) for one in outings)
+    ways = (_street_way(opened, one.town, places) for one, places in stops)
+    return [way for way in ways if way is not None]
+
+
+def _street_way(opened: Centre, town: str, stops: Sequence[Premises]) -> Way | None:
+    """From a town's base by these stops and back, legs without a way left out; None when there is none at all."""
+    base = opened.inspections.bases.get(town)
+    places = [(place.lon, place.lat) for place in stops]
+    legs = [_leg(a, b) for a, b in pairwise([base, *places, base] if base else places)]
+    legs = [leg for leg in legs if leg[0].size > 1]
+    if not legs:
+        return None
+    return np.concatenate([leg[0] for leg in legs]), np.concatenate([leg[1] for leg in legs])
 
 
 @lru_cache(maxsize=2048)
@@ -45,6 +48,15 @@ def _leg(start: Place, end: Place) -> Way:
     travel = centre().travel[Profile.CAR]
     route = travel.path(travel.place([start[0]], [start[1]]), travel.place([end[0]], [end[1]]))
     return route.lon, route.lat
+
+
+def check_name(opened: Centre, item: DueItem, words: Wording) -> str:
+    """What a check is called, with its code; its field where nobody gave it a name."""
+    field, listed = opened.scenario.fields.get(item.certificate), opened.rules.scenes.items.get(item.name)
+    if listed is not None:
+        return f"{words.pick(listed.name_zh, listed.name_en)} {item.name} ({item.id})"
+    called = words.pick(field.name_zh, field.name_en) if field is not None else item.certificate
+    return f"{item.name or called} ({item.id})"
 
 
 def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], words: Wording) -> Papers:
@@ -64,17 +76,19 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     with opened.casebook.reading() as connection:
         places = {place.id: place for place in inspections.premises(connection)}
         called = {item for crew in crews for call in crew.calls for item in call.visit.items}
-        items = inspections.items(connection, called)
+        due = {item.id: item for item in inspections.due_items(connection, towns)}
+        undone = _undone(force, towns, due)
+        items = inspections.items(connection, called) | {one.item: due[one.item] for one in undone}
         recusals = inspections.recusals(connection)
     day = min(outing.day for outing in outings)
-    calendar = Calendar(tuple(crews))
+    calendar = Calendar(tuple(crews), undone)
     scenario = opened.scenario
     names = {who.id: who.name for team in teams for who in team.officers}
     names |= {code: words.pick(each.name_zh, each.name_en) for code, each in opened.rules.departments.items()}
     fields = {code: words.pick(each.name_zh, each.name_en) for code, each in scenario.fields.items()}
     names |= {f"certificate {code}": name for code, name in fields.items()}
-    for item in items.values():  # a table of checks brings no names: the field says at least what is looked at
-        names.setdefault(item.id, f"{fields.get(item.certificate, item.certificate)} ({item.id})")
+    for item in items.values():
+        names.setdefault(item.id, check_name(opened, item, words))
     names |= {town: scenario.areas.name(town) for town in towns}
     return Papers(
         calendar,
@@ -84,7 +98,28 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         act_codes(calendar, scenario.code),
         opened.clock(),
         opened.zone,
-        words("app.and").join(words.pick(zh, en) for zh, en in scenario.synthetic),
+        (" " if words.language is Language.EN else "").join(words.pick(zh, en) for zh, en in scenario.synthetic),
         names,
         {town: opened.inspections.bases[town] for town in towns if town in opened.inspections.bases},
+        _ways(opened, crews, places),
     )
+
+
+def _undone(force: InForce, towns: Sequence[str], due: Mapping[str, DueItem]) -> tuple[Undone, ...]:
+    """What the calendars in force of these towns leave out, as far as it is still due and no call answers for it."""
+    answered = {item for stop in force.stops.values() if stop.status not in PUT_BACK for item in stop.visit.items}
+    calendars = {force.calendars[town].id for town in towns if town in force.calendars}
+    told = {one.item: one for calendar in sorted(calendars) for one in force.undone.get(calendar, ())}
+    return tuple(one for item, one in sorted(told.items()) if item in due and item not in answered)
+
+
+def _ways(
+    opened: Centre, crews: Sequence[CrewDay], places: Mapping[str, Premises]
+) -> dict[str, list[tuple[float, float]]]:
+    """The crews' ways along the streets, by crew."""
+    found = {}
+    for crew in crews:
+        way = _street_way(opened, crew.town, [places[call.visit.premises] for call in crew.calls])
+        if way is not None:
+            found[crew.id] = list(zip(way[0].tolist(), way[1].tolist(), strict=True))
+    return found

@@ -74,12 +74,8 @@ def programmes(draw: st.DrawFn) -> Programme:
             f"o{k}",
             *rng.choice(kinds, int(rng.integers(1, 3)), replace=False),
             town=str(rng.choice(["t0", "t1", "*"])),
-            conflicts=frozenset(
-                [f"p{rng.integers(len(places))}"] * int(rng.random() < 0.3)
-                + [
-                    f"i{rng.integers(len(items))}" for _ in range(3) if items and rng.random() < 0.3
-                ]  # others were drawn
-            ),
+            conflicts=frozenset([f"p{rng.integers(len(places))}"] * int(rng.random() < 0.3)),
+            not_drawn_for=frozenset(f"i{rng.integers(len(items))}" for _ in range(3) if items and rng.random() < 0.3),
             away=frozenset({DAYS[int(rng.integers(10))]} if rng.random() < 0.3 else ()),
         )
         for k in range(draw(st.integers(0, 9)))

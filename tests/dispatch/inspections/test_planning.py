@@ -178,6 +178,22 @@ def test_the_checker_sees_a_cap_and_a_conflict():
     assert found["check_conflict"]["premises"] == "p1"
 
 
+def test_a_recusal_at_premises_17_says_nothing_of_check_17():
+    """Departments number their checks, and the office its shops, from 1 on."""
+    recused = [replace(TWO[0], conflicts=frozenset({"17"})), TWO[1]]
+    calendar = plan(programme([shop()], [due("17")], recused), seconds=0.1)
+    assert [call.visit.items for crew in calendar.crews for call in crew.calls] == [("17",)]
+    undrawn = [replace(TWO[0], not_drawn_for=frozenset({"p1"})), TWO[1]]
+    assert plan(programme([shop()], [due("a")], undrawn), seconds=0.1).undone == ()
+
+
+def test_who_was_not_drawn_is_not_called_recused():
+    """Nobody has a conflict of interest because the lot fell on somebody else."""
+    calendar = plan(programme([shop()], [due("a")], TWO), seconds=0.1)
+    undrawn = programme([shop()], [due("a")], [replace(TWO[0], not_drawn_for=frozenset({"a"})), TWO[1]])
+    assert {fault.code for fault in faults(undrawn, calendar)} == {"check_not_drawn"}
+
+
 def test_long_visits_find_their_days():
     """Seven hours each, room on every day: a search that minds the minutes of a visit would rather leave them."""
     shops = [shop(f"p{k}") for k in range(6)]

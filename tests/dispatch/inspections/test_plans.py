@@ -5,8 +5,10 @@ from datetime import date, time
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from dispatch.desk.plansheets import read_inspectors, read_plan, read_premises
-from dispatch.inspections.plans import REFUSALS, RULES, side_by_side
+from dispatch.desk.plansheets import read_inspectors, read_premises, table_of
+from dispatch.desk.tomend import Wrong, write_to_mend
+from dispatch.inspections.plans import REFUSALS, RULES, plan_of, side_by_side
+from dispatch.rulebook.lists import ListFile
 from gis.schemas import BadInput
 from tests.dispatch.inspections.street import SCENES, ground, people, plan
 
@@ -33,6 +35,7 @@ def test_a_plain_line_is_taken():
         ({"inspectors": "O1;X"}, "inspector_unknown"),
         ({"inspectors": "O1;O2"}, "inspector_in_conflict"),
         ({"department": "fire"}, "item_of_another_department"),
+        ({"department": "fir"}, "department_unknown"),
         ({"item": "S03-01"}, "item_of_another_type"),
         ({"times": "5"}, "too_often"),
         ({"premises_id": "P2"}, "only_by_draw"),
@@ -136,13 +139,60 @@ def test_a_workbook_is_read_and_the_rows_to_mend_come_back_as_one(tmp_path):
         ["L2", "fire", "P1", "S02-03", "第五十三条", "G1", 2, None, None],
         ["L3", "fire", "P1", "S02-03", "第五十三条", "O1", 1, None, None, "a note too many"],
     )
-    read = read_plan(sheet, here, 2026, tmp_path / "errors.xlsx")
+    file, table = table_of(sheet)
+    read = plan_of(file, table, here, 2026)
     assert [(line.id, line.first) for line in read.lines] == [("L1", date(2026, 5, 1))]
-    page = load_workbook(tmp_path / "errors.xlsx").active
-    found = [[cell.value for cell in row] for row in page.iter_rows(min_row=2)]
-    assert [row[0] for row in found] == [4, 5]
-    assert "person G1, role grid_worker" in found[0][2]
-    assert "not_an_officer" in found[0][3]
+    assert not read.mended
+    rows = {fault.row: Wrong(str(fault), [fault.column]) for fault in read.all_faults}
+    write_to_mend(table, rows, tmp_path / "to-mend.xlsx")
+    page = load_workbook(tmp_path / "to-mend.xlsx").active
+    found = [[cell.value or "" for cell in row] for row in page.iter_rows(min_row=2)]
+    assert [row[1:7] for row in found] == [
+        ["L2", "fire", "P1", "S02-03", "第五十三条", "G1"],
+        ["L3", "fire", "P1", "S02-03", "第五十三条", "O1"],
+    ]
+    assert "person G1, role grid_worker" in found[0][0]
+    page["G2"] = "O1"
+    page["D3"] = "P9"
+    page.parent.save(tmp_path / "to-mend.xlsx")
+    again = plan_of(*table_of(tmp_path / "to-mend.xlsx"), here, 2026)
+    assert ([line.id for line in again.lines], again.mended) == (["L2"], True)
+    assert [each.reason.code for each in again.refused] == ["premises_unknown"]
+
+
+def test_all_that_is_wrong_with_a_row_is_said_at_once():
+    """Whoever mends the date of a row must not learn a week later that its basis was missing too."""
+    read = plan(
+        ground(),
+        {"first": "2026-05-20", "last": "2026-05-01", "basis": "", "premises_id": "P9"},
+        {"item": "", "inspectors": "O1;X"},
+        {},
+        {"basis": ""},
+    )
+    assert [(fault.row, fault.column) for fault in read.all_faults] == [
+        (2, "last"),
+        (2, "premises_id"),
+        (2, "basis"),
+        (3, "item"),
+        (3, "inspectors"),
+        (5, "basis"),
+        (5, "item"),
+    ]
+    assert [line.row for line in read.lines] == [4]
+
+
+def test_an_unknown_department_is_refused_with_the_nearest():
+    """It would otherwise look as if the item were somebody else's."""
+    assert codes(ground(), department="markets") == ["department_unknown"]
+    (refused,) = plan(ground(), {"department": "markets"}).refused
+    assert refused.reason.values == {"department": "markets", "nearest": "market"}
+
+
+def test_a_header_is_read_in_chinese_english_or_both():
+    """The office names its columns as its people speak."""
+    header = ["计划项编号", "department", "对象编号 premises_id", "事项", "检查依据", "检查人员"]
+    read = plan_of(ListFile("plan.csv"), [header, ["1", "market", "P1", "S02-01", "第一百一十条", ""]], ground(), 2026)
+    assert [(line.id, line.premises) for line in read.lines] == [("1", "P1")]
 
 
 def test_a_register_without_any_usable_row_is_refused(tmp_path):

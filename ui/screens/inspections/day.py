@@ -202,7 +202,10 @@ def _chosen(look: Look, stop: Stop) -> None:
         day=look.day_name(outing.day),
         window=span(stop.visit.first, stop.visit.last),
         crew=[look.officer(who) for who in outing.officers],
-        items=[(look.department(item.department), look.field(item.certificate), item.minutes) for item in items],
+        items=[
+            (look.check(item), f"{look.department(item.department)} · {look.field(item.certificate)}", item.minutes)
+            for item in items
+        ],
         entered=[look.officer(who) for who in stop.entered],
         words=stop.said,
         incident=stop.incident,

@@ -22,6 +22,9 @@ from ui.panel.component import panel, render
 from ui.said import Said
 from ui.screens.inspections import scene
 from ui.screens.inspections.looking import Look, again, clock, span
+from ui.screens.inspections.tables import show_faults, templates
+from ui.services.tablefaults import sentence, told
+from ui.services.tabletemplates import Table
 
 SHOWN = 200
 AHEAD_DAYS = 60
@@ -132,6 +135,7 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
     rows = [
         {
             "department": look.department(item.department),
+            "check": look.check(item),
             "field": look.field(item.certificate),
             "minutes": item.minutes,
             "window": span(item.earliest, item.latest),
@@ -176,12 +180,16 @@ def _extra(look: Look, place: Premises) -> None:
             field = st.selectbox(
                 w("inspections.certificate"), list(look.centre.scenario.fields), format_func=look.field
             )
+            called = st.text_input(w("inspections.check_name"), max_chars=100)
             minutes = st.number_input(w("inspections.minutes"), 5, LONGEST_MIN, 30, 5)
             why = st.text_input(w("inspections.why"), max_chars=500)
             although = st.text_input(w("inspections.although"), max_chars=500) if near else ""
             if st.form_submit_button(w("inspections.extra_do"), width="stretch"):
                 name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
-                item = DueItem(name, place.id, str(department), str(field), int(minutes), now, now + timedelta(days=7))
+                last = now + timedelta(days=7)
+                item = DueItem(
+                    name, place.id, str(department), str(field), int(minutes), now, last, name=called.strip()
+                )
                 desk = look.centre.inspections
                 look.do("extra", lambda: desk.extra(look.person.id, item, why, although))
 
@@ -189,7 +197,16 @@ def _extra(look: Look, place: Premises) -> None:
 def _delivery(look: Look) -> None:
     """The office's two tables into the book."""
     w, turn = look.tell.w, look.looking.round
-    with st.expander(w("inspections.take_in")), st.form(key=f"inspections-take-{turn}", border=False):
+    wrong = look.looking.wrong
+    with st.expander(w("inspections.take_in"), expanded=bool(wrong)):
+        templates(look, Table.PREMISES, Table.ITEMS)
+        _form(look, turn)
+        show_faults(look, [told(fault, w, look) for fault in wrong])
+
+
+def _form(look: Look, turn: int) -> None:
+    w = look.tell.w
+    with st.form(key=f"inspections-take-{turn}", border=False):
         premises = st.file_uploader(w("inspections.premises_file"), type=["xlsx", "csv"], key=f"inspections-p-{turn}")
         items = st.file_uploader(w("inspections.items_file"), type=["xlsx", "csv"], key=f"inspections-i-{turn}")
         datum = st.selectbox(w("inspections.datum"), list(Datum), format_func=lambda each: each.value)
@@ -211,6 +228,7 @@ def _take_in(look: Look, files: Sequence[tuple[str, bytes] | None], datum: Datum
         try:
             given = desk.read(paths[0], paths[1], datum)
         except BadInput as bad:
-            look.looking.said(Said(str(bad), False))
+            look.looking.said(Said(sentence(bad.faults, look.tell.w, look), False))
+            look.looking.wrong = bad.faults
             again()
     look.do("take_in", lambda: desk.take_in(look.person.id, *given))

@@ -12,8 +12,10 @@ from dispatch.desk.trying import Choice
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job
 from dispatch.store.inspections import InForce
+from gis.schemas import Fault
 from ui.frame import Frame
 from ui.said import Said, attempt
+from ui.services.inspecting import check_name
 
 TABS = ("due", "plans", "draw", "calendar", "day", "patrols")
 
@@ -44,6 +46,8 @@ class Looking:
         Where the call that was last looked at might go.
     absence
         Id of the absence that is being changed, or empty.
+    wrong
+        What is wrong with the delivery that was handed in last.
     """
 
     tab: str = "due"
@@ -57,10 +61,11 @@ class Looking:
     dragging: str = ""
     choices: Choices | None = None
     absence: str = ""
+    wrong: tuple[Fault, ...] = ()
 
     def said(self, said: Said) -> None:
         """What came of a deed; a form that was sent in vain keeps what was typed."""
-        self.note = said.note
+        self.note, self.wrong = said.note, ()
         self.round += int(said.done)
 
 
@@ -124,6 +129,10 @@ class Look(Frame):
     def item(self, code: str) -> str:
         found = self.centre.rules.scenes.items.get(code)
         return self.tell.w.pick(found.name_zh, found.name_en) if found else code
+
+    def check(self, item: DueItem) -> str:
+        """What a check is called, with its code; its field where nobody gave it a name."""
+        return check_name(self.centre, item, self.tell.w)
 
     def day_name(self, day: date) -> str:
         return f"{day:%m-%d} {self.tell.w(f'inspections.weekday_{day.isoweekday()}')}"

@@ -33,6 +33,7 @@ def difference_html(look: Look, proposed: ProposedPlan, rows: int) -> str:
         new=len(change.new),
         changed=len(change.changed),
         same=change.same,
+        mended=change.sheet.mended,
         lacking=lacking(w, change, rows),
         groups=[
             (w("inspections.newer_withdrawn"), _lines(look, change.withdrawn, off), len(change.withdrawn)),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,16 +13,21 @@ from pathlib import Path
 import streamlit as st
 
 from dispatch.desk.plans import MadeDue, Owed, ProposedPlan, month
-from dispatch.desk.sheets import write_faults
+from dispatch.desk.refusals import Refused
+from dispatch.desk.tomend import Wrong, write_to_mend
 from dispatch.inspections.clashes import Clash
 from dispatch.inspections.due import WEEK, Check
 from dispatch.store import plans
 from dispatch.store.plans import KeptLine
-from gis.schemas import BadInput, Fault
+from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said, attempt
 from ui.screens.inspections import newer
 from ui.screens.inspections.looking import Look, again, span
+from ui.screens.inspections.tables import show_faults, templates
+from ui.services.planfaults import Told
+from ui.services.tablefaults import sentence, to_mend, told, told_of
+from ui.services.tabletemplates import Table
 
 SHOWN = 120
 CLASHES_SHOWN = 30
@@ -30,12 +36,22 @@ DAY = timedelta(days=1)
 
 @dataclass(slots=True)
 class View:
-    """What somebody looks at on this tab: a month by its first day, a clash by its two checks, a sheet that would take
-    something away, rows to be mended."""
+    """What somebody looks at on this tab.
+
+    Attributes
+    ----------
+    month, clash
+        By the month's first day, and by the two checks.
+    proposed
+        A sheet that would take something away, until it is taken or put away.
+    told, faults, fault_rows
+        What is wrong with the sheet, the workbook of its rows to be mended, and how many these are.
+    """
 
     month: date | None = None
     clash: tuple[str, str] | None = None
     proposed: ProposedPlan | None = None
+    told: tuple[Told, ...] = ()
     faults: bytes = b""
     fault_rows: int = 0
 
@@ -189,7 +205,8 @@ def _sheet(look: Look, view: View) -> None:
         _to_mend(look, view)
         newer.ask(look, lambda: _take(look, view), lambda: _put_away(view))
         return
-    with st.expander(w("inspections.plan_take"), expanded=bool(view.faults)):
+    with st.expander(w("inspections.plan_take"), expanded=bool(view.told)):
+        templates(look, Table.PLAN)
         with st.form(key=f"inspections-plan-{turn}", border=False):
             file = st.file_uploader(
                 w("inspections.plan_file"), type=["xlsx", "csv"], key=f"inspections-plan-file-{turn}"
@@ -209,40 +226,60 @@ def _to_mend(look: Look, view: View) -> None:
             key="inspections-plan-faults",
             width="stretch",
         )
+    show_faults(look, view.told)
 
 
 def _look_at(look: Look, view: View, name: str, data: bytes, year: int) -> None:
     """What takes something away is shown first; a sheet that only adds is taken at once."""
+    w = look.tell.w
 
     def read() -> str:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / name
             path.write_bytes(data)
-            view.proposed = look.centre.plans.look_at_plan(path, year, look.own_towns)
-            view.faults = _workbook(view.proposed.faults, Path(folder) / "to-mend.xlsx")
-            view.fault_rows = len({fault.row for fault in view.proposed.faults})
-        return look.tell.w("inspections.newer_look")
+            _propose(look, view, look.centre.plans.look_at_plan(path, year, look.own_towns))
+        return w("inspections.newer_look")
 
+    view.told, view.faults, view.fault_rows = (), b"", 0
     try:
         said = attempt(read, look.tell)
     except BadInput as bad:
-        said = Said(str(bad), False)
+        said = Said(sentence(bad.faults, w, look), False)
+        view.told = tuple(told(fault, w, look) for fault in bad.faults)
+    proposed = view.proposed
+    if said.done and proposed is not None and view.fault_rows and not proposed.change.sheet.lines:
+        view.proposed = None
+        said = Said(w("inspections.plan_none_taken", n=view.fault_rows), False)
     look.looking.said(said)
-    if said.done and view.proposed is not None and not view.proposed.change.takes_away:
+    if said.done and proposed is not None and not proposed.change.takes_away:
         _take(look, view)
     again()
 
 
+def _propose(look: Look, view: View, proposed: ProposedPlan) -> None:
+    """The sheet and its rows to mend, to be looked at."""
+    view.proposed, sheet = proposed, proposed.change.sheet
+    rows = to_mend(sheet, look.tell.w, look)
+    view.told, view.fault_rows = tuple(told_of(sheet, look.tell.w, look)), len(rows)
+    view.faults = _workbook(proposed, rows)
+
+
 def _take(look: Look, view: View) -> None:
+    """The sheet into the book; where that has changed meanwhile, the sheet stays to be looked at again."""
     proposed = view.proposed
     assert proposed is not None
 
     def done() -> str:
-        view.proposed = None
         look.centre.plans.take_plan(look.person.id, proposed)
+        view.proposed = None
         return _taken(look, proposed, view.fault_rows)
 
-    _do(look, done)
+    said = attempt(done, look.tell)
+    if not said.done:
+        with suppress(Refused):
+            _propose(look, view, look.centre.plans.look_again(proposed))
+    look.looking.said(said)
+    again()
 
 
 def _put_away(view: View) -> None:
@@ -250,16 +287,20 @@ def _put_away(view: View) -> None:
     view.proposed = None
 
 
-def _workbook(faults: Sequence[Fault], path: Path) -> bytes:
-    if not faults:
+def _workbook(proposed: ProposedPlan, rows: Mapping[int, Wrong]) -> bytes:
+    if not rows:
         return b""
-    write_faults(faults, path)
-    return path.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "to-mend.xlsx"
+        write_to_mend(proposed.table, rows, path)
+        return path.read_bytes()
 
 
 def _taken(look: Look, proposed: ProposedPlan, rows: int) -> str:
     w, change = look.tell.w, proposed.change
     said = [w("inspections.plan_taken", new=len(change.new), changed=len(change.changed), same=change.same)]
+    if change.sheet.mended:
+        said.append(w("inspections.plan_mended"))
     if change.withdrawn or change.off:
         said.append(w("inspections.plan_withdrawn", n=len(change.withdrawn), off=len(change.off)))
     return " ".join([*said, *newer.lacking(w, change, rows)])

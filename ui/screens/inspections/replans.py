@@ -190,16 +190,20 @@ def _lost(look: Look, shift: Shift, why: Mapping[str, Undone]) -> dict[str, obje
 
 def _left(look: Look, undone: Undone) -> dict[str, object]:
     """A check that no visit ever contained, why, and what one would take."""
-    return {"name": _premises_of(look, undone), "words": undone.item, "under": _why(look, undone), "marks": []}
+    return {"name": _premises_of(look, undone), "words": _check(look, undone), "under": _why(look, undone), "marks": []}
 
 
 def _settled(look: Look, proposal: Replanned) -> tuple[list[dict[str, object]], int]:
     """Checks that were left out and are not any more; how many there are."""
     lines: list[dict[str, object]] = [
-        {"name": _premises_of(look, each), "words": each.item, "under": "", "marks": []}
+        {"name": _premises_of(look, each), "words": _check(look, each), "under": "", "marks": []}
         for each in proposal.settled[:MOST_TOLD]
     ]
     return lines, len(proposal.settled)
+
+
+def _check(look: Look, undone: Undone) -> str:
+    return look.check(look.items[undone.item]) if undone.item in look.items else undone.item
 
 
 def _premises_of(look: Look, undone: Undone) -> str:

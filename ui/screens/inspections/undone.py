@@ -13,7 +13,7 @@ def show_undone(look: Look, undone: Sequence[Undone]) -> None:
     """The table, or that everything has a visit."""
     rows = [
         (
-            each.item,
+            look.check(look.items[each.item]) if each.item in look.items else each.item,
             look.name(look.items[each.item].premises) if each.item in look.items else "",
             look.tell.w(f"inspections.why_{each.reason}"),
             price(look, each.price),

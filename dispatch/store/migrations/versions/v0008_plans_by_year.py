@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,13 +43,14 @@ def upgrade() -> None:
             " JOIN plan_lines ON plan_lines.department = checks.department AND plan_lines.id = checks.line"
         )
     ).all()
-    connection.execute(
-        sa.text(
-            "UPDATE checks SET year = (SELECT year FROM plan_lines"
-            " WHERE plan_lines.department = checks.department AND plan_lines.id = checks.line)"
-        )
-    )
-    _rename({row.id: f"{row.department}:{row.year}:{row.line}.{row.nth}" for row in found})
+    named = {row.id: (row, row.year) for row in found}
+    every = connection.execute(sa.text("SELECT id, department, line, nth, since FROM checks")).all()
+    for row in every:  # of a line that the plans have no more, the day since which it was due has the year
+        named.setdefault(row.id, (row, date.fromisoformat(str(row.since)).year))
+    if named:
+        years = [{"id": id, "year": year} for id, (_, year) in named.items()]
+        connection.execute(sa.text("UPDATE checks SET year = :year WHERE id = :id"), years)
+    _rename({id: f"{row.department}:{year}:{row.line}.{row.nth}" for id, (row, year) in named.items()})
     _index("department", "year", "line")
     when_premises_were_counted()
 
@@ -108,13 +109,19 @@ def _index(*columns: str) -> None:
 
 
 def _rename(names: Mapping[str, str]) -> None:
-    """Checks under their new ids, by their old ones."""
+    """Checks under their new ids, by their old ones.
+
+    The new id of one may be the old id of another (line ``L1`` of 2026 beside a line called ``2026:L1``), so each
+    stands for a moment under an id that no book has: a control character begins it.
+    """
     connection = op.get_bind()
-    rows = [{"old": old, "new": new} for old, new in names.items()]
+    rows = [{"old": old, "between": f"\x01{old}", "new": new} for old, new in names.items()]
     if not rows:
         return
     for table, column in NAMED:
-        connection.execute(sa.text(f"UPDATE {table} SET {column} = :new WHERE {column} = :old"), rows)
+        connection.execute(sa.text(f"UPDATE {table} SET {column} = :between WHERE {column} = :old"), rows)
+    for table, column in NAMED:
+        connection.execute(sa.text(f"UPDATE {table} SET {column} = :new WHERE {column} = :between"), rows)
     for call, told in connection.execute(sa.text("SELECT id, items FROM calls")).all():
         items = json.loads(told)
         if any(item in names for item in items):
