@@ -25,9 +25,12 @@ Place = tuple[float, float]
 
 def street_ways(
     opened: Centre, outings: Sequence[Outing], force: InForce, premises: Mapping[str, Premises]
-) -> list[Way]:
-    """Each crew's way along the streets, from its base by its stops and back, WGS84; legs without a way left out."""
-    ways = []
+) -> dict[str, Way]:
+    """Each crew's way along the streets by its day's id, from its base by its stops and back, WGS84.
+
+    Legs without a way are left out, and crews without a leg.
+    """
+    ways = {}
     for outing in outings:
         stops = [premises[stop.visit.premises] for stop in force.of(outing.id)]
         base = opened.inspections.bases.get(outing.town)
@@ -36,7 +39,7 @@ def street_ways(
         legs = [_leg(a, b) for a, b in pairwise(round_trip)]
         legs = [leg for leg in legs if leg[0].size > 1]
         if legs:
-            ways.append((np.concatenate([leg[0] for leg in legs]), np.concatenate([leg[1] for leg in legs])))
+            ways[outing.id] = (np.concatenate([leg[0] for leg in legs]), np.concatenate([leg[1] for leg in legs]))
     return ways
 
 

@@ -99,8 +99,9 @@ def _new(look: Look, view: View, left: st.delta_generator.DeltaGenerator) -> Non
         html = render("inspections/pool.html", w=w, rows=rows, n=len(pool), out=out, scene=look.scene(scene))
         panel(html, key="inspections-pool", theme=look.theme)
     with st.form(key=f"inspections-draw-{look.looking.round}", border=False):
-        count = st.number_input(w("inspections.draw_count"), 1, 10_000, min(5, max(len(pool), 1)))
-        crew = st.number_input(w("inspections.draw_crew"), SMALLEST_CREW, LARGEST_CREW, SMALLEST_CREW)
+        one, other = st.columns(2)
+        count = one.number_input(w("inspections.draw_count"), 1, 10_000, min(5, max(len(pool), 1)))
+        crew = other.number_input(w("inspections.draw_crew"), SMALLEST_CREW, LARGEST_CREW, SMALLEST_CREW)
         name = st.text_input(w("inspections.draw_name"), max_chars=200)
         seed_from = st.text_input(
             w("inspections.seed_from"), max_chars=300, placeholder=w("inspections.seed_from_hint")
