@@ -66,7 +66,8 @@ def _stop(status: CallStatus) -> Stop:
         (CallStatus.PLANNED, FRIDAY, 612, "12 min late"),
         (CallStatus.LOCKED, FRIDAY, 612, "12 min late"),
         (CallStatus.UNDER_WAY, FRIDAY, 630, ""),
-        (CallStatus.UNDER_WAY, FRIDAY, 640, "10 min late"),
+        (CallStatus.UNDER_WAY, FRIDAY, 660, ""),
+        (CallStatus.UNDER_WAY, FRIDAY, 665, "5 min longer"),
         (CallStatus.DONE, FRIDAY, 900, ""),
         (CallStatus.PLANNED, date(2026, 4, 20), 900, ""),
         (CallStatus.PLANNED, date(2026, 4, 16), 0, "nobody went"),
@@ -75,7 +76,7 @@ def _stop(status: CallStatus) -> Stop:
 )
 def test_a_call_is_late_from_its_hour_on(status: CallStatus, day: date, minute: int, said: str):
     """Tomorrow's call is not late because it is already noon."""
-    assert late(TELL, _stop(status), day, FRIDAY, minute) == said
+    assert late(TELL, _stop(status), day, FRIDAY, minute, 630) == said
 
 
 def test_a_week_shows_every_day_under_its_own_name():

@@ -15,6 +15,7 @@ from dispatch.records.reason import Reason
 from dispatch.store import inspections
 from ui.panel.component import panel, render
 from ui.papers import papers_link
+from ui.said import attempt
 from ui.screens.inspections.daymap import crew_colour, crew_letter, show_map
 from ui.screens.inspections.looking import Look, again, clock, span
 from ui.screens.inspections.targets import choices_of, heard, key_of, move_to, show_targets, verdict
@@ -132,22 +133,29 @@ def _row(look: Look, stop: Stop, number: int) -> dict[str, object]:
         "checks": len(stop.visit.items),
         "status": stop.status.value,
         "said": look.tell.w(f"inspections.status_{stop.status}"),
-        "late": late(look.tell, stop, look.force.day_of(stop), look.today, look.centre.desk.minute()),
+        "late": late(look.tell, stop, look.force.day_of(stop), look.today, *_minutes(look, stop)),
     }
 
 
-def late(tell: Teller, stop: Stop, day: date, today: date, minute: int) -> str:
+def _minutes(look: Look, stop: Stop) -> tuple[int, int]:
+    """Now, and when the call began; as planned while it has not."""
+    desk = look.centre.desk
+    return desk.minute(), desk.minute(stop.begun_at) if stop.begun_at is not None else stop.arrive
+
+
+def late(tell: Teller, stop: Stop, day: date, today: date, minute: int, begun: int) -> str:
     """What a call is behind with at a minute of today, in words; empty when it is not.
 
-    One ahead is behind from its hour on, one under way from the hour at which it should be over; of an earlier day,
-    whatever nobody went to or ended.
+    One ahead is behind from its hour on, one under way once it lasts longer than planned, counted from ``begun``; of
+    an earlier day, whatever nobody went to or ended.
     """
-    due = stop.arrive if stop.status in AHEAD else stop.leave if stop.status is CallStatus.UNDER_WAY else None
-    if due is None or day > today:
+    if day > today or stop.status not in {*AHEAD, CallStatus.UNDER_WAY}:
         return ""
     if day < today:
         return tell.w("inspections.not_gone" if stop.status in AHEAD else "inspections.not_ended")
-    return tell.w("inspections.late", span=tell.span(timedelta(minutes=minute - due))) if minute > due else ""
+    due = stop.arrive if stop.status in AHEAD else begun + stop.leave - stop.arrive
+    said = "late" if stop.status in AHEAD else "longer"
+    return tell.w(f"inspections.{said}", span=tell.span(timedelta(minutes=minute - due))) if minute > due else ""
 
 
 def _chosen(look: Look, stop: Stop) -> None:
@@ -279,8 +287,14 @@ def _violation(look: Look, stop: Stop) -> None:
         )
         said = st.text_input(w("inspections.violation_said"), max_chars=500)
         if st.form_submit_button(w("inspections.violation_do"), width="stretch") and matter:
-            rounds = look.centre.rounds
-            look.do("violation", lambda: rounds.violation(look.person.id, stop.id, stop.version, matter, said))
+            look.looking.said(attempt(lambda: _filed(look, stop, matter, said), look.tell))
+            again()
+
+
+def _filed(look: Look, stop: Stop, matter: str, said: str) -> str:
+    """The deed; which incident it became, and who may act on it."""
+    incident, answer = look.centre.rounds.violation(look.person.id, stop.id, stop.version, matter, said)
+    return look.tell.w("inspections.done_violation", incident=incident.id, who=look.tell.who_may(answer))
 
 
 def _undo(look: Look) -> None:

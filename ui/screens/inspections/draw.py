@@ -8,12 +8,14 @@ from datetime import timedelta
 
 import streamlit as st
 
+from dispatch.desk.refusals import Refused
 from dispatch.inspections import draw as lots
 from dispatch.inspections.draw import Drawn
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 from dispatch.store import draws, plans
 from dispatch.store.draws import KeptDraw
 from ui.panel.component import panel, render
+from ui.papers import draw_link
 from ui.said import Said
 from ui.screens.inspections.looking import Look, again, span
 
@@ -165,6 +167,7 @@ def _next(look: Look, one: KeptDraw) -> None:
                 if st.form_submit_button(w("inspections.draw_do"), type="primary", width="stretch"):
                     look.do("draw", lambda: desk.draw(me, one.id, seed))
         return
+    _record(look, one)
     if st.button(w("inspections.draw_again"), key="inspections-draw-again", width="stretch"):
         look.looking.said(_again(look, one))
         again()
@@ -174,6 +177,17 @@ def _next(look: Look, one: KeptDraw) -> None:
             last = st.date_input(w("inspections.to_day"), look.today + AHEAD)
             if st.form_submit_button(w("inspections.draw_due"), type="primary", width="stretch"):
                 look.do("draw_due", lambda: desk.make_due(me, one.id, first, last))
+
+
+def _record(look: Look, one: KeptDraw) -> None:
+    """The record to be published; or why the book has to prove the draw instead."""
+    try:
+        look.centre.draws.file_of(one.id)
+    except Refused as refused:
+        html = render("note.html", note=("", " ".join(look.tell.reason(reason) for reason in refused.reasons)))
+    else:
+        html = render("papers.html", words=look.tell.w("inspections.draw_record"), to=draw_link(one.id))
+    panel(html, key="inspections-draw-record", theme=look.theme)
 
 
 def _again(look: Look, one: KeptDraw) -> Said:
