@@ -11,7 +11,7 @@ from ui.map.palette import Palette
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the map itself says, in the reader's language."""
+    """What the map itself says, in the reader's language; a map with an empty ``lasso`` has none."""
 
     map: str = "Map of the district: cells, streets, incidents and teams"
     zoom_in: str = "Zoom in (+)"
