@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dispatch.desk.refusals import Refused, Unknown
+from dispatch.inspections import drawfile
 from dispatch.records.person import Person
 from dispatch.review.bundle import write_bundle
 from dispatch.review.rounds import gpx, write_rounds
@@ -32,12 +34,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def paper_routes() -> list[Route]:
-    """Papers of a day's crews, of a day's rounds of patrol, the way of one round, templates; all with ``?lang=``."""
+    """Papers of a day's crews, a day's rounds of patrol, the way of one, templates; the record of a draw."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
         Route("/papers/round/{round}.gpx", _gpx),
         Route("/papers/tables/{table}.xlsx", _table),
+        Route("/papers/draw/{draw}.json", _draw),
     ]
 
 
@@ -62,6 +65,11 @@ def template_link(table: Table, language: Language) -> str:
     return f"/papers/tables/{table.value}.xlsx?{urlencode({'lang': language.value})}"
 
 
+def draw_link(draw: str) -> str:
+    """Where the record of a draw is."""
+    return f"/papers/draw/{quote(draw, safe='')}.json"
+
+
 def _day(request: Request) -> Response:
     return answer(*_asking(request), _date(request), request.query_params.get("town", ""), _language(request))
 
@@ -77,6 +85,10 @@ def _gpx(request: Request) -> Response:
 
 def _table(request: Request) -> Response:
     return table(*_asking(request), request.path_params["table"], _language(request))
+
+
+def _draw(request: Request) -> Response:
+    return draw_record(*_asking(request), request.path_params["draw"])
 
 
 def _asking(request: Request) -> tuple[Centre, Person | None]:
@@ -159,6 +171,22 @@ def table(opened: Centre, person: Person | None, name: str, language: Language) 
     towns = [town for town in sorted(opened.inspections.towns) if town.startswith(person.areas())]
     made = template(opened, Table(name), towns, wording(language))
     return _file(made, XLSX, f"{name}-{language.value}.xlsx")
+
+
+def draw_record(opened: Centre, person: Person | None, draw: str) -> Response:
+    """A draw's record with all that it was drawn from; 403 for whoever may not open the screen or see its towns.
+
+    404 where there is none, also for a draw without a seed and one whose lists have changed since.
+    """
+    if person is None:
+        return Response(status_code=404)
+    try:
+        one, file = opened.draws.draw_of(draw), opened.draws.file_of(draw)
+    except (Unknown, Refused):
+        return Response(status_code=404)
+    if not _may(person, "inspections") or not all(town.startswith(person.areas()) for town in one.towns):
+        return Response(status_code=403)
+    return _file(drawfile.to_json(file).encode(), "application/json", f"{one.id}.json")
 
 
 def _may(person: Person, view: str) -> bool:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dispatch.records.incident import UNANSWERED, Incident
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
+from dispatch.rulebook.competence import Answer
 from dispatch.rulebook.matters import Matter
 from gis.areas import Areas
 from scenarios.place import CertificateField
@@ -103,6 +104,16 @@ class Teller:
     def posting(self, team: Team) -> str:
         """Where a team is posted."""
         return self.areas.name(team.town)
+
+    def who_may(self, answer: Answer) -> str:
+        """The bodies that may act and how; or why nobody may."""
+        if not answer.lawful:
+            return self.reason(answer.why)
+        named = [
+            self.w("decision.body", body=self.w.pick(actor.body_zh, actor.body_en), mode=self.w(f"value.{actor.mode}"))
+            for actor in answer.actors
+        ]
+        return self.w("decision.and").join(named)
 
     def span(self, span: timedelta) -> str:
         """A length of time, in the largest two units that matter."""

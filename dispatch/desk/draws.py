@@ -17,6 +17,7 @@ from dispatch.desk.question import around, inspectors
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections import draw as lots
 from dispatch.inspections.draw import Entrant, entrants
+from dispatch.inspections.drawfile import DrawFile, lists_of
 from dispatch.inspections.registers import PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import SceneItem, Scenes
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, DueItem, Inspector
@@ -34,6 +35,7 @@ DRAW_REASONS = (
     "draw_due",  # draw
     "draw_nobody",
     "opened_altered",  # draw
+    "draw_lists_changed",  # draw
     "algorithm_unknown",  # algorithm, version
     "premises_altered",  # then, now
     "inspectors_altered",  # then, now
@@ -185,6 +187,28 @@ class Draws(Door):
         if told != lots.fingerprints(one.premises, one.inspectors):
             found.append(Reason("opened_altered", False, {"draw": id}))
         return tuple(found)
+
+    def file_of(self, id: str) -> DrawFile:
+        """The draw as a file to be published, which `inspect replay` proves without the book.
+
+        Raises
+        ------
+        Unknown
+            No draw has this id.
+        Refused
+            ``draw_open`` while no seed was given; ``draw_lists_changed`` when certificates or weights of the lists in
+            force are not those it was drawn with: the file would carry others than on that day.
+        """
+        one = self.draw_of(id)
+        if one.record is None:
+            raise Refused(Reason("draw_open", False, {"draw": id}))
+        items = [code for code in one.items if code in self.scenes.items]
+        lists = lists_of(self.scenes, self.risks, one.scene, items)
+        needs, weights = frozenset(lists.certificates.values()), set(lists.weights.values())
+        as_then = all(each.needs == needs and each.weight in weights for each in one.premises)
+        if len(items) < len(one.items) or not as_then:
+            raise Refused(Reason("draw_lists_changed", False, {"draw": id}))
+        return DrawFile(one.record, lists, one.premises, one.inspectors)
 
     def make_due(
         self, actor: str, id: str, first: date, last: date, *, now: datetime | None = None

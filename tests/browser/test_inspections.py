@@ -112,13 +112,18 @@ def test_a_calendar_is_made_looked_at_and_adopted(screen: Callable[..., Screen],
     expect(row).to_contain_text("4 项检查 → 1 次")
     expect(row).to_contain_text("少 3 次")
     expect(row).to_contain_text("4 项未排")
+    page.locator("input[type=search]").fill("p3")
+    expect(page.locator(".due-row")).to_have_count(1)
     _tab(page, "calendar")
     expect(page.locator(".weeks .crew")).to_have_count(1)
     page.get_by_label("计算秒数").fill("1")
     page.get_by_role("button", name="开始排期", exact=True).click()
     expect(page.locator(".panel-root").filter(has_text="新排期与现行的差别")).to_contain_text("独立核查：没有违规")
+    told = page.locator(".totals").last.inner_text()
     page.get_by_role("button", name="采用", exact=True).click()
     expect(page.locator(".note.fine").filter(has_text="已采用")).to_be_visible()
+    expect(page.locator(".totals")).to_have_count(1)
+    assert page.locator(".totals").inner_text() == told
     (stop,) = house.calls("P3")
     assert len(stop.visit.items) == 4
     _tab(page, "due")

@@ -15,6 +15,7 @@ from dispatch.desk.draws import Draws
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
+from dispatch.inspections import drawfile
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
 from dispatch.inspections.registers import Credit, Risk, Traits
@@ -93,6 +94,21 @@ def test_whatever_was_changed_afterwards_is_found(office, field):
         page.connection.execute(update(DRAWS).values({field: json.dumps(value)}))
         page.touch()
     assert office.draws.against(one.id) != ()
+
+
+def test_the_file_to_be_published_proves_the_draw_without_the_book(office):
+    """Whoever doubts a draw needs no account here; a file that carried other lists than the draw's would accuse it."""
+    one = office.opened(2)
+    with pytest.raises(Refused, match="draw_open"):
+        office.draws.file_of(one.id)
+    drawn = office.draws.draw("anna", one.id, "07 11")
+    text = drawfile.to_json(office.draws.file_of(one.id))
+    file, lists = drawfile.from_json(text, "draw.json")
+    assert file.record == drawn.record
+    assert drawfile.against(file, lists) == ()
+    heavier = {key: replace(each, weight=each.weight + 100) for key, each in RISKS.items()}
+    with pytest.raises(Refused, match="draw_lists_changed"):
+        Draws(office.desk, SCENES, heavier).file_of(one.id)
 
 
 @settings(max_examples=12, deadline=None)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from dispatch.desk.refusals import Stale
-from dispatch.oversight.matrix import COUNTS, reporting_in
 from dispatch.desk.tasks import ANSWER_WITHIN
+from dispatch.oversight.matrix import COUNTS, reporting_in
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskKind, TaskStatus
 from dispatch.store.ledger import Kind

@@ -15,9 +15,10 @@ from scenarios.builder import HERE
 from scenarios.place import Scenario
 from simulation.sheets import Sheets, read_sheets
 from tests.towns import nine_cells
+from ui.services.beside import Errands, Stopped
 from ui.services.comparing import INDICATORS
 from ui.services.experimenting import Experiments
-from ui.services.playing import Job, Player, Stopped
+from ui.services.playing import Play
 from ui.services.staffingpaper import Report, document, workbook
 from ui.wording import Language, wording
 
@@ -43,7 +44,7 @@ def place(folder: Path) -> House:
 def labs(tmp_path_factory: pytest.TempPathFactory) -> Experiments:
     home = tmp_path_factory.mktemp("home")
     made = Experiments(place(home / "place"), home)  # type: ignore[arg-type]
-    made.play([SHORT, MOVED], 3, 7, Job("play"))
+    made.play([SHORT, MOVED], 3, 7, Play("play"))
     return made
 
 
@@ -81,7 +82,7 @@ def test_two_plans_meet_the_same_city_and_are_kept(labs):
 def test_what_is_kept_is_not_played_again(labs):
     """A planner who asks for more waits only for what is new."""
     seen: list[str] = []
-    job = Job("play")
+    job = Play("play")
     job.tell = lambda share, left_s, said: seen.append(said)  # type: ignore[method-assign]
     labs.play([SHORT.with_value("title_zh", "换个名字")], 3, 7, job)
     assert [said for said in seen if said] == []
@@ -89,7 +90,7 @@ def test_what_is_kept_is_not_played_again(labs):
 
 def test_who_stops_keeps_what_is_there_and_goes_on_from_it(tmp_path):
     labs = Experiments(place(tmp_path / "place"), tmp_path)  # type: ignore[arg-type]
-    job = Job("play")
+    job = Play("play")
 
     def told(share: float, left_s: float, said: str) -> None:
         if said == "2/5":
@@ -100,7 +101,7 @@ def test_who_stops_keeps_what_is_there_and_goes_on_from_it(tmp_path):
         labs.play([SHORT], 5, 7, job)
     kept = run_of(labs, SHORT).outcomes()
     assert len(kept) == 2
-    labs.play([SHORT], 3, 7, Job("play"))
+    labs.play([SHORT], 3, 7, Play("play"))
     again = run_of(labs, SHORT).outcomes()
     assert (len(again), [each.as_text() for each in again[:2]]) == (3, [each.as_text() for each in kept])
 
@@ -115,7 +116,7 @@ def test_another_seed_or_another_place_is_another_run(labs, tmp_path):
 
 def test_assumptions_are_played_with_both_plans(labs):
     one, other = run_of(labs, SHORT), run_of(labs, MOVED)
-    labs.assume(one, other, 2, Job("assume"))
+    labs.assume(one, other, 2, Play("assume"))
     found = labs.assumptions[one.id, other.id]
     assert [each.name for each in found] == ["demand", "absence", "work"]
     usual = {each.points[2][1]["backlog_end"] for each in found}
@@ -152,15 +153,15 @@ def test_the_figures_of_the_workbook_are_those_of_the_screen(labs):
 
 
 def test_a_plan_that_cannot_be_played_says_why_and_the_next_may_begin():
-    player, refused = Player(), []
+    player, refused = Errands[Play](), []
 
-    def fails(job: Job) -> None:
+    def fails(job: Play) -> None:
         raise RuntimeError
 
-    job = player.start("anna", "play", fails)
+    job = player.start("anna", Play("play", fails))
     while job.running:
         pass
     assert job.failed
-    player.heard("anna")
+    player.drop("anna")
     assert player.of("anna") is None
-    assert player.start("anna", "play", lambda job: refused.append(job.name)) is not job
+    assert player.start("anna", Play("play", lambda job: refused.append(job.about))) is not job

@@ -471,6 +471,7 @@ def test_priorities_stand_out_from_the_ground(theme: Any):
     assert contrast(theme.text, theme.panel) >= 7
     assert contrast(theme.muted, theme.panel) >= 4.5
     assert contrast(theme.overdue, theme.load[2]) >= 3
+    assert all(min(contrast(theme.crew_ink, each), contrast(each, theme.ground)) >= 3 for each in theme.crew)
     for ring in (theme.free, theme.on_way):
         assert contrast(ring, theme.load[4]) >= 2.5
 

@@ -13,13 +13,16 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from dispatch.desk.draws import Draws
 from dispatch.desk.inspections import Proposal
+from dispatch.inspections import drawfile
 from dispatch.inspections.planning import plan
+from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job, Person, Post
 from tests.doors import noon_centre, programs_desk
 from tests.towns import NOON
-from ui.papers import answer, papers_link
+from ui.papers import answer, draw_link, draw_record, papers_link
 from ui.screens.inspections.away import missing
 from ui.services.centre import Centre
 from ui.wording import Language, wording
@@ -106,6 +109,25 @@ def test_papers_are_not_had_with_a_printed_password(opened):
     """It is good for choosing an own one, and for nothing else."""
     new = replace(PLANNER, must_change=True)
     assert answer(opened, new, DAY, TOWN, Language.ZH).status_code == 403
+
+
+def test_the_record_of_a_draw_proves_it_to_who_sees_its_towns(opened):
+    """It carries the officers' ids and conflicts: no paper for the next town, and none before the seed."""
+    book, rules = opened.inspections_of(programs_desk(opened)), opened.rules
+    book.take_in("test", [replace(SHOP, id="P7")], [], {"P7": Traits("small_shop", Risk.LOW, Credit.B)})
+    draws = Draws(book, rules.scenes, rules.risks)
+    codes = [item.code for item in rules.scenes.scenes["small_shop"].items if item.published][:1]
+    one = draws.open("test", "notice 7", [TOWN], "small_shop", codes, 1, 2, "lottery")
+    assert draw_record(opened, PLANNER, one.id).status_code == 404
+    draws.draw("test", one.id, "07 11 19")
+    got = draw_record(opened, PLANNER, one.id)
+    read = drawfile.from_json(bytes(got.body).decode(), "record")
+    assert read is not None
+    assert drawfile.against(*read) == ()
+    assert draw_record(opened, replace(PLANNER, posts=(Post(Job.PLANNER, OTHER),)), one.id).status_code == 403
+    assert draw_record(opened, None, one.id).status_code == 404
+    assert draw_record(opened, PLANNER, "D9999").status_code == 404
+    assert draw_link("D0001") == "/papers/draw/D0001.json"
 
 
 def test_the_form_for_leave_names_what_is_missing():

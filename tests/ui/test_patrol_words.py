@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,18 +31,28 @@ def _look(language: Language) -> Any:
     return SimpleNamespace(tell=SimpleNamespace(w=w, reason=lambda why: why.code), town={EAST: "甲镇"}.__getitem__)
 
 
+def _over(work: Callable[[], Any]) -> Errand[Any]:
+    errand = Errand(work, EAST)
+    errand.run()
+    return errand
+
+
+def _raise(refusal: Exception) -> None:
+    raise refusal
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_a_draw_that_is_over_names_its_town_and_days_or_why_there_are_none(language: Language):
     """Whoever asked is on another tab by then, perhaps in another town."""
     look, w = _look(language), wording(language)
-    ready = drawn(look, Errand(EAST, answer=MADE))
+    ready = drawn(look, _over(lambda: MADE))
     assert ready.done
     assert "甲镇" in ready.words
     assert "04-13–04-17" in ready.words
-    broken = drawn(look, Errand(EAST, failed=True))
+    broken = drawn(look, _over(lambda: MADE.days[99]))
     assert (broken.done, broken.words) == (False, w("patrols.draw_failed", town="甲镇"))
     for refusal in (Refused(Reason("no_calendar_ahead", False)), BadInput(Fault("days", None, None, "0", "1 or more"))):
-        refused = drawn(look, Errand(EAST, refused=refusal))
+        refused = drawn(look, _over(partial(_raise, refusal)))
         assert not refused.done
         assert refused.words
 

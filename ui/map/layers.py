@@ -147,11 +147,12 @@ def route_table(lon: ArrayLike, lat: ArrayLike) -> bytes:
     return routes_table([(lon, lat)])
 
 
-def routes_table(ways: Sequence[tuple[ArrayLike, ArrayLike]]) -> bytes:
-    """Several ways, each from its first point to its last."""
+def routes_table(ways: Sequence[tuple[ArrayLike, ArrayLike]], crews: Sequence[int] | None = None) -> bytes:
+    """Several ways, each from its first point to its last; ``crews`` says whose colour each wears, counted from 0."""
     each = [degrees(lon, lat).ravel() for lon, lat in ways]
     start = np.cumsum([0, *(xy.size // 2 for xy in each)])
-    return pack(len(each), xy=np.concatenate(each), start=start.astype(np.uint32))
+    whose = {} if crews is None else {"cls": np.asarray(crews, np.uint8)}
+    return pack(len(each), xy=np.concatenate(each), start=start.astype(np.uint32), **whose)
 
 
 def labels_table(labels: Sequence[Label]) -> bytes:

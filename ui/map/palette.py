@@ -31,6 +31,8 @@ class Palette:
         Rings of teams.
     route, route_casing, pin, pin_best
         The way of the selected candidate and the candidates' numbered pins.
+    crew, crew_ink
+        Ways and pins of crews, one colour each, told apart without red, green or blue as well; what is written on them.
     panel, line, text, muted, accent
         Buttons, tooltips and scale bar.
     """
@@ -62,6 +64,8 @@ class Palette:
     pin: str
     pin_best: str
     pin_ink: str
+    crew: tuple[str, ...]
+    crew_ink: str
     lasso: str
     panel: str
     line: str
@@ -102,6 +106,8 @@ LIGHT = Palette(
     pin="#5F7F9F",
     pin_best="#0B63CE",
     pin_ink="#FFFFFF",
+    crew=("#2C62CE", "#ED570C", "#5C0505", "#C567A6", "#05055C", "#570CED", "#BE5555", "#592246"),
+    crew_ink="#FFFFFF",
     lasso="#7C3AED",
     panel="#FFFFFF",
     line="#CBD4DD",
@@ -138,6 +144,8 @@ DARK = Palette(
     pin="#3F6288",
     pin_best="#4AA3FF",
     pin_ink="#FFFFFF",
+    crew=("#55A6F6", "#F3CF1B", "#D53987", "#CAFCD2", "#E07F6C", "#72E1F8", "#E4300C", "#F9F990"),
+    crew_ink="#0B1016",
     lasso="#C4A1FF",
     panel="#18212B",
     line="#33414F",

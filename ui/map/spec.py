@@ -11,7 +11,7 @@ from ui.map.palette import Palette
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the map itself says, in the reader's language."""
+    """What the map itself says, in the reader's language; a map with an empty ``lasso`` has none."""
 
     map: str = "Map of the district: cells, streets, incidents and teams"
     zoom_in: str = "Zoom in (+)"
@@ -54,7 +54,17 @@ class Fly:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A candidate's numbered pin; ``text`` is the number in the list."""
+    """A numbered pin; ``text`` is the number in the list.
+
+    Attributes
+    ----------
+    best
+        Larger than the others.
+    crew
+        Which crew's colour it wears, counted from 0; None for a candidate's.
+    base
+        A house instead of a number: where crews set out.
+    """
 
     id: str
     lon: float
@@ -62,6 +72,8 @@ class Pin:
     text: str
     best: bool = False
     tip: str = ""
+    crew: int | None = None
+    base: bool = False
 
 
 @dataclass(frozen=True, slots=True)

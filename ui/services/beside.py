@@ -1,11 +1,10 @@
-"""Answers worked out beside the screens, which go on: one at a time for each person."""
+"""Work done beside the screens, which go on: one errand at a time for each person, stopped at a word."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from dispatch.desk.refusals import REFUSALS
@@ -15,34 +14,53 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
-@dataclass
+class Stopped(Exception):  # noqa: N818 - no fault
+    """Raised by work that heard it shall end; what it has kept until then stays."""
+
+
 class Errand(Generic[Answer]):
-    """One answer being worked out.
+    """One piece of work.
+
+    Parameters
+    ----------
+    work
+        Gives the answer; work that takes long looks at ``stopping`` now and then.
+    about
+        What it is about, for whoever waits.
 
     Attributes
     ----------
-    about
-        What it is about, for whoever waits: a town's code.
     answer
         Once there is one.
     refused
-        Why there will be none.
+        Why there will be none: what the desk, or the reader of a file, said against it.
     failed
         Something broke; the log says what.
     """
 
-    about: str = ""
-    answer: Answer | None = None
-    refused: Exception | None = None
-    failed: bool = False
-    _over: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, work: Callable[[], Answer], about: str = "") -> None:
+        self.about = about
+        self.answer: Answer | None = None
+        self.refused: Exception | None = None
+        self.failed = False
+        self._work = work
+        self._stop, self._over = threading.Event(), threading.Event()
 
     @property
     def running(self) -> bool:
         return not self._over.is_set()
 
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody has asked it to end."""
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """It ends at its next look and keeps what it has."""
+        self._stop.set()
+
     def taken(self) -> Answer:
-        """The answer; or what the desk said against it, raised."""
+        """The answer; or what was said against it, raised."""
         if self.refused is not None:
             raise self.refused
         assert self.answer is not None, "whoever asks has seen that it is over and did not fail"
@@ -52,38 +70,46 @@ class Errand(Generic[Answer]):
         """Until it is over, or so long."""
         self._over.wait(seconds)
 
-    def run(self, ask: Callable[[], Answer]) -> None:
+    def run(self) -> None:
+        """Do the work; every end is kept, none is raised."""
         try:
-            self.answer = ask()
+            self.answer = self._work()
+        except Stopped:
+            pass
         except (*REFUSALS, BadInput) as refusal:
             self.refused = refusal
         except Exception:
-            log.exception("an answer could not be worked out")
+            log.exception("an errand beside the screens broke")
             self.failed = True
         self._over.set()
 
 
-class Errands(Generic[Answer]):
-    """Who waits for which answer."""
+AnyErrand = TypeVar("AnyErrand", bound=Errand)  # type: ignore[type-arg]
+
+
+class Errands(Generic[AnyErrand]):
+    """Who has which errand."""
 
     def __init__(self) -> None:
-        self._errands: dict[str, Errand[Answer]] = {}
+        self._errands: dict[str, AnyErrand] = {}
         self._lock = threading.Lock()
 
-    def of(self, person: str) -> Errand[Answer] | None:
+    def of(self, person: str) -> AnyErrand | None:
         return self._errands.get(person)
 
-    def start(self, person: str, ask: Callable[[], Answer], about: str = "") -> Errand[Answer]:
-        """A new one, unless this person's last is still running."""
+    def start(self, person: str, errand: AnyErrand) -> AnyErrand:
+        """The errand begun, unless this person's last is still running: then that one."""
         with self._lock:
             last = self._errands.get(person)
             if last is not None and last.running:
                 return last
-            errand = self._errands[person] = Errand[Answer](about)
-            threading.Thread(target=errand.run, args=(ask,), name=f"errand-{person}", daemon=True).start()
+            self._errands[person] = errand
+            threading.Thread(target=errand.run, name=f"beside-{person}", daemon=True).start()
             return errand
 
     def drop(self, person: str) -> None:
-        """Its answer is put away; one that is still worked out comes to nothing."""
+        """Its answer is put away; one that still runs is stopped and comes to nothing."""
         with self._lock:
-            self._errands.pop(person, None)
+            errand = self._errands.pop(person, None)
+        if errand is not None:
+            errand.stop()

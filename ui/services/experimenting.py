@@ -22,7 +22,7 @@ from simulation.replications import Setup
 from simulation.sheets import Sheets
 from simulation.whatif import ASSUMED, FACTORS
 from ui.services.centre import Centre, centre
-from ui.services.playing import Job
+from ui.services.playing import Play
 from ui.services.staffing import staffing
 
 SETUPS_KEPT = 6
@@ -82,7 +82,7 @@ class Experiments:
             self._setups.move_to_end(run.id)
             return self._setups[run.id]
 
-    def play(self, plans: Sequence[Sheets], wanted: Wanted, seed: int, job: Job) -> None:
+    def play(self, plans: Sequence[Sheets], wanted: Wanted, seed: int, job: Play) -> None:
         """Play plans one after another; what is kept is not played again.
 
         Raises
@@ -144,7 +144,7 @@ class Experiments:
             known = self._pairs[one.id, other.id] = Pair(first, second, difference(first, second))
         return known
 
-    def assume(self, one: Run, other: Run, replications: int, job: Job) -> None:
+    def assume(self, one: Run, other: Run, replications: int, job: Play) -> None:
         """Play both plans with more and with less of what they assume.
 
         Raises

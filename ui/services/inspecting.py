@@ -25,11 +25,14 @@ Place = tuple[float, float]
 
 def street_ways(
     opened: Centre, outings: Sequence[Outing], force: InForce, premises: Mapping[str, Premises]
-) -> list[Way]:
-    """Each crew's way along the streets, from its base by its stops and back, WGS84; legs without a way left out."""
-    stops = ((one, [premises[stop.visit.premises] for stop in force.of(one.id)]) for one in outings)
-    ways = (_street_way(opened, one.town, places) for one, places in stops)
-    return [way for way in ways if way is not None]
+) -> dict[str, Way]:
+    """Each crew's way along the streets by its day's id, from its base by its stops and back, WGS84.
+
+    Legs without a way are left out, and crews without a leg.
+    """
+    stops = {one.id: [premises[stop.visit.premises] for stop in force.of(one.id)] for one in outings}
+    ways = {one.id: _street_way(opened, one.town, stops[one.id]) for one in outings}
+    return {name: way for name, way in ways.items() if way is not None}
 
 
 def _street_way(opened: Centre, town: str, stops: Sequence[Premises]) -> Way | None:

@@ -1,11 +1,8 @@
-"""Calendars of inspections being made beside the screens: one at a time for each person, stopped at a word."""
+"""Calendars of inspections being made beside the screens, and what a stopped search had not come to."""
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from dispatch.desk.inspections import Proposal
@@ -14,42 +11,34 @@ from dispatch.inspections.days import Progress
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
 from dispatch.records.reason import Reason
+from ui.services.beside import Errand, Errands
 
-log = logging.getLogger(__name__)
 
-
-@dataclass
-class Solve:
+class Solve(Errand[Proposal]):
     """One calendar in the making.
 
     Attributes
     ----------
     progress
-        How far each town is.
-    proposal
-        What came of it, once it has.
+        How far each town is, in the order in which they are taken up; a town that is not there was not begun.
+    reached
+        As ``progress`` when somebody asked for the end; None when nobody did.
     broken
-        Rules that the independent checker finds broken in it; none was ever seen.
+        Rules that the independent checker finds broken in the answer; none was ever seen.
     """
 
-    question: Question
-    seconds: float
-    seed: int
-    progress: dict[str, Progress] = field(default_factory=dict)
-    proposal: Proposal | None = None
-    broken: tuple[Reason, ...] = ()
-    failed: bool = False
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def running(self) -> bool:
-        return self.proposal is None and not self.failed
+    def __init__(self, towns: Sequence[str], ask: Callable[[], Question], seconds: float, seed: int) -> None:
+        super().__init__(self._made)
+        self.towns, self.seconds, self.seed = tuple(towns), seconds, seed
+        self.progress: dict[str, Progress] = {}
+        self.reached: dict[str, Progress] | None = None
+        self.broken: tuple[Reason, ...] = ()
+        self._ask = ask
 
     @property
     def share(self) -> float:
         """How far all towns are together, from 0 to 1."""
-        towns = len(self.question.programme.towns)
-        return sum(each.share for each in self.progress.values()) / towns if towns else 0.0
+        return sum(each.share for each in self.progress.values()) / len(self.towns) if self.towns else 0.0
 
     @property
     def officer_days(self) -> int:
@@ -64,54 +53,32 @@ class Solve:
     def waiting(self) -> int:
         return sum(each.waiting for each in self.progress.values())
 
+    @property
+    def cut_short(self) -> tuple[str, ...]:
+        """The town whose search was broken off, if any, and after it those that were never searched."""
+        if self.reached is None:
+            return ()
+        return (*list(self.reached)[-1:], *(town for town in self.towns if town not in self.reached))
+
+    def stop(self) -> None:
+        """The search ends within a moment and keeps the best it has."""
+        if self.running and not self.stopping:
+            self.reached = dict(self.progress)
+        super().stop()
+
     def told(self, progress: Progress) -> bool:
         """What the planner reports to; it stops when somebody has asked it to."""
         self.progress[progress.town] = progress
-        return not self.stopped.is_set()
+        return not self.stopping
 
-
-class Solver:
-    """Who has which calendar in the making."""
-
-    def __init__(self) -> None:
-        self._solves: dict[str, Solve] = {}
-        self._lock = threading.Lock()
-
-    def of(self, person: str) -> Solve | None:
-        return self._solves.get(person)
-
-    def start(self, person: str, ask: Callable[[], Question], seconds: float, seed: int) -> Solve:
-        """A new one, unless this person's last is still running."""
-        with self._lock:
-            standing = self._solves.get(person)
-            if standing is not None and standing.running:
-                return standing
-            solve = self._solves[person] = Solve(ask(), seconds, seed)
-            threading.Thread(target=_run, args=(solve,), name=f"solve-{person}", daemon=True).start()
-            return solve
-
-    def stop(self, person: str) -> None:
-        """The search ends within a moment and keeps the best it has."""
-        if (solve := self._solves.get(person)) is not None:
-            solve.stopped.set()
-
-    def drop(self, person: str) -> None:
-        """Its answer is put away."""
-        self.stop(person)
-        self._solves.pop(person, None)
-
-
-def _run(solve: Solve) -> None:
-    try:
-        calendar = plan(solve.question.programme, solve.seconds, solve.seed, told=solve.told)
-        solve.broken = tuple(faults(solve.question.programme, calendar))
-        solve.proposal = Proposal(solve.question, calendar, solve.seed, solve.seconds)
-    except Exception:
-        log.exception("a calendar could not be made")
-        solve.failed = True
+    def _made(self) -> Proposal:
+        question = self._ask()
+        calendar = plan(question.programme, self.seconds, self.seed, told=self.told)
+        self.broken = tuple(faults(question.programme, calendar))
+        return Proposal(question, calendar, self.seed, self.seconds)
 
 
 @cache
-def solver() -> Solver:
-    """The process's solver."""
-    return Solver()
+def solver() -> Errands[Solve]:
+    """The calendars that this process makes."""
+    return Errands()

@@ -97,21 +97,11 @@ def _facts(incident: Incident, answer: Answer, now: datetime, tell: Teller) -> d
         "clock": tell.clock(incident, now),
         "tone": tone,
         "where": tell.where_full(incident),
-        "who_may": _who_may(answer, tell),
+        "who_may": tell.who_may(answer),
         "text": incident.text,
         "voices": incident.voices,
         "clock_of": "checking" if incident.status in TO_VERIFY else "dispatching",
     }
-
-
-def _who_may(answer: Answer, tell: Teller) -> str:
-    if not answer.lawful:
-        return tell.reason(answer.why)
-    names = [
-        tell.w("decision.body", body=tell.w.pick(actor.body_zh, actor.body_en), mode=tell.w(f"value.{actor.mode}"))
-        for actor in answer.actors
-    ]
-    return tell.w("decision.and").join(names)
 
 
 def _handling(deadline: Deadline, tell: Teller) -> dict[str, object]:
@@ -161,7 +151,7 @@ def _nobody(incident: Incident, advice: Advice, tell: Teller) -> str:
     if any(card.possible for card in advice.candidates):
         return ""
     if all(card.mode is None for card in advice.candidates):
-        return tell.w("decision.not_ours", bodies=_who_may(advice.answer, tell))
+        return tell.w("decision.not_ours", bodies=tell.who_may(advice.answer))
     return tell.w("decision.nobody", why=tell.w("decision.see_grey"))
 
 

@@ -25,6 +25,8 @@ from ui.services.patrolling import in_words
 from ui.settings import settings
 
 PHONE_MAP = (360, 240)
+PINNED = 5
+"""Cells shown ahead: more hide each other, and the ground, on a phone."""
 NOTE = "field-patrol-note"
 
 
@@ -176,7 +178,7 @@ def _who(walk: Walk) -> str:
 
 
 def _map(walk: Walk, here: RoundStop | None) -> None:
-    left = [stop for stop in walk.stops if stop.passed_at is None]
+    left = [stop for stop in walk.stops if stop.passed_at is None][:PINNED]
     if not left:
         return
     w, fixed = walk.look.tell.w, picture.ground()
@@ -194,7 +196,7 @@ def _map(walk: Walk, here: RoundStop | None) -> None:
             borders=fixed.borders,
             labels=fixed.labels,
         ),
-        words=Words(w("map.label"), w("map.in"), w("map.out"), w("map.home"), w("map.lasso"), w("map.lasso_hint")),
+        words=Words(w("map.label"), w("map.in"), w("map.out"), w("map.home"), lasso=""),
         selected=Selected("cells", here.cell) if here else None,
         pins=tuple(
             Pin(stop.cell, cell.lon, cell.lat, str(stop.number), best=stop is here, tip=walk.called(stop.cell))

@@ -199,7 +199,7 @@ def _map(look: Look, team: Team, incident: Incident) -> None:
             frozenset({"cover"}),
             w,
         ),
-        words=Words(w("map.label"), w("map.in"), w("map.out"), w("map.home"), w("map.lasso"), w("map.lasso_hint")),
+        words=Words(w("map.label"), w("map.in"), w("map.out"), w("map.home"), lasso=""),
         selected=Selected("incidents", incident.id),
         pins=(Pin(team.id, team.lon, team.lat, "✓", best=True, tip=team.name),),
         revision=look.board.revision,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 import streamlit as st
 
+from dispatch.desk.inspections import Proposal
 from dispatch.desk.question import stands
 from dispatch.records.calls import Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, Undone
+from dispatch.store.inspections import InForce
 from ui.panel.component import panel, render
+from ui.said import attempt
 from ui.screens.inspections import away, replans
 from ui.screens.inspections.looking import Look, again, clock, percent
 from ui.screens.inspections.undone import show_undone
@@ -29,9 +32,9 @@ def show(look: Look) -> None:
     with left:
         _weeks(look, replans.absent(absences))
     with right, st.container(key="inspections-side"):
-        if (errand := replans.errands().of(look.person.id)) is not None:
+        if (errand := replans.replanner().of(look.person.id)) is not None:
             replans.answer(look, errand)
-        elif solve is None:
+        elif solve is None or _refused(look, solve):
             replans.ask(look, absences)
             away.show(look, absences)
             _ask(look)
@@ -41,6 +44,16 @@ def show(look: Look) -> None:
             _progress(look, solve)
         else:
             _answer(look, solve)
+
+
+def _refused(look: Look, solve: Solve) -> bool:
+    """What the desk said against the question; the form stands below it for another try."""
+    if solve.running or solve.refused is None:
+        return False
+    solver().drop(look.person.id)
+    look.looking.said(attempt(lambda: str(solve.taken()), look.tell))
+    again()
+    return True
 
 
 def _left(look: Look, town: str) -> Iterable[Undone]:
@@ -54,11 +67,9 @@ def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
     w = look.tell.w
     outings = [each for each in look.force.outings.values() if each.town in look.towns]
     days = sorted({each.day for each in outings} | {day for each in _calendars(look) for day in each.days})
-    weeks = [list(each) for _, each in groupby(days, key=lambda day: day.isocalendar()[:2])]
+    weeks = [full_week(list(each)) for _, each in groupby(days, key=lambda day: day.isocalendar()[:2])]
     made = _calendars(look)
-    current = [each for each in outings if look.force.current(each)]
-    officer_days = sum(len(each.officers) for each in current)
-    bound = _bound(look)
+    officer_days, bound = in_force(look.force, look.towns)
     html = render(
         "inspections/weeks.html",
         w=w,
@@ -120,11 +131,32 @@ def _crew(look: Look, outing: Outing, absent: Collection[str]) -> dict[str, obje
     }
 
 
-def _bound(look: Look) -> int:
-    """Of the towns that are shown together; 0 when a calendar of theirs has none by town."""
-    mine = {town: each for town, each in look.force.calendars.items() if town in look.towns}
-    bounds = [each.bounds.get(town) for town, each in mine.items()]
-    return sum(each or 0 for each in bounds) if None not in bounds else 0
+def full_week(days: Sequence[date]) -> list[date]:
+    """Monday to Friday of the week of some of its days, and those of its weekend that are among them."""
+    monday = days[0] - timedelta(days=days[0].weekday())
+    return [
+        each
+        for at in range(7)
+        if at < 5 or monday + timedelta(days=at) in days
+        if (each := monday + timedelta(days=at))
+    ]
+
+
+def in_force(force: InForce, towns: Collection[str]) -> tuple[int, int]:
+    """Officer-days of the calendars in force in these towns, and their bound; 0 when a calendar has none by town."""
+    current = [each for each in force.outings.values() if each.town in towns and force.current(each)]
+    bounds = [each.bounds.get(town) for town, each in force.calendars.items() if town in towns]
+    return sum(len(each.officers) for each in current), sum(each or 0 for each in bounds) if None not in bounds else 0
+
+
+def once_adopted(force: InForce, towns: Collection[str], proposal: Proposal) -> tuple[int, int]:
+    """As :func:`in_force` will tell once the proposal is adopted: what stays counts, and the towns not asked about."""
+    asked, calendar = proposal.question, proposal.calendar
+    officer_days, bound = in_force(force, set(towns) - set(asked.towns))
+    stays = sum(len(force.outings[each].officers) for each in asked.kept)
+    others = {town for town in towns if town in force.calendars and town not in asked.towns}
+    known = bound or not others
+    return officer_days + stays + calendar.officer_days, bound + stays + calendar.bound if known else 0
 
 
 def _ask(look: Look) -> None:
@@ -135,16 +167,17 @@ def _ask(look: Look) -> None:
     panel(render("inspections/new.html", w=w), key="inspections-new", theme=look.theme)
     with st.form(key="inspections-ask", border=False):
         wanted = st.multiselect(w("inspections.towns"), towns, towns, format_func=look.town, select_all=False)
-        days = st.number_input(w("inspections.days"), 1, 60, 20)
-        seconds = st.number_input(w("inspections.seconds"), 1, 3600, 30)
+        left, right = st.columns(2)
+        days = left.number_input(w("inspections.days"), 1, 60, 20)
+        seconds = right.number_input(w("inspections.seconds"), 1, 3600, 30)
         seed = st.number_input(w("inspections.seed"), 1, 1_000_000, 1)
         if st.form_submit_button(w("inspections.solve"), type="primary", width="stretch"):
             if not wanted:
                 return
             tomorrow = look.centre.working_days(look.today, int(days) + 1)
             following = [day for day in tomorrow if day > look.today][: int(days)]
-            ask = look.centre.inspections
-            solver().start(look.person.id, lambda: ask.question(wanted, following), float(seconds), int(seed))
+            ask, me = look.centre.inspections.question, look.person.id
+            solver().start(me, Solve(sorted(wanted), lambda: ask(wanted, following), float(seconds), int(seed)))
             look.looking.note = None
             again()
 
@@ -161,29 +194,32 @@ def _progress(look: Look, solve: Solve) -> None:
         waiting=solve.waiting,
         towns=[
             (look.town(town), round(100 * each.share), each.officer_days, each.bound, f"{100 * each.gap:.0f} %")
-            for town, each in sorted(solve.progress.items())
+            for town, each in solve.progress.items()
         ],
-        stopping=solve.stopped.is_set(),
+        later=[look.town(town) for town in solve.towns if town not in solve.progress],
+        stopping=solve.stopping,
     )
     if panel(html, key="inspections-progress", theme=look.theme) == "stop":
-        solver().stop(look.person.id)
+        solve.stop()
         again()
 
 
 def _answer(look: Look, solve: Solve) -> None:
-    w, proposal = look.tell.w, solve.proposal
+    w, proposal = look.tell.w, solve.answer
     if proposal is None:
         html = render("inspections/failed.html", w=w)
     else:
         calendar = proposal.calendar
         before, after = _before(look, proposal.question.towns, proposal.question.kept), _after(calendar)
         moved = [each for each in sorted(before.keys() & after.keys()) if before[each][0] != after[each][0]]
+        officer_days, bound = once_adopted(look.force, look.towns, proposal)
         html = render(
             "inspections/answer.html",
             w=w,
-            officer_days=calendar.officer_days,
-            bound=calendar.bound,
-            gap=percent(calendar.officer_days, calendar.bound),
+            officer_days=officer_days,
+            bound=bound or "–",
+            gap=percent(officer_days, bound),
+            cut=_cut_short(look, solve),
             visits=len(after),
             broken=[look.tell.reason(rule) for rule in solve.broken],
             kept=len(proposal.question.kept),
@@ -209,6 +245,17 @@ def _answer(look: Look, solve: Solve) -> None:
         look.do("adopt", deed)
     if proposal is not None:
         show_undone(look, proposal.calendar.undone)
+
+
+def _cut_short(look: Look, solve: Solve) -> list[str]:
+    """What a search that was stopped had not come to, in sentences."""
+    w, cut, reached = look.tell.w, solve.cut_short, solve.reached or {}
+    searched, never = [town for town in cut if town in reached], [town for town in cut if town not in reached]
+    said = [w("inspections.cut_here", town=look.town(town), n=round(100 * reached[town].share)) for town in searched]
+    if never:
+        names = w("app.comma").join(look.town(town) for town in never)
+        said.append(w("inspections.cut_never", towns=names))
+    return said
 
 
 def _before(look: Look, towns: Sequence[str], kept: Sequence[str]) -> dict[tuple[str, ...], tuple[Where, str]]:

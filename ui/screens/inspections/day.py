@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
-import numpy as np
 import streamlit as st
 from sqlalchemy import Connection
 
@@ -13,18 +13,13 @@ from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import DueItem
 from dispatch.records.reason import Reason
 from dispatch.store import inspections
-from ui.map.component import grid_map
-from ui.map.palette import Theme, palette
-from ui.map.spec import MapSpec, Pin, Tables, View, Words
 from ui.panel.component import panel, render
 from ui.papers import papers_link
+from ui.said import attempt
+from ui.screens.inspections.daymap import crew_colour, crew_letter, show_map
 from ui.screens.inspections.looking import Look, again, clock, span
 from ui.screens.inspections.targets import choices_of, heard, key_of, move_to, show_targets, verdict
-from ui.services import picture
-from ui.services.inspecting import street_ways
-from ui.settings import settings
-
-MAP_HEIGHT = "calc(100vh - 156px)"
+from ui.telling import Teller
 
 
 def show(look: Look) -> None:
@@ -39,7 +34,8 @@ def show(look: Look) -> None:
     with left, st.container(key="inspections-left"):
         _stops(look, outings, choices)
     with middle:
-        _map(look, outings)
+        if call := show_map(look, outings):
+            _select(look, call)
     with right, st.container(key="inspections-day-side"):
         stop = look.force.stops.get(look.looking.call)
         if held is not None:
@@ -81,6 +77,7 @@ def _choose(look: Look) -> list[Outing]:
 
 def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> None:
     of_crew = {each.outing.id: each for each in choices}
+    now = look.centre.desk.minute()
     town = choices[0].outing.town if choices else ""
 
     def said(outing: Outing) -> str:
@@ -92,16 +89,21 @@ def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> 
     html = render(
         "inspections/stops.html",
         w=look.tell.w,
+        now=clock(now),
         crews=[
             {
                 "id": each.id,
-                "letter": _letter(at),
+                "letter": crew_letter(at),
+                "colour": crew_colour(look.theme, at),
                 "town": look.town(each.town),
                 "names": " · ".join(look.officer(who) for who in each.officers),
                 "travel": each.travel,
                 "verdict": said(each),
                 "may": each.id in of_crew and not of_crew[each.id].why,
                 "stops": [_row(look, stop, number) for number, stop in enumerate(look.force.of(each.id), start=1)],
+                "passed": sum(stop.arrive <= now for stop in look.force.of(each.id))
+                if each.day == look.today
+                else None,
             }
             for at, each in enumerate(outings)
         ],
@@ -119,10 +121,6 @@ def _select(look: Look, call: str) -> None:
     again()
 
 
-def _letter(at: int) -> str:
-    return chr(ord("A") + at % 26)
-
-
 def _row(look: Look, stop: Stop, number: int) -> dict[str, object]:
     place = look.premises[stop.visit.premises]
     return {
@@ -135,56 +133,29 @@ def _row(look: Look, stop: Stop, number: int) -> dict[str, object]:
         "checks": len(stop.visit.items),
         "status": stop.status.value,
         "said": look.tell.w(f"inspections.status_{stop.status}"),
+        "late": late(look.tell, stop, look.force.day_of(stop), look.today, *_minutes(look, stop)),
     }
 
 
-def _map(look: Look, outings: Sequence[Outing]) -> None:
-    w, fixed = look.tell.w, picture.ground()
-    pins = []
-    for at, outing in enumerate(outings):
-        for number, stop in enumerate(look.force.of(outing.id), start=1):
-            place = look.premises[stop.visit.premises]
-            chosen = stop.id == look.looking.call
-            pins.append(Pin(stop.id, place.lon, place.lat, f"{_letter(at)}{number}", best=chosen, tip=place.name))
-    chosen_stop = look.force.stops.get(look.looking.call)
-    shown = [each for each in outings if chosen_stop is None or each.id == chosen_stop.outing] or outings
-    ways = street_ways(look.centre, shown, look.force, look.premises)
-    spec = MapSpec(
-        home=_view([(pin.lon, pin.lat) for pin in pins]) or fixed.home,
-        palette=palette(Theme(look.theme)),
-        tables=Tables(
-            water=fixed.water,
-            minor=fixed.minor,
-            major=fixed.major,
-            borders=fixed.borders,
-            labels=fixed.labels,
-            route=picture.routes_table(ways) if ways else None,
-        ),
-        words=Words(
-            map=w("inspections.map"),
-            zoom_in=w("map.in"),
-            zoom_out=w("map.out"),
-            home=w("map.home"),
-            lasso=w("map.lasso"),
-            lasso_hint=w("map.lasso_hint"),
-        ),
-        pins=tuple(pins),
-        revision=look.board.revision,
-        sharp=settings().sharp,
-    )
-    day = look.looking.day.isoformat() if look.looking.day else ""
-    click = grid_map(spec, key=f"inspections-map-{day}-{look.looking.town}", height=MAP_HEIGHT).click
-    if click is not None and click.layer == "pins" and click.id in look.force.stops:
-        _select(look, click.id)
+def _minutes(look: Look, stop: Stop) -> tuple[int, int]:
+    """Now, and when the call began; as planned while it has not."""
+    desk = look.centre.desk
+    return desk.minute(), desk.minute(stop.begun_at) if stop.begun_at is not None else stop.arrive
 
 
-def _view(places: Sequence[tuple[float, float]]) -> View | None:
-    """Where all these places are in sight."""
-    if not places:
-        return None
-    xy = np.array(places)
-    (west, south), (east, north) = xy.min(axis=0) - 0.01, xy.max(axis=0) + 0.01
-    return View.of(float(west), float(south), float(east), float(north), 620, 520)
+def late(tell: Teller, stop: Stop, day: date, today: date, minute: int, begun: int) -> str:
+    """What a call is behind with at a minute of today, in words; empty when it is not.
+
+    One ahead is behind from its hour on, one under way once it lasts longer than planned, counted from ``begun``; of
+    an earlier day, whatever nobody went to or ended.
+    """
+    if day > today or stop.status not in {*AHEAD, CallStatus.UNDER_WAY}:
+        return ""
+    if day < today:
+        return tell.w("inspections.not_gone" if stop.status in AHEAD else "inspections.not_ended")
+    due = stop.arrive if stop.status in AHEAD else begun + stop.leave - stop.arrive
+    said = "late" if stop.status in AHEAD else "longer"
+    return tell.w(f"inspections.{said}", span=tell.span(timedelta(minutes=minute - due))) if minute > due else ""
 
 
 def _chosen(look: Look, stop: Stop) -> None:
@@ -319,8 +290,14 @@ def _violation(look: Look, stop: Stop) -> None:
         )
         said = st.text_input(w("inspections.violation_said"), max_chars=500)
         if st.form_submit_button(w("inspections.violation_do"), width="stretch") and matter:
-            rounds = look.centre.rounds
-            look.do("violation", lambda: rounds.violation(look.person.id, stop.id, stop.version, matter, said))
+            look.looking.said(attempt(lambda: _filed(look, stop, matter, said), look.tell))
+            again()
+
+
+def _filed(look: Look, stop: Stop, matter: str, said: str) -> str:
+    """The deed; which incident it became, and who may act on it."""
+    incident, answer = look.centre.rounds.violation(look.person.id, stop.id, stop.version, matter, said)
+    return look.tell.w("inspections.done_violation", incident=incident.id, who=look.tell.who_may(answer))
 
 
 def _undo(look: Look) -> None:

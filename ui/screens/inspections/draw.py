@@ -8,12 +8,14 @@ from datetime import timedelta
 
 import streamlit as st
 
+from dispatch.desk.refusals import Refused
 from dispatch.inspections import draw as lots
 from dispatch.inspections.draw import Drawn
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 from dispatch.store import draws, plans
 from dispatch.store.draws import KeptDraw
 from ui.panel.component import panel, render
+from ui.papers import draw_link
 from ui.said import Said
 from ui.screens.inspections.looking import Look, again, span
 
@@ -99,8 +101,9 @@ def _new(look: Look, view: View, left: st.delta_generator.DeltaGenerator) -> Non
         html = render("inspections/pool.html", w=w, rows=rows, n=len(pool), out=out, scene=look.scene(scene))
         panel(html, key="inspections-pool", theme=look.theme)
     with st.form(key=f"inspections-draw-{look.looking.round}", border=False):
-        count = st.number_input(w("inspections.draw_count"), 1, 10_000, min(5, max(len(pool), 1)))
-        crew = st.number_input(w("inspections.draw_crew"), SMALLEST_CREW, LARGEST_CREW, SMALLEST_CREW)
+        one, other = st.columns(2)
+        count = one.number_input(w("inspections.draw_count"), 1, 10_000, min(5, max(len(pool), 1)))
+        crew = other.number_input(w("inspections.draw_crew"), SMALLEST_CREW, LARGEST_CREW, SMALLEST_CREW)
         name = st.text_input(w("inspections.draw_name"), max_chars=200)
         seed_from = st.text_input(
             w("inspections.seed_from"), max_chars=300, placeholder=w("inspections.seed_from_hint")
@@ -164,6 +167,7 @@ def _next(look: Look, one: KeptDraw) -> None:
                 if st.form_submit_button(w("inspections.draw_do"), type="primary", width="stretch"):
                     look.do("draw", lambda: desk.draw(me, one.id, seed))
         return
+    _record(look, one)
     if st.button(w("inspections.draw_again"), key="inspections-draw-again", width="stretch"):
         look.looking.said(_again(look, one))
         again()
@@ -173,6 +177,17 @@ def _next(look: Look, one: KeptDraw) -> None:
             last = st.date_input(w("inspections.to_day"), look.today + AHEAD)
             if st.form_submit_button(w("inspections.draw_due"), type="primary", width="stretch"):
                 look.do("draw_due", lambda: desk.make_due(me, one.id, first, last))
+
+
+def _record(look: Look, one: KeptDraw) -> None:
+    """The record to be published; or why the book has to prove the draw instead."""
+    try:
+        look.centre.draws.file_of(one.id)
+    except Refused as refused:
+        html = render("note.html", note=("", " ".join(look.tell.reason(reason) for reason in refused.reasons)))
+    else:
+        html = render("papers.html", words=look.tell.w("inspections.draw_record"), to=draw_link(one.id))
+    panel(html, key="inspections-draw-record", theme=look.theme)
 
 
 def _again(look: Look, one: KeptDraw) -> Said:

@@ -20,8 +20,9 @@ from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said
-from ui.screens.inspections import scene
+from ui.screens.inspections import scene, sought
 from ui.screens.inspections.looking import Look, again, clock, span
+from ui.screens.inspections.sought import Sought
 from ui.screens.inspections.tables import show_faults, templates
 from ui.services.tablefaults import sentence, told
 from ui.services.tabletemplates import Table
@@ -65,7 +66,8 @@ def show(look: Look) -> None:
     for item in look.items.values():
         of_place.setdefault(item.premises, []).append(item)
     with left:
-        _cards(look, of_place)
+        wanted = sought.ask(look)
+        _cards(look, of_place, wanted)
     with right, st.container(key="inspections-side"):
         place = look.premises.get(look.looking.premises)
         if place is None:
@@ -76,13 +78,18 @@ def show(look: Look) -> None:
             _chosen(look, place, of_place.get(place.id, []))
 
 
-def _cards(look: Look, of_place: dict[str, list[DueItem]]) -> None:
+def _cards(look: Look, of_place: dict[str, list[DueItem]], wanted: Sought) -> None:
     answered = planned(look)
-    order = sorted(
-        of_place, key=lambda place: (-len(of_place[place]), min(item.latest for item in of_place[place]), place)
-    )
+    order = wanted.found(of_place, look.premises, answered)
     rows = [_card(look, look.premises[place], of_place[place], answered) for place in order[:SHOWN]]
-    html = render("inspections/due.html", w=look.tell.w, rows=rows, places=len(order), shown=min(SHOWN, len(order)))
+    html = render(
+        "inspections/due.html",
+        w=look.tell.w,
+        rows=rows,
+        places=len(order),
+        shown=min(SHOWN, len(order)),
+        narrowed=wanted.narrowed,
+    )
     act = panel(html, key="inspections-due", theme=look.theme) or ""
     name, _, place = act.partition(":")
     if name == "place":

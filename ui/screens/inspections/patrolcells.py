@@ -130,7 +130,7 @@ def area_map(look: Look, mine: Viewing, view: PatrolView | None) -> None:
             borders=borders,
             labels=labels,
         ),
-        words=Words(w("patrols.map"), w("map.in"), w("map.out"), w("map.home"), w("map.lasso"), w("map.lasso_hint")),
+        words=Words(w("patrols.map"), w("map.in"), w("map.out"), w("map.home"), lasso=""),
         selected=Selected("cells", mine.cell) if mine.cell else None,
         pins=tuple(pins),
         revision=look.board.revision,

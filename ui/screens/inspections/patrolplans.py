@@ -25,7 +25,7 @@ from ui.services.patrolling import PatrolView
 
 
 @cache
-def drawer() -> Errands[PatrolPlan]:
+def drawer() -> Errands[Errand[PatrolPlan]]:
     """Patrols being drawn, in this process."""
     return Errands()
 
@@ -121,7 +121,7 @@ def _new(look: Look, mine: Viewing) -> None:
             start = first if isinstance(first, date) else look.today
             terms = Terms(centre.working_days(start, int(days)), int(rounds), int(longest), int(beats))
             person, town = look.person.id, mine.town
-            drawer().start(person, lambda: centre.patrols.plan(person, town, terms), about=town)
+            drawer().start(person, Errand(lambda: centre.patrols.plan(person, town, terms), town))
             look.looking.note = None
             again()
 

@@ -25,7 +25,7 @@ AT_ONCE_S = 1.0
 
 
 @cache
-def errands() -> Errands[Replanned]:
+def replanner() -> Errands[Errand[Replanned]]:
     """Who waits to see what a re-plan would change."""
     return Errands()
 
@@ -46,7 +46,7 @@ def ask(look: Look, absences: Sequence[Absence]) -> None:
             wanted = st.multiselect(w("inspections.towns"), towns, chosen, format_func=look.town, select_all=False)
         if st.form_submit_button(w("inspections.replan_ask"), width="stretch") and wanted:
             view.note = None
-            errands().start(look.person.id, lambda: look.centre.replans.look(wanted)).wait(AT_ONCE_S)
+            replanner().start(look.person.id, Errand(lambda: look.centre.replans.look(wanted))).wait(AT_ONCE_S)
             again()
 
 
@@ -96,12 +96,12 @@ def answer(look: Look, errand: Errand[Replanned]) -> None:
         _difference(look, errand.answer)
         return
     if errand.refused is not None:
-        errands().drop(look.person.id)
+        replanner().drop(look.person.id)
         look.looking.said(attempt(lambda: str(errand.taken()), look.tell))
         again()
     html = render("inspections/replanning.html", w=look.tell.w, running=errand.running)
     if panel(html, key="inspections-replanning", theme=look.theme) == "drop":
-        errands().drop(look.person.id)
+        replanner().drop(look.person.id)
         again()
 
 
@@ -136,12 +136,12 @@ def _difference(look: Look, proposal: Replanned) -> None:
     )
     act = panel(html, key="inspections-replanned", theme=look.theme)
     if act == "drop":
-        errands().drop(me)
+        replanner().drop(me)
         again()
     if act == "take":
 
         def deed() -> None:
-            errands().drop(me)
+            replanner().drop(me)
             look.centre.replans.take(me, proposal)
 
         look.do("replan", deed)

@@ -17,7 +17,7 @@ from ui.screens.staffing import runs
 from ui.screens.staffing.looking import Look, again
 from ui.services.comparing import BY_NAME, INDICATORS, Indicator, Unit, Verdict, bar, number, sides, told
 from ui.services.experimenting import Assumption, Pair
-from ui.services.playing import player
+from ui.services.playing import Play, player
 from ui.services.staffingpaper import Report, document, workbook
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -176,7 +176,7 @@ def _assumptions(look: Look, one: Run, other: Run) -> None:
     with st.form(key="staffing-assume", border=False):
         replications = int(st.number_input(w("staffing.replications"), 2, 100, REPLICATIONS))
         if st.form_submit_button(w("staffing.assume_do"), width="stretch"):
-            player().start(look.person.id, "assume", lambda job: labs.assume(one, other, replications, job))
+            player().start(look.person.id, Play("assume", lambda job: labs.assume(one, other, replications, job)))
             again()
 
 

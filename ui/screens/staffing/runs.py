@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import streamlit as st
 
+from gis.schemas import BadInput
 from scenarios.runkeeping import Run
 from simulation.experiments import Precision
 from ui.panel.component import panel, render
 from ui.screens.staffing.looking import Look, again
 from ui.screens.staffing.plans import title
 from ui.services.comparing import BY_NAME, told
-from ui.services.playing import Job, player
+from ui.services.playing import Play, player
 
 MOST = 1000
 SHOWN = ("on_time_share", "closure_h_p90", "backlog_end")
@@ -74,35 +75,35 @@ def _row(look: Look, run: Run) -> dict[str, object]:
     }
 
 
-def progress(look: Look, job: Job) -> None:
+def progress(look: Look, job: Play) -> None:
     w = look.tell.w
     html = render(
         "staffing/progress.html",
         w=w,
         share=round(100 * job.share),
-        name=job.name,
+        name=job.about,
         said=_said(look, job),
         left="" if math.isnan(job.left_s) else look.tell.span(timedelta(seconds=max(job.left_s, 60.0))),
-        stopping=job.stopping.is_set(),
+        stopping=job.stopping,
     )
     if panel(html, key="staffing-progress", theme=look.theme) == "stop":
-        player().stop(look.person.id)
+        job.stop()
         again()
 
 
-def _said(look: Look, job: Job) -> str:
+def _said(look: Look, job: Play) -> str:
     """What is being done: which replication, or which assumption with how much of it."""
     name, _, factor = job.said.partition(" ")
     return f"{look.tell.w(f'staffing.assume_{name}')} ×{factor}" if factor else job.said
 
 
-def ended(look: Look, job: Job) -> None:
+def ended(look: Look, job: Play) -> None:
     """What came of the last job, until it has been read."""
     w = look.tell.w
-    bad = look.fault(job.bad) if job.bad else ""
-    html = render("staffing/ended.html", w=w, failed=job.failed, bad=bad, stopped=job.stopping.is_set())
+    bad = look.fault(job.refused) if isinstance(job.refused, BadInput) else ""
+    html = render("staffing/ended.html", w=w, failed=bool(job.failed or bad), bad=bad, stopped=job.stopping)
     if panel(html, key="staffing-ended", theme=look.theme) == "heard":
-        player().heard(look.person.id)
+        player().drop(look.person.id)
         again()
 
 
@@ -140,7 +141,7 @@ def _ask(look: Look) -> None:
         if st.form_submit_button(w("staffing.play"), type="primary", width="stretch") and one:
             plans = [legal[name] for name in dict.fromkeys([one, other]) if name]
             labs = look.experiments
-            player().start(look.person.id, "play", lambda job: labs.play(plans, wanted, seed, job))
+            player().start(look.person.id, Play("play", lambda job: labs.play(plans, wanted, seed, job)))
             ids = [labs.shelf.begin(sheets, labs.place_hash, seed).id for sheets in plans]
             view.one, view.other, view.note = ids[0], ids[-1] if len(ids) > 1 else "", None
             again()

@@ -10,6 +10,9 @@ export function rgba(hex) {
   return known.get(hex);
 }
 
+/** The colour of crew `number`, in turn where there are more crews than colours. */
+export const crewColor = (paint, number) => paint.crew[number % paint.crew.length];
+
 /** A deck.gl accessor that colours row `index` by its class; written for binary data, without an array a row. */
 export function byClass(hexes, classOf) {
   const colors = hexes.map(rgba);

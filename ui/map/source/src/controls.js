@@ -55,6 +55,7 @@ export class Controls {
       button.title = words[name];
       button.setAttribute('aria-label', words[name]);
     }
+    this.buttons.lasso.hidden = !words.lasso;
     this.hint.textContent = words.lasso_hint;
   }
 

@@ -1,3 +1,5 @@
+import {crewColor} from './colors.js';
+
 // Marks drawn on a canvas when the page opens: no picture files, and the same colours as everything else.
 // An incident says its priority three times, by shape, colour and number; how far it has come by size and badge.
 const SCALE = 3; // pixels drawn for one on the screen, for sharp screens and closer zooms
@@ -69,31 +71,46 @@ function badge(context, paint, stage, size) {
   stroke(context, paint.mark_edge, 1.5);
 }
 
-/** {canvas, mapping} of the candidates' numbered pins; `pins` are {text, best}. */
+/** {canvas, mapping} of numbered pins and of bases; `pins` are {text, best, crew, base}. */
 export function pinAtlas(paint, pins) {
   const {canvas, context} = sheet(PIN.width * Math.max(1, pins.length), PIN.height);
   const mapping = {};
-  pins.forEach(({text, best}, k) => {
+  pins.forEach((each, k) => {
     context.save();
     context.translate((k + 0.5) * PIN.width, 15);
-    pin(context, paint, text, best);
+    if (each.base) house(context, paint);
+    else pin(context, paint, each);
     context.restore();
-    mapping[k] = cell(k * PIN.width, 0, PIN.width, PIN.height, PIN.height - 2);
+    mapping[k] = cell(k * PIN.width, 0, PIN.width, PIN.height, each.base ? 15 : PIN.height - 2);
   });
   return {canvas, mapping};
 }
 
-function pin(context, paint, text, best) {
+// Where crews set out: a house on a square, in no crew's colour.
+function house(context, paint) {
+  context.beginPath();
+  context.roundRect(-11, -11, 22, 22, 5);
+  stroke(context, paint.select_halo, 3);
+  context.fillStyle = paint.select;
+  context.fill();
+  context.beginPath();
+  polygon(context, [[0, -7], [7, -0.5], [5, -0.5], [5, 6], [-5, 6], [-5, -0.5], [-7, -0.5]]);
+  context.fillStyle = paint.select_halo;
+  context.fill();
+}
+
+function pin(context, paint, {text, best, crew}) {
+  const ofCrew = crew !== null;
   const r = best ? 12 : 10.5;
   context.beginPath();
   context.arc(0, 0, r, 0.78 * Math.PI, 0.22 * Math.PI);
   context.lineTo(0, PIN.height - 17);
   context.closePath();
   context.lineJoin = 'round';
-  stroke(context, paint.mark_edge, 4);
-  context.fillStyle = best ? paint.pin_best : paint.pin;
+  stroke(context, ofCrew && best ? paint.select : paint.mark_edge, 4);
+  context.fillStyle = ofCrew ? crewColor(paint, crew) : best ? paint.pin_best : paint.pin;
   context.fill();
-  write(context, text, paint.pin_ink, text.length > 1 ? 11 : 13, 0);
+  write(context, text, ofCrew ? paint.crew_ink : paint.pin_ink, [13, 13, 11, 8.5][Math.min(text.length, 3)], 0);
 }
 
 function sheet(width, height) {

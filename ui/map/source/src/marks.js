@@ -1,6 +1,6 @@
 // What moves and what is chosen: teams as rings, incidents as marks, the route, the candidates' pins, the selection.
 import {IconLayer, PathLayer, PolygonLayer, ScatterplotLayer} from '@deck.gl/layers';
-import {byClass, rgba} from './colors.js';
+import {byClass, crewColor, rgba} from './colors.js';
 import {cellRings, paths, wholeTable} from './ground.js';
 import {MARK, PIN, incidentAtlas, markOf, pinAtlas} from './icons.js';
 import {place, rowOf} from './tables.js';
@@ -66,10 +66,11 @@ function points(id, table) {
 
 function route(kept, table, paint) {
   if (!table) return [];
-  const line = (part, color, width) => kept.layer(`route.${part}`, [table, color], (id) => new PathLayer({
-    ...paths(id, wholeTable(table)), getColor: rgba(color), getWidth: width,
+  const line = (part, color, width) => kept.layer(`route.${part}`, [table, paint], (id) => new PathLayer({
+    ...paths(id, wholeTable(table)), getColor: color, getWidth: width, updateTriggers: {getColor: [paint]},
   }));
-  return [line('casing', paint.route_casing, 8.5), line('line', paint.route, 4.5)];
+  const ofCrew = (_, {index}) => rgba(crewColor(paint, table.cls[index]));
+  return [line('casing', rgba(paint.route_casing), 8.5), line('line', table.cls ? ofCrew : rgba(paint.route), 4.5)];
 }
 
 // The chosen incident or team wears a thick ring with a halo.
@@ -98,7 +99,7 @@ function selectedCell(kept, table, {selected}, paint) {
 
 function pins(kept, list, paint) {
   if (!list?.length) return [];
-  const atlas = kept.layer('pins.atlas', [paint, list.map(({text, best}) => `${text}${best}`).join()], () => pinAtlas(paint, list));
+  const atlas = kept.layer('pins.atlas', [paint, list.map(({text, best, crew, base}) => [text, best, crew, base].join(':')).join()], () => pinAtlas(paint, list));
   return [
     kept.layer('pins', [JSON.stringify(list), atlas], (id) => new IconLayer({
       id, data: list, getPosition: ({lon, lat}) => [lon, lat], iconAtlas: atlas.canvas, iconMapping: atlas.mapping,
