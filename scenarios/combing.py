@@ -146,7 +146,7 @@ def _powers(
 
 def _zipf(count: int) -> np.ndarray:
     weight = 1.0 / np.arange(1, count + 1) ** ZIPF
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def _register(scenario: Scenario, plan: StaffingPlan, candidates: Sequence[Candidate], told: pd.DataFrame) -> Register:

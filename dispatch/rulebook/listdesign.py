@@ -167,7 +167,7 @@ def equal_weights(wording: Collection[Criterion]) -> dict[Criterion, float]:
 
 def zero_use(given: Marks, uses: Floats) -> Marks:
     """What a town holds and has not used once in the year, shape (powers, towns) as both."""
-    return given & (uses == 0)
+    return np.asarray(given & (uses == 0), dtype=np.bool_)
 
 
 def by_town(register: Register, chosen: Mapping[str, Collection[str]]) -> Marks:
@@ -177,7 +177,7 @@ def by_town(register: Register, chosen: Mapping[str, Collection[str]]) -> Marks:
 
 def first_case_guided(given: Marks, used_before: Floats) -> Marks:
     """Where a town's next case under a power is its first, so that the department guides it (首案必指导)."""
-    return given & (used_before == 0)
+    return np.asarray(given & (used_before == 0), dtype=np.bool_)
 
 
 def evaluated_on(given_on: date, calendar: Calendar) -> date:

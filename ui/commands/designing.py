@@ -108,7 +108,8 @@ def _compared(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value,
 
 
 def _lists(made: Design, w: Wording) -> list[tuple[Value, ...]]:
-    register, rows = made.combed.register, []
+    register = made.combed.register
+    rows: list[tuple[Value, ...]] = []
     at = {one.code: row for row, one in enumerate(register.candidates)}
     for kind, codes in made.given.chosen.items():
         towns = register.of_type(kind)
