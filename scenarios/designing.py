@@ -7,7 +7,7 @@ enough stays. Each list is put in place of the place's own empowered rows and th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -17,6 +17,7 @@ from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.listcheck import list_faults
 from dispatch.rulebook.listdesign import (
     WORDINGS,
+    Register,
     by_town,
     equal_weights,
     evaluated_on,
@@ -44,9 +45,28 @@ GIVE = Terms(price=0.4, least_uses=1.0, pair_minutes=PAIR_MINUTES)
 """At first: asked for once a year in a town, and worth 0.4 of a full mark. Assumed, not fitted."""
 KEEP = Terms(price=0.4, least_uses=12.0, pair_minutes=PAIR_MINUTES)
 """A year later: once a month. Assumed, not fitted."""
+VARIED = (
+    ("price", 0.3),
+    ("price", 0.5),
+    ("given_from", 2.0),
+    ("given_from", 6.0),
+    ("kept_from", 6.0),
+    ("kept_from", 24.0),
+)
+"""What is assumed of a list's worth and use, changed one at a time to see how the counts move."""
 EFFECTS = ("closure_h_p50", "closure_h_p90", "escalated_share", "on_time_share", "utilisation")
 STATES = ("nothing", "given", "kept")
 ILLUSTRATIVE = "illustrative"
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """How many powers are given and kept with one assumption changed: ``price``, ``given_from`` or ``kept_from``."""
+
+    assumption: str
+    value: float
+    given: int
+    kept: int
 
 
 @dataclass(frozen=True)
@@ -106,8 +126,7 @@ def design(scenario: Scenario, plan: StaffingPlan, powers: int, tickets: int, wo
     combed = comb(scenario, plan, powers, tickets, seed)
     register = combed.register
     scores = score(register, equal_weights(WORDINGS[wording]))
-    given = best_lists(register, scores, GIVE)
-    kept = _kept(given, best_lists(register, scores, KEEP))
+    given, kept = _two_steps(register, scores, GIVE, KEEP)
     held = by_town(register, given.chosen)
     faults = [
         fault
@@ -160,6 +179,27 @@ def with_lists(book: RuleBook, types: Mapping[str, str], chosen: Mapping[str, Se
 def last_day() -> date:
     """The last day on which what is taken back may be used."""
     return TAKEN_BACK_ON - timedelta(days=1)
+
+
+def varied(made: Design) -> list[Varied]:
+    """The counts with each of `VARIED` in place of what is assumed."""
+    found = []
+    for name, value in VARIED:
+        give, keep = GIVE, KEEP
+        if name == "price":
+            give, keep = replace(GIVE, price=value), replace(KEEP, price=value)
+        elif name == "given_from":
+            give = replace(GIVE, least_uses=value)
+        else:
+            keep = replace(KEEP, least_uses=value)
+        given, kept = _two_steps(made.combed.register, made.scores, give, keep)
+        found.append(Varied(name, value, len(given.codes), len(kept.codes)))
+    return found
+
+
+def _two_steps(register: Register, scores: Floats, give: Terms, keep: Terms) -> tuple[Lists, Lists]:
+    given = best_lists(register, scores, give)
+    return given, _kept(given, best_lists(register, scores, keep))
 
 
 def _kept(given: Lists, worth_keeping: Lists) -> Lists:

@@ -29,11 +29,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]
 def test_the_workbook_holds_what_the_last_line_counts(made: tuple[Path, dict[str, int]]):
     folder, told = made
     book = load_workbook(folder / "a.xlsx")
-    assert book.sheetnames == ["About", "Beside the document", "Lists", "Effect", "Checklist", "Scores"]
+    assert book.sheetnames == ["About", "Beside the document", "How it moves", "Lists", "Effect", "Checklist", "Scores"]
     ours = [row[2] for row in book["Beside the document"].iter_rows(min_row=3, values_only=True)]
     assert ours == [told["given"], told["taken_back"], told["kept"]]
     assert told["given"] == told["taken_back"] + told["kept"] > 0
     assert (told["faults"], told["proved"]) == (0, True)
+    moved = list(book["How it moves"].iter_rows(min_row=3, values_only=True))
+    assert all(given == back + kept for _, _, given, back, kept in moved)
+    stricter, strictest = (row[4] for row in moved[-2:])
+    assert strictest <= told["kept"] <= stricter
     lists = list(book["Lists"].iter_rows(min_row=3, values_only=True))
     assert len({row[0] for row in lists}) == told["given"]
     assert book["Checklist"].max_row - 2 == len(lists)

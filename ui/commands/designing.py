@@ -13,7 +13,7 @@ from dispatch.rulebook.listdesign import STEPS
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.builder import HERE
-from scenarios.designing import GIVE, GIVEN_ON, KEEP, STATES, Design, design, effects, last_day
+from scenarios.designing import GIVE, GIVEN_ON, KEEP, STATES, Design, design, effects, last_day, varied
 from scenarios.place import Scenario
 from scenarios.planning import own_plan, setup_of
 from scenarios.published import read_published
@@ -67,15 +67,16 @@ def workbook(scenario: Scenario, made: Design, told: Effects, seed: int, w: Word
         powers=len(register.candidates),
         tickets=len(made.combed.tickets),
         assigned=made.combed.assigned,
-        price=GIVE.price,
-        least=GIVE.least_uses,
-        keep=KEEP.least_uses,
+        price=f"{GIVE.price:g}",
+        least=f"{GIVE.least_uses:g}",
+        keep=f"{KEEP.least_uses:g}",
         seed=seed,
     )
     book.about(w("design.sheet_about"), [*about.strip().split("\n"), *made.faults])
     for name, columns, rows in (
         ("compared", COMPARED, _compared(scenario, made, w)),
-        ("lists", LISTS, _lists(made, w)),
+        ("varied", VARIED_COLUMNS, _varied(made, w)),
+        ("lists", LISTS, _lists(scenario, made, w)),
         ("effect", EFFECT, _effect(told, w)),
         ("checklist", CHECKLIST, _checklist(made, w)),
         ("scores", (*SCORES, *(f"criterion_{each}" for each in made.criteria)), _scores(scenario, made)),
@@ -85,6 +86,7 @@ def workbook(scenario: Scenario, made: Design, told: Effects, seed: int, w: Word
 
 
 COMPARED = ("what", "document", "ours")
+VARIED_COLUMNS = ("assumption", "value", "given", "taken_back", "kept")
 LISTS = ("power", "name", "field", "type", "score", "uses", "unused", "decision", "last_day", "made_up")
 EFFECT = ("indicator", *(f"state_{state}" for state in STATES), "half")
 CHECKLIST = ("type", "power", "name", *(f"step_{step}" for step in STEPS), "given_on", "evaluated")
@@ -107,9 +109,18 @@ def _compared(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value,
     ]
 
 
-def _lists(made: Design, w: Wording) -> list[tuple[Value, ...]]:
+def _varied(made: Design, w: Wording) -> list[tuple[Value, ...]]:
+    """How the counts move with one assumption changed."""
+    return [
+        (w(f"design.assume_{one.assumption}"), one.value, one.given, one.given - one.kept, one.kept)
+        for one in varied(made)
+    ]
+
+
+def _lists(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value, ...]]:
     register = made.combed.register
     rows: list[tuple[Value, ...]] = []
+    fields = {code: w.pick(field.name_zh, field.name_en) for code, field in scenario.fields.items()}
     at = {one.code: row for row, one in enumerate(register.candidates)}
     for kind, codes in made.given.chosen.items():
         towns = register.of_type(kind)
@@ -118,7 +129,7 @@ def _lists(made: Design, w: Wording) -> list[tuple[Value, ...]]:
             one = register.candidates[row]
             rows.append(
                 (
-                    *(code, one.name, one.field, w(f"lists.type_{kind}")),
+                    *(code, one.name, fields[one.field], w(f"lists.type_{kind}")),
                     *(round(float(made.scores[row, towns].mean()), 3), float(register.uses[row, towns].sum())),
                     int(made.unused[row, towns].sum()),
                     w("design.stays" if stays else "design.goes"),
