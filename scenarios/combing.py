@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dispatch.records.case import Procedure
-from dispatch.rulebook.listdesign import Candidate, Register
+from dispatch.rulebook.listdesign import Register, RegisterRow
 from dispatch.rulebook.matters import Kind, Matter
 from scenarios.place import Scenario
 from simulation.plan import DeskKind, StaffingPlan
@@ -39,7 +39,7 @@ class Combed:
     Attributes
     ----------
     tickets
-        ``town, matter, power``; the power is empty where triage names no matter or it falls under no candidate.
+        ``town, matter, power``; the power is empty where triage names no matter or none of the register covers it.
     """
 
     register: Register
@@ -67,27 +67,27 @@ def comb(scenario: Scenario, plan: StaffingPlan, powers: int, tickets: int, seed
     own = [matter for matter in scenario.rulebook.matters.values() if matter.kind in GIVEN_KINDS]
     if powers < len(own):
         raise ValueError(f"powers is {powers}; the catalogue alone has {len(own)}.")
-    candidates = (*(_own(matter, scenario, plan) for matter in own), *_made_up(powers - len(own), own, plan, seed))
+    rows = (*(_own(matter, scenario, plan) for matter in own), *_made_up(powers - len(own), own, plan, seed))
     told = _tickets(scenario, tickets, seed)
-    told["power"] = _powers(told["matter"], scenario.rulebook.matters, candidates, seed)
-    return Combed(_register(scenario, plan, candidates, told), told)
+    told["power"] = _powers(told["matter"], scenario.rulebook.matters, rows, seed)
+    return Combed(_register(scenario, plan, rows, told), told)
 
 
-def _own(matter: Matter, scenario: Scenario, plan: StaffingPlan) -> Candidate:
+def _own(matter: Matter, scenario: Scenario, plan: StaffingPlan) -> RegisterRow:
     """A power of the catalogue; it shows on the street when a situation under it has a code of the national list."""
     under = [one for one in scenario.rulebook.matters.values() if matter.code in one.under]
     simple = matter.procedure is Procedure.SIMPLE
     found = any(one.national_code for one in under)
-    return Candidate(matter.code, matter.name_zh, matter.field, _minutes(plan, simple=simple), found, simple)
+    return RegisterRow(matter.code, matter.name_zh, matter.field, _minutes(plan, simple=simple), found, simple)
 
 
-def _made_up(count: int, own: Sequence[Matter], plan: StaffingPlan, seed: int) -> list[Candidate]:
+def _made_up(count: int, own: Sequence[Matter], plan: StaffingPlan, seed: int) -> list[RegisterRow]:
     """Powers without a name, spread over the fields as the catalogue's are; half of them ordinary."""
     rng = stream(seed, "made-up powers")
     fields = rng.choice(sorted(matter.field for matter in own), count)
     simple, found = rng.random(count) < 0.5, rng.random(count) < 0.5
     return [
-        Candidate(
+        RegisterRow(
             f"H{number + 1:04}",
             f"合成职权 {number + 1:04}",
             str(fields[number]),
@@ -125,13 +125,11 @@ def _tickets(scenario: Scenario, count: int, seed: int) -> pd.DataFrame:
     )
 
 
-def _powers(
-    matter: pd.Series[str], matters: Mapping[str, Matter], candidates: Sequence[Candidate], seed: int
-) -> list[str]:
-    """The first candidate that a ticket's matter stands under, or a made-up power of its field; empty when none."""
-    rng, codes = stream(seed, "which power"), {one.code for one in candidates}
+def _powers(matter: pd.Series[str], matters: Mapping[str, Matter], rows: Sequence[RegisterRow], seed: int) -> list[str]:
+    """The first power of the register that a ticket's matter stands under, or a made-up power of its field; empty when none."""
+    rng, codes = stream(seed, "which power"), {one.code for one in rows}
     tails: dict[str, list[str]] = {}
-    for one in candidates:
+    for one in rows:
         if one.synthetic:
             tails.setdefault(one.field, []).append(one.code)
     shares = {field: _zipf(len(tail)) for field, tail in tails.items()}
@@ -149,30 +147,30 @@ def _zipf(count: int) -> np.ndarray:
     return np.asarray(weight / weight.sum())
 
 
-def _register(scenario: Scenario, plan: StaffingPlan, candidates: Sequence[Candidate], told: pd.DataFrame) -> Register:
+def _register(scenario: Scenario, plan: StaffingPlan, rows: Sequence[RegisterRow], told: pd.DataFrame) -> Register:
     types = scenario.rules.town_types
     towns = tuple(str(code) for code in scenario.towns["code"] if str(code) in types)
     several = told["matter"].map({code: bool(one.assisting) for code, one in scenario.rulebook.matters.items()})
     since = told.groupby(["cell", "matter"])["reported_at"].diff()
     told = told.assign(several=several.eq(True), again=since <= pd.Timedelta(days=REPEAT_DAYS))
     told = told[told["power"].ne("") & told["town"].isin(towns)]
-    row = {one.code: at for at, one in enumerate(candidates)}
+    row = {one.code: at for at, one in enumerate(rows)}
     column = {town: at for at, town in enumerate(towns)}
     where = (told["power"].map(row).to_numpy(int), told["town"].map(column).to_numpy(int))
 
     def table(counted: Any) -> np.ndarray:
-        values = np.zeros((len(candidates), len(towns)))
+        values = np.zeros((len(rows), len(towns)))
         np.add.at(values, where, np.broadcast_to(np.asarray(counted, dtype=np.float64), len(told)))
         return values
 
     return Register(
-        candidates=tuple(candidates),
+        rows=tuple(rows),
         towns=towns,
         types=tuple(types[town].value for town in towns),
         uses=table(1.0),
         several=table(told["several"]),
         again=table(told["again"]),
-        certified=_certified(plan, towns, sorted({one.field for one in candidates})),
+        certified=_certified(plan, towns, sorted({one.field for one in rows})),
     )
 
 

@@ -24,7 +24,7 @@ def list_faults(
     least_uses
         A year in a town of the type on average.
     """
-    rows = {one.code: row for row, one in enumerate(register.candidates)}
+    rows = {one.code: row for row, one in enumerate(register.rows)}
     faults = []
     for kind, codes in chosen.items():
         unknown = [code for code in codes if code not in rows]
@@ -37,7 +37,7 @@ def list_faults(
         for row in known:
             uses = sum(float(register.uses[row, at]) for at in towns) / max(len(towns), 1)
             if uses < least_uses or uses == 0:
-                faults.append(f"{kind}: {register.candidates[row].code} is used {uses:g} times a year in a town.")
+                faults.append(f"{kind}: {register.rows[row].code} is used {uses:g} times a year in a town.")
         for at in towns:
             faults += _in_town(register, at, known, pair_minutes)
     return tuple(faults)
@@ -47,7 +47,7 @@ def _in_town(register: Register, at: int, rows: Sequence[int], pair_minutes: flo
     needed: dict[str, float] = {}
     room: dict[str, float] = {}
     for row in rows:
-        one = register.candidates[row]
+        one = register.rows[row]
         needed[one.field] = needed.get(one.field, 0.0) + float(register.uses[row, at]) * one.minutes
         room[one.field] = room.get(one.field, 0.0) + ROUNDING_MIN
         if register.officers(one.field)[at] < 2:

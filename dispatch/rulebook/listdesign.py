@@ -54,7 +54,7 @@ WORDINGS = {"haishu": HAISHU, "chongqing": CHONGQING}
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class RegisterRow:
     """A power that could be given.
 
     Attributes
@@ -94,7 +94,7 @@ class Register:
         By field, shape (towns,): officers who hold the certificate.
     """
 
-    candidates: tuple[Candidate, ...]
+    rows: tuple[RegisterRow, ...]
     towns: tuple[str, ...]
     types: tuple[str, ...]
     uses: Floats
@@ -103,7 +103,7 @@ class Register:
     certified: Mapping[str, Floats]
 
     def __post_init__(self) -> None:
-        shape = (len(self.candidates), len(self.towns))
+        shape = (len(self.rows), len(self.towns))
         for name in ("uses", "several", "again"):
             values = getattr(self, name)
             if values.shape != shape or not (values >= 0).all():
@@ -128,19 +128,19 @@ class Register:
 def marks(register: Register) -> dict[Criterion, Floats]:
     """Every criterion of every power in every town, from 0 to 1, shape (powers, towns)."""
     uses, shape = register.uses, register.uses.shape
-    officers = np.array([register.officers(one.field) for one in register.candidates]).reshape(shape)
+    officers = np.array([register.officers(one.field) for one in register.rows]).reshape(shape)
 
     def of_power(values: Sequence[bool]) -> Floats:
         return np.broadcast_to(np.array(values, dtype=np.float64).reshape(-1, 1), shape)
 
-    simple = of_power([one.simple for one in register.candidates])
+    simple = of_power([one.simple for one in register.rows])
     return {
         Criterion.OFTEN: np.minimum(uses / OFTEN_A_YEAR, 1.0),
         Criterion.SEVERAL: _share(register.several, uses),
         Criterion.WANTED: _share(register.again, uses),
         Criterion.TAKEN_ON: np.minimum(np.where(officers < PAIR, 0.0, officers / EASILY_TAKEN), 1.0),
         Criterion.CARRIED_OUT: simple,
-        Criterion.FOUND: of_power([one.found for one in register.candidates]),
+        Criterion.FOUND: of_power([one.found for one in register.rows]),
         Criterion.DEALT_WITH: simple,
     }
 
@@ -172,7 +172,7 @@ def zero_use(given: Marks, uses: Floats) -> Marks:
 
 def by_town(register: Register, chosen: Mapping[str, Collection[str]]) -> Marks:
     """Lists by type of town as marks, shape (powers, towns)."""
-    return np.array([[one.code in chosen.get(kind, ()) for kind in register.types] for one in register.candidates])
+    return np.array([[one.code in chosen.get(kind, ()) for kind in register.types] for one in register.rows])
 
 
 def first_case_guided(given: Marks, used_before: Floats) -> Marks:

@@ -69,7 +69,7 @@ def best_lists(register: Register, scores: Floats, terms: Terms) -> Lists:
     """
     model = cp_model.CpModel()
     marks: dict[tuple[int, str], cp_model.IntVar] = {}
-    for row in range(len(register.candidates)):
+    for row in range(len(register.rows)):
         for kind in register.kinds:
             if _may_be_given(register, row, kind, terms):
                 marks[row, kind] = model.new_bool_var(f"{row} {kind}")
@@ -88,9 +88,7 @@ def best_lists(register: Register, scores: Floats, terms: Terms) -> Lists:
         raise RuntimeError("no lists were found; report the register of this design.")
     chosen = {
         kind: tuple(
-            register.candidates[row].code
-            for (row, of), mark in marks.items()
-            if of == kind and solver.boolean_value(mark)
+            register.rows[row].code for (row, of), mark in marks.items() if of == kind and solver.boolean_value(mark)
         )
         for kind in register.kinds
     }
@@ -99,7 +97,7 @@ def best_lists(register: Register, scores: Floats, terms: Terms) -> Lists:
 
 def _may_be_given(register: Register, row: int, kind: str, terms: Terms) -> bool:
     """Whether it is used often enough and every town of the type has a lawful pair for it."""
-    towns, one = register.of_type(kind), register.candidates[row]
+    towns, one = register.of_type(kind), register.rows[row]
     used = float(register.uses[row, towns].mean())
     return used > 0 and used >= terms.least_uses and bool((register.officers(one.field)[towns] >= PAIR).all())
 
@@ -107,10 +105,10 @@ def _may_be_given(register: Register, row: int, kind: str, terms: Terms) -> bool
 def _time_suffices(
     model: cp_model.CpModel, marks: Mapping[tuple[int, str], cp_model.IntVar], register: Register, terms: Terms
 ) -> None:
-    fields = sorted({one.field for one in register.candidates})
+    fields = sorted({one.field for one in register.rows})
     for at, kind in enumerate(register.types):
         for field in fields:
-            rows = [row for row, of in marks if of == kind and register.candidates[row].field == field]
-            minutes = [round(register.uses[row, at] * register.candidates[row].minutes) for row in rows]
+            rows = [row for row, of in marks if of == kind and register.rows[row].field == field]
+            minutes = [round(register.uses[row, at] * register.rows[row].minutes) for row in rows]
             has = int(register.officers(field)[at] // PAIR * terms.pair_minutes)
             model.add(sum(taken * marks[row, kind] for taken, row in zip(minutes, rows, strict=True)) <= has)

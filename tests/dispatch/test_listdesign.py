@@ -15,9 +15,9 @@ from dispatch.rulebook.listcheck import list_faults
 from dispatch.rulebook.listdesign import (
     CHONGQING,
     HAISHU,
-    Candidate,
     Criterion,
     Register,
+    RegisterRow,
     by_town,
     equal_weights,
     evaluated_on,
@@ -33,16 +33,16 @@ TYPES = ("street", "street", "town")
 TERMS = Terms(price=0.1, least_uses=1.0, pair_minutes=1_000.0)
 
 
-def a_power(code: str, field: str = "city", minutes: float = 30.0, *, simple: bool = True) -> Candidate:
-    return Candidate(code, code, field, minutes, found=True, simple=simple)
+def a_power(code: str, field: str = "city", minutes: float = 30.0, *, simple: bool = True) -> RegisterRow:
+    return RegisterRow(code, code, field, minutes, found=True, simple=simple)
 
 
-def a_register(uses: list[list[float]], *powers: Candidate, city: tuple[float, ...] = (4, 4, 4)) -> Register:
+def a_register(uses: list[list[float]], *powers: RegisterRow, city: tuple[float, ...] = (4, 4, 4)) -> Register:
     """Three towns, two of them of one type."""
-    candidates = powers or tuple(a_power(f"P{row}") for row in range(len(uses)))
+    rows = powers or tuple(a_power(f"P{row}") for row in range(len(uses)))
     asked = np.array(uses, dtype=float)
     nothing = np.zeros_like(asked)
-    return Register(candidates, ("a", "b", "c"), TYPES, asked, nothing, nothing, {"city": np.array(city, dtype=float)})
+    return Register(rows, ("a", "b", "c"), TYPES, asked, nothing, nothing, {"city": np.array(city, dtype=float)})
 
 
 def test_three_high_and_two_easy_are_the_mean_of_five():
@@ -130,7 +130,7 @@ def test_the_lists_are_the_best_of_all_that_the_checker_lets_pass(uses, city, pa
     found = best_lists(register, scores, terms)
     assert found.proved
     assert list_faults(register, found.chosen, pair_minutes, terms.least_uses) == ()
-    codes = [one.code for one in register.candidates]
+    codes = [one.code for one in register.rows]
     subsets = list(chain.from_iterable(combinations(codes, size) for size in range(len(codes) + 1)))
     best = {
         kind: max(

@@ -64,7 +64,7 @@ def workbook(scenario: Scenario, made: Design, told: Effects, seed: int, w: Word
     about = w(
         "design.about",
         place=w.pick(scenario.title_zh, scenario.title_en),
-        powers=len(register.candidates),
+        powers=len(register.rows),
         tickets=len(made.combed.tickets),
         assigned=made.combed.assigned,
         price=f"{GIVE.price:g}",
@@ -121,12 +121,12 @@ def _lists(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value, ..
     register = made.combed.register
     rows: list[tuple[Value, ...]] = []
     fields = {code: w.pick(field.name_zh, field.name_en) for code, field in scenario.fields.items()}
-    at = {one.code: row for row, one in enumerate(register.candidates)}
+    at = {one.code: row for row, one in enumerate(register.rows)}
     for kind, codes in made.given.chosen.items():
         towns = register.of_type(kind)
         for code in codes:
             row, stays = at[code], code in made.kept.chosen[kind]
-            one = register.candidates[row]
+            one = register.rows[row]
             rows.append(
                 (
                     *(code, one.name, fields[one.field], w(f"lists.type_{kind}")),
@@ -154,15 +154,13 @@ def _effect(told: Effects, w: Wording) -> list[tuple[Value, ...]]:
 def _checklist(made: Design, w: Wording) -> list[tuple[Value, ...]]:
     """What is ticked for each power that a type is given; the last step where the first case is still to come."""
     register = made.combed.register
-    at = {one.code: row for row, one in enumerate(register.candidates)}
+    at = {one.code: row for row, one in enumerate(register.rows)}
     rows: list[tuple[Value, ...]] = []
     for kind, codes in made.given.chosen.items():
         for code in codes:
             guided = bool(made.guided[at[code], register.of_type(kind)].any())
             steps = ["□"] * (len(STEPS) - 1) + ["□" if guided else "–"]
-            rows.append(
-                (w(f"lists.type_{kind}"), code, register.candidates[at[code]].name, *steps, GIVEN_ON, made.evaluated)
-            )
+            rows.append((w(f"lists.type_{kind}"), code, register.rows[at[code]].name, *steps, GIVEN_ON, made.evaluated))
     return rows
 
 
@@ -174,7 +172,7 @@ def _scores(scenario: Scenario, made: Design) -> list[tuple[Value, ...]]:
     order = np.argsort(-made.scores[rows, towns], kind="stable")
     return [
         (
-            *(register.candidates[row].code, register.candidates[row].name, names[register.towns[town]]),
+            *(register.rows[row].code, register.rows[row].name, names[register.towns[town]]),
             *(round(float(made.scores[row, town]), 3), float(register.uses[row, town])),
             *(round(float(values[row, town]), 3) for values in made.criteria.values()),
         )
