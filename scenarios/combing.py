@@ -126,7 +126,7 @@ def _tickets(scenario: Scenario, count: int, seed: int) -> pd.DataFrame:
 
 
 def _powers(matter: pd.Series[str], matters: Mapping[str, Matter], rows: Sequence[RegisterRow], seed: int) -> list[str]:
-    """The first power of the register that a ticket's matter stands under, or a made-up power of its field; empty when none."""
+    """The first power of the register that a ticket's matter stands under, or a made-up one; empty when none."""
     rng, codes = stream(seed, "which power"), {one.code for one in rows}
     tails: dict[str, list[str]] = {}
     for one in rows:
