@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ui.cli import book, ground, inspections, lists, screens, simulate
+from ui.cli import book, ground, inspections, listdesign, lists, reproduce, screens, simulate
 from ui.cli.border import Border
 
 EXAMPLES = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -40,5 +40,7 @@ for _command in (
     book.evaluate,
     lists.lists,
     lists.triage,
+    reproduce.reproduce,
 ):
     main.add_command(_command)
+lists.lists.add_command(listdesign.lists_design)

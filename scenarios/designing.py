@@ -1,0 +1,211 @@
+"""Lists of powers designed for a place: given by what citizens ask for, taken back by what was used, played forward.
+
+Two steps as in Huancui: what towns are given at first, and what is left a year later when only what is used often
+enough stays. Each list is put in place of the place's own empowered rows and the city is played with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dispatch.rulebook.competence import RuleBook
+from dispatch.rulebook.listcheck import list_faults
+from dispatch.rulebook.listdesign import (
+    WORDINGS,
+    Register,
+    by_town,
+    equal_weights,
+    evaluated_on,
+    first_case_guided,
+    marks,
+    score,
+    zero_use,
+)
+from dispatch.rulebook.listoptimum import Lists, Terms, best_lists
+from dispatch.rulebook.powers import Mode, Power
+from scenarios.combing import Combed, comb
+from scenarios.place import Scenario
+from simulation.intervals import Estimate, over_replications
+from simulation.plan import StaffingPlan
+from simulation.replications import Setup, measured, play
+from simulation.rules import compile_rules
+
+Floats = NDArray[np.float64]
+Marks = NDArray[np.bool_]
+
+GIVEN_ON, TAKEN_BACK_ON = date(2024, 1, 1), date(2025, 1, 1)
+PAIR_MINUTES = 0.5 * 220 * 8 * 60.0
+"""Half of a pair's 220 days of 8 hours is for new powers. Assumed."""
+GIVE = Terms(price=0.4, least_uses=1.0, pair_minutes=PAIR_MINUTES)
+"""At first: asked for once a year in a town, and worth 0.4 of a full mark. Assumed, not fitted."""
+KEEP = Terms(price=0.4, least_uses=12.0, pair_minutes=PAIR_MINUTES)
+"""A year later: once a month. Assumed, not fitted."""
+VARIED = (
+    ("price", 0.3),
+    ("price", 0.5),
+    ("given_from", 2.0),
+    ("given_from", 6.0),
+    ("kept_from", 6.0),
+    ("kept_from", 24.0),
+)
+"""What is assumed of a list's worth and use, changed one at a time to see how the counts move."""
+EFFECTS = ("closure_h_p50", "closure_h_p90", "escalated_share", "on_time_share", "utilisation")
+STATES = ("nothing", "given", "kept")
+ILLUSTRATIVE = "illustrative"
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """How many powers are given and kept with one assumption changed: ``price``, ``given_from`` or ``kept_from``."""
+
+    assumption: str
+    value: float
+    given: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class Design:
+    """Lists for the types of towns, and what goes with them.
+
+    Attributes
+    ----------
+    scores
+        Shape (powers, towns).
+    given, kept
+        What towns are given at first, and what is left a year later.
+    unused
+        Shape (powers, towns): of what was given, what a town did not use once.
+    guided
+        Shape (powers, towns): where the first case is guided by the department.
+    evaluated
+        When what is given is looked at again.
+    faults
+        What the checker finds wrong with either list; nothing, unless there is an error.
+    """
+
+    combed: Combed
+    wording: str
+    criteria: Mapping[str, Floats]
+    scores: Floats
+    given: Lists
+    kept: Lists
+    unused: Marks
+    guided: Marks
+    evaluated: date
+    faults: tuple[str, ...]
+
+    @property
+    def taken_back(self) -> frozenset[str]:
+        """What was given and is on no list any more."""
+        return self.given.codes - self.kept.codes
+
+
+def design(scenario: Scenario, plan: StaffingPlan, powers: int, tickets: int, wording: str, seed: int) -> Design:
+    """Lists for a place from a register of so many powers and a year of so many tickets.
+
+    Parameters
+    ----------
+    wording
+        ``haishu`` or ``chongqing``: which two things have to be easy.
+
+    Raises
+    ------
+    KeyError
+        When there is no such wording.
+    ValueError
+        When the register is to hold fewer powers than the catalogue, or the place has no types of towns.
+    """
+    if not scenario.rules.town_types:
+        raise ValueError(f"{scenario.name} has no types of towns; lists are designed for types.")
+    combed = comb(scenario, plan, powers, tickets, seed)
+    register = combed.register
+    scores = score(register, equal_weights(WORDINGS[wording]))
+    given, kept = _two_steps(register, scores, GIVE, KEEP)
+    held = by_town(register, given.chosen)
+    faults = [
+        fault
+        for lists, terms in ((given, GIVE), (kept, KEEP))
+        for fault in list_faults(register, lists.chosen, terms.pair_minutes, terms.least_uses)
+    ]
+    return Design(
+        combed=combed,
+        wording=wording,
+        criteria={name.value: values for name, values in marks(register).items() if name in WORDINGS[wording]},
+        scores=scores,
+        given=given,
+        kept=kept,
+        unused=zero_use(held, register.uses),
+        guided=first_case_guided(held, np.zeros_like(register.uses)),
+        evaluated=evaluated_on(GIVEN_ON, scenario.rules.calendar),
+        faults=tuple(faults),
+    )
+
+
+def effects(
+    scenario: Scenario, setup: Setup, made: Design, replications: int, seed: int
+) -> dict[str, dict[str, Estimate]]:
+    """Indicators with nothing given, with the first lists, and with what is kept, on equal cities.
+
+    What is made up in the register is in no rule book and has no effect here.
+    """
+    told = {}
+    for state, lists in zip(STATES, (None, made.given, made.kept), strict=True):
+        book = with_lists(scenario.rulebook, scenario.rules.town_types, lists.chosen if lists else {})
+        rules = compile_rules(setup.plan, book, setup.demand.matters, setup.ground, scenario.zone)
+        playing = Setup(setup.plan, rules, setup.ground, setup.demand, setup.matters)
+        played = [measured(play(playing, number, seed))[""] for number in range(replications)]
+        told[state] = {name: over_replications(np.array([one[name] for one in played])) for name in EFFECTS}
+    return told
+
+
+def with_lists(book: RuleBook, types: Mapping[str, str], chosen: Mapping[str, Sequence[str]]) -> RuleBook:
+    """The rule book with these powers in place of what towns are empowered to; the rest stays."""
+    rest = [power for power in book.powers if power.mode is not Mode.EMPOWERED]
+    new = [
+        Power(code, town, town, Mode.EMPOWERED, book.matters[code].basis, "", GIVEN_ON, None, ILLUSTRATIVE)
+        for town, kind in types.items()
+        for code in chosen.get(kind, ())
+        if code in book.matters and town in book.bodies
+    ]
+    return RuleBook(book.matters, book.bodies, (*rest, *new))
+
+
+def last_day() -> date:
+    """The last day on which what is taken back may be used."""
+    return TAKEN_BACK_ON - timedelta(days=1)
+
+
+def varied(made: Design) -> list[Varied]:
+    """The counts with each of `VARIED` in place of what is assumed."""
+    found = []
+    for name, value in VARIED:
+        give, keep = GIVE, KEEP
+        if name == "price":
+            give, keep = replace(GIVE, price=value), replace(KEEP, price=value)
+        elif name == "given_from":
+            give = replace(GIVE, least_uses=value)
+        else:
+            keep = replace(KEEP, least_uses=value)
+        given, kept = _two_steps(made.combed.register, made.scores, give, keep)
+        found.append(Varied(name, value, len(given.codes), len(kept.codes)))
+    return found
+
+
+def _two_steps(register: Register, scores: Floats, give: Terms, keep: Terms) -> tuple[Lists, Lists]:
+    given = best_lists(register, scores, give)
+    return given, _kept(given, best_lists(register, scores, keep))
+
+
+def _kept(given: Lists, worth_keeping: Lists) -> Lists:
+    """Of what each type was given, what is worth keeping; nothing new is given in the second step."""
+    chosen = {
+        kind: tuple(code for code in codes if code in worth_keeping.chosen[kind])
+        for kind, codes in given.chosen.items()
+    }
+    return Lists(chosen, worth_keeping.worth, worth_keeping.proved)

@@ -1,0 +1,60 @@
+"""`gridbeat lists design` on the smallest town: the workbook, its counts, the same bytes for the same seed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from ui.cli import main
+
+ASKED = "lists design nine_cells --powers 300 --tickets 600 --replications 2"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("GRIDBEAT_HOME", str(folder / "home"))
+        for name in ("a.xlsx", "b.xlsx"):
+            done = CliRunner().invoke(main, [*ASKED.split(), "--out", name, "--language", "en"])
+            assert done.exit_code == 0, done.output
+    return folder, json.loads(done.output.splitlines()[-1])
+
+
+def test_the_workbook_holds_what_the_last_line_counts(made: tuple[Path, dict[str, int]]):
+    folder, told = made
+    book = load_workbook(folder / "a.xlsx")
+    assert book.sheetnames == ["About", "Beside the document", "How it moves", "Lists", "Effect", "Checklist", "Scores"]
+    ours = [row[2] for row in book["Beside the document"].iter_rows(min_row=3, values_only=True)]
+    assert ours == [told["given"], told["taken_back"], told["kept"]]
+    assert told["given"] == told["taken_back"] + told["kept"] > 0
+    assert (told["faults"], told["proved"]) == (0, True)
+    moved = list(book["How it moves"].iter_rows(min_row=3, values_only=True))
+    assert all(given == back + kept for _, _, given, back, kept in moved)
+    stricter, strictest = (row[4] for row in moved[-2:])
+    assert strictest <= told["kept"] <= stricter
+    lists = list(book["Lists"].iter_rows(min_row=3, values_only=True))
+    assert len({row[0] for row in lists}) == told["given"]
+    assert book["Checklist"].max_row - 2 == len(lists)
+    assert "synthetic" in str(book["Scores"]["A1"].value)
+
+
+def test_the_same_seed_gives_the_same_bytes(made: tuple[Path, dict[str, int]]):
+    folder, _ = made
+    assert (folder / "a.xlsx").read_bytes() == (folder / "b.xlsx").read_bytes()
+
+
+def test_a_register_smaller_than_the_catalogue_is_refused(
+    made: tuple[Path, dict[str, int]], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(made[0])
+    monkeypatch.setenv("GRIDBEAT_HOME", str(made[0] / "home"))
+    done = CliRunner().invoke(main, ["lists", "design", "nine_cells", "--powers", "5", "--out", "c.xlsx"])
+    assert done.exit_code == 2
+    assert "the catalogue alone has 99" in done.output
+    assert not Path("c.xlsx").exists()
