@@ -129,7 +129,7 @@ class Experiment:
     @property
     def warnings(self) -> tuple[Reason, ...]:
         """What to know before the means are read: more comes than can be done, the warm-up was too short."""
-        weeks = self.setup.plan.file.days / 7
+        weeks = self.setup.weeks
         grows = [
             Reason(
                 "saturated_town" if where else "saturated_place", False, {**({"town": where} if where else {}), **how}
@@ -152,6 +152,8 @@ class Experiment:
 
     def _unsettled(self) -> tuple[Reason, ...]:
         """The warm-up judged on the backlog by day, averaged over replications; a longer one only where it is sure."""
+        if len(self.setup.opening):
+            return ()  # begins as the book stands, settled or not
         days, series = self.setup.plan.file.warm_up_days, np.array([one.open_by_day for one in self.outcomes])
         needed = warm_up(list(series))
         if needed <= days or len(series) < 2:
