@@ -112,11 +112,21 @@ def on_other_days(setup: Setup, scenario: Scenario, *, begins: date, days: int, 
     BadInput
         When the plan leaves a town without anybody who may act there.
     """
-    plan = setup.plan
     period = {"begins": begins, "days": days, "warm_up_days": warm_up_days}
-    moved = replace(plan, file=plan.file.model_copy(update=period))
-    rules = compile_rules(moved, scenario.rulebook, setup.demand.matters, setup.ground, scenario.zone)
-    return replace(setup, plan=moved, rules=rules)
+    plan = replace(setup.plan, file=setup.plan.file.model_copy(update=period))
+    return staffed_otherwise(setup, scenario, plan)
+
+
+def staffed_otherwise(setup: Setup, scenario: Scenario, plan: StaffingPlan) -> Setup:
+    """Another plan with the same desks on the same place, which meets the same.
+
+    Raises
+    ------
+    BadInput
+        When the plan leaves a town without anybody who may act there.
+    """
+    rules = compile_rules(plan, scenario.rulebook, setup.demand.matters, setup.ground, scenario.zone)
+    return replace(setup, plan=plan, rules=rules)
 
 
 def stresses() -> dict[str, Stress]:

@@ -97,6 +97,7 @@ def _figures(look: Look, now: Instant, moment: datetime) -> None:
 
 def _map(look: Look, shown: Playback, now: Instant) -> None:
     w, fixed, colours = look.tell.w, picture.ground(), palette(Theme(look.theme))
+    lon, lat, ways = replaying.whereabouts(shown, now)
     spec = MapSpec(
         home=fixed.home,
         palette=colours,
@@ -107,7 +108,8 @@ def _map(look: Look, shown: Playback, now: Instant) -> None:
             major=fixed.major,
             borders=fixed.borders,
             labels=fixed.labels,
-            teams=replaying.teams(shown, now),
+            route=picture.routes_table(ways) if ways else None,
+            teams=replaying.teams(shown, now, lon, lat),
             incidents=replaying.incidents(shown, now),
         ),
         words=Words(
