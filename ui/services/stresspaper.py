@@ -84,13 +84,12 @@ def findings(report: StressReport, w: Wording) -> Findings:
         seed=report.seed,
         version=version("gridbeat"),
     )
-    trace = list(
-        zip(
-            [w(f"staffing.sheet_{name}") for name in ("plan_a", "plan_b", "place_hash", "seed")],
-            [*hashes, report.place_hash, report.seed],
-            strict=True,
-        )
-    )
+    trace: list[tuple[str, Value]] = [
+        (w("staffing.sheet_plan_a"), hashes[0]),
+        (w("staffing.sheet_plan_b"), hashes[1]),
+        (w("staffing.sheet_place_hash"), report.place_hash),
+        (w("staffing.sheet_seed"), report.seed),
+    ]
     title = w("staffing.stress_title", place=report.place)
     return Findings(title, facts, parts, report.assumed, trace, mark, report.made_up, report.made_at)
 

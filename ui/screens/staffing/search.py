@@ -30,9 +30,7 @@ def show(look: Look) -> None:
     chosen = next((one for one in searches if one.id == look.looking.search), searches[0] if searches else None)
     run = look.experiments.shelf.run(chosen.run) if chosen else None
     with left:
-        _searches(look, searches, chosen)
-        if chosen is not None and run is not None and chosen.answer is not None:
-            _answer(look, chosen, run, chosen.answer)
+        _searches(look, searches, chosen, run)
     with right, st.container(key="staffing-side"):
         if not busy(look):
             if chosen is not None and run is not None and chosen.answer is not None:
@@ -42,33 +40,38 @@ def show(look: Look) -> None:
             _ask(look)
 
 
-def _searches(look: Look, searches: Sequence[Search], chosen: Search | None) -> None:
-    w = look.tell.w
-    rows = []
-    for one in searches:
-        run = look.experiments.shelf.run(one.run)
-        rows.append(
-            {
-                "id": one.id,
-                "title": run_title(look, run) if run else one.run,
-                "met": look.met(run.conditions) if run else "",
-                "cap": one.question.cap,
-                "seed": run.seed if run else "–",
-                "at": look.tell.at(one.asked_at),
-                "late": told(one.answer.chosen.late, Unit.SHARE) if one.answer else "",
-                "chosen": one is chosen,
-            }
-        )
-    act = panel(render("staffing/searches.html", w=w, rows=rows), key="staffing-searches", theme=look.theme) or ""
-    name, _, id = act.partition(":")
+def _searches(look: Look, searches: Sequence[Search], chosen: Search | None, run: Run | None) -> None:
+    """All of them, and below what came of the one that is looked at."""
+    answered = _answer(look, chosen, run, chosen.answer) if chosen and run and chosen.answer else ""
+    html = render("staffing/searches.html", w=look.tell.w, rows=[_listed(look, one, chosen) for one in searches])
+    act = panel(
+        f'<div class="box" style="--above: 42px">{html}{answered}</div>', key="staffing-search", theme=look.theme
+    )
+    name, _, id = (act or "").partition(":")
     if name == "search":
         look.looking.search = id
         again()
+    if name == "keep" and look.may_plan and chosen is not None and run is not None:
+        look.do("kept", lambda: _keep(look, chosen, run, int(id)))
 
 
-def _answer(look: Look, search: Search, run: Run, answer: Answer) -> None:
+def _listed(look: Look, one: Search, chosen: Search | None) -> dict[str, object]:
+    run = look.experiments.shelf.run(one.run)
+    return {
+        "id": one.id,
+        "title": run_title(look, run) if run else one.run,
+        "met": look.met(run.conditions) if run else "",
+        "cap": one.question.cap,
+        "seed": run.seed if run else "–",
+        "at": look.tell.at(one.asked_at),
+        "late": told(one.answer.chosen.late, Unit.SHARE) if one.answer else "",
+        "chosen": one is chosen,
+    }
+
+
+def _answer(look: Look, search: Search, run: Run, answer: Answer) -> str:
     w, names = look.tell.w, _desk_names(look, run)
-    html = render(
+    return render(
         "staffing/search.html",
         w=w,
         said=promise(look, search, answer),
@@ -85,10 +88,6 @@ def _answer(look: Look, search: Search, run: Run, answer: Answer) -> None:
         seed=run.seed,
         met=look.met(run.conditions),
     )
-    act = panel(html, key="staffing-search", theme=look.theme) or ""
-    name, _, number = act.partition(":")
-    if name == "keep" and look.may_plan:
-        look.do("kept", lambda: _keep(look, search, run, int(number)))
 
 
 def promise(look: Look, search: Search, answer: Answer) -> str:
