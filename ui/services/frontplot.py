@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from scenarios.searchkeeping import FoundPlan
 
 WIDE, HIGH = 640, 250
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 14, 40
-TICKS = 4
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 26, 40
+TICKS = 5
+"""About so many on an axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ class Plot:
 def plot(front: Sequence[FoundPlan], best: int) -> Plot:
     """The front, cost to the right and the share of late incidents upwards, in per cent."""
     spans = [(one.late.mean - _half(one), one.late.mean + _half(one)) for one in front]
-    low, high = _room(min(a for a, _ in spans), max(b for _, b in spans))
-    cheap, dear = _room(min(one.cost_a_year for one in front), max(one.cost_a_year for one in front))
+    up = ticks(100 * min(max(0.0, a) for a, _ in spans), 100 * max(b for _, b in spans))
+    across = ticks(min(one.cost_a_year for one in front), max(one.cost_a_year for one in front))
 
     def x(cost: float) -> float:
-        return round(LEFT + (WIDE - LEFT - RIGHT) * (cost - cheap) / (dear - cheap), 1)
+        return round(LEFT + (WIDE - LEFT - RIGHT) * (cost - across[0]) / (across[-1] - across[0]), 1)
 
     def y(share: float) -> float:
-        return round(TOP + (HIGH - TOP - BOTTOM) * (high - share) / (high - low), 1)
+        return round(TOP + (HIGH - TOP - BOTTOM) * (up[-1] - 100 * share) / (up[-1] - up[0]), 1)
 
     points = tuple(
         Point(
@@ -60,18 +61,28 @@ def plot(front: Sequence[FoundPlan], best: int) -> Plot:
         )
         for one, span in zip(front, spans, strict=True)
     )
-    steps = [at / TICKS for at in range(TICKS + 1)]
-    across = tuple((x(cheap + (dear - cheap) * at), f"{cheap + (dear - cheap) * at:,.0f}") for at in steps)
-    decimals = max(0, min(3, math.ceil(-math.log10(100 * (high - low) / TICKS))))
-    up = tuple((y(low + (high - low) * at), f"{100 * (low + (high - low) * at):.{decimals}f}") for at in steps)
-    return Plot(points, " ".join(f"{one.x},{one.y}" for one in points), across, up)
+    return Plot(
+        points,
+        " ".join(f"{one.x},{one.y}" for one in points),
+        tuple((x(cost), f"{cost:,.10g}") for cost in across),
+        tuple((y(percent / 100), f"{percent:.10g}") for percent in up),
+    )
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Round numbers from below the lowest to above the highest.
+
+    >>> ticks(4.4, 44.1), ticks(206, 650), ticks(3.0, 3.0)
+    ([0.0, 10.0, 20.0, 30.0, 40.0, 50.0], [200.0, 300.0, 400.0, 500.0, 600.0, 700.0], [2.9, 3.0, 3.1])
+    """
+    room = (high - low) or 0.1 * abs(high) or 1.0
+    power = 10.0 ** math.floor(math.log10(room / TICKS))
+    step = next(times * power for times in (1, 2, 5, 10) if room / (times * power) <= TICKS)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    if first == last:
+        first, last = first - 1, last + 1
+    return [round(at * step, 10) for at in range(first, last + 1)]
 
 
 def _half(one: FoundPlan) -> float:
     return 0.0 if math.isnan(one.late.half) else one.late.half
-
-
-def _room(low: float, high: float) -> tuple[float, float]:
-    """A little more than from low to high, so that nothing lies on the edge; something where both are the same."""
-    room = 0.08 * (high - low) or 0.05 * abs(high) or 0.01
-    return max(0.0, low - room), high + room
