@@ -90,6 +90,13 @@ class HistoryShelf:
             raise BadInput(Fault("histories", None, None, f"no history {shorten(id)}", "a history that is kept"))
         return _read(self.folder / id)
 
+    def source(self, id: str) -> str:
+        """Where the tickets of one came from; its id when it is not there any more."""
+        try:
+            return self.kept(id).source
+        except BadInput:
+            return id
+
     def add(self, history: History, source: str, by: str, at: datetime) -> KeptHistory:
         """A history kept; the same one again stays as it is."""
         frame = pd.DataFrame(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 from dispatch.desk.door import Door
@@ -11,12 +9,14 @@ from dispatch.desk.refusals import Stale
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor, Writing
 from gis.schemas import BadInput
+from scenarios.historykeeping import HistoryShelf, KeptHistory
 from scenarios.place import Scenario
 from scenarios.plankeeping import Meanwhile, PlanShelf
+from simulation.history import History
 from simulation.sheets import Sheets, plan_of
 
-NEW = "plans"
-"""What a deed is about while the plan has no name yet."""
+NEW, HISTORIES = "plans", "histories"
+"""What a deed is about while the plan has no name yet, and where tickets are taken in."""
 
 
 class PlanDeeds(Door):
@@ -70,13 +70,13 @@ class PlanDeeds(Door):
             before = _version(page, name)
             page.enter(who, Kind.PLAN, name, version_before=before, version_after=before + 1, details={"was": was})
 
-    @contextmanager
-    def taking_in(self, actor: str, history: str) -> Iterator[dict[str, str | int]]:
-        """A history of tickets taken in meanwhile; what is put into the dictionary stands in the ledger."""
-        told: dict[str, str | int] = {}
-        with self.deed("staff_history", actor, Kind.PLAN, NEW) as (page, who):
-            yield told
-            page.enter(who, Kind.PLAN, "histories", details={"history": history, **told})
+    def take_in(self, actor: str, shelf: HistoryShelf, history: History, source: str) -> KeptHistory:
+        """A history of tickets kept to learn from; ``source`` is what its file is called."""
+        with self.deed("staff_history", actor, Kind.PLAN, HISTORIES) as (page, who):
+            kept = shelf.add(history, source, who.name, who.at)
+            told = {"set": kept.id, "source": source, "tickets": kept.tickets}
+            page.enter(who, Kind.PLAN, HISTORIES, details=told)
+            return kept
 
     def _entered(self, page: Writing, who: Actor, name: str, **details: str) -> str:
         before, sheets = _version(page, name), self.shelf.sheets(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,11 @@ from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from scenarios.historykeeping import HistoryShelf
 from scenarios.plandeeds import PlanDeeds
 from scenarios.plankeeping import PlanShelf
 from simulation.sheets import plan_of
+from tests.simulation.histories import MONDAY, known, lived
 from tests.towns import NOON, nine_cells
 
 DAY = NOON.date()
@@ -92,3 +95,16 @@ def test_what_is_no_plan_is_refused_and_that_stands_there_too(deeds, book):
         deeds.save("anna", name, opened, opened.with_value("days", "never"))
     assert book.history(Kind.PLAN, name)[-1].deed == "refused:staff_save"
     assert deeds.shelf.sheets(name) == opened
+
+
+def test_tickets_are_taken_in_by_planners_and_that_stands_there(deeds, book, tmp_path):
+    history = lived(known().draw(MONDAY, MONDAY + timedelta(weeks=2), 1, 0), MONDAY + timedelta(weeks=2))
+    shelf = HistoryShelf(tmp_path / "histories")
+    with pytest.raises(Refused):
+        deeds.take_in("carl", shelf, history, "tickets.csv")
+    assert shelf.histories() == []
+    kept = deeds.take_in("anna", shelf, history, "tickets.csv")
+    entry = book.history(Kind.PLAN, "histories")[-1]
+    assert (entry.actor, entry.details["set"], entry.details["tickets"]) == ("anna", kept.id, len(history))
+    assert shelf.histories() == [kept]
+    assert shelf.source("gone") == "gone"

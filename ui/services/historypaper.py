@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 
+from dispatch.review.book import Value
 from scenarios.historykeeping import KeptHistory, KeptVerdict
 from simulation.calibration import REPLICATIONS
 from ui.services.findings import Findings, Part
@@ -48,7 +49,7 @@ def findings(report: HistoryReport, w: Wording) -> Findings:
         [(monday, seen, expected, low, high) for monday, seen, low, expected, high in verdict.weeks],
     )
     said = w("staffing.verdict_may" if verdict.may_forecast else "staffing.verdict_may_not")
-    trace = [
+    trace: list[tuple[str, Value]] = [
         (w("staffing.history_id"), kept.id),
         (w("staffing.sheet_place_hash"), report.place_hash),
         (w("staffing.sheet_seed"), SEED),

@@ -63,7 +63,7 @@ def findings(report: SearchReport, w: Wording) -> Findings:
         seed=run.seed,
         version=version("gridbeat"),
     )
-    trace = [
+    trace: list[tuple[str, Value]] = [
         (w("staffing.search_id"), report.search.id),
         (w("staffing.hash"), run.plan.hash),
         (w("staffing.sheet_place_hash"), run.place_hash),

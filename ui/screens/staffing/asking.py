@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import streamlit as st
 
 from scenarios.conditions import USUAL, Conditions
 from simulation.sheets import Sheets
 from ui.panel.component import panel, render
 from ui.screens.staffing.looking import Look
+from ui.screens.staffing.plans import title
 
 
 def lawful(look: Look) -> dict[str, Sheets]:
@@ -17,6 +21,13 @@ def lawful(look: Look) -> dict[str, Sheets]:
     if not found:
         panel(render("staffing/no_legal.html", w=look.tell.w), key="staffing-no-legal", theme=look.theme)
     return found
+
+
+def titles(look: Look, plans: Mapping[str, Sheets]) -> dict[str, str]:
+    """What plans are called, by name; two of the same title are told apart by their names."""
+    told = {name: title(look, sheets) or name for name, sheets in plans.items()}
+    many = Counter(told.values())
+    return {name: said if many[said] == 1 else f"{said} · {name}" for name, said in told.items()}
 
 
 def demand(look: Look, key: str) -> Conditions:

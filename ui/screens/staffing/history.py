@@ -230,10 +230,7 @@ def _keep(look: Look, source: str, read: Callable[[], History], told: Callable[[
     view, labs = look.looking, look.experiments
 
     def deed() -> str:
-        with look.staffing.deeds.taking_in(look.person.id, source) as entry:
-            history = read()
-            kept = labs.conditions.histories.add(history, source, look.person.name, look.centre.clock())
-            entry |= {"set": kept.id, "tickets": kept.tickets}
+        kept = look.staffing.deeds.take_in(look.person.id, labs.conditions.histories, read(), source)
         view.history = kept.id
         if kept.verdict is None:
             labs.judge(look.person.id, kept.id)

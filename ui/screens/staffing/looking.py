@@ -135,14 +135,20 @@ class Look(Frame):
         """What a run met beside the place's own demand, in words; empty where nothing was different."""
         w, parts = self.tell.w, []
         if conditions.history:
-            source = self.experiments.conditions.histories.kept(conditions.history).source
+            source = self.experiments.conditions.histories.source(conditions.history)
             parts.append(w("staffing.met_replayed" if conditions.replayed else "staffing.met_forecast", source=source))
         if conditions.backlog:
-            begun = self.experiments.conditions.backlog(conditions.backlog)
-            parts.append(w("staffing.met_backlog", at=self.tell.at(begun.at), n=len(begun)))
+            parts.append(self._begun(conditions.backlog))
         if conditions.stress:
             parts.append(self.stress(conditions.stress))
         return " · ".join(parts)
+
+    def _begun(self, id: str) -> str:
+        try:
+            begun = self.experiments.conditions.backlog(id)
+        except BadInput:
+            return id
+        return self.tell.w("staffing.met_backlog", at=self.tell.at(begun.at), n=len(begun))
 
     def stress(self, id: str) -> str:
         """What a stress test is called; the calm has a name too."""

@@ -13,10 +13,9 @@ from scenarios.runkeeping import Run
 from simulation.experiments import Precision
 from simulation.sheets import Sheets
 from ui.panel.component import panel, render
-from ui.screens.staffing.asking import demand, lawful
+from ui.screens.staffing.asking import demand, lawful, titles
 from ui.screens.staffing.jobs import busy
 from ui.screens.staffing.looking import Look, again
-from ui.screens.staffing.plans import title
 from ui.services.comparing import BY_NAME, told
 from ui.services.experimenting import Wanted
 
@@ -80,7 +79,7 @@ def _ask(look: Look) -> None:
     plans = lawful(look)
     if not plans:
         return
-    names = list(plans)
+    called, names = titles(look, plans), list(plans)
     panel(render("staffing/ask.html", w=w), key="staffing-ask-head", theme=look.theme)
     how = st.radio(
         w("staffing.until"),
@@ -90,12 +89,12 @@ def _ask(look: Look) -> None:
         key="staffing-until",
     )
     with st.form(key="staffing-ask", border=False):
-        one = st.selectbox(w("staffing.plan_a"), names, 0, format_func=lambda name: title(look, plans[name]))
+        one = st.selectbox(w("staffing.plan_a"), names, 0, format_func=lambda name: called[name])
         other = st.selectbox(
             w("staffing.plan_b"),
             ["", *names],
             min(2, len(names)) if len(names) > 1 else 0,
-            format_func=lambda name: title(look, plans[name]) if name else w("staffing.only_a"),
+            format_func=lambda name: called[name] if name else w("staffing.only_a"),
         )
         met = demand(look, "staffing-ask-demand")
         stress = st.selectbox(

@@ -11,11 +11,10 @@ from scenarios.searchkeeping import Answer, FoundPlan, Search
 from simulation.intervals import Estimate
 from simulation.search import Question
 from ui.panel.component import panel, render
-from ui.screens.staffing.asking import demand, lawful
+from ui.screens.staffing.asking import demand, lawful, titles
 from ui.screens.staffing.jobs import busy
 from ui.screens.staffing.looking import Look, again
 from ui.screens.staffing.papers import papers
-from ui.screens.staffing.plans import title
 from ui.screens.staffing.runs import run_title
 from ui.services.comparing import Unit, told
 from ui.services.frontplot import HIGH, WIDE, plot
@@ -163,15 +162,14 @@ def _ask(look: Look) -> None:
     plans = lawful(look)
     if not plans:
         return
+    called = titles(look, plans)
     panel(render("staffing/ask_search.html", w=w), key="staffing-ask-search-head", theme=look.theme)
     base = st.selectbox(
         w("staffing.search_from"),
         list(plans),
-        format_func=lambda name: title(look, plans[name]),
+        format_func=lambda name: called[name],
         key="staffing-search-plan",
     )
-    if base is None:
-        return
     with st.form(key=f"staffing-search-{base}", border=False):
         heads = plans[base].heads
         cap = int(st.number_input(w("staffing.cap"), 1, 100_000, heads, help=w("staffing.cap_help", n=heads)))
