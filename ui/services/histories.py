@@ -116,18 +116,16 @@ def example(scenario: Scenario, until: datetime, seed: int = 1) -> bytes:
     """Made-up tickets of the last weeks, drawn from the place's own demand, as CSV; the file says that they are."""
     zone = ZoneInfo(scenario.timezone)
     end = datetime.combine(until.astimezone(zone).date(), datetime.min.time(), zone)
-    begin, chances = end - timedelta(weeks=EXAMPLE_WEEKS), Chances(seed, 0)
-    told = reports_of(scenario.demand, begin, end, chances)
+    begin = end - timedelta(weeks=EXAMPLE_WEEKS)
+    told = reports_of(scenario.demand, begin, end, Chances(seed, 0))
     reported = pd.Timestamp(begin) + pd.to_timedelta(np.round(told.told_s), unit="s")
-    closed = reported + pd.to_timedelta(np.round(chances.of("closed").gamma(2.0, 12 * 3600.0, len(told))), unit="s")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("id", "reported_at", "closed_at", "category", "lon", "lat", "synthetic"))
+    writer.writerow(("id", "reported_at", "category", "lon", "lat", "synthetic"))
     for row in range(len(told)):
-        done = closed[row].isoformat() if closed[row] < pd.Timestamp(end) else ""
-        code = scenario.demand.matters[told.matter[row]]
         place = (f"{told.lon[row]:.6f}", f"{told.lat[row]:.6f}")
-        writer.writerow((f"S{row + 1:06d}", reported[row].isoformat(), done, code, *place, "synthetic/虚构"))
+        code = scenario.demand.matters[told.matter[row]]
+        writer.writerow((f"S{row + 1:06d}", reported[row].isoformat(), code, *place, "synthetic/虚构"))
     return out.getvalue().encode("utf-8-sig")
 
 

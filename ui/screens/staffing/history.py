@@ -91,17 +91,18 @@ def _tone(reason: Reason) -> str:
 
 
 def _weeks(verdict: KeptVerdict) -> list[dict[str, object]]:
-    """Each week held out on one common scale, in per cent of the widest."""
-    top = max((max(seen, high) for _, seen, _, _, high in verdict.weeks), default=0.0) or 1.0
+    """Each week held out on one common scale, which begins a little below the least."""
+    bottom = 0.9 * min((min(seen, low) for _, seen, low, _, _ in verdict.weeks), default=0.0)
+    wide = max((max(seen, high) for _, seen, _, _, high in verdict.weeks), default=0.0) - bottom or 1.0
     return [
         {
             "monday": monday.isoformat(),
             "seen": f"{seen:,.0f}",
             "expected": f"{expected:,.0f}",
             "band": f"{low:,.0f}–{high:,.0f}",
-            "low": round(100 * low / top, 1),
-            "wide": round(100 * (high - low) / top, 1),
-            "at": round(100 * seen / top, 1),
+            "low": round(100 * (low - bottom) / wide, 1),
+            "wide": round(100 * (high - low) / wide, 1),
+            "at": round(100 * (seen - bottom) / wide, 1),
             "inside": low <= seen <= high,
         }
         for monday, seen, low, expected, high in verdict.weeks
