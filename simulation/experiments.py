@@ -128,7 +128,13 @@ class Experiment:
 
     @property
     def warnings(self) -> tuple[Reason, ...]:
-        """What to know before the means are read: more comes than can be done, the warm-up was too short."""
+        """What to know before the means are read: more comes than can be done, the warm-up was too short.
+
+        Nothing of this is said of a run that begins as a book stands: its backlog goes to what is usual for the plan,
+        and that looks like growth.
+        """
+        if self.setup.begun:
+            return ()
         weeks = self.setup.weeks
         grows = [
             Reason(
@@ -152,8 +158,6 @@ class Experiment:
 
     def _unsettled(self) -> tuple[Reason, ...]:
         """The warm-up judged on the backlog by day, averaged over replications; a longer one only where it is sure."""
-        if len(self.setup.opening):
-            return ()  # begins as the book stands, settled or not
         days, series = self.setup.plan.file.warm_up_days, np.array([one.open_by_day for one in self.outcomes])
         needed = warm_up(list(series))
         if needed <= days or len(series) < 2:

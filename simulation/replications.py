@@ -63,6 +63,11 @@ class Setup:
         return replace(self, stress=stress, source=stress.on(self.source, self.warm_up_s))
 
     @property
+    def begun(self) -> bool:
+        """Whether it begins as a book stands, at that hour, and not with an empty city and a warm-up."""
+        return len(self.opening) > 0 or self.opening.at_s > 0
+
+    @property
     def begin(self) -> datetime:
         """When the warm-up begins: midnight in the place."""
         file = self.plan.file

@@ -10,12 +10,15 @@ import pytest
 
 from dispatch.records.case import Stamp
 from dispatch.records.incident import Status
+from dispatch.records.reason import Reason
 from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.writing import Actor
 from scenarios.builder import HERE
 from scenarios.planning import setup_of
 from scenarios.tonight import Backlog, backlog, tonight
 from simulation.diary import Event
+from simulation.experiments import Experiment
+from simulation.opening import NOTHING
 from simulation.outcome import outcome
 from simulation.replications import Setup, play
 from simulation.tables import Kind
@@ -83,6 +86,16 @@ def test_it_begins_now_and_nothing_is_known_before(begun):
     assert (known[: len(begun.opening)] == begun.warm_up_s).all()
     assert played.diary.t[played.diary.event == Event.SENT].min() >= begun.warm_up_s
     assert outcome(begun, 0, 1).told[""]["incidents"] >= len(begun.opening)
+
+
+def test_a_backlog_that_goes_to_what_is_usual_is_not_called_saturated(begun):
+    """From five open things to a usual day's work is growth, and says nothing of what the plan can do."""
+    made = Experiment(
+        begun, 1, tuple(outcome(begun, number, 1) for number in range(3)), Reason("as_many_as_asked", None)
+    )
+    assert made.estimates[""]["backlog_growth_a_week"].mean > 0
+    assert made.warnings == ()
+    assert replace(made, setup=replace(begun, opening=NOTHING)).warnings != ()
 
 
 def test_who_has_been_there_does_not_go_again_and_half_a_case_is_half_the_steps(begun):

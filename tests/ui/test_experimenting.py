@@ -14,17 +14,23 @@ import pytest
 
 from scenarios.builder import HERE
 from scenarios.conditions import USUAL, Conditions
+from scenarios.historykeeping import KeptHistory, KeptVerdict
 from scenarios.place import Scenario
+from simulation.calibration import REPLICATIONS
 from simulation.search import Question
 from simulation.sheets import Sheets, plan_of, read_sheets
 from tests.towns import nine_cells
 from ui.services import findings
 from ui.services.comparing import INDICATORS
 from ui.services.experimenting import Experiments
+from ui.services.historypaper import HistoryReport
+from ui.services.historypaper import findings as history_findings
 from ui.services.playing import Asked, Job, Player, Stopped
 from ui.services.searchpaper import SearchReport
 from ui.services.searchpaper import findings as search_findings
 from ui.services.staffingpaper import Report, document, workbook
+from ui.services.stresspaper import StressReport, Tried
+from ui.services.stresspaper import findings as stress_findings
 from ui.wording import Language, wording
 
 SHORT = read_sheets(HERE / "nine_cells").with_value("days", 20).with_value("warm_up_days", 2)
@@ -272,13 +278,64 @@ def test_a_search_is_kept_with_its_plans_and_reported(labs):
         made_up="人员均为虚构",
         made_at=datetime(2026, 4, 15, 4, tzinfo=UTC),
     )
+    found = search_findings(told, wording(Language.ZH))
+    assert (
+        len(traced(found, asked.id, run.plan.hash, labs.place_hash, 7))
+        == sum(bool(part.values) for part in found.parts)
+        >= 3
+    )
+    assert "以 95% 的概率最好。" in found.parts[0].lines
+
+
+def traced(found: findings.Findings, *trace: object) -> list[list[tuple[object, ...]]]:
+    """The rows of each sheet of the workbook; every one goes back to all of this, and so does the foot of the paper."""
     w = wording(Language.ZH)
-    found = search_findings(told, w)
     book = openpyxl.load_workbook(io.BytesIO(findings.workbook(found, w)))
-    for page in book.worksheets[1:]:
-        for row in page.iter_rows(min_row=3, values_only=True):
-            assert {asked.id, run.plan.hash, labs.place_hash, 7} <= set(row)
+    sheets = [list(page.iter_rows(min_row=3, values_only=True)) for page in book.worksheets[1:]]
+    assert all(set(trace) <= set(row) for rows in sheets for row in rows)
     made = docx.Document(io.BytesIO(findings.document(found, w)))
     foot = " ".join(each.text for each in made.sections[0].footer.paragraphs)
-    assert all(each in foot for each in (asked.id, run.plan.hash, labs.place_hash))
-    assert "以 95% 的概率最好" in "\n".join(each.text for each in made.paragraphs)
+    assert all(str(each) in foot for each in trace)
+    return sheets
+
+
+def test_stress_tests_are_reported_for_every_indicator(labs):
+    one, other = run_of(labs, SHORT), run_of(labs, MOVED)
+    calm = Tried("", 3, labs.counted(one).estimates, labs.counted(other).estimates, labs.apart(one, other))
+    told = StressReport(
+        plans=(one.plan, other.plan),
+        tried=[calm, Tried("tourists", 0, {}, {}, {})],
+        names={"": "平常", "tourists": "游客旺季"},
+        met="",
+        assumed=["游客旺季：假定"],
+        seed=7,
+        place="九格区",
+        place_hash=labs.place_hash,
+        made_up="人员均为虚构",
+        made_at=datetime(2026, 4, 15, 4, tzinfo=UTC),
+    )
+    [rows] = traced(stress_findings(told, wording(Language.ZH)), one.plan.hash, other.plan.hash, labs.place_hash, 7)
+    assert len(rows) == 2 * len(INDICATORS)
+    assert rows[0][0] == "平常"
+    assert rows[0][3] == pytest.approx(100 * labs.counted(one).estimates["on_time_share"].mean)
+
+
+def test_a_verdict_is_reported_with_the_weeks_held_out(labs):
+    day = datetime(2026, 4, 6, tzinfo=UTC)
+    verdict = KeptVerdict(False, (), ((day.date(), 198.0, 186.0, 223.0, 256.0),))
+    kept = KeptHistory("abc123", "旧工单.csv", 900, day, day, (), "anna", day, verdict)
+    told = HistoryReport(
+        kept=kept,
+        verdict=verdict,
+        said=["来件相差 7.2%。"],
+        first="2026-01-01",
+        until="2026-04-06",
+        place="九格区",
+        place_hash=labs.place_hash,
+        made_up="人员均为虚构",
+        made_at=day,
+    )
+    found = history_findings(told, wording(Language.ZH))
+    [[week]] = traced(found, "abc123", labs.place_hash, 0, REPLICATIONS)
+    assert list(week[1:5]) == [198, 223, 186, 256]
+    assert any("不可用来预测" in line for line in found.parts[0].lines)

@@ -38,7 +38,9 @@ def run_title(look: Look, run: Run) -> str:
 
 def _kept(look: Look) -> None:
     w, view = look.tell.w, look.looking
-    runs = {run.id: run for run in look.experiments.shelf.runs()}
+    labs, chosen = look.experiments, (view.one, view.other)
+    # A search begins with a run that nobody has asked to play.
+    runs = {run.id: run for run in labs.shelf.runs() if run.id in chosen or labs.counted(run).n}
     html = render(
         "staffing/runs.html",
         w=w,
