@@ -19,6 +19,7 @@ from ui.screens.staffing.runs import run_title
 from ui.services.comparing import Unit, told
 from ui.services.frontplot import HIGH, WIDE, plot
 from ui.services.searchpaper import SearchReport, findings
+from ui.wording import Language, wording
 
 MOVES_SHOWN = 6
 
@@ -139,10 +140,10 @@ def _desk_names(look: Look, run: Run) -> dict[str, str]:
 
 def _keep(look: Look, search: Search, run: Run, number: int) -> None:
     """The found plan put among the kept ones, to be edited and played as any other."""
-    w, staffing = look.tell.w, look.staffing
-    sheets = search.sheets(number)
-    for key, base in (("title_zh", run.plan.file.title_zh), ("title_en", run.plan.file.title_en)):
-        sheets = sheets.with_value(key, w("staffing.found_title", title=base, heads=sheets.heads))
+    staffing, sheets, file = look.staffing, search.sheets(number), run.plan.file
+    for language, base in ((Language.ZH, file.title_zh), (Language.EN, file.title_en)):
+        called = wording(language)("staffing.found_title", title=base, heads=sheets.heads)
+        sheets = sheets.with_value(f"title_{language}", called)
     name = staffing.deeds.keep(look.person.id, run.plan.file.name, sheets, search.id)
     look.looking.open(name, staffing.shelf.sheets(name))
     look.looking.tab = "plans"
