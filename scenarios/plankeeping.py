@@ -73,6 +73,17 @@ class PlanShelf:
         copied = self.sheets(name).with_value("title_zh", title_zh).with_value("title_en", title_en)
         return self._keep(self._free(name), lambda folder: write_sheets(copied, folder))
 
+    def add(self, name: str, sheets: Sheets) -> str:
+        """Keep a plan under a name, or the first beside it that is free; returns it.
+
+        Raises
+        ------
+        BadInput
+            When it is no plan.
+        """
+        plan_of(sheets)
+        return self._keep(self._free(name), lambda folder: write_sheets(sheets, folder))
+
     def save(self, name: str, opened: Sheets, changed: Sheets) -> Sheets:
         """Write over a plan that still is as it was opened; returns what is kept now.
 

@@ -104,6 +104,31 @@ def setting_up(scenario: Scenario, desks: Sequence[Desk]) -> Callable[[StaffingP
     return set_up
 
 
+def on_other_days(setup: Setup, scenario: Scenario, *, begins: date, days: int, warm_up_days: int) -> Setup:
+    """The same plan on the same place in another period.
+
+    Raises
+    ------
+    BadInput
+        When the plan leaves a town without anybody who may act there.
+    """
+    period = {"begins": begins, "days": days, "warm_up_days": warm_up_days}
+    plan = replace(setup.plan, file=setup.plan.file.model_copy(update=period))
+    return staffed_otherwise(setup, scenario, plan)
+
+
+def staffed_otherwise(setup: Setup, scenario: Scenario, plan: StaffingPlan) -> Setup:
+    """Another plan with the same desks on the same place, which meets the same.
+
+    Raises
+    ------
+    BadInput
+        When the plan leaves a town without anybody who may act there.
+    """
+    rules = compile_rules(plan, scenario.rulebook, setup.demand.matters, setup.ground, scenario.zone)
+    return replace(setup, plan=plan, rules=rules)
+
+
 def stresses() -> dict[str, Stress]:
     """The stress tests that come with GridBeat, by id; their figures are assumed and say so."""
     return read_stresses(HERE / "stresses.csv")

@@ -1,4 +1,4 @@
-"""What was played of the plans of a place: a folder for each plan, place and seed, so that nothing is played twice."""
+"""What was played of the plans of a place: a folder for each plan, place, seed and what it met."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from pathlib import Path
 
 from gis.mapfiles import replacing
 from scenarios.builder import BESIDE
+from scenarios.conditions import USUAL, Conditions
 from scenarios.place import Scenario
 from simulation.kept import Kept
 from simulation.outcome import Outcome
 from simulation.plan import StaffingPlan, read_plan
-from simulation.sheets import PLAN, Sheets, plan_of, write_sheets
+from simulation.sheets import PLAN, Sheets, plan_of, read_sheets, write_sheets
 
 CARD, OUTCOMES = "card.json", "outcomes.db"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One plan under one seed.
+    """One plan under one seed and what it met.
 
     Attributes
     ----------
+    conditions
+        What it met beside the place's own demand.
     city
         Names what was played, as `simulation.kept.city_of`; empty before the first replication.
     """
@@ -34,6 +37,7 @@ class Run:
     place_hash: str
     seed: int
     city: str
+    conditions: Conditions = USUAL
 
     @property
     def id(self) -> str:
@@ -62,7 +66,10 @@ class Run:
 
 
 class RunShelf:
-    """Runs below one folder, each in ``PLAN_HASH-PLACE_HASH-SEED``."""
+    """Runs below one folder, each in ``PLAN_HASH-PLACE_HASH-SEED``, and ``-HASH`` of what it met where that is unusual.
+
+    Nothing is played twice.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -72,7 +79,11 @@ class RunShelf:
         cards = sorted(self.folder.glob(f"*/{CARD}"), key=lambda path: (-path.stat().st_mtime, path.parent.name))
         return [_read(card.parent) for card in cards]
 
-    def begin(self, sheets: Sheets, place_hash: str, seed: int) -> Run:
+    def run(self, id: str) -> Run | None:
+        """The run of that id; None when it is not there."""
+        return _read(self.folder / id) if id and (self.folder / id / CARD).is_file() else None
+
+    def begin(self, sheets: Sheets, place_hash: str, seed: int, conditions: Conditions = USUAL) -> Run:
         """The run of a plan, new or begun before.
 
         Raises
@@ -81,16 +92,21 @@ class RunShelf:
             When the sheets are no plan.
         """
         plan = plan_of(sheets)
-        folder = self.folder / f"{plan.hash}-{place_hash}-{seed}"
+        met = f"-{conditions.hash}" if conditions.hash else ""
+        folder = self.folder / f"{plan.hash}-{place_hash}-{seed}{met}"
         if not (folder / CARD).is_file():
             folder.mkdir(parents=True, exist_ok=True)
             write_sheets(sheets.tidy, folder)
-            _write(folder, place_hash, seed, "")
+            _write(folder, place_hash, seed, "", conditions)
         return _read(folder)
+
+    def sheets(self, run: Run) -> Sheets:
+        """The plan of a run as it was played."""
+        return read_sheets(run.folder)
 
     def played(self, run: Run, city: str) -> Run:
         """The run with the name of what is played."""
-        _write(run.folder, run.place_hash, run.seed, city)
+        _write(run.folder, run.place_hash, run.seed, city, run.conditions)
         return _read(run.folder)
 
 
@@ -102,11 +118,12 @@ def _plan(path: Path) -> StaffingPlan:
 
 def _read(folder: Path) -> Run:
     told = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    return Run(folder, _plan(folder / PLAN), told["place_hash"], told["seed"], told["city"])
+    met = Conditions(**told.get("conditions", {}))
+    return Run(folder, _plan(folder / PLAN), told["place_hash"], told["seed"], told["city"], met)
 
 
-def _write(folder: Path, place_hash: str, seed: int, city: str) -> None:
-    told = {"place_hash": place_hash, "seed": seed, "city": city}
+def _write(folder: Path, place_hash: str, seed: int, city: str, conditions: Conditions) -> None:
+    told = {"place_hash": place_hash, "seed": seed, "city": city, "conditions": conditions.as_json()}
     with replacing(folder / CARD) as temporary:
         temporary.write_text(json.dumps(told) + "\n", encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""A plan played from tonight's real backlog: what the place's own book holds open, from the coming midnight on."""
+"""A plan played from tonight's real backlog: what the place's own book holds open at this hour, from now on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -15,13 +16,15 @@ from dispatch.records.incident import UNANSWERED, Incident, Status
 from dispatch.records.reason import Reason
 from dispatch.store.casebook import Casebook
 from scenarios.place import Scenario
-from scenarios.planning import setting_up
+from scenarios.planning import on_other_days
 from simulation.opening import UNSAID, Opening
-from simulation.plan import StaffingPlan
 from simulation.replications import Setup
 
 Row = tuple[int, int, float]
 """Cell, matter, and the share of steps at the desk that are done."""
+
+DAYS = 28
+"""How long it is played from tonight; today counts as one."""
 
 TONIGHT_REASONS = (
     "left_transferred",  # count: another body has it
@@ -33,49 +36,68 @@ TONIGHT_REASONS = (
 
 
 @dataclass(frozen=True)
-class Tonight:
-    """A set-up that begins with what is open, and what was left out, each reason with its count."""
+class Backlog:
+    """What a book holds open at a moment.
 
-    setup: Setup
+    Attributes
+    ----------
+    at
+        Aware.
+    left_out
+        What is not played, each reason with its count.
+    """
+
+    at: datetime
+    opening: Opening
     left_out: tuple[Reason, ...]
 
-    @property
-    def taken(self) -> int:
-        return len(self.setup.opening)
+    def __len__(self) -> int:
+        return len(self.opening)
 
 
-def tonight(casebook: Casebook, scenario: Scenario, plan: StaffingPlan, now: datetime, days: int = 28) -> Tonight:
-    """The plan on the place for so many days from the midnight after ``now`` (aware), without any warm-up.
+def backlog(casebook: Casebook, scenario: Scenario, now: datetime) -> Backlog:
+    """What is still to be done on incidents and cases that are open ``now`` (aware)."""
+    incidents, cases = casebook.open_incidents(), casebook.cases(open_only=True)
+    rows, left_out = _still_to_do(incidents, cases, scenario)
+    opening = Opening(
+        cell=np.array([cell for cell, _, _ in rows], dtype=np.int32),
+        matter=np.array([matter for _, matter, _ in rows], dtype=np.int32),
+        done=np.array([done for _, _, done in rows], dtype=np.float64),
+        at_s=(now - _midnight(now, scenario)).total_seconds(),
+    )
+    return Backlog(now, opening, left_out)
+
+
+def tonight(open_now: Backlog, scenario: Scenario, setup: Setup, days: int = DAYS) -> Setup:
+    """The same plan from the backlog's moment on, for so many days with today as the first, without any warm-up.
 
     Raises
     ------
     BadInput
         When the plan leaves a town without anybody who may act there.
     """
-    begins = now.astimezone(scenario.zone).date() + timedelta(days=1)
-    file = plan.file.model_copy(update={"begins": begins, "days": days, "warm_up_days": 0})
-    opening, left_out = backlog(casebook.open_incidents(), casebook.cases(open_only=True), scenario)
-    setup = setting_up(scenario, plan.desks)(replace(plan, file=file))
-    return Tonight(replace(setup, opening=opening), left_out)
+    today = _midnight(open_now.at, scenario).date()
+    begun = on_other_days(setup, scenario, begins=today, days=days, warm_up_days=0)
+    return replace(begun, opening=open_now.opening)
 
 
-def backlog(
+def _midnight(now: datetime, scenario: Scenario) -> datetime:
+    zone = ZoneInfo(scenario.timezone)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def _still_to_do(
     incidents: Sequence[Incident], cases: Sequence[Case], scenario: Scenario
-) -> tuple[Opening, tuple[Reason, ...]]:
-    """What is still to be done on incidents and cases that are open, and what was left out, by reason."""
+) -> tuple[list[Row], tuple[Reason, ...]]:
+    """A row for each thing that is played; how many others were left out, by reason."""
     reader = _Reader(scenario, {incident.id: incident for incident in incidents})
     with_case = {case.incident for case in cases}
     ordered = sorted(incidents, key=lambda incident: incident.id)
     told = [reader.incident(incident) for incident in ordered if incident.id not in with_case]
     told += [reader.case(case) for case in sorted(cases, key=lambda case: case.id)]
-    rows = [one for one in told if not isinstance(one, str)]
-    opening = Opening(
-        cell=np.array([cell for cell, _, _ in rows], dtype=np.int32),
-        matter=np.array([matter for _, matter, _ in rows], dtype=np.int32),
-        done=np.array([done for _, _, done in rows], dtype=np.float64),
-    )
     left_out = Counter(one for one in told if isinstance(one, str))
-    return opening, tuple(Reason(code, None, {"count": left_out[code]}) for code in TONIGHT_REASONS if left_out[code])
+    reasons = tuple(Reason(code, None, {"count": left_out[code]}) for code in TONIGHT_REASONS if left_out[code])
+    return [one for one in told if not isinstance(one, str)], reasons
 
 
 class _Reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -23,6 +24,8 @@ Floats = NDArray[np.float64]
 TOLERANCE = 0.05
 """Beyond this nobody should staff a district by the forecast; the project's own rule."""
 COVERAGE = 0.95
+Tell = Callable[[int], object]
+"""Told after each draw how many there have been; what it raises stops the judging."""
 MOST_WEEKS = 8
 REPLICATIONS = 200
 
@@ -116,10 +119,17 @@ class Verdict:
         return self.reports.volume_error if self.reports else NOT_KNOWN
 
 
-def judge(history: History, calendar: Calendar, seed: int = 0, replications: int = REPLICATIONS) -> Verdict:
+def judge(
+    history: History,
+    calendar: Calendar,
+    seed: int = 0,
+    replications: int = REPLICATIONS,
+    tell: Tell = lambda _: None,
+) -> Verdict:
     """Hold out the last weeks, a quarter of the whole ones and at most 8, and say how well they are foretold.
 
-    A history from which nothing can be learnt is refused with its reason; nothing is raised for it.
+    A history from which nothing can be learnt is refused with its reason; nothing is raised for it. ``tell`` hears of
+    each draw: as many of reports as ``replications``, and as many of closings where these are known.
     """
     mondays = _whole_weeks(history, calendar)
     held = min(MOST_WEEKS, (len(mondays) - 1) // 4)
@@ -128,20 +138,28 @@ def judge(history: History, calendar: Calendar, seed: int = 0, replications: int
         return Verdict(False, (Reason("history_too_short", False, {"days": days, "least": LEAST_DAYS}),))
     weeks = mondays[-held - 1 :]
     try:
-        return _compared(history, calendar, weeks, seed, replications)
+        return _compared(history, calendar, weeks, seed, replications, tell)
     except CannotFit as refused:
         return Verdict(False, (refused.reason,))
 
 
 def weekly_reports(
-    history: History, calendar: Calendar, mondays: list[datetime], seed: int, replications: int
+    history: History,
+    calendar: Calendar,
+    mondays: list[datetime],
+    seed: int,
+    replications: int,
+    tell: Tell = lambda _: None,
 ) -> tuple[Band, list[Intake]]:
     """Reports a week between midnights (aware, n + 1), forecast from what was known at the first.
 
     What ``history`` knows beyond is only compared. The replications come along.
     """
     forecast = fit(history.known_at(mondays[0]), calendar)
-    drawn = [forecast.draw(mondays[0], mondays[-1], seed, replication) for replication in range(replications)]
+    drawn = []
+    for replication in range(replications):
+        drawn.append(forecast.draw(mondays[0], mondays[-1], seed, replication))
+        tell(replication + 1)
     counts = np.array([_by_week(one.told_s, one.start, mondays) for one in drawn])
     firsts = [calendar.local(monday).date() for monday in mondays]
     by_week = [forecast.expected(a, b - timedelta(days=1)).sum() for a, b in pairwise(firsts)]
@@ -149,7 +167,13 @@ def weekly_reports(
 
 
 def weekly_closings(
-    history: History, calendar: Calendar, cut: datetime, mondays: list[datetime], seed: int, replications: int
+    history: History,
+    calendar: Calendar,
+    cut: datetime,
+    mondays: list[datetime],
+    seed: int,
+    replications: int,
+    tell: Tell = lambda _: None,
 ) -> tuple[Band, Floats]:
     """Closings a week, what was reported replayed, how it closes learnt from before ``cut`` and drawn.
 
@@ -162,14 +186,19 @@ def weekly_closings(
     """
     closing = fit_closing(history.known_at(cut), calendar)
     reports = replay(history, cut, mondays[-1])
-    drawn = [closing.draw(reports, mondays[-1], seed, replication) for replication in range(replications)]
+    drawn = []
+    for replication in range(replications):
+        drawn.append(closing.draw(reports, mondays[-1], seed, replication))
+        tell(replication + 1)
     counts = np.array([_by_week(closed_s, reports.start, mondays) for closed_s in drawn])
     left = np.array([np.isinf(closed_s).sum() for closed_s in drawn], dtype=np.float64)
     return _band(history.closed_at.dropna(), counts, counts.mean(axis=0), mondays), left
 
 
-def _compared(history: History, calendar: Calendar, mondays: list[datetime], seed: int, replications: int) -> Verdict:
-    reports, drawn = weekly_reports(history, calendar, mondays, seed, replications)
+def _compared(
+    history: History, calendar: Calendar, mondays: list[datetime], seed: int, replications: int, tell: Tell
+) -> Verdict:
+    reports, drawn = weekly_reports(history, calendar, mondays, seed, replications, tell)
     past = history.known_at(mondays[0])
     seen = replay(history, mondays[0], mondays[-1])
     came = seen.reported_at[seen.told_s >= 0]
@@ -185,7 +214,9 @@ def _compared(history: History, calendar: Calendar, mondays: list[datetime], see
     if known < LEAST_FOR_A_CURVE:
         reasons.append(Reason("closing_unknown", None, {"closings": known}))
     else:
-        closings, left = weekly_closings(history, calendar, mondays[0], mondays, seed, replications)
+        closings, left = weekly_closings(
+            history, calendar, mondays[0], mondays, seed, replications, lambda done: tell(replications + done)
+        )
         open_then = float(_open_at(history, mondays[-1]))
         backlog_error = _error(float(left.mean()), open_then)
         reasons += [_off("backlog", open_then, float(left.mean()), left), _inside("closings", closings)]

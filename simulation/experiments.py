@@ -128,8 +128,14 @@ class Experiment:
 
     @property
     def warnings(self) -> tuple[Reason, ...]:
-        """What to know before the means are read: more comes than can be done, the warm-up was too short."""
-        weeks = self.setup.plan.file.days / 7
+        """What to know before the means are read: more comes than can be done, the warm-up was too short.
+
+        Nothing of this is said of a run that begins as a book stands: its backlog goes to what is usual for the plan,
+        and that looks like growth.
+        """
+        if self.setup.begun:
+            return ()
+        weeks = self.setup.weeks
         grows = [
             Reason(
                 "saturated_town" if where else "saturated_place", False, {**({"town": where} if where else {}), **how}

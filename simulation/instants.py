@@ -31,8 +31,10 @@ class Instant:
         Rows of services whose officers are away from their desk.
     doing
         ``GOING``, ``WORKING`` or ``RETURNING``, shape as ``out``.
-    lon, lat
-        Where they are, shape as ``out``: on a straight line between desk and incident, WGS84 degrees.
+    share
+        How far from the desk, as a share of the way: 0 at the desk, 1 at the incident; shape as ``out``.
+    desk_lon, desk_lat, spot_lon, spot_lat
+        Both ends of the way, shape as ``out``, WGS84 degrees.
     on_duty, at_desk, open
         Officers on duty; officers at work at their desks; incidents that are not closed.
     """
@@ -41,11 +43,20 @@ class Instant:
     late: NDArray[np.bool_]
     out: Rows
     doing: NDArray[np.int8]
-    lon: Floats
-    lat: Floats
+    share: Floats
+    desk_lon: Floats
+    desk_lat: Floats
+    spot_lon: Floats
+    spot_lat: Floats
     on_duty: int
     at_desk: int
     open: int
+
+    def on_a_line(self) -> tuple[Floats, Floats]:
+        """Where they are on straight lines between desks and incidents, degrees."""
+        lon = self.desk_lon + self.share * (self.spot_lon - self.desk_lon)
+        lat = self.desk_lat + self.share * (self.spot_lat - self.desk_lat)
+        return lon, lat
 
 
 class Playback:
@@ -79,15 +90,20 @@ class Playback:
         begun = (services.sent_s <= t_s) & ~(services.free_s <= t_s)
         goes = self.played.work.goes[self._step_of]
         out = np.flatnonzero(begun & goes)
-        doing, lon, lat = self._whereabouts(out, t_s)
+        doing, share = self._how_far(out, t_s)
+        desks, reports = self.played.setup.plan.desks, self.played.reports
+        desk, spot = services.desk[out], services.incident[out]
         force = self.played.force
         return Instant(
             waiting=waiting,
             late=t_s - fates.known_s[waiting] > within_s,
             out=out,
             doing=doing,
-            lon=lon,
-            lat=lat,
+            share=share,
+            desk_lon=np.array([each.lon for each in desks])[desk],
+            desk_lat=np.array([each.lat for each in desks])[desk],
+            spot_lon=reports.lon[spot],
+            spot_lat=reports.lat[spot],
             on_duty=int(np.count_nonzero((force.duty_start <= t_s) & (force.duty_end > t_s))),
             at_desk=int(services.officers[begun & ~goes].sum()),
             open=int(np.count_nonzero(known & ~closed)),
@@ -103,8 +119,8 @@ class Playback:
         step[order] = self.played.work.step_start[of[order]] + nth
         return step
 
-    def _whereabouts(self, out: Rows, t_s: float) -> tuple[NDArray[np.int8], Floats, Floats]:
-        services, reports, desks = self.services, self.played.reports, self.played.setup.plan.desks
+    def _how_far(self, out: Rows, t_s: float) -> tuple[NDArray[np.int8], Floats]:
+        services = self.services
         sent, arrived = services.sent_s[out], services.arrived_s[out]
         worked, free = services.worked_s[out], services.free_s[out]
         doing = np.where(~(arrived <= t_s), GOING, np.where(~(worked <= t_s), WORKING, RETURNING)).astype(np.int8)
@@ -115,10 +131,4 @@ class Playback:
                 (free - t_s) / (free - worked),
             )
         # What the diary has no end for is not far from where it began.
-        there = np.clip(np.nan_to_num(there, nan=0.0), 0.0, 1.0)
-        places = []
-        for axis, of_incident in (("lon", reports.lon), ("lat", reports.lat)):
-            desk = np.array([getattr(each, axis) for each in desks])[services.desk[out]]
-            spot = of_incident[services.incident[out]]
-            places.append(desk + there * (spot - desk))
-        return doing, places[0], places[1]
+        return doing, np.clip(np.nan_to_num(there, nan=0.0), 0.0, 1.0)

@@ -70,10 +70,13 @@ def replay(history: History, start: datetime, end: datetime) -> Intake:
     return Intake(first, seconds, history.cell[rows], category.astype(np.int32), tuple(categories))
 
 
-def as_reports(intake: Intake, matters: Sequence[str], spots: Spots, rng: np.random.Generator) -> Reports:
+def as_reports(
+    intake: Intake, matters: Sequence[str], spots: Spots, rng: np.random.Generator, usual: Floats | None = None
+) -> Reports:
     """The same for a staffing plan: what `simulation.stories.work_of` makes steps and chances for.
 
-    What is open already comes in at the start. What nobody has said the matter of gets one by lot among the others.
+    What is open already comes in at the start. What nobody has said the matter of gets one by lot among the others;
+    where nobody has said any, as often as is usual.
 
     Parameters
     ----------
@@ -81,6 +84,8 @@ def as_reports(intake: Intake, matters: Sequence[str], spots: Spots, rng: np.ran
         Codes in the order of the demand's matters; categories are such codes.
     spots
         Where in its cell each may be.
+    usual
+        Share of each matter, shape (matters,); without it each is as likely.
 
     Raises
     ------
@@ -97,7 +102,8 @@ def as_reports(intake: Intake, matters: Sequence[str], spots: Spots, rng: np.ran
     matter = np.array([row.get(name, UNSAID) for name in intake.categories], dtype=np.int32)[intake.category]
     unsaid, said = matter == UNSAID, matter[matter != UNSAID]
     if unsaid.any():
-        matter[unsaid] = rng.choice(said if len(said) else len(matters), int(unsaid.sum()))
+        n = int(unsaid.sum())
+        matter[unsaid] = rng.choice(said, n) if len(said) else rng.choice(len(matters), n, p=usual)
     lon, lat = spots.near(intake.cell.astype(np.int64), rng)
     return Reports(np.maximum(intake.told_s, 0.0), intake.cell, matter, lon, lat)
 

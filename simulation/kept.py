@@ -69,5 +69,7 @@ def city_of(setup: Setup, seed: int) -> str:
     same incidents and the same chances for them.
     """
     force, work, reports = drawn(setup, 0, seed)
-    content = (FORM, setup.plan.hash, vars(force), vars(work), vars(reports), vars(setup.matters), setup.ground.town)
+    counted = (setup.warm_up_s,) if setup.opening.at_s else ()
+    met = (vars(force), vars(work), vars(reports), vars(setup.matters), setup.ground.town)
+    content = (FORM, setup.plan.hash, *met, *counted)
     return str(joblib.hash(content, hash_name="sha1"))[:16]

@@ -20,7 +20,7 @@ AT_THE_DESK = (Kind.STEP, Kind.REVIEW)
 
 @dataclass(frozen=True)
 class Opening:
-    """Incidents that come in at the start, shape (n,) each.
+    """Incidents that are open at a moment, shape (n,) each; the run is counted from then on, nothing is told before.
 
     Attributes
     ----------
@@ -28,22 +28,26 @@ class Opening:
         Rows of the cells and of the demand's matters, -1 for a matter that nobody has said.
     done
         Share of the steps at the desk that are done, from 0 to 1; NaN while nobody has been on the spot.
+    at_s
+        The moment, in seconds from the run's first midnight.
     """
 
     cell: Whole
     matter: Whole
     done: Floats
+    at_s: float = 0.0
 
     def __len__(self) -> int:
         return len(self.cell)
 
     def before(self, reports: Reports, demand: Demand, chances: Chances) -> Reports:
-        """These, told at the start, and the reports after them."""
+        """These, told at the moment, and the reports after it."""
         lot = chances.of("unsaid").choice(len(demand.matters), len(self), p=demand.matter_share)
         matter = np.where(self.matter == UNSAID, lot, self.matter).astype(np.int32)
         lon, lat = demand.spots.near(self.cell.astype(np.int64), chances.of("where it is"))
-        own = Reports(np.zeros(len(self)), self.cell, matter, lon, lat)
-        columns = {name: np.concatenate((mine, getattr(reports, name))) for name, mine in vars(own).items()}
+        own = Reports(np.full(len(self), self.at_s), self.cell, matter, lon, lat)
+        later = reports.told_s >= self.at_s
+        columns = {name: np.concatenate((mine, getattr(reports, name)[later])) for name, mine in vars(own).items()}
         return Reports(**columns)
 
     def begun(self, work: Work) -> Work:

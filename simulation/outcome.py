@@ -66,7 +66,7 @@ def _desks(played: Played, services: Services) -> dict[str, Told]:
     busy = np.bincount(services.desk, services.busy_s(begin_s, end_s), minlength=force.desks)
     there = np.clip(force.duty_end, begin_s, end_s) - np.clip(force.duty_start, begin_s, end_s)
     on_duty = np.bincount(force.duty_desk, there, minlength=force.desks)
-    weeks = (end_s - begin_s) / (7 * DAY_S)
+    weeks = setup.weeks
     asked, growth = _asked_and_left(played, services)
     return {
         desk.id: {

@@ -46,7 +46,7 @@ class Setup:
     stress
         What is different; set by `under`.
     opening
-        What is open when the warm-up begins.
+        What is open when the warm-up begins, or at an hour of the first day, which is counted from then on.
     """
 
     plan: StaffingPlan
@@ -63,6 +63,11 @@ class Setup:
         return replace(self, stress=stress, source=stress.on(self.source, self.warm_up_s))
 
     @property
+    def begun(self) -> bool:
+        """Whether it begins as a book stands, at that hour, and not with an empty city and a warm-up."""
+        return len(self.opening) > 0 or self.opening.at_s > 0
+
+    @property
     def begin(self) -> datetime:
         """When the warm-up begins: midnight in the place."""
         file = self.plan.file
@@ -75,11 +80,18 @@ class Setup:
 
     @property
     def warm_up_s(self) -> float:
-        return self.plan.file.warm_up_days * DAY_S
+        """What is counted begins then."""
+        return self.plan.file.warm_up_days * DAY_S + self.opening.at_s
 
     @property
     def until_s(self) -> float:
-        return self.warm_up_s + self.plan.file.days * DAY_S
+        """The midnight at which the last day ends."""
+        return (self.plan.file.warm_up_days + self.plan.file.days) * DAY_S
+
+    @property
+    def weeks(self) -> float:
+        """How long it is counted."""
+        return (self.until_s - self.warm_up_s) / (7 * DAY_S)
 
 
 @dataclass(frozen=True)
@@ -98,7 +110,7 @@ def drawn(setup: Setup, replication: int, seed: int) -> tuple[Force, Work, Repor
     chances, file = Chances(seed, replication), setup.plan.file
     told = setup.source.reports(setup.demand, setup.begin, setup.end, chances)
     told = setup.opening.before(told, setup.demand, chances)
-    work, reports = work_of(told, setup.matters, setup.rules, file.procedure, file.patrols, chances)
+    work, reports = work_of(told, setup.matters, setup.rules, file.procedure, file.patrols, chances, setup.opening.at_s)
     work = setup.stress.slowed(setup.opening.begun(work), setup.warm_up_s)
     return setup.rules.force.without(_absent(setup, chances)), work, reports
 
@@ -175,7 +187,7 @@ def _growth_a_week(course: Course, setup: Setup) -> NDArray[np.float64]:
         return course.ours & (course.known_s < at_s) & ~(course.closed_s < at_s)
 
     more = is_open(setup.until_s).astype(np.float64) - is_open(setup.warm_up_s)
-    return more / (setup.plan.file.days / 7)
+    return more / setup.weeks
 
 
 def _add_utilisation(told: dict[str, Told], played: Played, services: Services) -> None:

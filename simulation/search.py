@@ -23,12 +23,17 @@ from simulation.stations import Station, staffed, stations_of
 
 Floats = NDArray[np.float64]
 Heads = tuple[int, ...]
+Stage = Callable[[str, int], object]
+"""Told what is done next (one of ``STAGES``) and how many replications are still to come, as far as is known."""
 SetUp = Callable[[StaffingPlan], Setup]
 """Makes a plan ready to be played; ``scenarios.planning`` gives one of a place."""
 
+STAGES = ("guess", "choice", "front", "worth")
 OWN, MARGINAL, PROVED, SWAPPED = "own", "marginal", "proved", "swapped"
 MOST_TIMES, MOST_MORE = 2, 12
 """A station is tried with twice its heads and a dozen more at most."""
+FIRST = 10
+"""Replications of the first stage of the choice."""
 
 
 @dataclass(frozen=True)
@@ -102,36 +107,53 @@ class Found:
     worth: dict[str, Estimate]
 
 
-def search(setup: Setup, set_up: SetUp, question: Question, lab: Laboratory) -> Found:
+def search(
+    setup: Setup, set_up: SetUp, question: Question, lab: Laboratory, stage: Stage = lambda _name, _left: None
+) -> Found:
     """The best plan within the cap.
+
+    Parameters
+    ----------
+    stage
+        Called before each step; what it raises stops the search.
 
     Raises
     ------
     BadInput
         When the cap is below what the stations need for lawful pairs.
     """
-    return _Search(setup, set_up, question, lab).found()
+    return _Search(setup, set_up, question, lab, stage).found()
 
 
 class _Search:
-    def __init__(self, setup: Setup, set_up: SetUp, question: Question, lab: Laboratory) -> None:
-        self.setup, self.set_up, self.question, self.lab = setup, set_up, question, lab
+    def __init__(self, setup: Setup, set_up: SetUp, question: Question, lab: Laboratory, stage: Stage) -> None:
+        self.setup, self.set_up, self.question, self.lab, self.stage = setup, set_up, question, lab, stage
         self.stations = stations_of(setup.plan)
         self.least = [station.least for station in self.stations]
         self._refuse_too_few()
         approximation = Approximation(setup, lab.seed)
         spare = question.cap - sum(self.least)
-        self.tables = [approximation.table(one, min(_most(one), one.least + spare)) for one in self.stations]
+        self.tables = []
+        for one in self.stations:
+            stage("guess", 0)
+            self.tables.append(approximation.table(one, min(_most(one), one.least + spare)))
         self.ready: dict[Heads, Setup] = {self._own(): setup}
 
     def found(self) -> Found:
         staffings = self._candidates()
         heads = list(staffings)
+
+        def observed(system: int, n: int) -> Floats:
+            first = len(heads) - system if n <= FIRST else 0  # candidates that have not been looked at yet
+            self.stage("choice", max(first * n, n) + self._front_left + self._worth_left)
+            return self._late(heads[system], n)
+
         choice = select(
             len(heads),
-            lambda system, n: self._late(heads[system], n),
+            observed,
             self.question.indifference,
             self.question.probability,
+            first=FIRST,
             most=self.question.most,
         )
         played = [max(many, self.question.replications) for many in choice.looked]
@@ -165,7 +187,8 @@ class _Search:
         least, cap = sum(self.least), self.question.cap
         levels = sorted({round(level) for level in np.linspace(least, cap, self.question.levels)} - {cap})
         points = [best]
-        for level in levels:
+        for done, level in enumerate(levels):
+            self.stage("front", (len(levels) - done) * self.question.replications + self._worth_left)
             given = exact(self.tables, level - least)
             heads = tuple(one + more for one, more in zip(self.least, given, strict=True))
             points.append(self._candidate(PROVED, heads, self.question.replications))
@@ -180,7 +203,8 @@ class _Search:
         n = self.question.replications
         before = self.lab.experiment(self._ready(best.heads), n)
         worth = {}
-        for town in self.setup.ground.cells_of:
+        for done, town in enumerate(self.setup.ground.cells_of):
+            self.stage("worth", self._worth_left - done * n)
             station = self._station_of(town)
             if station is not None:
                 more = list(best.heads)
@@ -188,6 +212,14 @@ class _Search:
                 after = self.lab.experiment(self._ready(tuple(more)), n)
                 worth[town] = difference(before, after)[""]["on_time_share"]
         return worth
+
+    @property
+    def _front_left(self) -> int:
+        return (self.question.levels - 1) * self.question.replications
+
+    @property
+    def _worth_left(self) -> int:
+        return len(self.setup.ground.cells_of) * self.question.replications
 
     def _station_of(self, town: str) -> int | None:
         """The town's own station with the most heads."""

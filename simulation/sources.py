@@ -46,7 +46,7 @@ class Forecasted:
 
     def reports(self, demand: Demand, begin: datetime, end: datetime, chances: Chances) -> Reports:
         drawn = self.forecast.draw(begin, end, chances.seed, chances.replication)
-        return as_reports(drawn, demand.matters, demand.spots, chances.of("where"))
+        return as_reports(drawn, demand.matters, demand.spots, chances.of("where"), demand.matter_share)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Replayed:
 
     def reports(self, demand: Demand, begin: datetime, end: datetime, chances: Chances) -> Reports:
         told = replay(self.history, begin, end)
-        return as_reports(told, demand.matters, demand.spots, chances.of("where"))
+        return as_reports(told, demand.matters, demand.spots, chances.of("where"), demand.matter_share)
 
 
 class MayNotForecast(ValueError):  # noqa: N818 - read in messages

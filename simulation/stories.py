@@ -84,7 +84,13 @@ def reports_of(demand: Demand, begin: datetime, end: datetime, chances: Chances)
 
 
 def work_of(
-    reports: Reports, matters: Matters, rules: Rules, procedure: Procedure, patrols: Patrols, chances: Chances
+    reports: Reports,
+    matters: Matters,
+    rules: Rules,
+    procedure: Procedure,
+    patrols: Patrols,
+    chances: Chances,
+    from_s: float = 0.0,
 ) -> tuple[Work, Reports]:
     """The steps of every incident with their chances, and the reports in the same order.
 
@@ -92,9 +98,10 @@ def work_of(
     and they go again; perhaps it is handed up to a brigade. An ordinary case goes on at the desk: steps by a pair,
     perhaps a reviewer, the other steps, each after a pause. Simple ones are done on the spot.
 
-    Where the plan has nobody to whistle for, to hand up to or to review, that step is left out.
+    Where the plan has nobody to whistle for, to hand up to or to review, that step is left out. No patrol sees anything
+    before ``from_s``.
     """
-    passes = _passes(reports, patrols, chances)
+    passes = _passes(reports, patrols, chances, from_s)
     order = np.argsort(np.minimum(reports.told_s, passes[0]), kind="stable")
     drawn = _Drawn(reports, matters, rules, procedure, chances)
     slots = list(drawn.slots())
@@ -204,7 +211,7 @@ class _Drawn:
         return np.asarray(self.chances.of(purpose).standard_exponential(self.n) * mean_min * MINUTE_S)
 
 
-def _passes(reports: Reports, patrols: Patrols, chances: Chances) -> tuple[Floats, Floats]:
+def _passes(reports: Reports, patrols: Patrols, chances: Chances, from_s: float) -> tuple[Floats, Floats]:
     """When a patrol could first see each incident, and how often one comes by."""
     n = len(reports)
     if patrols.passes_a_day == 0:
@@ -212,7 +219,7 @@ def _passes(reports: Reports, patrols: Patrols, chances: Chances) -> tuple[Float
     every = DAY_S / patrols.passes_a_day
     since = reports.told_s - chances.of("hidden").standard_exponential(n) * patrols.told_after_h * HOUR_S
     first = since + chances.of("passes").random(n) * every
-    return np.maximum(first, 0.0), np.full(n, every)
+    return np.maximum(first, from_s), np.full(n, every)
 
 
 def _one_of(weight: Floats, u: Floats) -> Whole:

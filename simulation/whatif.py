@@ -9,11 +9,16 @@ from itertools import pairwise
 
 from simulation.intervals import Estimate
 from simulation.replications import Setup
+from simulation.sources import Drawn
+from simulation.stress import Multiplied
 
 FACTORS = (0.8, 0.9, 1.0, 1.1, 1.2)
 
 
 def more_demand(setup: Setup, factor: float) -> Setup:
+    """More reports, whether the place's own demand draws them or a history does."""
+    if not isinstance(setup.source, Drawn):
+        return replace(setup, source=Multiplied(factor, (0.0, math.inf), setup.source))
     return replace(setup, demand=replace(setup.demand, per_year=setup.demand.per_year * factor))
 
 

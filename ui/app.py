@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import threading
 import tomllib
 from collections.abc import AsyncIterator, Iterator
@@ -20,14 +21,19 @@ from ui.doors import webhooks
 from ui.gate import Gate
 from ui.oidc import streamlit_secrets
 from ui.services.centre import centre
+from ui.services.experimenting import experiments
 from ui.settings import settings
 from ui.signin import may_pass
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
 async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the command centre before the first browser comes, close it after the last has gone."""
     opened, stop, chosen = centre(), threading.Event(), settings()
+    if (resumed := experiments().player.resume()) > 0:
+        log.info("%d sweeps go on that were being played when the server ended", resumed)
     told = webhooks.start(opened.casebook, stop, allowed=chosen.hook_hosts, base=chosen.link_to)
     # What lives as long as the process need not be looked at each time garbage is collected.
     gc.collect()

@@ -60,6 +60,8 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("inspect_begin", "inspect_finish", "inspect_closed", "inspect_refused"), _PLANS),
         **dict.fromkeys(("inspect_violation", "inspect_replan", "inspect_away", "inspect_back"), _PLANS),
         **dict.fromkeys(("patrol_take_in", "patrol_plan"), _PLANS),
+        **dict.fromkeys(("staff_start", "staff_copy", "staff_keep", "staff_save", "staff_remove"), frozenset({_P})),
+        "staff_history": frozenset({_P}),
         "patrol_check": frozenset({_P, _I, _R, _S}),
         **dict.fromkeys(("patrol_begin", "patrol_pass", "patrol_take_back", "patrol_find", "patrol_end"), _FIELD),
         **dict.fromkeys(("patrol_dissuade", "patrol_order", "patrol_hand_on"), _FIELD),
@@ -68,7 +70,7 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
     }
 )
 """The jobs that open a deed."""
-OF_THE_DISTRICT = frozenset({Kind.LIST, Kind.KEY, Kind.HOOK, Kind.PERSON, Kind.LIAISON})
+OF_THE_DISTRICT = frozenset({Kind.LIST, Kind.KEY, Kind.HOOK, Kind.PERSON, Kind.LIAISON, Kind.PLAN})
 """What is kept once for the whole district; a post in a town opens nothing here."""
 OF_THE_ASKER = frozenset({"task_send", "task_withdraw"})
 """What only the command that asked may do with a task, or one above it: whoever sent it back may not push it on."""

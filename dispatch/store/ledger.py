@@ -46,6 +46,7 @@ class Kind(StrEnum):
     HOOK = "hook"
     INSPECTION = "inspection"
     PATROL = "patrol"
+    PLAN = "plan"
 
 
 class Line(NamedTuple):

@@ -65,7 +65,8 @@ def test_whoever_reads_the_diary_sees_the_same(shown, t_s):
 def test_nobody_is_anywhere_but_between_desk_and_spot(shown, t_s):
     now = shown.at(t_s)
     services, desks = shown.services, shown.played.setup.plan.desks
-    for axis, there, spots in (("lon", now.lon, shown.played.reports.lon), ("lat", now.lat, shown.played.reports.lat)):
+    lon, lat = now.on_a_line()
+    for axis, there, spots in (("lon", lon, shown.played.reports.lon), ("lat", lat, shown.played.reports.lat)):
         desk = np.array([getattr(each, axis) for each in desks])[services.desk[now.out]]
         spot = spots[services.incident[now.out]]
         assert ((there >= np.minimum(desk, spot) - 1e-9) & (there <= np.maximum(desk, spot) + 1e-9)).all()

@@ -180,7 +180,7 @@ def test_tonights_book_is_played_and_its_tickets_are_too_few_to_forecast(tmp_pat
     line = ["run", "nine_cells", "--plan", str(short), "--workers", "1", "--replications", "2"]
     code, said = run(*line, "--tonight", url, "--out", str(tmp_path / "told.json"))
     assert code == 0, said
-    assert "begins with 1 open incidents and cases" in said
+    assert "begins now with 1 open incidents and cases" in said
     assert "1 lie outside the place" in said
     assert json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))["about"]["open_at_start"] == 1
     code, said = run(*line, "--history", url, "--out", str(tmp_path / "no.json"))

@@ -15,6 +15,7 @@ from scenarios.plankeeping import legal
 from simulation.plan import DESK_COLUMNS, POST_COLUMNS
 from simulation.sheets import Sheets, read_sheets, write_sheets
 from tests.towns import nine_cells
+from ui.screens.staffing.asking import titles
 from ui.screens.staffing.looking import Look, Looking
 from ui.services import staffing
 from ui.services.planfaults import told
@@ -138,3 +139,12 @@ def test_a_plan_whose_files_are_damaged_stops_nobody_elses(tmp_path):
     (desk.shelf.folder / "damaged" / "posts.csv").write_text("desk\n", encoding="utf-8")
     look = Look(None, None, None, "light", person(Job.PLANNER, "990100"), Looking(), desk, None)  # type: ignore[arg-type]
     assert [look.sheets(name) for name in desk.shelf.names()] == [None, SHEETS]
+
+
+def test_plans_of_the_same_title_can_be_told_apart():
+    """A list is chosen from by what it shows: of two alike the second could not be chosen."""
+    tell = SimpleNamespace(w=wording(Language.ZH))
+    look = Look(None, None, tell, "light", person(Job.PLANNER, "990100"), Looking(), None, None)  # type: ignore[arg-type]
+    called = titles(look, {"a": SHEETS, "b": SHEETS, "c": SHEETS.with_value("title_zh", "另一个")})
+    assert len(set(called.values())) == 3
+    assert called["c"] == "另一个"

@@ -56,7 +56,7 @@ def _played(command: Callable[..., None]) -> Callable[..., None]:
                 "--history", help="Database whose tickets are forecast, if their last weeks are foretold well."
             ),
             click.option("--replay", is_flag=True, help="With --history: the tickets come again as they came."),
-            click.option("--tonight", help="Database whose open incidents and cases it begins with, next midnight."),
+            click.option("--tonight", help="Database whose open incidents and cases it begins with, from now on."),
             click.option("--stress", help="spring_festival, tourists, borrowed, reviewers_gone or typhoon_day."),
             click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1)),
             click.option(

@@ -22,7 +22,7 @@ from gis.schemas import BadInput, Fault, shorten
 from scenarios.place import Scenario
 from scenarios.planning import own_plan, setup_of, stresses
 from scenarios.scenario import load
-from scenarios.tonight import tonight
+from scenarios.tonight import backlog, tonight
 from simulation.experiments import Estimates, Experiment, Laboratory
 from simulation.history import CannotFit, of_incidents
 from simulation.intervals import Estimate
@@ -79,10 +79,10 @@ def prepared(place: str, plan: Path | None, meets: Meets) -> tuple[Scenario, Set
     setup = setup_of(scenario, plan or own_plan(place))
     if meets.tonight is not None:
         with open_casebook(meets.tonight, create=False) as casebook:
-            begun = tonight(casebook, scenario, setup.plan, datetime.now(UTC), setup.plan.file.days)
-        setup = begun.setup
-        click.echo(f"gridbeat: begins with {begun.taken} open incidents and cases", err=True)
-        for reason in begun.left_out:
+            open_now = backlog(casebook, scenario, datetime.now(UTC))
+        setup = tonight(open_now, scenario, setup, setup.plan.file.days)
+        click.echo(f"gridbeat: begins now with {len(open_now)} open incidents and cases", err=True)
+        for reason in open_now.left_out:
             click.echo(f"gridbeat: {say(reason)}", err=True)
     if meets.history is not None:
         with open_casebook(meets.history, create=False) as casebook:

@@ -1,31 +1,39 @@
-"""Runs of plans: played, kept, read again, compared."""
+"""Runs of plans: played, kept, read again, compared; searches and verdicts on histories likewise."""
 
 from __future__ import annotations
 
+import json
 import time
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from dispatch.records.reason import Reason
-from scenarios.planning import setup_of
+from gis.mapfiles import replacing
+from scenarios.conditions import USUAL, Conditions, ConditionShelf
+from scenarios.planning import setup_of, staffed_otherwise
 from scenarios.runkeeping import Run, RunShelf, place_hash
+from scenarios.searchkeeping import SearchShelf
+from scenarios.tonight import backlog
+from simulation.calibration import REPLICATIONS, judge
 from simulation.experiments import Estimates, Experiment, Laboratory, Precision, Progress, difference
 from simulation.intervals import Estimate, over_replications
 from simulation.kept import Kept, city_of
 from simulation.outcome import Outcome
 from simulation.players import Players
 from simulation.replications import Setup
+from simulation.search import Question, search
 from simulation.sheets import Sheets
 from simulation.whatif import ASSUMED, FACTORS
 from ui.services.centre import Centre, centre
-from ui.services.playing import Play
+from ui.services.playing import Asked, Gone, Job, Player
 from ui.services.staffing import staffing
 
-SETUPS_KEPT = 6
+SETUPS_KEPT = 12
 Wanted = Precision | int
 
 
@@ -59,53 +67,67 @@ class Experiments:
 
     def __init__(self, opened: Centre, folder: Path) -> None:
         self._centre = opened
+        self._folder = folder
         self.shelf = RunShelf(folder / "runs")
+        self.conditions = ConditionShelf(folder)
+        self.searches = SearchShelf(folder / "searches")
         self._lock = Lock()
+        self._alone: defaultdict[str, Lock] = defaultdict(Lock)
         self._setups: OrderedDict[str, Setup] = OrderedDict()
         self._outcomes: dict[str, tuple[int, tuple[Outcome, ...]]] = {}
         self._counted: dict[str, Counted] = {}
         self._read: dict[str, Experiment] = {}
         self._pairs: dict[tuple[str, str], Pair] = {}
-        self.assumptions: dict[tuple[str, str], tuple[Assumption, ...]] = {}
+        self.player = Player(
+            {"play": self._play, "assume": self._assume, "search": self._search, "judge": self._judge}, folder / "jobs"
+        )
 
     @property
     def place_hash(self) -> str:
         return place_hash(self._centre.scenario)
 
+    def open_now(self) -> Conditions:
+        """What a plan meets that begins with what the book holds open at this hour."""
+        found = backlog(self._centre.casebook, self._centre.scenario, self._centre.clock())
+        return Conditions(backlog=self.conditions.keep(found))
+
     def setup(self, run: Run) -> Setup:
-        """The plan of a run on the place, ready to be played."""
-        with self._lock:
-            if run.id not in self._setups:
-                self._setups[run.id] = setup_of(self._centre.scenario, run.path)
-                if len(self._setups) > SETUPS_KEPT:
-                    self._setups.popitem(last=False)
-            self._setups.move_to_end(run.id)
-            return self._setups[run.id]
+        """The plan of a run on the place with what it meets, ready to be played; made once, whoever asks meanwhile."""
+        with self._alone_with(f"setup {run.id}"):
+            if (known := self._known(run.id)) is not None:
+                return known
+            usual = f"{run.plan.hash}-{run.place_hash}"
+            with self._alone_with(f"setup {usual}"):
+                base = self._known(usual)
+                if base is None:
+                    base = self._remember(usual, setup_of(self._centre.scenario, run.path))
+            return self._remember(run.id, self.conditions.met(base, self._centre.scenario, run.conditions))
 
-    def play(self, plans: Sequence[Sheets], wanted: Wanted, seed: int, job: Play) -> None:
-        """Play plans one after another; what is kept is not played again.
+    def runs_of(
+        self, plans: Sequence[Sheets], seed: int, conditions: Sequence[Conditions] = (USUAL,)
+    ) -> tuple[Run, ...]:
+        """A run, new or begun before, for each plan under each of the conditions."""
+        place = self.place_hash
+        return tuple(self.shelf.begin(sheets, place, seed, met) for met in conditions for sheets in plans)
 
-        Raises
-        ------
-        BadInput
-            When a plan may not be played.
-        Stopped
-            When somebody has asked for an end.
-        """
-        for number, sheets in enumerate(plans):
+    def play(self, person: str, runs: Sequence[Run], wanted: Wanted) -> Job:
+        """Have runs played one after another; what is kept is not played again."""
+        often = wanted if isinstance(wanted, int) else [wanted.relative, wanted.least, wanted.most]
+        return self.player.start(person, Asked("play", {"runs": [run.id for run in runs], "wanted": often}))
 
-            def told(progress: Progress, number: int = number) -> None:
-                share = (number + progress.done / progress.wanted) / len(plans)
-                each_s = progress.left_s / max(1, progress.wanted - progress.done)
-                later_s = each_s * progress.wanted * (len(plans) - number - 1)
-                job.tell(share, progress.left_s + later_s, f"{progress.done}/{progress.wanted}")
+    def assume(self, person: str, one: Run, other: Run, replications: int) -> Job:
+        """Have both plans played with more and with less of what they assume."""
+        needs = {"one": one.id, "other": other.id, "replications": replications}
+        return self.player.start(person, Asked("assume", needs))
 
-            run = self.shelf.begin(sheets, self.place_hash, seed)
-            job.tell(number / len(plans), float("nan"), "")
-            setup = self.setup(run)
-            run = self.shelf.played(run, city_of(setup, seed))
-            with Kept.open(run.store) as kept:
-                Laboratory(Players(1), kept, seed, tell=told).experiment(setup, wanted)
+    def search(self, person: str, run: Run, question: Question) -> Job:
+        """Have the best plan searched within a headcount cap, from the plan of a run and what that meets."""
+        begun = self.searches.begin(run, question, person, self._centre.clock())
+        return self.player.start(person, Asked("search", {"search": begun.id}))
+
+    def judge(self, person: str, history: str) -> Job:
+        """Have it judged whether one may forecast by a history."""
+        return self.player.start(person, Asked("judge", {"history": history}))
 
     def outcomes(self, run: Run) -> tuple[Outcome, ...]:
         """What is kept of a run, read anew only when something has been written."""
@@ -135,42 +157,149 @@ class Experiments:
         return self._read[run.id]
 
     def pair(self, one: Run, other: Run) -> Pair | None:
-        """Two runs of the same place and seed side by side, as far as both were played."""
+        """Two runs that met the same, side by side, as far as both were played."""
+        if _met(one) != _met(other):
+            return None
         first, second = self.experiment(one), self.experiment(other)
-        if first is None or second is None or (one.seed, one.place_hash) != (other.seed, other.place_hash):
+        if first is None or second is None:
             return None
         known = self._pairs.get((one.id, other.id))
         if known is None or known.one is not first or known.other is not second:
             known = self._pairs[one.id, other.id] = Pair(first, second, difference(first, second))
         return known
 
-    def assume(self, one: Run, other: Run, replications: int, job: Play) -> None:
-        """Play both plans with more and with less of what they assume.
+    def apart(self, one: Run, other: Run) -> dict[str, Estimate]:
+        """How much more of each indicator the second has in the whole place; no plan is made ready for it."""
+        pairs = zip(self.outcomes(one), self.outcomes(other), strict=False)
+        told = [{name: b.told[""][name] - value for name, value in a.told[""].items()} for a, b in pairs]
+        return {name: over_replications([each[name] for each in told]) for name in (told[0] if told else ())}
 
-        Raises
-        ------
-        Stopped
-            When somebody has asked for an end; nothing is told then.
-        """
+    def assumptions(self, one: Run, other: Run) -> tuple[Assumption, ...]:
+        """What was found with other assumptions; empty when nobody has asked."""
+        path = self._assumed(one, other) / "found.json"
+        if not path.is_file():
+            return ()
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(
+            Assumption(
+                name, tuple((factor, {key: Estimate(*one) for key, one in apart.items()}) for factor, apart in points)
+            )
+            for name, points in told.items()
+        )
+
+    def _play(self, needs: Mapping[str, Any], job: Job) -> None:
+        often = needs["wanted"]
+        wanted: Wanted = often if isinstance(often, int) else Precision(often[0], least=often[1], most=often[2])
+        runs = [self._run(id) for id in needs["runs"]]
+        for number, run in enumerate(runs):
+
+            def told(progress: Progress, number: int = number) -> None:
+                share = (number + progress.done / progress.wanted) / len(runs)
+                each_s = progress.left_s / max(1, progress.wanted - progress.done)
+                later_s = each_s * progress.wanted * (len(runs) - number - 1)
+                job.tell(share, progress.left_s + later_s, f"{progress.done}/{progress.wanted}")
+
+            job.tell(number / len(runs), job.left_s, "prepares")
+            setup = self.setup(run)
+            with job.alone(self._alone_with(f"play {run.id}")):
+                playing = self.shelf.played(run, city_of(setup, run.seed))
+                with Kept.open(playing.store) as kept:
+                    Laboratory(Players(1), kept, run.seed, tell=told).experiment(setup, wanted)
+
+    def _assume(self, needs: Mapping[str, Any], job: Job) -> None:
+        one, other, replications = self._run(needs["one"]), self._run(needs["other"]), needs["replications"]
+        job.tell(0.0, job.left_s, "prepares")
         setups = self.setup(one), self.setup(other)
-        steps, done, began = len(ASSUMED) * len(FACTORS) * 2 * replications, 0, time.monotonic()
-        found = []
-        with Kept.open() as kept:
+        began, blocks = time.monotonic(), 2 * len(ASSUMED) * len(FACTORS)
+        folder, found, at = self._assumed(one, other), {}, -1
+        folder.mkdir(parents=True, exist_ok=True)
+        with job.alone(self._alone_with(folder.name)), Kept.open(folder / "outcomes.db") as kept:
             for name, vary in ASSUMED.items():
                 points = []
                 for factor in FACTORS:
+                    both = []
+                    for setup in setups:
+                        at += 1
 
-                    def told(_: Progress, name: str = name, factor: float = factor) -> None:
-                        nonlocal done
-                        done += 1
-                        left_s = (time.monotonic() - began) / done * (steps - done)
-                        job.tell(min(1.0, done / steps), left_s, f"{name} {factor:g}")
+                        def told(progress: Progress, at: int = at, said: str = f"{name} {factor:g}") -> None:
+                            share = (at + progress.done / progress.wanted) / blocks
+                            job.tell(share, (time.monotonic() - began) * (1 - share) / share, said)
 
-                    laboratory = Laboratory(Players(1), kept, one.seed, tell=told)
-                    both = [laboratory.experiment(vary(setup, factor), replications) for setup in setups]
-                    points.append((factor, difference(*both)[""]))
-                found.append(Assumption(name, tuple(points)))
-        self.assumptions[one.id, other.id] = tuple(found)
+                        laboratory = Laboratory(Players(1), kept, one.seed, tell=told)
+                        both.append(laboratory.experiment(vary(setup, factor), replications))
+                    apart = difference(*both)[""]
+                    points.append((factor, {key: [each.mean, each.half, each.n] for key, each in apart.items()}))
+                found[name] = points
+        with replacing(folder / "found.json") as temporary:
+            temporary.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+    def _search(self, needs: Mapping[str, Any], job: Job) -> None:
+        asked = self.searches.search(needs["search"])
+        if asked is None:
+            raise Gone(str(needs["search"]))
+        run, scenario = self._run(asked.run), self._centre.scenario
+        job.tell(0.0, job.left_s, "prepares")
+        setup, began, played, left, said = self.setup(run), time.monotonic(), 0, 0, "guess"
+
+        def tell() -> None:
+            left_s = (time.monotonic() - began) / played * left if played else float("nan")
+            job.tell(played / max(1, played + left), left_s, said)
+
+        def stage(name: str, more: int) -> None:
+            nonlocal left, said
+            left, said = more, name
+            tell()
+
+        def told(_: Progress) -> None:
+            nonlocal left, played
+            played, left = played + 1, max(0, left - 1)
+            tell()
+
+        with job.alone(self._alone_with(f"search {asked.id}")), Kept.open(asked.store) as kept:
+            laboratory = Laboratory(Players(1), kept, run.seed, tell=told)
+            found = search(
+                setup, lambda plan: staffed_otherwise(setup, scenario, plan), asked.question, laboratory, stage
+            )
+            self.searches.finish(asked, found, time.monotonic() - began)
+
+    def _judge(self, needs: Mapping[str, Any], job: Job) -> None:
+        history, calendar = self.conditions.histories, self._centre.rules.calendar
+        began, draws = time.monotonic(), 2 * REPLICATIONS
+
+        def told(done: int) -> None:
+            job.tell(done / draws, (time.monotonic() - began) / done * (draws - done), f"{done}/{draws}")
+
+        history.judged(needs["history"], judge(history.history(needs["history"]), calendar, tell=told))
+
+    def _run(self, id: str) -> Run:
+        run = self.shelf.run(id)
+        if run is None or run.place_hash != self.place_hash:
+            raise Gone(id)
+        return run
+
+    def _assumed(self, one: Run, other: Run) -> Path:
+        return self._folder / "assumptions" / f"{one.id}--{other.id}"
+
+    def _alone_with(self, what: str) -> Lock:
+        with self._lock:
+            return self._alone[what]
+
+    def _known(self, key: str) -> Setup | None:
+        with self._lock:
+            if key in self._setups:
+                self._setups.move_to_end(key)
+            return self._setups.get(key)
+
+    def _remember(self, key: str, setup: Setup) -> Setup:
+        with self._lock:
+            self._setups[key] = setup
+            if len(self._setups) > SETUPS_KEPT:
+                self._setups.popitem(last=False)
+        return setup
+
+
+def _met(run: Run) -> tuple[int, str, Conditions]:
+    return run.seed, run.place_hash, run.conditions
 
 
 @cache

@@ -126,6 +126,11 @@ def route_table(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
     return shelf().put(layers.route_table(lon, lat))
 
 
+def routes_table(ways: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> str:
+    """Address of several ways on the map, longitudes and latitudes of each."""
+    return shelf().put(layers.routes_table(ways))
+
+
 def crews_table(ways: Mapping[int, tuple[NDArray[np.float64], NDArray[np.float64]]]) -> str:
     """Address of crews' ways on the map: longitudes and latitudes by the number whose colour they wear."""
     return shelf().put(layers.routes_table(list(ways.values()), list(ways)))

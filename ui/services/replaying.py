@@ -1,12 +1,15 @@
-"""A replication on the map: teams and incidents at an instant, as tables that the map draws."""
+"""A replication on the map: teams on their ways along the streets, and incidents, as tables that the map draws."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulation.instants import GOING, WORKING, Instant, Playback
+from gis.crs import great_circle_m
+from gis.streets import Profile
+from simulation.instants import GOING, RETURNING, WORKING, Instant, Playback
 from simulation.replications import play
 from simulation.stories import Reports
 from ui.map import layers
@@ -25,13 +28,49 @@ def playback(run: str, replication: int) -> Playback | None:
     return Playback(play(labs.setup(found), replication, found.seed)) if found is not None else None
 
 
-def teams(shown: Playback, now: Instant) -> str:
-    """Address of whoever is out."""
+MOST_WAYS = 40
+"""So many are looked up for one picture; whoever else is out is drawn on a straight line."""
+Line = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def whereabouts(shown: Playback, now: Instant) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Line]]:
+    """Where whoever is out is, degrees, and the ways of those who are on one, along the streets."""
+    lon, lat = now.on_a_line()
+    desks, ways = shown.played.setup.plan.desks, []
+    for row in np.flatnonzero(now.doing != WORKING)[:MOST_WAYS].tolist():
+        profile = desks[int(shown.services.desk[now.out[row]])].profile
+        desk, spot = (now.desk_lon[row], now.desk_lat[row]), (now.spot_lon[row], now.spot_lat[row])
+        back = bool(now.doing[row] == RETURNING)
+        way = _way(profile, *(spot if back else desk), *(desk if back else spot))
+        if len(way[0]) > 1:
+            lon[row], lat[row] = along(way, 1.0 - now.share[row] if back else now.share[row])
+            ways.append(way)
+    return lon, lat, ways
+
+
+def along(way: Line, share: float) -> tuple[float, float]:
+    """The point that lies at a share of a line's length, from 0 to 1."""
+    lon, lat = way
+    done_m = np.concatenate(([0.0], np.cumsum(great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))))
+    at_m = share * done_m[-1]
+    return float(np.interp(at_m, done_m, lon)), float(np.interp(at_m, done_m, lat))
+
+
+@lru_cache(maxsize=512)
+def _way(profile: Profile, from_lon: float, from_lat: float, to_lon: float, to_lat: float) -> Line:
+    """Along the streets; empty where there is no way."""
+    times = centre().travel[profile]
+    route = times.path(times.place([from_lon], [from_lat]), times.place([to_lon], [to_lat]))
+    return route.lon, route.lat
+
+
+def teams(shown: Playback, now: Instant, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> str:
+    """Address of whoever is out, where they are."""
     desks, services = shown.played.setup.plan.desks, shown.services
     rings = [RINGS.get(int(doing), layers.Ring.FREE) for doing in now.doing]
     ids = [f"S{row}" for row in now.out]
     tips = [f"{desks[services.desk[row]].id} · {services.officers[row]}" for row in now.out]
-    return shelf().put(layers.teams_table(ids, now.lon, now.lat, rings, tips))
+    return shelf().put(layers.teams_table(ids, lon, lat, rings, tips))
 
 
 def incidents(shown: Playback, now: Instant) -> str:

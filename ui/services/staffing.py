@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
 
 from gis.schemas import BadInput, Fault
+from scenarios.plandeeds import PlanDeeds
 from scenarios.plankeeping import PlanShelf, legal
 from simulation.plan import StaffingPlan
 from simulation.sheets import Sheets
@@ -35,6 +36,11 @@ class Staffing:
         self.shelf = PlanShelf(self.folder / "plans")
         self._lock = Lock()
         self._verdicts: OrderedDict[Sheets, Verdict] = OrderedDict()
+
+    @cached_property
+    def deeds(self) -> PlanDeeds:
+        """What planners do with the plans, behind the door of the desk of people."""
+        return PlanDeeds(self._centre.desk, self.shelf)
 
     def verdict(self, sheets: Sheets) -> Verdict:
         """By the place's own lists, as the command line plays it; each state of a plan is looked at once."""

@@ -25,6 +25,10 @@ class Report:
 
     Attributes
     ----------
+    plans
+        As they are kept, A and B; what is played may begin on another day.
+    met
+        What both met beside the place's own demand, or empty.
     said, warnings
         The verdict, and what to know before the means are read, each a sentence.
     towns
@@ -34,6 +38,8 @@ class Report:
     """
 
     pair: Pair
+    plans: tuple[StaffingPlan, StaffingPlan]
+    met: str
     place: str
     place_hash: str
     said: Sequence[str]
@@ -42,10 +48,6 @@ class Report:
     towns: dict[str, str]
     made_up: str
     made_at: datetime
-
-    @property
-    def plans(self) -> tuple[StaffingPlan, StaffingPlan]:
-        return self.pair.one.setup.plan, self.pair.other.setup.plan
 
     @property
     def replications(self) -> int:
@@ -131,12 +133,13 @@ def _facts(report: Report, w: Wording) -> list[tuple[str, str]]:
         file = plan.file
         facts = w("staffing.report_plan", n=plan.heads, reviewers=plan.reviewers, hash=plan.hash)
         told.append((f"{w('staffing.plan')} {side}", f"{w.pick(file.title_zh, file.title_en)} · {facts}"))
-    file = report.plans[0].file
+    file = report.pair.one.setup.plan.file
     period = w("staffing.report_period", begins=file.begins.isoformat(), days=file.days, warm_up=file.warm_up_days)
     played = w("staffing.report_played", n=report.replications, seed=report.pair.one.seed)
     made = report.made_at.isoformat(" ", "minutes")
     return [
         *told,
+        (w("staffing.met"), report.met or w("staffing.demand_own")),
         (w("staffing.period"), period),
         (w("staffing.report_runs"), played),
         (w("staffing.report_place"), f"{report.place} · {report.place_hash}"),

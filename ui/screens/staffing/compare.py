@@ -14,10 +14,10 @@ from simulation.intervals import Estimate
 from simulation.whatif import turns_at
 from ui.panel.component import panel, render
 from ui.screens.staffing import runs
+from ui.screens.staffing.jobs import busy
 from ui.screens.staffing.looking import Look, again
 from ui.services.comparing import BY_NAME, INDICATORS, Indicator, Unit, Verdict, bar, number, sides, told
 from ui.services.experimenting import Assumption, Pair
-from ui.services.playing import Play, player
 from ui.services.staffingpaper import Report, document, workbook
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -93,6 +93,7 @@ def _table(look: Look, one: Run, other: Run, both: Pair) -> None:
         other=runs.run_title(look, other),
         heads=(one.plan.heads, other.plan.heads),
         hashes=(one.plan.hash, other.plan.hash),
+        met=look.met(one.conditions),
         seed=one.seed,
         place=one.place_hash,
         n=min(len(both.one.outcomes), len(both.other.outcomes)),
@@ -138,6 +139,8 @@ def _report(look: Look, one: Run, other: Run, both: Pair) -> Report:
     verdicts = [(each, each.verdict(both.apart[""].get(each.name))) for each in INDICATORS]
     return Report(
         pair=both,
+        plans=(one.plan, other.plan),
+        met=look.met(one.conditions),
         place=w.pick(scenario.title_zh, scenario.title_en),
         place_hash=one.place_hash,
         said=[words for _, words in verdict_words(look, verdicts)],
@@ -146,7 +149,7 @@ def _report(look: Look, one: Run, other: Run, both: Pair) -> Report:
             for side, experiment in (("A", both.one), ("B", both.other))
             for words in warned(look, experiment)
         ],
-        assumptions=look.experiments.assumptions.get((one.id, other.id), ()),
+        assumptions=look.experiments.assumptions(one, other),
         towns={town: look.town(town) for town in both.apart if town},
         made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
@@ -156,7 +159,6 @@ def _report(look: Look, one: Run, other: Run, both: Pair) -> Report:
 def _assumptions(look: Look, one: Run, other: Run) -> None:
     """What must be true for B to beat A."""
     w, labs = look.tell.w, look.experiments
-    job = player().of(look.person.id)
     judged = [each for each in INDICATORS if each.good]
     panel(render("staffing/assume.html", w=w), key="staffing-assume-head", theme=look.theme)
     name = st.selectbox(
@@ -165,18 +167,15 @@ def _assumptions(look: Look, one: Run, other: Run) -> None:
         format_func=lambda each: w(f"staffing.kpi_{each}"),
         key="staffing-assume-of",
     )
-    found = labs.assumptions.get((one.id, other.id))
-    if job is not None and job.running:
-        runs.progress(look, job)
+    found = labs.assumptions(one, other)
+    if busy(look):
         return
-    if job is not None:
-        runs.ended(look, job)
-    if found is not None and name:
+    if found and name:
         panel(_turns(look, BY_NAME[name], found), key="staffing-turns", theme=look.theme)
     with st.form(key="staffing-assume", border=False):
         replications = int(st.number_input(w("staffing.replications"), 2, 100, REPLICATIONS))
         if st.form_submit_button(w("staffing.assume_do"), width="stretch"):
-            player().start(look.person.id, Play("assume", lambda job: labs.assume(one, other, replications, job)))
+            labs.assume(look.person.id, one, other, replications)
             again()
 
 

@@ -251,5 +251,5 @@ def _remove(look: Look) -> None:
 
 
 def _removed(look: Look) -> None:
-    look.staffing.shelf.remove(look.looking.plan)
+    look.staffing.deeds.remove(look.person.id, look.looking.plan)
     look.looking.close()

@@ -8,19 +8,23 @@ from functools import cached_property
 
 import streamlit as st
 
+from dispatch.desk.refusals import Stale
 from dispatch.records.person import Job
 from gis.areas import UnknownArea
 from gis.schemas import BadInput
+from scenarios.conditions import Conditions
 from scenarios.plankeeping import Meanwhile
+from scenarios.planning import stresses
 from simulation.plan import EVERYWHERE, Desk, DeskKind
 from simulation.sheets import Sheets
+from simulation.stress import CALM
 from ui.frame import Frame
 from ui.said import Said, attempt
 from ui.services.experimenting import Experiments
 from ui.services.planfaults import told
 from ui.services.staffing import Staffing
 
-TABS = ("plans", "runs", "compare", "towns", "replay")
+TABS = ("plans", "history", "runs", "compare", "towns", "stress", "search", "replay")
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class Looking:
         Ids of the runs that are compared, A and B, or empty.
     looked
         The town that is looked at among all, or empty.
+    history, search
+        Ids of the history and the search that are looked at, or empty.
     round
         Another one fills tables and forms anew.
     """
@@ -56,6 +62,8 @@ class Looking:
     one: str = ""
     other: str = ""
     looked: str = ""
+    history: str = ""
+    search: str = ""
     town: str = ""
     note: tuple[str, str] | None = None
     round: int = 0
@@ -123,12 +131,39 @@ class Look(Frame):
     def served(self, code: str) -> str:
         return self.tell.w("staffing.everywhere") if code == EVERYWHERE else self.town(code)
 
+    def met(self, conditions: Conditions) -> str:
+        """What a run met beside the place's own demand, in words; empty where nothing was different."""
+        w, parts = self.tell.w, []
+        if conditions.history:
+            source = self.experiments.conditions.histories.source(conditions.history)
+            parts.append(w("staffing.met_replayed" if conditions.replayed else "staffing.met_forecast", source=source))
+        if conditions.backlog:
+            parts.append(self._begun(conditions.backlog))
+        if conditions.stress:
+            parts.append(self.stress(conditions.stress))
+        return " · ".join(parts)
+
+    def _begun(self, id: str) -> str:
+        try:
+            begun = self.experiments.conditions.backlog(id)
+        except BadInput:
+            return id
+        return self.tell.w("staffing.met_backlog", at=self.tell.at(begun.at), n=len(begun))
+
+    def stress(self, id: str) -> str:
+        """What a stress test is called; the calm has a name too."""
+        one = CALM if not id else stresses().get(id)
+        return self.tell.w.pick(one.name_zh, one.name_en) if one else id
+
     def do(self, name: str, deed: Callable[[], object]) -> None:
         """Try a deed, keep what came of it, and draw anew."""
         w = self.tell.w
 
         def done() -> str:
-            deed()
+            try:
+                deed()
+            except Stale as stale:
+                raise Meanwhile from stale
             return w(f"staffing.done_{name}")
 
         try:

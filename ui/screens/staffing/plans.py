@@ -91,7 +91,7 @@ def _row(look: Look, name: str) -> dict[str, object]:
 def _start(look: Look) -> None:
     day = look.centre.today()
     zh, en = (wording(each)("staffing.today_title", day=f"{day:%m-%d}") for each in (Language.ZH, Language.EN))
-    name = look.staffing.shelf.start(look.centre.scenario, day, zh, en)
+    name = look.staffing.deeds.start(look.person.id, look.centre.scenario, day, zh, en)
     look.looking.open(name, look.staffing.shelf.sheets(name))
 
 
@@ -118,11 +118,11 @@ def _head(look: Look, draft: Sheets, verdict: Verdict) -> None:
         able=look.may_plan,
     )
     act = panel(html, key="staffing-head", theme=look.theme)
-    opened, shelf = view.opened, look.staffing.shelf
+    opened, deeds = view.opened, look.staffing.deeds
     if opened is None or not look.may_plan:
         return
     if act == "save":
-        look.do("saved", lambda: view.open(view.plan, shelf.save(view.plan, opened, draft)))
+        look.do("saved", lambda: view.open(view.plan, deeds.save(look.person.id, view.plan, opened, draft)))
     elif act == "back":
         view.edit(opened)
         view.note = None
@@ -132,12 +132,12 @@ def _head(look: Look, draft: Sheets, verdict: Verdict) -> None:
 
 
 def _copy(look: Look, sheets: Sheets) -> None:
-    view, shelf = look.looking, look.staffing.shelf
+    view, staffing = look.looking, look.staffing
     about = plan_of(sheets).file
     zh = wording(Language.ZH)("staffing.copy_title", title=about.title_zh)
     en = wording(Language.EN)("staffing.copy_title", title=about.title_en)
-    name = shelf.copy(view.plan, zh, en)
-    view.open(name, shelf.sheets(name))
+    name = staffing.deeds.copy(look.person.id, view.plan, zh, en)
+    view.open(name, staffing.shelf.sheets(name))
 
 
 def _readable(draft: Sheets) -> bool:

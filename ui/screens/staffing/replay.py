@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
@@ -20,6 +21,7 @@ from ui.settings import settings
 
 MAP_HEIGHT = "calc(100vh - 146px)"
 STEP = timedelta(minutes=10)
+STEPS_A_DAY = 144
 FIRST = time(9, 0)
 CLOCK = "staffing-replay-clock"
 
@@ -68,8 +70,15 @@ def _when(look: Look, setup: Setup) -> datetime:
     if runs_on and CLOCK in st.session_state:
         st.session_state[CLOCK] = _later(st.session_state[CLOCK])
     day = st.date_input(w("staffing.day"), first, min_value=first, max_value=last, key="staffing-replay-day")
-    clock = st.slider(w("staffing.clock"), time(0, 0), time(23, 50), FIRST, STEP, format="HH:mm", key=CLOCK)
+    clock = st.slider(w("staffing.clock"), time(0, 0), time(23, 50), _opens(setup), STEP, format="HH:mm", key=CLOCK)
     return datetime.combine(day, clock, look.centre.zone).astimezone(UTC)
+
+
+def _opens(setup: Setup) -> time:
+    """The clock that is shown first: nine, or the hour at which a run from tonight's backlog begins."""
+    steps = math.ceil(setup.opening.at_s / STEP.total_seconds())
+    begins = (datetime.combine(date(2000, 1, 1), time(), UTC) + min(steps, STEPS_A_DAY - 1) * STEP).time()
+    return max(FIRST, begins)
 
 
 def _later(clock: time) -> time:
@@ -97,6 +106,7 @@ def _figures(look: Look, now: Instant, moment: datetime) -> None:
 
 def _map(look: Look, shown: Playback, now: Instant) -> None:
     w, fixed, colours = look.tell.w, picture.ground(), palette(Theme(look.theme))
+    lon, lat, ways = replaying.whereabouts(shown, now)
     spec = MapSpec(
         home=fixed.home,
         palette=colours,
@@ -107,12 +117,11 @@ def _map(look: Look, shown: Playback, now: Instant) -> None:
             major=fixed.major,
             borders=fixed.borders,
             labels=fixed.labels,
-            teams=replaying.teams(shown, now),
+            route=picture.routes_table(ways) if ways else None,
+            teams=replaying.teams(shown, now, lon, lat),
             incidents=replaying.incidents(shown, now),
         ),
-        words=Words(
-            w("staffing.replay_map"), w("map.in"), w("map.out"), w("map.home"), w("map.lasso"), w("map.lasso_hint")
-        ),
+        words=Words(w("staffing.replay_map"), w("map.in"), w("map.out"), w("map.home"), "", ""),
         sharp=settings().sharp,
     )
     grid_map(spec, key="staffing-replay-map", height=MAP_HEIGHT)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from gis.schemas import BadInput
+from scenarios.conditions import Conditions
+from scenarios.planning import stresses
 from scenarios.runkeeping import Run
 from simulation.experiments import Precision
+from simulation.sheets import Sheets
 from ui.panel.component import panel, render
+from ui.screens.staffing.asking import demand, lawful, titles
+from ui.screens.staffing.jobs import busy
 from ui.screens.staffing.looking import Look, again
-from ui.screens.staffing.plans import title
 from ui.services.comparing import BY_NAME, told
-from ui.services.playing import Play, player
+from ui.services.experimenting import Wanted
 
 MOST = 1000
 SHOWN = ("on_time_share", "closure_h_p90", "backlog_end")
@@ -22,15 +25,10 @@ SHOWN = ("on_time_share", "closure_h_p90", "backlog_end")
 
 def show(look: Look) -> None:
     left, right = st.columns([8, 4], gap="small")
-    job = player().of(look.person.id)
     with left:
         _kept(look)
     with right, st.container(key="staffing-side"):
-        if job is not None and job.running:
-            progress(look, job)
-        else:
-            if job is not None:
-                ended(look, job)
+        if not busy(look):
             _ask(look)
 
 
@@ -40,7 +38,9 @@ def run_title(look: Look, run: Run) -> str:
 
 def _kept(look: Look) -> None:
     w, view = look.tell.w, look.looking
-    runs = {run.id: run for run in look.experiments.shelf.runs()}
+    labs, chosen = look.experiments, (view.one, view.other)
+    # A search begins with a run that nobody has asked to play.
+    runs = {run.id: run for run in labs.shelf.runs() if run.id in chosen or labs.counted(run).n}
     html = render(
         "staffing/runs.html",
         w=w,
@@ -66,6 +66,7 @@ def _row(look: Look, run: Run) -> dict[str, object]:
         "hash": run.plan.hash,
         "place": run.place_hash[:8],
         "other_place": run.place_hash != look.experiments.place_hash,
+        "met": look.met(run.conditions),
         "seed": run.seed,
         "n": found.n,
         "heads": run.plan.heads,
@@ -75,46 +76,12 @@ def _row(look: Look, run: Run) -> dict[str, object]:
     }
 
 
-def progress(look: Look, job: Play) -> None:
-    w = look.tell.w
-    html = render(
-        "staffing/progress.html",
-        w=w,
-        share=round(100 * job.share),
-        name=job.about,
-        said=_said(look, job),
-        left="" if math.isnan(job.left_s) else look.tell.span(timedelta(seconds=max(job.left_s, 60.0))),
-        stopping=job.stopping,
-    )
-    if panel(html, key="staffing-progress", theme=look.theme) == "stop":
-        job.stop()
-        again()
-
-
-def _said(look: Look, job: Play) -> str:
-    """What is being done: which replication, or which assumption with how much of it."""
-    name, _, factor = job.said.partition(" ")
-    return f"{look.tell.w(f'staffing.assume_{name}')} ×{factor}" if factor else job.said
-
-
-def ended(look: Look, job: Play) -> None:
-    """What came of the last job, until it has been read."""
-    w = look.tell.w
-    bad = look.fault(job.refused) if isinstance(job.refused, BadInput) else ""
-    html = render("staffing/ended.html", w=w, failed=bool(job.failed or bad), bad=bad, stopped=job.stopping)
-    if panel(html, key="staffing-ended", theme=look.theme) == "heard":
-        player().drop(look.person.id)
-        again()
-
-
 def _ask(look: Look) -> None:
-    w, view = look.tell.w, look.looking
-    kept = {name: look.sheets(name) for name in look.staffing.shelf.names()}
-    legal = {name: sheets for name, sheets in kept.items() if sheets and look.staffing.verdict(sheets).plan}
-    if not legal:
-        panel(render("staffing/no_legal.html", w=w), key="staffing-no-legal", theme=look.theme)
+    w = look.tell.w
+    plans = lawful(look)
+    if not plans:
         return
-    names = list(legal)
+    called, names = titles(look, plans), list(plans)
     panel(render("staffing/ask.html", w=w), key="staffing-ask-head", theme=look.theme)
     how = st.radio(
         w("staffing.until"),
@@ -124,24 +91,44 @@ def _ask(look: Look) -> None:
         key="staffing-until",
     )
     with st.form(key="staffing-ask", border=False):
-        one = st.selectbox(w("staffing.plan_a"), names, 0, format_func=lambda name: title(look, legal[name]))
+        one = st.selectbox(w("staffing.plan_a"), names, 0, format_func=lambda name: called[name])
         other = st.selectbox(
             w("staffing.plan_b"),
             ["", *names],
             min(2, len(names)) if len(names) > 1 else 0,
-            format_func=lambda name: title(look, legal[name]) if name else w("staffing.only_a"),
+            format_func=lambda name: called[name] if name else w("staffing.only_a"),
+        )
+        met = demand(look, "staffing-ask-demand")
+        stress = st.selectbox(
+            w("staffing.stress"),
+            ["", *stresses()],
+            format_func=lambda id: look.stress(id),
+            help=w("staffing.stress_help"),
+            key="staffing-ask-stress",
         )
         if how == "width":
             percent = st.number_input(w("staffing.width"), 0.1, 50.0, 2.0, 0.5)
             most = st.number_input(w("staffing.most"), 2, MOST, 100)
-            wanted: Precision | int = Precision(float(percent) / 100, least=min(10, int(most)), most=int(most))
+            wanted: Wanted = Precision(float(percent) / 100, least=min(10, int(most)), most=int(most))
         else:
             wanted = int(st.number_input(w("staffing.replications"), 2, MOST, 30))
         seed = int(st.number_input(w("staffing.seed"), 0, 1_000_000, 1))
-        if st.form_submit_button(w("staffing.play"), type="primary", width="stretch") and one:
-            plans = [legal[name] for name in dict.fromkeys([one, other]) if name]
-            labs = look.experiments
-            player().start(look.person.id, Play("play", lambda job: labs.play(plans, wanted, seed, job)))
-            ids = [labs.shelf.begin(sheets, labs.place_hash, seed).id for sheets in plans]
-            view.one, view.other, view.note = ids[0], ids[-1] if len(ids) > 1 else "", None
-            again()
+        chosen = [plans[name] for name in dict.fromkeys([one, other]) if name]
+        if st.form_submit_button(w("staffing.play"), type="primary", width="stretch"):
+            _play(look, chosen, [replace(met, stress=stress or "")], seed, wanted, "runs")
+        if st.form_submit_button(w("staffing.play_stresses"), width="stretch", help=w("staffing.play_stresses_help")):
+            _play(look, chosen, [replace(met, stress=id) for id in ("", *stresses())], seed, wanted, "stress")
+        if st.form_submit_button(w("staffing.play_tonight"), width="stretch", help=w("staffing.play_tonight_help")):
+            _play(look, chosen, [look.experiments.open_now()], seed, wanted, "runs")
+
+
+def _play(
+    look: Look, plans: Sequence[Sheets], conditions: Sequence[Conditions], seed: int, wanted: Wanted, tab: str
+) -> None:
+    """Have the plans played, and look at the first pair where its results will stand."""
+    view, labs = look.looking, look.experiments
+    runs = labs.runs_of(plans, seed, conditions)
+    labs.play(look.person.id, runs, wanted)
+    view.one, view.other = runs[0].id, runs[1].id if len(plans) > 1 else ""
+    view.tab, view.note = tab, None
+    again()

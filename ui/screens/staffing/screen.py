@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.staffing import compare, plans, replay, runs, towns
+from ui.screens.staffing import compare, history, plans, replay, runs, search, stress, towns
 from ui.screens.staffing.looking import TABS, Look, again, looking
 from ui.services.experimenting import experiments
 from ui.services.staffing import staffing
@@ -16,9 +16,12 @@ from ui.settings import settings
 
 DRAWN: dict[str, Callable[[Look], None]] = {
     "plans": plans.show,
+    "history": history.show,
     "runs": runs.show,
     "compare": compare.show,
     "towns": towns.show,
+    "stress": stress.show,
+    "search": search.show,
     "replay": replay.show,
 }
 

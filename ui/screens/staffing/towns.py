@@ -110,7 +110,7 @@ def _map(look: Look, indicator: Indicator, shown: str, both: Pair) -> None:
             borders=fixed.borders,
             labels=fixed.labels,
         ),
-        words=Words(w("staffing.map"), w("map.in"), w("map.out"), w("map.home"), w("map.lasso"), w("map.lasso_hint")),
+        words=Words(w("staffing.map"), w("map.in"), w("map.out"), w("map.home"), "", ""),
         sharp=settings().sharp,
     )
     click = grid_map(spec, key="staffing-map", height=MAP_HEIGHT).click

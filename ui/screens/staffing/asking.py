@@ -1,0 +1,47 @@
+"""What every request to play has in common: which lawful plans there are, and what they shall meet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import streamlit as st
+
+from scenarios.conditions import USUAL, Conditions
+from simulation.sheets import Sheets
+from ui.panel.component import panel, render
+from ui.screens.staffing.looking import Look
+from ui.screens.staffing.plans import title
+
+
+def lawful(look: Look) -> dict[str, Sheets]:
+    """Plans that may be played, by name; without any, a hint says what to do."""
+    kept = {name: look.sheets(name) for name in look.staffing.shelf.names()}
+    found = {name: sheets for name, sheets in kept.items() if sheets and look.staffing.verdict(sheets).plan}
+    if not found:
+        panel(render("staffing/no_legal.html", w=look.tell.w), key="staffing-no-legal", theme=look.theme)
+    return found
+
+
+def titles(look: Look, plans: Mapping[str, Sheets]) -> dict[str, str]:
+    """What plans are called, by name; two of the same title are told apart by their names."""
+    told = {name: title(look, sheets) or name for name, sheets in plans.items()}
+    many = Counter(told.values())
+    return {name: said if many[said] == 1 else f"{said} · {name}" for name, said in told.items()}
+
+
+def demand(look: Look, key: str) -> Conditions:
+    """The place's own demand, a forecast that may be used, or tickets that come again."""
+    w, choices = look.tell.w, {"": USUAL}
+    for kept in look.experiments.conditions.histories.histories():
+        if kept.verdict is not None and kept.verdict.may_forecast:
+            choices[f"forecast:{kept.id}"] = Conditions(history=kept.id)
+        choices[f"replayed:{kept.id}"] = Conditions(history=kept.id, replayed=True)
+    chosen = st.selectbox(
+        w("staffing.demand"),
+        list(choices),
+        format_func=lambda one: look.met(choices[one]) or w("staffing.demand_own"),
+        help=w("staffing.demand_help"),
+        key=key,
+    )
+    return choices[chosen or ""]
