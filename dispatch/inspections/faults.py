@@ -21,6 +21,7 @@ CHECK_REASONS = (
     "check_item_times",  # item, premises, times
     "check_item_unknown",  # item
     "check_no_reason",  # item
+    "check_reason",  # item, premises
     "check_no_day",  # crew, day
     "check_dates",  # item, premises, day, first, last
     "check_other_premises",  # item, premises, visited
@@ -45,6 +46,8 @@ CHECK_REASONS = (
     "check_spared",  # premises, day, other: the other day
 )
 
+NO_CERTIFICATE, NO_CREW, NO_ROOM = "no_certificate", "no_crew", "no_room"
+"""Reasons why an item is undone, as ``undone.csv`` spells them."""
 LONGEST_MIN = 480
 CREW = range(2, 6)
 APART_DAYS = 30
@@ -88,6 +91,7 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
     """
     return [
         *_each_item_once(asked, calendar),
+        *_reasons_about_crews_hold(asked, calendar),
         *_items_inside_their_dates(asked, calendar),
         *_crews_lawful(asked, calendar),
         *one_crew_a_day(calendar),
@@ -118,6 +122,22 @@ def _each_item_once(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     for undone in calendar.undone:
         if not undone.reason:
             yield _wrong("check_no_reason", item=undone.item)
+
+
+def _reasons_about_crews_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
+    """Who lacks a crew has none on any of its days, and what only found no room has one."""
+    places = {place.id: place for place in asked.premises}
+    items = {item.id: item for item in asked.items}
+    for undone in calendar.undone:
+        item = items.get(undone.item)
+        if item is None or undone.reason not in (NO_CERTIFICATE, NO_CREW, NO_ROOM):
+            continue
+        place = places[item.premises]
+        days = [day for day in asked.days if item.earliest <= day <= item.latest]
+        held = any(item.certificate in who.certificates for day in days for who in _who_may(asked, place, [item], day))
+        crew = held and any(_lawful_crew(asked, place, [item], day) for day in days)
+        if undone.reason != (NO_ROOM if crew else NO_CREW if held else NO_CERTIFICATE):
+            yield _wrong("check_reason", item=item.id, premises=item.premises)
 
 
 def _items_inside_their_dates(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -273,22 +293,32 @@ def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> I
 
 def _one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
     first, last = max(item.earliest for item in items), min(item.latest for item in items)
-    if not any(first <= day <= last for day in asked.days):
+    days = [day for day in asked.days if first <= day <= last]
+    if not days:
         return False
     base = asked.base(place.town)
     ways = asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
     minutes = sum(item.minutes for item in items)
     if minutes > place.closes - place.opens or minutes + ways[0, 1] + ways[1, 0] > LONGEST_MIN - 2:
         return False
+    return any(_lawful_crew(asked, place, items, day) for day in days)
+
+
+def _lawful_crew(asked: Asked, place: Premises, items: list[DueItem], day: date) -> bool:
+    """Whether officers who are there on that day could make one crew for these items."""
     needs = {item.certificate for item in items}
-    held = [
-        who.certificates & needs
-        for who in asked.inspectors
-        if who.town in (place.town, SHARED) and who.conflicts.isdisjoint((place.id, *(item.id for item in items)))
-    ]
-    if len(held) < CREW.start:
-        return False
+    held = [who.certificates & needs for who in _who_may(asked, place, items, day)]
     useful = {one for one in held if one}
-    return any(
+    return len(held) >= CREW.start and any(
         needs <= frozenset().union(*crew) for size in CREW for crew in combinations(useful, min(size, len(useful)))
     )
+
+
+def _who_may(asked: Asked, place: Premises, items: list[DueItem], day: date) -> list[Inspector]:
+    return [
+        who
+        for who in asked.inspectors
+        if who.town in (place.town, SHARED)
+        and day not in who.away
+        and who.conflicts.isdisjoint((place.id, *(item.id for item in items)))
+    ]

@@ -18,8 +18,9 @@ from ortools.sat.python import cp_model
 from dispatch.inspections.reasons import Why, price
 from dispatch.records.inspection import DueItem, Premises, Undone, Visit
 
-Able = Callable[[frozenset[str], frozenset[str]], bool]
-"""Whether a lawful crew covers such certificates and may make such items: those that not everybody may."""
+Able = Callable[[frozenset[str], frozenset[str], int, int], bool]
+"""Whether a lawful crew covers such certificates and may make such items, those that not everybody may, on some day of
+two and those between."""
 EFFORT = 20.0
 """Deterministic time of CP-SAT for one number of visits to one premises, about seconds."""
 
@@ -127,8 +128,15 @@ def _fits(group: Sequence[Window], longest: int, able: Able) -> bool:
 
 
 def may_be_one(group: Sequence[Window], able: Able) -> bool:
-    """Whether one lawful crew can make them all."""
-    return able(_needs(group), frozenset(one.item.id for one in group if one.drawn))
+    """Whether one lawful crew can make them all, on a day that they have in common."""
+    first, last = _in_common(group)
+    drawn = frozenset(one.item.id for one in group if one.drawn)
+    return first <= last and able(_needs(group), drawn, first, last)
+
+
+def _in_common(group: Sequence[Window]) -> tuple[int, int]:
+    """The first and the last day on which all of them may be done; reversed when there is none."""
+    return max(one.first for one in group), min(one.last for one in group)
 
 
 def _needs(group: Iterable[Window]) -> frozenset[str]:
@@ -201,24 +209,29 @@ def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every
             [one for one, places in zip(due, into, strict=True) if solver.boolean_value(places[g])]
             for g in range(count)
         ]
-        beyond = [group for group in groups if not may_be_one(group, able)]
+        beyond = [group for group in groups if group and not may_be_one(group, able)]
         if not beyond:
             return groups, every or status == cp_model.OPTIMAL
         for group in beyond:
             drawn = [places for one, places in zip(due, into, strict=True) if one.drawn and one in group]
+            first, final = _in_common(group)
             for g in range(count):
+                before, after = model.new_bool_var(""), model.new_bool_var("")
+                model.add(day[g] < first).only_enforce_if(before)
+                model.add(day[g] > final).only_enforce_if(after)
                 apart = [asks[g][kind].negated() for kind in _needs(group)] + [places[g].negated() for places in drawn]
-                model.add_bool_or(apart)
+                model.add_bool_or([*apart, before, after])
     return None, status == cp_model.INFEASIBLE
 
 
 def _visit(premises: Premises, group: Sequence[Window], number: int, days: Sequence[date]) -> Visit:
+    first, last = _in_common(group)
     return Visit(
         f"{premises.id}-{number}",
         premises.id,
         tuple(sorted(one.item.id for one in group)),
-        days[max(one.first for one in group)],
-        days[min(one.last for one in group)],
+        days[first],
+        days[last],
         sum(one.item.minutes for one in group),
         _needs(group),
     )

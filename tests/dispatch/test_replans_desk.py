@@ -121,8 +121,8 @@ def test_leave_of_everybody_leaves_visits_out_with_their_price(planned):
     lost = {item for shift in proposal.shifts if shift.now is None for item in shift.items}
     assert lost == {"I3", "I4"}
     assert {(each.item, each.reason, each.price) for each in proposal.undone} == {
-        ("I3", "no_room", "2 officer-days"),
-        ("I4", "no_room", "2 officer-days"),
+        ("I3", "no_certificate", "1 officers"),
+        ("I4", "no_certificate", "1 officers"),
     }
     planned.replans.take("anna", proposal)
     force = planned.in_force()

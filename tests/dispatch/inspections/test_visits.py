@@ -17,7 +17,7 @@ from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, due, shop
 def merged(items: list[DueItem], place: Premises | None = None, longest: int = 480, most_kinds: int = 9) -> Merged:
     windows = [found for item in items if isinstance(found := window(item, DAYS), Window)]
     assert len(windows) == len(items)
-    return merge(place or shop(), windows, DAYS, longest, lambda needs, _drawn: len(needs) <= most_kinds)
+    return merge(place or shop(), windows, DAYS, longest, lambda needs, _drawn, _first, _last: len(needs) <= most_kinds)
 
 
 def test_checks_that_share_a_day_are_one_visit():

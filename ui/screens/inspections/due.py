@@ -112,7 +112,7 @@ def _fewest(look: Look, place: Premises, items: Sequence[DueItem]) -> int:
         return 0
     days = look.centre.working_days(look.today, AHEAD_DAYS)
     windows = [one for item in items if isinstance(one := window(item, days), Window)]
-    merged = merge(place, windows, days, LONGEST_MIN, lambda _needs, _drawn: True) if windows else None
+    merged = merge(place, windows, days, LONGEST_MIN, lambda _needs, _drawn, _first, _last: True) if windows else None
     return (merged.fewest if merged else 0) + len(items) - len(windows)
 
 
