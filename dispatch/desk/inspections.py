@@ -18,15 +18,17 @@ from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.faults import faults
 from dispatch.inspections.registers import TRAIT_COLUMNS, Traits, traits_of
+from dispatch.inspections.replanning import quick_bound
 from dispatch.inspections.tables import ADVICE, items_in, premises_in
 from dispatch.inspections.ways import Ways
-from dispatch.records.calls import PUT_BACK, Adopted, Outing, Stop
+from dispatch.records.calls import AHEAD, PUT_BACK, Adopted, Outing, Stop
 from dispatch.records.inspection import Calendar, DueItem, Premises
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.calendar import CHINA
 from dispatch.rulebook.lists import list_rows
 from dispatch.store import inspections
+from dispatch.store.inspections import InForce
 from dispatch.store.ledger import Kind, canonical
 from dispatch.store.plans import keep_traits
 from gis.crs import Datum
@@ -287,8 +289,8 @@ class Inspections(Door):
             stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
             if stands.standing != asked.standing:
                 raise Refused(Reason("based_on_changed", False))
-            stay = inspections.officer_days(page.connection, asked.kept)
-            bounds = {town: calendar.bounds.get(town, 0) + stay[town] for town in asked.towns}
+            force = inspections.in_force(page.connection, asked.towns, who.at.astimezone(self.zone).date())
+            bounds = {town: _bound(proposal, force, town) for town in asked.towns}
             adopted = Adopted(
                 f"C{len(inspections.calendars(page.connection)) + 1:04d}",
                 who.at,
@@ -297,13 +299,13 @@ class Inspections(Door):
                 days,
                 proposal.seed,
                 proposal.seconds,
-                calendar.bound,
-                calendar.officer_days,
-                calendar.fewest_visits,
                 bounds,
             )
             outings, stops = _rows(adopted.id, calendar)
             inspections.write_calendar(page, adopted, outings, stops, calendar.undone, asked.kept)
+            missed = _not_reached(force, asked.kept, who.at.astimezone(self.zone).date())
+            for stop in missed:
+                inspections.put_stop(page, stop.superseded())
             page.enter(
                 who,
                 Kind.INSPECTION,
@@ -314,6 +316,7 @@ class Inspections(Door):
                     "seed": proposal.seed,
                     "calls": len(stops),
                     "kept": len(asked.kept),
+                    "superseded": sorted(stop.id for stop in missed),
                     "officer_days": calendar.officer_days,
                     "bound": calendar.bound,
                     "bounds": bounds,
@@ -365,6 +368,33 @@ def _towns_touched(connection: Connection, premises: Sequence[Premises], items: 
         lie[place] for place in before if place in lie
     }
     return frozenset(touched | {place.town for place in premises} | {will.get(item.premises, "") for item in items})
+
+
+def _not_reached(force: InForce, kept: Collection[str], today: date) -> list[Stop]:
+    """Calls of crews that stay, on a day that is over: nobody comes any more, and their checks are planned anew."""
+    return [
+        stop
+        for stop in force.stops.values()
+        if stop.outing in kept and stop.status in AHEAD and force.day_of(stop) < today
+    ]
+
+
+def _bound(proposal: Proposal, force: InForce, town: str) -> int:
+    """Officer-days below which no crews can be that make the town's calls, those that have begun as they are.
+
+    Of a crew that stays and has not begun only its calls count: it may take others on, or give its own away.
+    """
+    programme = proposal.question.programme
+    crews = [force.outings[name] for name in proposal.question.kept if force.outings[name].town == town]
+    out = {one.id for one in crews if any(stop.status not in AHEAD for stop in force.of(one.id))}
+    known = {place.id for place in programme.premises if place.town == town}
+    visits = [replace(stop.visit, id=stop.id) for one in crews if one.id not in out for stop in force.of(one.id)]
+    new = [call.visit for crew in proposal.calendar.crews if crew.town == town for call in crew.calls]
+    both = (
+        quick_bound(programme, town, [visit for visit in (*visits, *new) if visit.premises in known]) if visits else 0
+    )
+    gone = sum(len(one.officers) for one in crews if one.id in out)
+    return gone + max(proposal.calendar.bounds.get(town, 0), quick_bound(programme, town, both))
 
 
 def _rows(calendar_id: str, calendar: Calendar) -> tuple[list[Outing], list[Stop]]:

@@ -256,5 +256,5 @@ def told_of(programme: Programme) -> dict[str, Any]:
 
 
 _PREMISES = attrgetter(*(each.name for each in fields(Premises)))
-_ITEM = attrgetter("id", "premises", "department", "certificate", "minutes")
+_ITEM = attrgetter("id", "premises", "department", "certificate", "minutes", "occasion")
 _OFFICER = attrgetter("id", "town", "department")

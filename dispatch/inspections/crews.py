@@ -21,16 +21,15 @@ class Roster:
     days
         The calendar's working days: somebody who is away is missed on that day only.
     elsewhere
-        Ids of specialists who are on all these days with other towns. They make up no crew; that they hold a
-        certificate is known.
+        Ids of specialists who are on all these days with other towns: a check that nobody else may make finds no room.
     """
 
     def __init__(
         self, inspectors: Iterable[Inspector], days: Sequence[date], elsewhere: Collection[str] = frozenset()
     ) -> None:
         everybody = tuple(sorted(inspectors, key=lambda who: who.id))
-        self.inspectors = tuple(who for who in everybody if who.id not in elsewhere)
         self.everybody = everybody
+        self._here = tuple(who for who in everybody if who.id not in elsewhere)
         self._away = [frozenset(who.id for who in everybody if day in who.away) for day in days]
         self._barred = frozenset().union(*(who.conflicts for who in everybody))
         self._smallest = lru_cache(maxsize=None)(self._search)
@@ -44,10 +43,12 @@ class Roster:
 
         ``doors`` are the premises, and items for which not everybody may come.
         """
-        return self._some_crew(self.inspectors, needs, first, last, doors)
+        return self._some_crew(self.everybody, needs, first, last, doors)
 
-    def why_nobody(self, needs: frozenset[str], first: int, last: int, *doors: str) -> Why:
-        """Why no crew is :meth:`lawful`: no certificate there, too few without a conflict, or a specialist's time."""
+    def why_nobody(self, needs: frozenset[str], first: int, last: int, *doors: str) -> Why | None:
+        """Why nobody comes: no certificate there, too few without a conflict, or a specialist's time; else None."""
+        if self._some_crew(self._here, needs, first, last, doors):
+            return None
         if self._some_crew(self.everybody, needs, first, last, doors):
             return Why.NO_ROOM
         for there in self._there(_able(self.everybody, doors), first, last):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from dispatch.inspections.plans import Ground, Key, Occasion, PlanLine, Refused, times_of
+from dispatch.inspections.plans import Ground, Key, PlanLine, Refused, times_of
 from dispatch.records.inspection import DueItem
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import Calendar
@@ -49,7 +49,7 @@ class Check:
     @property
     def capped(self) -> bool:
         """Whether it counts against the annual cap; following a lead does not."""
-        return self.line.occasion is not Occasion.LEAD
+        return self.due().capped
 
     def due(self) -> DueItem:
         return DueItem(
@@ -60,6 +60,7 @@ class Check:
             self.minutes,
             self.earliest,
             self.latest,
+            self.line.occasion,
         )
 
 

@@ -14,7 +14,7 @@ from itertools import combinations, pairwise
 from typing import Protocol
 
 from dispatch.inspections.ways import Floats, Ways
-from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Premises
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Occasion, Premises
 from dispatch.records.reason import Reason
 
 CHECK_REASONS = (
@@ -269,7 +269,14 @@ def _clock(minutes: int) -> str:
 
 
 def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
-    planned = Counter(call.visit.premises for crew in calendar.crews for call in crew.calls)
+    """Visits beyond a cap; one for nothing but leads stands outside it."""
+    counted = {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
+    planned = Counter(
+        call.visit.premises
+        for crew in calendar.crews
+        for call in crew.calls
+        if not counted.isdisjoint(call.visit.items)
+    )
     for place in asked.premises:
         total = place.visits_this_year + planned[place.id]
         if place.annual_cap is not None and planned[place.id] and total > place.annual_cap:

@@ -17,7 +17,7 @@ from itertools import combinations, count
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.planning import alone, lawful, longest_visit
 from dispatch.inspections.reasons import Why, price
-from dispatch.inspections.visits import Able, Window, may_be_one, merge
+from dispatch.inspections.visits import Able, Window, counts, may_be_one, merge
 from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import Call, CrewDay, DueItem, Premises, Undone, Visit
 
@@ -193,18 +193,20 @@ class _Door:
         return standing
 
     def _under_the_cap(self, standing: list[_Standing], loose: dict[str, Window]) -> list[_Standing]:
-        """As many visits as the cap allows: locked ones first, then the nearest."""
-        if self.left is None or len(standing) <= self.left:
+        """As many visits that count as the cap allows: locked ones first, then the nearest."""
+        counted = [one for one in standing if counts(one.group)]
+        if self.left is None or len(counted) <= self.left:
             return standing
-        order = sorted(standing, key=lambda one: (one.lock is None, one.day == NO_DAY, one.day, one.visit.id))
-        for one in order[self.left :]:
+        counted.sort(key=lambda one: (one.lock is None, one.day == NO_DAY, one.day, one.visit.id))
+        off = counted[self.left :]
+        for one in off:
             loose |= {each.item.id: each for each in one.group}
-        return order[: self.left]
+        return [one for one in standing if one not in off]
 
     def _join(self, loose: dict[str, Window]) -> None:
         """Checks that can be done in a visit there is: best where neither its day nor its crew need change."""
         for one in sorted(loose.values(), key=lambda one: (one.last, one.first, one.item.id)):
-            fitting = [each for each in self.standing if self._fits([*each.group, one])]
+            fitting = [each for each in self.standing if self._allowed(each, one) and self._fits([*each.group, one])]
             free = [each for each in fitting if each.lock is None]
             if free:
                 best = min(free, key=lambda each: (not _as_it_is(each, [one]), each.day))
@@ -215,12 +217,20 @@ class _Door:
                 continue
             del loose[one.item.id]
 
+    def _allowed(self, visit: _Standing, one: Window) -> bool:
+        """Whether the cap lets the visit count, if it did not before."""
+        return counts(visit.group) or not one.item.capped or self._visits_left != 0
+
+    @property
+    def _visits_left(self) -> int | None:
+        """Visits that the cap allows beside those that stand."""
+        return None if self.left is None else max(self.left - sum(counts(one.group) for one in self.standing), 0)
+
     def _merge(self, rest: Sequence[Window]) -> None:
         """What is left becomes visits of its own, as few as can be."""
         if not rest:
             return
-        left = None if self.left is None else self.left - len(self.standing)
-        place = replace(self.place, annual_cap=left, visits_this_year=0)
+        place = replace(self.place, annual_cap=self._visits_left, visits_this_year=0)
         merged = merge(place, rest, self.days, self.longest, self.able)
         self.new += merged.visits
         self.undone += merged.undone

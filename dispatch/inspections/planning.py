@@ -217,11 +217,10 @@ def alone(
     found = window(item, days)
     if isinstance(found, Undone):
         return found
-    who = frozenset([item.certificate]), found.first, found.last, place.id, item.id
-    nobody = None if roster.lawful(*who) else roster.why_nobody(*who)
+    nobody = roster.why_nobody(frozenset([item.certificate]), found.first, found.last, place.id, item.id)
     if nobody in (Why.NO_CERTIFICATE, Why.NO_CREW):
         return Undone(item.id, nobody, price(1, "officers"))
-    if place.visits_left == 0:
+    if place.visits_left == 0 and item.capped:
         return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
     if place.closes <= place.opens:
         return Undone(item.id, Why.NEVER_OPEN, price(item.minutes, "minutes"))

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import Scenes
+from dispatch.records.inspection import Occasion
 from dispatch.records.reason import Reason
 from dispatch.rulebook.lists import ListFile, ListRow, list_rows
 from gis.schemas import Fault, shorten
@@ -39,14 +39,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
 
 Planned = tuple[int, str, str, date | None]
 Key = tuple[str, int, str]
-
-
-class Occasion(StrEnum):
-    """Why an inspection is made. Those that follow a lead stand outside the annual cap, but they are watched."""
-
-    DAILY = "daily"
-    SPECIAL = "special"
-    LEAD = "lead"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_, update
 
 from dispatch.inspections.due import Check
-from dispatch.inspections.plans import Key, Occasion, PlanLine
+from dispatch.inspections.plans import Key, PlanLine
 from dispatch.inspections.registers import Credit, Registered, Risk, Traits
-from dispatch.records.inspection import Premises
+from dispatch.records.inspection import Occasion, Premises
 from dispatch.store.casefiles import IDS_AT_ONCE
 from dispatch.store.inspections import PREMISES_FIELDS
 from dispatch.store.tables import CHECKS, CLASHES_LEFT, DUE_ITEMS, PLAN_LINES, PREMISES, TRAITS

@@ -446,6 +446,7 @@ class DueItemRow(Base):
     latest: Mapped[date]
     done_at: Mapped[datetime | None]
     version: Mapped[int]
+    occasion: Mapped[str] = mapped_column(server_default="daily")
 
 
 class RecusalRow(Base):
@@ -483,9 +484,6 @@ class CalendarRow(Base):
     days: Mapped[str]
     seed: Mapped[int]
     seconds: Mapped[float]
-    bound: Mapped[int]
-    officer_days: Mapped[int]
-    fewest_visits: Mapped[int]
     bounds: Mapped[str] = mapped_column(server_default="{}")
 
 

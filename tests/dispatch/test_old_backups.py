@@ -158,6 +158,24 @@ def test_a_plan_of_before_gets_its_year_into_every_id(url):
     engine.dispose()
 
 
+def test_a_due_check_of_before_gets_its_lines_occasion(url):
+    """A check that follows a lead was held against the annual cap; from now on it is not."""
+    engine = _engine(_parse(url))
+    with writer(engine).begin() as connection:
+        step_to(connection, "0007")
+        for statement in PLANNED:
+            connection.execute(text(statement.replace("'daily'", "'lead'")))
+        connection.execute(text(PLANNED[2].replace("fire:L1.1", "I9")))
+        step_to(connection, "0011")
+        assert inspections.leads(connection) == {"fire:2026:L1.1"}
+        with pytest.raises(BadInput, match="1 checks that follow a lead"):
+            step_to(connection, "0010")
+        connection.execute(text("DELETE FROM due_items WHERE occasion = 'lead'"))
+        step_to(connection, "0010")
+        assert connection.scalar(text("SELECT id FROM due_items")) == "I9"
+    engine.dispose()
+
+
 def test_superseded_calls_do_not_go_back_to_tables_that_know_none(url):
     """GridBeat of version 0008 would read a call that nobody makes and stop at its status."""
     engine = _engine(_parse(url))

@@ -13,7 +13,7 @@ from dispatch.inspections.faults import UnderWay, faults
 from dispatch.inspections.mending import Standing
 from dispatch.inspections.planning import Programme, plan
 from dispatch.inspections.replanning import replan
-from dispatch.records.inspection import Calendar, Call, Visit
+from dispatch.records.inspection import Calendar, Call, Inspector, Occasion, Visit
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, due, officer, programme, programmes, shop
 
 
@@ -164,6 +164,33 @@ def test_a_cap_that_was_lowered_takes_the_last_visit_off():
     change = replan(capped, calendar, Standing(DAYS[0]))
     assert reasons(change) == [("b", "annual_cap", "1 visits")]
     assert faults(capped, change) == []
+
+
+def test_a_lead_is_followed_though_the_cap_is_used_up():
+    """The visits that count are spent; the complaint of today is looked into, and the checker agrees."""
+    lead = replace(due("lead", 3, 3), occasion=Occasion.LEAD)
+    asked = programme([shop(annual_cap=1)], [due("a", 0, 1), due("b", 7, 8), lead], officers_of_fire())
+    for found in (plan(asked, seconds=0.1), replan(asked, Calendar(()), Standing(DAYS[0]))):
+        assert [one.reason for one in found.undone] == ["annual_cap"]
+        assert "lead" in {item for crew in found.crews for call in crew.calls for item in call.visit.items}
+        assert faults(asked, found) == []
+    counted = replace(asked, items=tuple(replace(item, occasion=Occasion.DAILY) for item in asked.items))
+    assert "check_cap" in {each.code for each in faults(counted, found)}
+
+
+def test_a_check_that_counts_does_not_hide_in_a_visit_that_follows_a_lead():
+    """With it the visit would count, and the cap has no room."""
+    lead = replace(due("lead", 3, 3), occasion=Occasion.LEAD)
+    asked = programme([shop(annual_cap=1)], [due("a", 0, 1), lead], officers_of_fire())
+    calendar = plan(asked, seconds=0.1)
+    more = replace(asked, items=(*asked.items, due("b", 3, 5)))
+    change = replan(more, calendar, Standing(DAYS[0]))
+    assert reasons(change) == [("b", "annual_cap", "1 visits")]
+    assert faults(more, change) == []
+
+
+def officers_of_fire() -> list[Inspector]:
+    return [officer("o1", FIRE), officer("o2", FIRE)]
 
 
 def test_a_new_visit_of_today_leaves_time_for_the_way_there():

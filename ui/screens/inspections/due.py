@@ -15,7 +15,7 @@ from dispatch.desk.question import stands
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.visits import Window, merge, window
 from dispatch.records.calls import Stop
-from dispatch.records.inspection import DueItem, Premises
+from dispatch.records.inspection import DueItem, Occasion, Premises
 from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
@@ -177,11 +177,13 @@ def _extra(look: Look, place: Premises) -> None:
                 w("inspections.certificate"), list(look.centre.scenario.fields), format_func=look.field
             )
             minutes = st.number_input(w("inspections.minutes"), 5, LONGEST_MIN, 30, 5)
+            lead = st.checkbox(w("inspections.follows_lead"))
             why = st.text_input(w("inspections.why"), max_chars=500)
             although = st.text_input(w("inspections.although"), max_chars=500) if near else ""
             if st.form_submit_button(w("inspections.extra_do"), width="stretch"):
                 name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
-                item = DueItem(name, place.id, str(department), str(field), int(minutes), now, now + timedelta(days=7))
+                last, occasion = now + timedelta(days=7), Occasion.LEAD if lead else Occasion.SPECIAL
+                item = DueItem(name, place.id, str(department), str(field), int(minutes), now, last, occasion)
                 desk = look.centre.inspections
                 look.do("extra", lambda: desk.extra(look.person.id, item, why, although))
 
