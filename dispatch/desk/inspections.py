@@ -390,9 +390,7 @@ def _bound(proposal: Proposal, force: InForce, town: str) -> int:
     known = {place.id for place in programme.premises if place.town == town}
     visits = [replace(stop.visit, id=stop.id) for one in crews if one.id not in out for stop in force.of(one.id)]
     new = [call.visit for crew in proposal.calendar.crews if crew.town == town for call in crew.calls]
-    both = (
-        quick_bound(programme, town, [visit for visit in (*visits, *new) if visit.premises in known]) if visits else 0
-    )
+    both = [visit for visit in (*visits, *new) if visit.premises in known] if visits else []
     gone = sum(len(one.officers) for one in crews if one.id in out)
     return gone + max(proposal.calendar.bounds.get(town, 0), quick_bound(programme, town, both))
 

@@ -266,14 +266,14 @@ def _monday(day: date) -> date:
 
 
 def in_week(
-    checks: Iterable[Check], monday: date, calendar: Calendar, missed: Collection[str] = ()
+    checks: Iterable[Check], monday: date, calendar: Calendar, since: date, missed: Collection[str] = ()
 ) -> tuple[Check, ...]:
     """The checks of one week, held within its days; those rolled forward come first, then those ``missed``.
 
-    ``checks`` are all that is owed on that Monday, missed ones rolled forward; they are dealt to it and later weeks.
-    Those whose days are over by then have been dealt to an earlier one.
+    ``checks`` are all that is owed on the day ``since``, missed ones rolled forward; they are dealt to its week and
+    later ones, as `weeks` deals them: what stands in another week is not asked in this one.
     """
-    some = weeks([c for c in checks if c.latest >= monday], calendar, monday, missed).get(monday, ())
+    some = weeks(checks, calendar, since, missed).get(monday, ())
     sunday = monday + WEEK - DAY
     held = [replace(c, earliest=max(c.earliest, monday), latest=min(c.latest, sunday)) for c in some]
     return tuple(sorted(held, key=lambda check: (-check.rolled, check.id not in missed, *_order(check))))

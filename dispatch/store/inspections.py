@@ -257,6 +257,16 @@ def keep_items(page: Writing, given: Sequence[DueItem]) -> int:
     return len(given) - len(known)
 
 
+def drop_items(page: Writing, ids: Iterable[str]) -> None:
+    """These items are due no more, and no calendar lacks them; what was made stays."""
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        some = wanted[start : start + IDS_AT_ONCE]
+        page.connection.execute(delete(DUE_ITEMS).where(DUE_ITEMS.c.id.in_(some), DUE_ITEMS.c.done_at.is_(None)))
+        page.connection.execute(delete(UNDONE).where(UNDONE.c.item.in_(some)))
+    page.touch()
+
+
 def keep_recusals(page: Writing, given: Iterable[tuple[str, str]]) -> None:
     """Exactly these officers must keep away from exactly these premises."""
     page.connection.execute(delete(RECUSALS))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,17 +13,19 @@ import pytest
 from dispatch.desk.absences import Absences
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.replans import Replans
-from dispatch.desk.rewriting import outing_of, visit_of
+from dispatch.desk.rewriting import outing_of
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.faults import faults
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
+from dispatch.records.inspection import Visit
 from dispatch.records.person import Job, Person, Post
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
+from dispatch.rulebook.calendar import CHINA
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
 from dispatch.store.inspections import InForce
-from dispatch.store.ledger import Entry
+from dispatch.store.ledger import Entry, Kind
 from dispatch.store.writing import Actor
 from tests.books import empty_book
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, four_teams, officer, team
@@ -197,6 +200,13 @@ def test_what_nobody_came_to_is_planned_again_under_its_own_id(planned):
     force = planned.in_force()
     assert force.day_of(force.stops[missed.id]) >= TUESDAY
     assert missed.outing not in force.outings, "an empty crew's day is nobody's"
+
+
+def visit_of(told: dict[str, Any]) -> Visit:
+    """The visit of a call that was told."""
+    visit = dict(told["visit"])
+    days = {name: date.fromisoformat(visit[name]) for name in ("first", "last")}
+    return Visit(**{**visit, **days, "items": tuple(visit["items"]), "needs": frozenset(visit["needs"])})
 
 
 def day_before(now: InForce, entry: Entry) -> tuple[dict[str, Stop], dict[str, Outing]]:
@@ -596,6 +606,25 @@ def test_a_move_is_not_taken_back_to_a_day_that_is_over(one_day):
     with pytest.raises(Refused) as refused:
         one_day.rounds.undo("anna", now=NOW + timedelta(days=1))
     assert "day_is_over" in {each.code for each in refused.value.reasons}
+
+
+def test_a_move_is_taken_back_only_with_the_notice_that_a_move_needs(one_day):
+    """Who is to be at a door again in twenty minutes has not been told yet."""
+    there = one_day.call("P3")
+    moved_to_a_new_crew(one_day, "anna", "P3", WEDNESDAY)
+    midnight = datetime(MONDAY.year, MONDAY.month, MONDAY.day, tzinfo=CHINA)
+    with pytest.raises(Refused, match="check_left_already"):
+        one_day.rounds.undo("anna", now=midnight + timedelta(minutes=there.arrive - 20))
+
+
+def test_a_move_told_by_an_earlier_version_says_that_it_cannot_be_taken_back(one_day):
+    """Its entry names the crews and not the hours; nobody is sent back to a guess."""
+    stop = one_day.call("P1")
+    with one_day.book.writing() as page:
+        who = Actor("anna", NOW, "inspect_move")
+        page.enter(who, Kind.INSPECTION, stop.id, version_before=1, version_after=1, details={"from": "x", "to": "y"})
+    with pytest.raises(Refused, match="told_too_briefly"):
+        one_day.rounds.undo("anna")
 
 
 @pytest.mark.parametrize("day", [TUESDAY, WEDNESDAY])
