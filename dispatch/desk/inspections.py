@@ -22,7 +22,7 @@ from dispatch.inspections.replanning import quick_bound
 from dispatch.inspections.tables import ADVICE, items_in, premises_in
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, PUT_BACK, Adopted, Outing, Stop
-from dispatch.records.inspection import Calendar, DueItem, Premises
+from dispatch.records.inspection import Calendar, DueItem, Premises, Undone
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.calendar import CHINA
@@ -73,6 +73,11 @@ class Proposal:
     calendar: Calendar
     seed: int
     seconds: float
+
+    @property
+    def undone(self) -> tuple[Undone, ...]:
+        """Every check without a visit: those of the planner, and those that a visit which stays would have to hold."""
+        return (*self.calendar.undone, *self.question.locked)
 
 
 class Inspections(Door):
@@ -278,7 +283,7 @@ class Inspections(Door):
             premises, items, officers or what stays are no longer as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
-        wrong = faults(asked.programme, calendar)
+        wrong = [*faults(asked.programme, calendar), *asked.spared(calendar)]
         with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,
@@ -302,7 +307,7 @@ class Inspections(Door):
                 bounds,
             )
             outings, stops = _rows(adopted.id, calendar)
-            inspections.write_calendar(page, adopted, outings, stops, calendar.undone, asked.kept)
+            inspections.write_calendar(page, adopted, outings, stops, proposal.undone, asked.kept)
             missed = _not_reached(force, asked.kept, who.at.astimezone(self.zone).date())
             for stop in missed:
                 inspections.put_stop(page, stop.superseded())
@@ -320,7 +325,7 @@ class Inspections(Door):
                     "officer_days": calendar.officer_days,
                     "bound": calendar.bound,
                     "bounds": bounds,
-                    "undone": len(calendar.undone),
+                    "undone": len(proposal.undone),
                     "standing": asked.standing,
                 },
             )

@@ -298,7 +298,7 @@ class Plans(Door):
             inspections.keep_items(page, [check.due() for check in new])
             plans.lapse(page, owed.lapsed)
             made = MadeDue(len(new), sum(bool(check.rolled) for check in new), len(owed.lapsed))
-            told = {"first": (monday if week else month(day)[0]).isoformat(), "last": last.isoformat()}
+            told: dict[str, Any] = {"first": (monday if week else month(day)[0]).isoformat(), "last": last.isoformat()}
             counted = {"due": made.due, "rolled": made.rolled, "lapsed": dict(owed.lapsed)}
             for id, item in before.items():
                 was[id] |= {"due": [item.earliest.isoformat(), item.latest.isoformat()]}

@@ -98,7 +98,7 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
         *_days_hold(asked, calendar),
         *(left_already(asked, calendar, under_way) if under_way is not None else ()),
         *_caps(asked, calendar),
-        *_no_visit_that_could_have_been_spared(asked, calendar),
+        *spared(asked, calendar),
     ]
 
 
@@ -283,7 +283,7 @@ def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
             yield _wrong("check_cap", premises=place.id, visits=total, cap=place.annual_cap)
 
 
-def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
+def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     """Two visits within thirty days whose items share a working day, fit one visit and one lawful crew."""
     places = {place.id: place for place in asked.premises}
     items = {item.id: item for item in asked.items}
@@ -294,11 +294,12 @@ def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> I
     for place, visits in calls.items():
         for (day, one), (other_day, other) in combinations(sorted(visits), 2):
             both = [items[known] for known in (*one, *other) if known in items]
-            if both and abs((other_day - day).days) < APART_DAYS and _one_visit(asked, places[place], both):
+            if both and abs((other_day - day).days) < APART_DAYS and one_visit(asked, places[place], both):
                 yield _wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())
 
 
-def _one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
+def one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
+    """Whether a lawful crew could check all of them in one visit, on a day that they have in common."""
     first, last = max(item.earliest for item in items), min(item.latest for item in items)
     days = [day for day in asked.days if first <= day <= last]
     if not days:

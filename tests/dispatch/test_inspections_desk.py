@@ -135,17 +135,30 @@ def test_a_locked_call_stays_when_the_rest_is_planned_anew(adopted):
     adopted.desk.take_in("anna", [], [item("I9", "P2", first=TUESDAY)])
     proposal = adopted.proposal()
     assert all(call.visit.premises != "P1" for crew in proposal.calendar.crews for call in crew.calls)
-    adopted.desk.adopt("anna", proposal)
+    made = adopted.desk.adopt("anna", proposal)
     kept = adopted.in_force()
     assert kept.stops[locked.id] == locked
-    assert sorted(each for stop in kept.stops.values() for each in stop.visit.items) == [
-        "I1",
-        "I2",
-        "I3",
-        "I4",
-        "I5",
-        "I9",
-    ]
+    assert sorted(each for stop in kept.stops.values() for each in stop.visit.items) == ["I1", "I2", "I3", "I4", "I5"]
+    # The whole crew's day stays with its lock, and a check that its visit to P2 could hold waits for the lock.
+    assert [(each.item, each.reason) for each in kept.undone[made.id]] == [("I9", "locked")]
+
+
+def test_nobody_rings_twice_at_a_door_with_a_locked_call(house):
+    """The new check would have to join the visit that was told; a second crew is refused whoever proposes it."""
+    house.desk.take_in("anna", [], [item("I3", "P2"), item("I1", "P1", last=TUESDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    locked = house.call("P2")
+    house.rounds.lock("anna", locked.id, locked.version)
+    house.desk.take_in("anna", [], [item("I9", "P2")])
+    proposal = house.proposal(EAST)
+    assert [(each.item, each.reason) for each in proposal.undone] == [("I9", "locked")]
+    asked = proposal.question
+    asked = replace(asked, programme=replace(asked.programme, items=(*asked.programme.items, item("I9", "P2"))))
+    second = replace(proposal, question=replace(asked, locked=()), calendar=plan(asked.programme, seconds=0.1))
+    with pytest.raises(Refused, match="check_spared"):
+        house.desk.adopt("anna", second)
+    made = house.desk.adopt("anna", proposal)
+    assert [each.item for each in house.in_force().undone[made.id]] == ["I9"]
 
 
 def test_a_calendar_of_one_town_leaves_the_others_in_force(adopted):

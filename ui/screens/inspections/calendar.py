@@ -208,7 +208,7 @@ def _answer(look: Look, solve: Solve) -> None:
 
         look.do("adopt", deed)
     if proposal is not None:
-        show_undone(look, proposal.calendar.undone)
+        show_undone(look, proposal.undone)
 
 
 def _before(look: Look, towns: Sequence[str], kept: Sequence[str]) -> dict[tuple[str, ...], tuple[Where, str]]:
