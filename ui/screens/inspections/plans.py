@@ -169,8 +169,13 @@ def _week(look: Look, owed: Owed, monday: date, checks: Sequence[Check], *, mine
 def _fresh(look: Look, owed: Owed, day: date, *, week: bool = False) -> int:
     """How many checks the button of a month or a week makes due in the towns that are one's own."""
     towns = set(look.own_towns)
-    some = look.centre.plans.to_come(owed, day, look.today, week=week)
-    return sum((place := look.premises.get(check.line.premises)) is not None and place.town in towns for check in some)
+
+    def counted() -> int:
+        some = look.centre.plans.to_come(owed, day, look.today, week=week)
+        places = (look.premises.get(check.line.premises) for check in some)
+        return sum(place is not None and place.town in towns for place in places)
+
+    return look.centre.books.kept(("fresh", tuple(look.towns), tuple(sorted(towns)), look.today, day, week), counted)
 
 
 def _late(owed: Owed, check: Check) -> bool:
