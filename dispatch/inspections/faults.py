@@ -134,8 +134,10 @@ def _reasons_about_crews_hold(asked: Asked, calendar: Calendar) -> Iterator[Reas
             continue
         place = places[item.premises]
         days = [day for day in asked.days if item.earliest <= day <= item.latest]
-        held = any(item.certificate in who.certificates for day in days for who in _who_may(asked, place, [item], day))
-        crew = held and any(_lawful_crew(asked, place, [item], day) for day in days)
+        anybody = _who_may(asked, place, [item])
+        holders = [who for who in anybody if item.certificate in who.certificates]
+        held = any(day not in who.away for day in days for who in holders)
+        crew = held and any(_lawful_crew(anybody, [item], away) for away in _absences(anybody, days))
         if undone.reason != (NO_ROOM if crew else NO_CREW if held else NO_CERTIFICATE):
             yield _wrong("check_reason", item=item.id, premises=item.premises)
 
@@ -309,24 +311,30 @@ def one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
     minutes = sum(item.minutes for item in items)
     if minutes > place.closes - place.opens or minutes + ways[0, 1] + ways[1, 0] > LONGEST_MIN - 2:
         return False
-    return any(_lawful_crew(asked, place, items, day) for day in days)
+    anybody = _who_may(asked, place, items)
+    return any(_lawful_crew(anybody, items, away) for away in _absences(anybody, days))
 
 
-def _lawful_crew(asked: Asked, place: Premises, items: list[DueItem], day: date) -> bool:
-    """Whether officers who are there on that day could make one crew for these items."""
+def _absences(officers: list[Inspector], days: list[date]) -> set[frozenset[str]]:
+    """Who is away together on some of these days."""
+    away = [who for who in officers if who.away]
+    return {frozenset(who.id for who in away if day in who.away) for day in days}
+
+
+def _lawful_crew(officers: list[Inspector], items: list[DueItem], away: frozenset[str]) -> bool:
+    """Whether officers who are there could make one crew for these items."""
     needs = {item.certificate for item in items}
-    held = [who.certificates & needs for who in _who_may(asked, place, items, day)]
+    held = [who.certificates & needs for who in officers if who.id not in away]
     useful = {one for one in held if one}
     return len(held) >= CREW.start and any(
         needs <= frozenset().union(*crew) for size in CREW for crew in combinations(useful, min(size, len(useful)))
     )
 
 
-def _who_may(asked: Asked, place: Premises, items: list[DueItem], day: date) -> list[Inspector]:
+def _who_may(asked: Asked, place: Premises, items: list[DueItem]) -> list[Inspector]:
+    """Officers who may come to the premises and make these items, there or away."""
     return [
         who
         for who in asked.inspectors
-        if who.town in (place.town, SHARED)
-        and day not in who.away
-        and who.conflicts.isdisjoint((place.id, *(item.id for item in items)))
+        if who.town in (place.town, SHARED) and who.conflicts.isdisjoint((place.id, *(item.id for item in items)))
     ]
