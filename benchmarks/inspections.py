@@ -15,6 +15,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,7 +29,7 @@ from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.faults import faults
 from dispatch.inspections.mending import Standing
 from dispatch.inspections.planning import Programme, plan
-from dispatch.inspections.replanning import Move, replan
+from dispatch.inspections.replanning import replan
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, Calendar, Call, CrewDay, Visit
 
 TOWN = (200, 30, 1, 1)
@@ -156,12 +157,12 @@ def _again(programme: Programme) -> Row:
     calendar, _ = planned(programme, SHORT_S)
     rng, spent, shares = np.random.default_rng(SEED), [], []
     for at in range(EVENTS):
-        asked, standing, unstarted = _event(programme, calendar, rng, ill=at % 2 == 1)
+        asked, ahead, standing = _event(programme, calendar, rng, ill=at % 2 == 1)
         start = time.process_time()
-        change = replan(asked, calendar, standing)
+        change = replan(asked, ahead, standing)
         spent.append(time.process_time() - start)
-        assert faults(asked, change.calendar) == []
-        shares.append(sum(_elsewhere(move) for move in change.moves) / unstarted)
+        assert faults(asked, change) == []
+        shares.append(_elsewhere(ahead, change) / sum(len(crew.calls) for crew in ahead.crews))
     within = sum(share <= MOVED for share in shares)
     return Row(
         f"planned again after one event, {EVENTS} events from the first day to the last but five",
@@ -174,40 +175,57 @@ def _again(programme: Programme) -> Row:
     )
 
 
-def _elsewhere(move: Move) -> bool:
-    """Whether the shop sees anybody on another day or at another hour, or nobody."""
-    return move.before is not None and (move.after is None or move.before[:2] != move.after[:2])
+def _elsewhere(before: Calendar, after: Calendar) -> int:
+    """How many shops see anybody on another day or at another hour, or nobody."""
+    now = _hours(after)
+    return sum(now.get(visit) != hour for visit, hour in _hours(before).items())
+
+
+def _hours(calendar: Calendar) -> dict[str, tuple[date, int]]:
+    return {call.visit.id: (crew.day, call.arrive) for crew in calendar.crews for call in crew.calls}
 
 
 def _event(
     programme: Programme, calendar: Calendar, rng: np.random.Generator, *, ill: bool
-) -> tuple[Programme, Standing, int]:
-    """The programme after the event, how things stand, and how many visits have not begun."""
+) -> tuple[Programme, Calendar, Standing]:
+    """A closed shop at some hour, or somebody ill from tomorrow on: what is asked, what is ahead, and when."""
     crew = calendar.crews[rng.integers(sum(one.day <= programme.days[-6] for one in calendar.crews))]
     knocked = crew.calls[rng.integers(len(crew.calls))]
-    begun = frozenset(
-        call.visit.id
-        for one in calendar.crews
-        for call in one.calls
-        if one.day < crew.day or (one.day == crew.day and call.arrive < knocked.arrive)
-    )
-    unstarted = sum(len(one.calls) for one in calendar.crews) - len(begun)
-    if not ill:
-        next_day = min(day for day in programme.days if day > crew.day)
-        standing = Standing(crew.day, knocked.arrive, begun, again={knocked.visit.id: next_day})
-        return programme, standing, unstarted
-    days = frozenset([day for day in programme.days if day > crew.day][:3])
-    patient = next(one for one in calendar.crews if one.day in days).officers[0]
-    staff = tuple(replace(who, away=days) if who.id == patient else who for who in programme.inspectors)
+    tomorrow = min(day for day in programme.days if day > crew.day)
+    if ill:
+        asked, ahead = _from(tomorrow, programme, calendar, ())
+        days = frozenset(asked.days[:3])
+        patient = next(one for one in ahead.crews if one.day in days).officers[0]
+        staff = tuple(replace(who, away=who.away | days) if who.id == patient else who for who in asked.inspectors)
+        return replace(asked, inspectors=staff), ahead, Standing(tomorrow)
+    out = [
+        one for one in calendar.crews if one.day == crew.day and (one is crew or one.calls[0].arrive < knocked.arrive)
+    ]
+    asked, ahead = _from(crew.day, programme, calendar, out)
+    closed = frozenset(knocked.visit.items)
+    again = [replace(item, earliest=tomorrow) for item in programme.items if item.id in closed]
+    return replace(asked, items=(*asked.items, *again)), ahead, Standing(crew.day, knocked.arrive)
+
+
+def _from(
+    today: date, programme: Programme, calendar: Calendar, out: Collection[CrewDay]
+) -> tuple[Programme, Calendar]:
+    """What is due and planned from a day on, without the crews that are out on it already."""
+    begun = {crew.id for crew in out}
+    ahead = tuple(crew for crew in calendar.crews if crew.day >= today and crew.id not in begun)
+    due = {item for crew in ahead for call in crew.calls for item in call.visit.items}
+    busy = {who for crew in out for who in crew.officers}
     return (
-        replace(programme, inspectors=staff),
-        Standing(crew.day, 1440, begun | _of_day(calendar, crew.day)),
-        unstarted,
+        replace(
+            programme,
+            items=tuple(item for item in programme.items if item.id in due),
+            inspectors=tuple(
+                replace(who, away=who.away | {today}) if who.id in busy else who for who in programme.inspectors
+            ),
+            days=tuple(day for day in programme.days if day >= today),
+        ),
+        Calendar(ahead),
     )
-
-
-def _of_day(calendar: Calendar, day: date) -> frozenset[str]:
-    return frozenset(call.visit.id for one in calendar.crews if one.day == day for call in one.calls)
 
 
 def plain_model(programme: Programme, greedy: Calendar, seconds: float) -> tuple[int, int]:

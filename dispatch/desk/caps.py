@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
@@ -27,8 +27,9 @@ def counted(
 ) -> tuple[Premises, ...]:
     """Premises by id, of these towns or all, with the visits of that calendar year.
 
-    The table of premises says how many there were when it was taken in, and the book knows its own. A visit before that
-    day may stand in both: the greater number counts. Every later one is added.
+    The table of premises says how many there were when it was taken in, and the book knows its own, but for those that
+    only followed a lead or a complaint. A visit before that day may stand in both: the greater number counts. Every
+    later one is added.
 
     Parameters
     ----------
@@ -40,6 +41,7 @@ def counted(
     for stop in now.stops.values():
         if now.day_of(stop).year == year and (stop.status in MADE or stop.id in staying):
             visits[stop.visit.premises].append(stop)
+    visits = _without_leads(connection, visits)
     counted_at = inspections.counted_at(connection, towns)
 
     def visited(place: Premises) -> int:
@@ -49,6 +51,13 @@ def counted(
         return max(said, before) + len(visits[place.id]) - before
 
     return tuple(replace(place, visits_this_year=visited(place)) for place in inspections.premises(connection, towns))
+
+
+def _without_leads(connection: Connection, visits: Mapping[str, list[Stop]]) -> dict[str, list[Stop]]:
+    """Those at which something was checked that followed no lead; of a check that the book has lost nobody knows."""
+    leads = inspections.leads(connection)
+    found = {place: [stop for stop in some if not leads.issuperset(stop.visit.items)] for place, some in visits.items()}
+    return defaultdict(list, found)
 
 
 def _ended_by(stop: Stop, at: datetime) -> bool:

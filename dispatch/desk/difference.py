@@ -124,8 +124,8 @@ class Replanned:
 def answered(asked: AsItStands, force: InForce) -> Replanned:
     """What putting in order the towns that are not would change."""
     towns = _in_disorder(asked)
-    change = replan(asked.programme, asked.calendar, asked.standing, asked.late, towns)
-    calendar = _with_new_names(change.calendar, force, asked)
+    planned = replan(asked.programme, asked.calendar, asked.standing, asked.late, towns)
+    calendar = _with_new_names(planned, force, asked)
     before = calls_before(force, asked)
     after = {call.visit.id: (crew, call) for crew in calendar.crews for call in crew.calls}
     shifts = tuple(_shifts(before, after, force, asked))

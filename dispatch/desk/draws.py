@@ -33,6 +33,7 @@ DRAW_REASONS = (
     "draw_done",  # draw
     "draw_open",  # draw
     "draw_due",  # draw
+    "draw_moved",  # premises
     "draw_nobody",
     "opened_altered",  # draw
     "draw_lists_changed",  # draw
@@ -215,13 +216,14 @@ class Draws(Door):
     ) -> tuple[DueItem, ...]:
         """Everything that is checked at the drawn premises made due; only the inspectors drawn go there.
 
-        Premises for which nobody could be drawn are left out.
+        Premises for which nobody could be drawn are left out, and those that have moved to another town since: who drew
+        them plans nothing there. The entry names them.
 
         Raises
         ------
         Refused
             ``draw_open``, ``draw_due`` when it was done already; ``reversed_dates``; ``day_is_over`` for a first day
-            that is past.
+            that is past; ``draw_moved`` when all of them have moved.
         """
         place = self._place(id)
         with self.deed("inspect_draw_due", actor, Kind.INSPECTION, id, now, place=place) as (page, who):
@@ -231,6 +233,7 @@ class Draws(Door):
             if one.first is not None:
                 raise Refused(Reason("draw_due", False, {"draw": id}))
             still_ahead(first, last, who.at.astimezone(self._desk.zone).date())
+            moved = _moved_away(page.connection, one)
             items = tuple(
                 DueItem(
                     f"{id}:{each.premises}:{item.code}",
@@ -243,12 +246,15 @@ class Draws(Door):
                     name=item.code,
                 )
                 for each in one.record.drawn
-                if each.inspectors
+                if each.inspectors and each.premises not in moved
                 for item in self.items(one.items)
             )
+            if moved and not items:
+                raise Refused(Reason("draw_moved", False, {"premises": ", ".join(moved)}))
             inspections.keep_items(page, items)
             draws.keep_days(page, id, first, last)
-            told = {"items": len(items), "first": first.isoformat(), "last": last.isoformat()}
+            days = {"first": first.isoformat(), "last": last.isoformat()}
+            told = {"items": len(items), **days, "moved": list(moved)}
             page.enter(who, Kind.INSPECTION, id, version_before=2, version_after=3, details=told)
             return items
 
@@ -263,6 +269,13 @@ def _there(connection: Connection, id: str) -> KeptDraw:
     if one is None:
         raise Unknown("draw", id)
     return one
+
+
+def _moved_away(connection: Connection, one: KeptDraw) -> tuple[str, ...]:
+    """Drawn premises that are in none of the draw's towns by now."""
+    here = {place.id for place in inspections.premises(connection, one.towns)}
+    drawn = one.record.drawn if one.record is not None else ()
+    return tuple(each.premises for each in drawn if each.premises not in here)
 
 
 def _can_be_drawn(items: Collection[SceneItem], pool: Collection[Entrant], count: int, crew: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from pathlib import Path
@@ -19,13 +19,15 @@ from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.faults import faults
 from dispatch.inspections.registers import Traits
+from dispatch.inspections.replanning import quick_bound
 from dispatch.inspections.ways import Ways
-from dispatch.records.calls import PUT_BACK, Adopted, Outing, Stop
-from dispatch.records.inspection import Calendar, DueItem, Premises
+from dispatch.records.calls import AHEAD, PUT_BACK, Adopted, Outing, Stop
+from dispatch.records.inspection import Calendar, DueItem, Premises, Undone
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.calendar import CHINA
 from dispatch.store import inspections
+from dispatch.store.inspections import InForce
 from dispatch.store.ledger import Kind, canonical
 from dispatch.store.plans import keep_traits
 from gis.crs import Datum
@@ -61,6 +63,11 @@ class Proposal:
     calendar: Calendar
     seed: int
     seconds: float
+
+    @property
+    def undone(self) -> tuple[Undone, ...]:
+        """Every check without a visit: those of the planner, and those that a visit which stays would have to hold."""
+        return (*self.calendar.undone, *self.question.locked)
 
 
 class Inspections(Door):
@@ -249,7 +256,7 @@ class Inspections(Door):
             premises, items, officers or what stays are no longer as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
-        wrong = faults(asked.programme, calendar)
+        wrong = [*faults(asked.programme, calendar), *asked.spared(calendar)]
         with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,
@@ -260,8 +267,8 @@ class Inspections(Door):
             stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
             if stands.standing != asked.standing:
                 raise Refused(Reason("based_on_changed", False))
-            stay = inspections.officer_days(page.connection, asked.kept)
-            bounds = {town: calendar.bounds.get(town, 0) + stay[town] for town in asked.towns}
+            force = inspections.in_force(page.connection, asked.towns, who.at.astimezone(self.zone).date())
+            bounds = {town: _bound(proposal, force, town) for town in asked.towns}
             adopted = Adopted(
                 f"C{len(inspections.calendars(page.connection)) + 1:04d}",
                 who.at,
@@ -270,13 +277,13 @@ class Inspections(Door):
                 days,
                 proposal.seed,
                 proposal.seconds,
-                calendar.bound,
-                calendar.officer_days,
-                calendar.fewest_visits,
                 bounds,
             )
             outings, stops = _rows(adopted.id, calendar)
-            inspections.write_calendar(page, adopted, outings, stops, calendar.undone, asked.kept)
+            inspections.write_calendar(page, adopted, outings, stops, proposal.undone, asked.kept)
+            missed = _not_reached(force, asked.kept, who.at.astimezone(self.zone).date())
+            for stop in missed:
+                inspections.put_stop(page, stop.superseded())
             page.enter(
                 who,
                 Kind.INSPECTION,
@@ -287,10 +294,11 @@ class Inspections(Door):
                     "seed": proposal.seed,
                     "calls": len(stops),
                     "kept": len(asked.kept),
+                    "superseded": sorted(stop.id for stop in missed),
                     "officer_days": calendar.officer_days,
                     "bound": calendar.bound,
                     "bounds": bounds,
-                    "undone": len(calendar.undone),
+                    "undone": len(proposal.undone),
                     "standing": asked.standing,
                 },
             )
@@ -327,6 +335,31 @@ def _towns_touched(connection: Connection, premises: Sequence[Premises], items: 
         lie[place] for place in before if place in lie
     }
     return frozenset(touched | {place.town for place in premises} | {will.get(item.premises, "") for item in items})
+
+
+def _not_reached(force: InForce, kept: Collection[str], today: date) -> list[Stop]:
+    """Calls of crews that stay, on a day that is over: nobody comes any more, and their checks are planned anew."""
+    return [
+        stop
+        for stop in force.stops.values()
+        if stop.outing in kept and stop.status in AHEAD and force.day_of(stop) < today
+    ]
+
+
+def _bound(proposal: Proposal, force: InForce, town: str) -> int:
+    """Officer-days below which no crews can be that make the town's calls, those that have begun as they are.
+
+    Of a crew that stays and has not begun only its calls count: it may take others on, or give its own away.
+    """
+    programme = proposal.question.programme
+    crews = [force.outings[name] for name in proposal.question.kept if force.outings[name].town == town]
+    out = {one.id for one in crews if any(stop.status not in AHEAD for stop in force.of(one.id))}
+    known = {place.id for place in programme.premises if place.town == town}
+    visits = [replace(stop.visit, id=stop.id) for one in crews if one.id not in out for stop in force.of(one.id)]
+    new = [call.visit for crew in proposal.calendar.crews if crew.town == town for call in crew.calls]
+    both = [visit for visit in (*visits, *new) if visit.premises in known] if visits else []
+    gone = sum(len(one.officers) for one in crews if one.id in out)
+    return gone + max(proposal.calendar.bounds.get(town, 0), quick_bound(programme, town, both))
 
 
 def _rows(calendar_id: str, calendar: Calendar) -> tuple[list[Outing], list[Stop]]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
-from dispatch.desk.question import Bases, as_planned, of_calendar
+from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, of_calendar
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.rewriting import free_id, rewrite
 from dispatch.desk.takingback import MOVE, against, take_back, two_crews
@@ -145,7 +145,8 @@ class Moves(Door):
                 return _turned_back(page, who, stop, last)
             before, known = self._found(page, standing, stop, who.at)
             back = take_back(page, who, standing, last)
-            under_way = UnderWay(*self._at(who.at), before)
+            today, minute = self._at(who.at)
+            under_way = UnderWay(today, minute + NOTICE_MIN, before)
             _, found = self._found(page, self._in_force(page.connection, back, who.at), back, who.at, under_way)
             new = [each for each in found if each not in known]
             if new:

@@ -37,6 +37,11 @@ class YearBook:
     def withdrawn(self) -> dict[Key, PlanLine]:
         return {each.line.key: each.line for each in self.lines if each.withdrawn}
 
+    def with_again(self, keys: Collection[Key]) -> YearBook:
+        """These withdrawn lines stand again, with the checks that they kept."""
+        lines = (replace(each, withdrawn=each.withdrawn and each.line.key not in keys) for each in self.lines)
+        return replace(self, lines=tuple(lines))
+
     @property
     def of_line(self) -> dict[Key, list[KeptCheck]]:
         """The checks of each line."""
@@ -87,11 +92,6 @@ class Newer:
     partly: frozenset[Key] = frozenset()
 
     @property
-    def nothing(self) -> bool:
-        """Whether the book stays as it is."""
-        return not (self.new or self.changed or self.withdrawn or self.off or self.added)
-
-    @property
     def takes_away(self) -> bool:
         """Whether something that stands in the book goes, or gets other days."""
         return bool(self.withdrawn or self.off or self.moved)
@@ -101,7 +101,8 @@ def newer(book: YearBook, read: PlanSheet, ground: Ground, towns: Collection[str
     """The sheet beside the book.
 
     A sheet is all that its departments plan in these towns in that year: their lines that it has no more are withdrawn.
-    What was made, is locked or under way stays as it is, and so do the days of lines that have not changed.
+    What was made, is locked or under way stays as it is, and so do the days of lines that have not changed. A withdrawn
+    line that was kept for such a check stands again when the sheet has it as it was; nothing is asked twice for it.
 
     Parameters
     ----------
@@ -110,11 +111,17 @@ def newer(book: YearBook, read: PlanSheet, ground: Ground, towns: Collection[str
     towns
         Those for which the sheet speaks.
     """
+    back = {
+        line.key: each
+        for line in read.lines
+        if (each := book.withdrawn.get(line.key)) is not None and each == replace(line, row=each.row)
+    }
+    book = book.with_again(back.keys())
     of_line, standing = book.of_line, book.standing
     withdrawn = _withdrawn(standing, read, ground, towns)
     sheet, known = _beside_the_book(book, of_line, read, ground, withdrawn)
     new = tuple(line for line in sheet.lines if line.key not in known)
-    changed = tuple(line for line in sheet.lines if line.key in known and known[line.key] != line)
+    changed = tuple(line for line in sheet.lines if line.key in known and (line.key in back or known[line.key] != line))
     partly = frozenset(line.key for line in withdrawn if _held(of_line[line.key], book.held))
     gone = [one for line in withdrawn for one in of_line[line.key] if one.check.id not in book.held or one.lapsed]
     again = [line for line in changed if known[line.key].when != line.when]
@@ -206,6 +213,10 @@ def _arranged(
     days: dict[Key, list[Check]] = defaultdict(list)
     for one in stays:
         days[one.check.line.key].append(one.check)
+    kept_for: dict[tuple[str, str], list[Check]] = defaultdict(list)
+    for one in stays:
+        if one.check.line.key not in lines and not one.lapsed:
+            kept_for[_asked(one.check)].append(one.check)
     added: list[Check] = []
     left_out: dict[Key, int] = {}
     for town in sorted(towns):
@@ -220,15 +231,20 @@ def _arranged(
         ]
         found = arrange(lacking, ground, year, today if today.year == year else None, standing, known)
         new = [check for check in found.checks if check.id not in known]
-        twice = [check for check in new if _meets(check, days[check.line.key])]
+        twice = [check for check in new if _meets(check, [*days[check.line.key], *kept_for[_asked(check)]])]
         refused = Counter(each.line.key for each in found.refused) + Counter(check.line.key for check in twice)
         left_out |= {line.key: refused[line.key] for line in here}
         added += [check for check in new if check not in twice]
     return tuple(added), left_out
 
 
+def _asked(check: Check) -> tuple[str, str]:
+    """Where it checks, and what."""
+    return check.line.premises, check.line.item
+
+
 def _meets(check: Check, others: Iterable[Check]) -> bool:
-    """Whether a check could be made on the same day as another of its line: then it would check nothing new."""
+    """Whether it could be made on the same day as another that checks the same: then it would check nothing new."""
     return any(check.earliest <= other.latest and other.earliest <= check.latest for other in others)
 
 

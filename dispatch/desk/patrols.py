@@ -167,7 +167,8 @@ class Patrols(Door):
         owed, passed = self._owed_and_passed(connection, town, self._desk.day(since), self._desk.day(at))
         cells = [replace(each, incidents=happened.get(each.cell, 0), found=found.get(each.cell, 0)) for each in cells]
         behind = left_behind([owed[each.cell] for each in cells], [passed[each.cell] for each in cells])
-        fairly = per_pass([each.found for each in cells], [passed[each.cell] for each in cells])
+        made = patrols.passes_by_cell(connection, town, since, at)
+        fairly = per_pass([each.found for each in cells], [made.get(each.cell, 0) for each in cells])
         risk = risks(fairly + [each.incidents for each in cells], behind)
         told = zip(cells, risk, behind, strict=True)
         return tuple(replace(each, risk=factor, behind=missed) for each, factor, missed in told)
@@ -341,20 +342,6 @@ def _hashed(plan: PatrolPlan, cells: Sequence[PatrolledCell]) -> dict[str, Any]:
 
 def _iso(day: date) -> str:
     return day.isoformat()
-
-
-def opened_plan(connection: Connection, plan_id: str) -> PatrolPlan:
-    """The plan of that id without its seed: what may be shown to anybody.
-
-    Raises
-    ------
-    Unknown
-        There is none.
-    """
-    found = patrols.plan(connection, plan_id)
-    if found is None:
-        raise Unknown("patrol", plan_id)
-    return replace(found, seed="")
 
 
 def fared_of(connection: Connection, plan: PatrolPlan, today: date) -> tuple[Fared, ...]:

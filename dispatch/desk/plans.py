@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ from dispatch.desk.inspections import Inspections, still_ahead
 from dispatch.desk.newer import Newer, YearBook, newer
 from dispatch.desk.plansheets import table_of
 from dispatch.desk.question import around, inspectors, stands
-from dispatch.desk.refusals import Refused, Unknown
+from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.inspections.clashes import Clash, clashes
 from dispatch.inspections.due import WEEK, Check, in_week, roll_forward, weeks
 from dispatch.inspections.plans import Ground, plan_of
@@ -33,7 +34,7 @@ from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.lists import ListFile
 from dispatch.store import inspections, plans
 from dispatch.store.inspections import InForce
-from dispatch.store.ledger import Kind
+from dispatch.store.ledger import Entry, Kind
 from dispatch.store.plans import KeptCheck
 from dispatch.store.writing import Actor, Writing
 from gis.schemas import Fault
@@ -46,6 +47,8 @@ PLAN_DESK_REASONS = (
     "plan_based_on_changed",
     "line_begun",  # line, department
     "nothing_to_make_due",
+    "nothing_made_due",
+    "due_in_call",  # check
     "clash_is_gone",
     "no_common_day",
     "day_is_over",  # day
@@ -265,9 +268,14 @@ class Plans(Door):
         some = [check for check in owed.checks if check.earliest <= last and check.latest >= first]
         return tuple(sorted(some, key=lambda check: (-check.rolled, check.id not in owed.missed)))
 
-    def in_week(self, owed: Owed, monday: date) -> tuple[Check, ...]:
+    def in_week(self, owed: Owed, monday: date, today: date) -> tuple[Check, ...]:
         """What is to be done in the week of ``monday``, held within its days; what was missed comes first."""
-        return in_week(owed.checks, monday, self.calendar, owed.missed)
+        return in_week(owed.checks, monday, self.calendar, today, owed.missed)
+
+    def to_come(self, owed: Owed, day: date, today: date, *, week: bool = False) -> tuple[Check, ...]:
+        """What :meth:`make_due` would make due for the month of ``day``, or its week: what the button says."""
+        some = self.in_week(owed, day - DAY * day.weekday(), today) if week else self.in_month(owed, day)
+        return tuple(check for check in some if not owed.due(check) and check.id not in owed.called)
 
     def weeks(self, owed: Owed, since: date) -> dict[date, tuple[Check, ...]]:
         """Everything owed by the Monday of its week, none before ``since``."""
@@ -292,18 +300,49 @@ class Plans(Door):
             if last < today:
                 raise Refused(Reason("day_is_over", False, {"day": last.isoformat()}))
             owed = self.owed(page.connection, towns, today)
-            some = self.in_week(owed, monday) if week else self.in_month(owed, day)
-            new = [check for check in some if not owed.due(check) and check.id not in owed.called]
+            new = self.to_come(owed, day, today, week=week)
             if not new and not owed.lapsed:
                 raise Refused(Reason("nothing_to_make_due", False))
+            ids = [check.id for check in new]
+            was = {id: _told(owed.kept[id]) for id in ids}
+            before = {id: item for id, item in inspections.items(page.connection, ids).items() if owed.kept[id].due}
             plans.keep_checks(page, new, fixed=True)
             inspections.keep_items(page, [check.due() for check in new])
             plans.lapse(page, owed.lapsed)
             made = MadeDue(len(new), sum(bool(check.rolled) for check in new), len(owed.lapsed))
-            told = {"first": (monday if week else month(day)[0]).isoformat(), "last": last.isoformat()}
+            told: dict[str, Any] = {"first": (monday if week else month(day)[0]).isoformat(), "last": last.isoformat()}
             counted = {"due": made.due, "rolled": made.rolled, "lapsed": dict(owed.lapsed)}
+            for id, item in before.items():
+                was[id] |= {"due": [item.earliest.isoformat(), item.latest.isoformat()]}
+            told |= {"was": was, "set": {check.id: _days(check) for check in new}}
             page.enter(who, Kind.INSPECTION, "due", details={"towns": sorted(towns), **told, **counted})
             return made
+
+    def undo_due(self, actor: str, *, now: datetime | None = None) -> int:
+        """The actor's last month or week made due taken back; how many checks that concerns.
+
+        They have their days of before, and are due as they were. What is owed no more since stays so.
+
+        Raises
+        ------
+        Refused
+            ``nothing_made_due``; ``due_in_call`` when one of them stands in a calendar by now, or was made.
+        Stale
+            When one of them has other days by now.
+        """
+        last = self.last_made_due(actor, now or self.clock())
+        area = around(last.details["towns"]) if last is not None else None
+        with self.deed("inspect_due_undo", actor, Kind.INSPECTION, "due", now, place=area) as (page, who):
+            if last is None:
+                raise Refused(Reason("nothing_made_due", False))
+            return _taken_back(page, who, last, self.owed(page.connection, last.details["towns"], self._day(who.at)))
+
+    def last_made_due(self, actor: str, at: datetime) -> Entry | None:
+        """What :meth:`undo_due` would take back: of the last seven days, and told with what was before."""
+        entries = self.casebook.deeds_of(actor, "inspect_due", "inspect_due_undo", since=at - WEEK)
+        undone = {entry.details.get("undoes") for entry in entries if entry.deed == "inspect_due_undo"}
+        made = (each for each in entries if each.deed == "inspect_due" and each.sequence not in undone)
+        return next((each for each in made if each.details.get("was")), None)
 
     def clashes(self, connection: Connection, owed: Owed) -> tuple[Clash, ...]:
         """Where two departments would come to one door within thirty days on days that do not meet, unanswered."""
@@ -434,6 +473,38 @@ class Plans(Door):
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._desk.zone).date()
+
+
+def _days(check: Check) -> list[str | int]:
+    return [check.earliest.isoformat(), check.latest.isoformat(), check.rolled]
+
+
+def _told(kept: KeptCheck) -> dict[str, Any]:
+    return {"days": _days(kept.check), "fixed": kept.fixed}
+
+
+def _taken_back(page: Writing, who: Actor, entry: Entry, owed: Owed) -> int:
+    """The checks of an entry with the days they had, and due as they were."""
+    was, made = entry.details["was"], entry.details["set"]
+    kept = {id: owed.kept[id] for id in was if id in owed.kept}
+    for id, one in sorted(kept.items()):
+        if one.done or id in owed.called:
+            raise Refused(Reason("due_in_call", False, {"check": id}))
+        if _days(one.check) != made[id]:
+            raise Stale("check", id, 1, 2, page.latest(Kind.INSPECTION, "due"))
+    inspections.drop_items(page, kept)
+    for fixed in (False, True):
+        back = [_with_days(one.check, was[id]["days"]) for id, one in kept.items() if was[id]["fixed"] is fixed]
+        plans.keep_checks(page, back, fixed=fixed)
+    due = [(one.check, was[id]["due"]) for id, one in kept.items() if "due" in was[id]]
+    inspections.keep_items(page, [_with_days(check, [*days, check.rolled]).due() for check, days in due])
+    page.enter(who, Kind.INSPECTION, "due", details={"undoes": entry.sequence, "checks": sorted(kept)})
+    return len(kept)
+
+
+def _with_days(check: Check, days: Sequence[Any]) -> Check:
+    first, last, rolled = days
+    return replace(check, earliest=date.fromisoformat(first), latest=date.fromisoformat(last), rolled=rolled)
 
 
 def month(day: date) -> tuple[date, date]:

@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 from dispatch.records.calls import Outing, Stop
-from dispatch.records.inspection import Visit
 from dispatch.store import inspections
 from dispatch.store.inspections import InForce
 from dispatch.store.writing import Writing
@@ -51,13 +50,6 @@ def told_call(stop: Stop) -> dict[str, Any]:
         "status": stop.status.value,
         "visit": visit,
     }
-
-
-def visit_of(told: Mapping[str, Any]) -> Visit:
-    """The visit of a call that was told."""
-    visit = dict(told["visit"])
-    days = {name: date.fromisoformat(visit[name]) for name in ("first", "last")}
-    return Visit(**{**visit, **days, "items": tuple(visit["items"]), "needs": frozenset(visit["needs"])})
 
 
 def _told_outing(outing: Outing) -> dict[str, Any]:

@@ -54,7 +54,7 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("list_give", "list_amend", "list_take_back", "list_replace", "list_restore"), _KEEPER),
         **dict.fromkeys(("set_day", "set_liaison"), _KEEPER),
         **dict.fromkeys(("inspect_take_in", "inspect_recuse", "inspect_extra", "inspect_adopt"), _PLANS),
-        **dict.fromkeys(("inspect_plan", "inspect_due", "inspect_clash", "inspect_scene"), _PLANS),
+        **dict.fromkeys(("inspect_plan", "inspect_due", "inspect_due_undo", "inspect_clash", "inspect_scene"), _PLANS),
         **dict.fromkeys(("inspect_draw_open", "inspect_draw", "inspect_draw_due"), _PLANS),
         **dict.fromkeys(("inspect_lock", "inspect_unlock", "inspect_move", "inspect_undo"), _PLANS),
         **dict.fromkeys(("inspect_begin", "inspect_finish", "inspect_closed", "inspect_refused"), _PLANS),

@@ -15,7 +15,7 @@ from dispatch.records.inspection import SMALLEST_CREW
 from dispatch.records.reason import Reason
 from dispatch.records.team import Officer, Role, Team
 from dispatch.rulebook.competence import Answer
-from dispatch.store import inspections
+from dispatch.store import inspections, plans
 from dispatch.store.writing import Actor, Writing
 
 ROUND_REASONS = (
@@ -31,6 +31,7 @@ ROUND_REASONS = (
     "no_inspector",  # officer, role
     "entered_without",  # certificates
     "nothing_to_take_back",
+    "told_too_briefly",  # call
 )
 
 
@@ -105,6 +106,7 @@ class Rounds(Moves):
             assert outing is not None
             if outing.day != self._desk.day(who.at):
                 raise Refused(Reason("not_its_day", False, {"day": outing.day.isoformat()}))
+            plans.drop_checks(page, plans.withdrawn_of(page.connection, stop.visit.items))
             return save(page, who, stop, stop.put_back(status, who.at, stated(said)))
 
 

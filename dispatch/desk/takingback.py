@@ -19,8 +19,13 @@ MOVE = "inspect_move"
 def against(standing: InForce, entry: Entry, today: date) -> Iterator[Reason]:
     """A calendar that was adopted since, a day that is over, a crew that has begun since, officers who go elsewhere.
 
+    A move that the ledger tells in the form of before, without what was, cannot be taken back at all.
+
     The checker is shown one town; the officers of a crew that comes back may be out in another by now.
     """
+    if entry.deed == MOVE and "was" not in entry.details:
+        yield Reason("told_too_briefly", False, {"call": entry.subject})
+        return
     crews = _crews(entry)
     newest = {town: each.id for town, each in standing.calendars.items()}
     gone = not standing.stops.keys() >= set(_calls(entry))

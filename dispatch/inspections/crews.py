@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import combinations
 
+from dispatch.inspections.reasons import Why
 from dispatch.records.inspection import LARGEST_CREW, SHARED, SMALLEST_CREW, Inspector
 
 
@@ -16,33 +18,56 @@ class Roster:
     ----------
     inspectors
         Those of the town and the specialists that it shares.
+    days
+        The calendar's working days: somebody who is away is missed on that day only.
+    elsewhere
+        Ids of specialists who are on all these days with other towns: a check that nobody else may make finds no room.
     """
 
-    def __init__(self, inspectors: Iterable[Inspector]) -> None:
-        self.inspectors = tuple(sorted(inspectors, key=lambda who: who.id))
-        self._drawn = frozenset().union(*(who.not_drawn_for for who in self.inspectors))
+    def __init__(
+        self, inspectors: Iterable[Inspector], days: Sequence[date], elsewhere: Collection[str] = frozenset()
+    ) -> None:
+        everybody = tuple(sorted(inspectors, key=lambda who: who.id))
+        self.everybody = everybody
+        self._here = tuple(who for who in everybody if who.id not in elsewhere)
+        self._away = [frozenset(who.id for who in everybody if day in who.away) for day in days]
+        self._drawn = frozenset().union(*(who.not_drawn_for for who in everybody))
         self._smallest = lru_cache(maxsize=None)(self._search)
-
-    def able(self, *doors: str) -> tuple[Inspector, ...]:
-        """Who may come to these premises and make these items at all."""
-        return tuple(who for who in self.inspectors if who.may_make(*doors))
 
     def bars(self, item: str) -> bool:
         """Whether the item is not for everybody to make: others were drawn for it."""
         return item in self._drawn
 
-    def smallest_crew(self, needs: frozenset[str], *doors: str) -> int:
-        """Fewest officers of a lawful crew on a day when everybody is there; 0 when no lawful crew exists.
+    def lawful(self, needs: frozenset[str], first: int, last: int, *doors: str) -> bool:
+        """Whether on some day from ``first`` through ``last``, places in the calendar, a lawful crew is there.
 
         ``doors`` are the premises, and items for which not everybody may come.
         """
-        able = self.able(*doors)
-        held = frozenset(who.certificates & needs for who in able)
-        return self._smallest(needs, held) if len(able) >= SMALLEST_CREW else 0
+        return self._some_crew(self.everybody, needs, first, last, doors)
 
-    def missing(self, needs: frozenset[str], *doors: str) -> frozenset[str]:
-        """Certificates that nobody holds who may come."""
-        return needs.difference(*(who.certificates for who in self.able(*doors)))
+    def why_nobody(self, needs: frozenset[str], first: int, last: int, *doors: str) -> Why | None:
+        """Why nobody comes: no certificate there, too few without a conflict, or a specialist's time; else None."""
+        if self._some_crew(self._here, needs, first, last, doors):
+            return None
+        if self._some_crew(self.everybody, needs, first, last, doors):
+            return Why.NO_ROOM
+        for there in self._there(_able(self.everybody, doors), first, last):
+            if needs <= frozenset().union(*(who.certificates for who in there)):
+                return Why.NO_CREW
+        return Why.NO_CERTIFICATE
+
+    def _some_crew(
+        self, inspectors: Sequence[Inspector], needs: frozenset[str], first: int, last: int, doors: Sequence[str]
+    ) -> bool:
+        return any(
+            len(there) >= SMALLEST_CREW and self._smallest(needs, frozenset(who.certificates & needs for who in there))
+            for there in self._there(_able(inspectors, doors), first, last)
+        )
+
+    def _there(self, able: Sequence[Inspector], first: int, last: int) -> Iterator[Sequence[Inspector]]:
+        """Who of them is there on the days, those on which the same are away once."""
+        for away in dict.fromkeys(self._away[first : last + 1]):
+            yield [who for who in able if who.id not in away] if away else able
 
     def _search(self, needs: frozenset[str], held: frozenset[frozenset[str]]) -> int:
         useful = [one for one in held if one and not any(one < other for other in held)]
@@ -50,6 +75,11 @@ class Roster:
             if _covered(needs, useful, size):
                 return max(size, SMALLEST_CREW)
         return 0
+
+
+def _able(inspectors: Iterable[Inspector], doors: Collection[str]) -> list[Inspector]:
+    """Who may come to these premises and make these items at all."""
+    return [who for who in inspectors if who.may_make(*doors)]
 
 
 def new_crew(free: Sequence[Inspector], needs: frozenset[str], load: Mapping[str, int]) -> tuple[Inspector, ...]:

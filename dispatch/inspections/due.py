@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from dispatch.inspections.plans import Ground, Key, Occasion, PlanLine, Refused, times_of
+from dispatch.inspections.plans import Ground, Key, PlanLine, Refused, times_of
 from dispatch.records.inspection import DueItem
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import Calendar
@@ -49,7 +49,7 @@ class Check:
     @property
     def capped(self) -> bool:
         """Whether it counts against the annual cap; following a lead does not."""
-        return self.line.occasion is not Occasion.LEAD
+        return self.due().capped
 
     def due(self) -> DueItem:
         return DueItem(
@@ -60,7 +60,8 @@ class Check:
             self.minutes,
             self.earliest,
             self.latest,
-            name=self.line.item,
+            self.line.occasion,
+            self.line.item,
         )
 
 
@@ -266,14 +267,14 @@ def _monday(day: date) -> date:
 
 
 def in_week(
-    checks: Iterable[Check], monday: date, calendar: Calendar, missed: Collection[str] = ()
+    checks: Iterable[Check], monday: date, calendar: Calendar, since: date, missed: Collection[str] = ()
 ) -> tuple[Check, ...]:
     """The checks of one week, held within its days; those rolled forward come first, then those ``missed``.
 
-    ``checks`` are all that is owed on that Monday, missed ones rolled forward; they are dealt to it and later weeks.
-    Those whose days are over by then have been dealt to an earlier one.
+    ``checks`` are all that is owed on the day ``since``, missed ones rolled forward; they are dealt to its week and
+    later ones, as `weeks` deals them: what stands in another week is not asked in this one.
     """
-    some = weeks([c for c in checks if c.latest >= monday], calendar, monday, missed).get(monday, ())
+    some = weeks(checks, calendar, since, missed).get(monday, ())
     sunday = monday + WEEK - DAY
     held = [replace(c, earliest=max(c.earliest, monday), latest=min(c.latest, sunday)) for c in some]
     return tuple(sorted(held, key=lambda check: (-check.rolled, check.id not in missed, *_order(check))))

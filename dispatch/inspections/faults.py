@@ -14,13 +14,14 @@ from itertools import combinations, pairwise
 from typing import Protocol
 
 from dispatch.inspections.ways import Floats, Ways
-from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Premises
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Occasion, Premises
 from dispatch.records.reason import Reason
 
 CHECK_REASONS = (
     "check_item_times",  # item, premises, times
     "check_item_unknown",  # item
     "check_no_reason",  # item
+    "check_reason",  # item, premises
     "check_no_day",  # crew, day
     "check_dates",  # item, premises, day, first, last
     "check_other_premises",  # item, premises, visited
@@ -46,6 +47,8 @@ CHECK_REASONS = (
     "check_spared",  # premises, day, other: the other day
 )
 
+NO_CERTIFICATE, NO_CREW, NO_ROOM = "no_certificate", "no_crew", "no_room"
+"""Reasons why an item is undone, as ``undone.csv`` spells them."""
 LONGEST_MIN = 480
 CREW = range(2, 6)
 APART_DAYS = 30
@@ -89,13 +92,14 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
     """
     return [
         *_each_item_once(asked, calendar),
+        *_reasons_about_crews_hold(asked, calendar),
         *_items_inside_their_dates(asked, calendar),
         *_crews_lawful(asked, calendar),
         *one_crew_a_day(calendar),
         *_days_hold(asked, calendar),
         *(left_already(asked, calendar, under_way) if under_way is not None else ()),
         *_caps(asked, calendar),
-        *_no_visit_that_could_have_been_spared(asked, calendar),
+        *spared(asked, calendar),
     ]
 
 
@@ -119,6 +123,24 @@ def _each_item_once(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     for undone in calendar.undone:
         if not undone.reason:
             yield _wrong("check_no_reason", item=undone.item)
+
+
+def _reasons_about_crews_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
+    """Who lacks a crew has none on any of its days, and what only found no room has one."""
+    places = {place.id: place for place in asked.premises}
+    items = {item.id: item for item in asked.items}
+    for undone in calendar.undone:
+        item = items.get(undone.item)
+        if item is None or undone.reason not in (NO_CERTIFICATE, NO_CREW, NO_ROOM):
+            continue
+        place = places[item.premises]
+        days = [day for day in asked.days if item.earliest <= day <= item.latest]
+        anybody = _who_may(asked, place, [item])
+        holders = [who for who in anybody if item.certificate in who.certificates]
+        held = any(day not in who.away for day in days for who in holders)
+        crew = held and any(_lawful_crew(anybody, [item], away) for away in _absences(anybody, days))
+        if undone.reason != (NO_ROOM if crew else NO_CREW if held else NO_CERTIFICATE):
+            yield _wrong("check_reason", item=item.id, premises=item.premises)
 
 
 def _items_inside_their_dates(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -251,14 +273,21 @@ def _clock(minutes: int) -> str:
 
 
 def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
-    planned = Counter(call.visit.premises for crew in calendar.crews for call in crew.calls)
+    """Visits beyond a cap; one for nothing but leads stands outside it."""
+    counted = {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
+    planned = Counter(
+        call.visit.premises
+        for crew in calendar.crews
+        for call in crew.calls
+        if not counted.isdisjoint(call.visit.items)
+    )
     for place in asked.premises:
         total = place.visits_this_year + planned[place.id]
         if place.annual_cap is not None and planned[place.id] and total > place.annual_cap:
             yield _wrong("check_cap", premises=place.id, visits=total, cap=place.annual_cap)
 
 
-def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
+def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     """Two visits within thirty days whose items share a working day, fit one visit and one lawful crew."""
     places = {place.id: place for place in asked.premises}
     items = {item.id: item for item in asked.items}
@@ -269,28 +298,45 @@ def _no_visit_that_could_have_been_spared(asked: Asked, calendar: Calendar) -> I
     for place, visits in calls.items():
         for (day, one), (other_day, other) in combinations(sorted(visits), 2):
             both = [items[known] for known in (*one, *other) if known in items]
-            if both and abs((other_day - day).days) < APART_DAYS and _one_visit(asked, places[place], both):
+            if both and abs((other_day - day).days) < APART_DAYS and one_visit(asked, places[place], both):
                 yield _wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())
 
 
-def _one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
+def one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
+    """Whether a lawful crew could check all of them in one visit, on a day that they have in common."""
     first, last = max(item.earliest for item in items), min(item.latest for item in items)
-    if not any(first <= day <= last for day in asked.days):
+    days = [day for day in asked.days if first <= day <= last]
+    if not days:
         return False
     base = asked.base(place.town)
     ways = asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
     minutes = sum(item.minutes for item in items)
     if minutes > place.closes - place.opens or minutes + ways[0, 1] + ways[1, 0] > LONGEST_MIN - 2:
         return False
+    anybody = _who_may(asked, place, items)
+    return any(_lawful_crew(anybody, items, away) for away in _absences(anybody, days))
+
+
+def _absences(officers: list[Inspector], days: list[date]) -> set[frozenset[str]]:
+    """Who is away together on some of these days."""
+    away = [who for who in officers if who.away]
+    return {frozenset(who.id for who in away if day in who.away) for day in days}
+
+
+def _lawful_crew(officers: list[Inspector], items: list[DueItem], away: frozenset[str]) -> bool:
+    """Whether officers who are there could make one crew for these items."""
     needs = {item.certificate for item in items}
-    held = [
-        who.certificates & needs
+    held = [who.certificates & needs for who in officers if who.id not in away]
+    useful = {one for one in held if one}
+    return len(held) >= CREW.start and any(
+        needs <= frozenset().union(*crew) for size in CREW for crew in combinations(useful, min(size, len(useful)))
+    )
+
+
+def _who_may(asked: Asked, place: Premises, items: list[DueItem]) -> list[Inspector]:
+    """Officers who may come to the premises and make these items, there or away."""
+    return [
+        who
         for who in asked.inspectors
         if who.town in (place.town, SHARED) and who.may_make(place.id, *(item.id for item in items))
     ]
-    if len(held) < CREW.start:
-        return False
-    useful = {one for one in held if one}
-    return any(
-        needs <= frozenset().union(*crew) for size in CREW for crew in combinations(useful, min(size, len(useful)))
-    )

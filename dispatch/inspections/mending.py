@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
@@ -36,19 +36,13 @@ class Standing:
     ----------
     today, minute
         Now; to nothing new anybody sets out before it.
-    begun
-        Visits finished or under way; they and their crews stay whatever happens.
     locked
         Visits that keep their crew, day and hour unless the crew itself breaks.
-    again
-        Visits that were stood up, as at a closed shop, and the first day on which to try again.
     """
 
     today: date
     minute: int = 0
-    begun: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
-    again: Mapping[str, date] = field(default_factory=dict)
 
 
 class MendedTown:
@@ -72,7 +66,7 @@ class MendedTown:
         visits = (*(call.visit for _, call in sorted(self.calls.items())), *now.waiting)
         self.work = town_work(programme, ground, town, visits, presence)
         self.row = {visit.id: row for row, visit in enumerate(visits)}
-        self.fixed = {row for name, row in self.row.items() if name in standing.begun or name in standing.locked}
+        self.fixed = {row for name, row in self.row.items() if name in standing.locked}
         self.told: dict[int, int] = {self.row[name]: call.arrive for name, call in self.calls.items()}
         self._sites: dict[tuple[int, int], Premises] = {}
         self.slots: list[Slot] = []
@@ -125,11 +119,7 @@ class MendedTown:
     def _mend(self, crew: CrewDay) -> None:
         """Take a crew's day over as it is, with another officer for one who is away; what no longer fits waits."""
         day = self.work.days.index(crew.day)
-        route = tuple(
-            self.row[call.visit.id]
-            for call in crew.calls
-            if call.visit.id not in self.standing.again and self._on_its_day(call, day)
-        )
+        route = tuple(self.row[call.visit.id] for call in crew.calls if self._on_its_day(call, day))
         there = self._there(crew)
         self.going[day] -= {self.known[who] for who in crew.officers if who in self.known}
         officers: tuple[int, ...] | None = there
@@ -145,12 +135,10 @@ class MendedTown:
         row, date_ = self.row[call.visit.id], self.work.days[day]
         place = self.work.premises[row]
         open_ = place.opens <= call.arrive and call.arrive + call.visit.minutes <= place.closes
-        return call.visit.id in self.standing.begun or (open_ and call.visit.first <= date_ <= call.visit.last)
+        return open_ and call.visit.first <= date_ <= call.visit.last
 
     def _whole(self, officers: Sequence[int], route: Sequence[int]) -> bool:
-        """Whether these officers are a lawful crew for the whole route; one that has begun is."""
-        if any(self.work.visits[visit].id in self.standing.begun for visit in route):
-            return True
+        """Whether these officers are a lawful crew for the whole route."""
         return (
             SMALLEST_CREW <= len(officers) <= LARGEST_CREW
             and self._covers(officers, route)
@@ -161,11 +149,10 @@ class MendedTown:
         return any(self.work.inspectors[who].barred(self.work.visits[visit]) for who in officers for visit in route)
 
     def _there(self, crew: CrewDay) -> tuple[int, ...]:
-        """The crew's officers that are there; all of them when it has begun."""
+        """The crew's officers that are there."""
         day = self.work.days.index(crew.day)
-        begun = any(call.visit.id in self.standing.begun for call in crew.calls)
         rows = (self.known[who] for who in crew.officers if who in self.known)
-        return tuple(row for row in rows if begun or self.work.free[row, day])
+        return tuple(row for row in rows if self.work.free[row, day])
 
     def _with_others(
         self, day: int, there: tuple[int, ...], route: tuple[int, ...]
@@ -288,7 +275,7 @@ class MendedTown:
     def _with_a_new_crew(self, visit: int) -> bool:
         wanted = self.work.visits[visit]
         for day, date_ in enumerate(self.work.days):
-            if date_ < self.standing.today or not wanted.first <= date_ <= wanted.last:
+            if not wanted.first <= date_ <= wanted.last:
                 continue
             officers = self._completed(day, (), [visit])
             hours = timed(self.work, [visit], self._not_before(day))

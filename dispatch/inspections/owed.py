@@ -7,7 +7,7 @@ only what cannot becomes a visit of its own. So nobody enters a door twice becau
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,9 +17,9 @@ from itertools import combinations, count
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.planning import alone, lawful, longest_visit
 from dispatch.inspections.reasons import Why, price
-from dispatch.inspections.visits import Able, Window, may_be_one, merge
+from dispatch.inspections.visits import Able, Window, counts, may_be_one, merge
 from dispatch.inspections.ways import Floats
-from dispatch.records.inspection import Call, CrewDay, DueItem, Inspector, Premises, Undone, Visit
+from dispatch.records.inspection import Call, CrewDay, DueItem, Premises, Undone, Visit
 
 NO_DAY = -1
 
@@ -58,12 +58,14 @@ class Ground:
         Shape (places + 1, places + 1): minutes from row to column; the last row is the base.
     days
         Working days from today on.
+    roster
+        Who may come on these days.
     """
 
     places: tuple[Premises, ...]
     ways: Floats
     days: tuple[date, ...]
-    inspectors: tuple[Inspector, ...]
+    roster: Roster
 
 
 def owed(
@@ -71,9 +73,7 @@ def owed(
     items: Sequence[DueItem],
     crews: Sequence[CrewDay],
     waiting: Sequence[Visit],
-    begun: Collection[str],
     locked: Collection[str],
-    again: Mapping[str, date],
 ) -> Owed:
     """The town's visits as they are due now.
 
@@ -82,53 +82,40 @@ def owed(
     items
         Everything due in the town, what is in a visit included.
     crews
-        Of days that are not over; visits in ``begun`` stay as they are.
+        Of days that are not over.
     waiting
         Visits without a crew.
-    again
-        The first day on which a visit, and each of its checks, may be tried again.
     """
-    roster = Roster(ground.inspectors)
-    held = {who.id: who.certificates for who in ground.inspectors}
+    roster = ground.roster
+    held = {who.id: who.certificates for who in roster.everybody}
     due: dict[str, list[DueItem]] = defaultdict(list)
     for item in items:
         due[item.premises].append(item)
     standing: dict[str, list[_Standing]] = defaultdict(list)
-    answered = {item for crew in crews for call in crew.calls if call.visit.id in begun for item in call.visit.items}
-    made = Counter(call.visit.premises for crew in crews for call in crew.calls if call.visit.id in begun)
     for crew in crews:
         can = frozenset().union(*(held.get(who, frozenset()) for who in crew.officers))
         for call in crew.calls:
-            if call.visit.id not in begun:
-                lock = call if call.visit.id in locked else None
-                day = _row(ground.days, again.get(call.visit.id, crew.day))
-                standing[call.visit.premises].append(_Standing(call.visit, day, can, lock, call.visit.id in again))
+            lock = call if call.visit.id in locked else None
+            standing[call.visit.premises].append(_Standing(call.visit, ground.days.index(crew.day), can, lock))
     for visit in waiting:
-        day = _row(ground.days, again[visit.id]) if visit.id in again else NO_DAY
-        standing[visit.premises].append(_Standing(visit, day, frozenset(), None, visit.id in again))
+        standing[visit.premises].append(_Standing(visit, NO_DAY, frozenset(), None))
     taken = {call.visit.id for crew in crews for call in crew.calls} | {visit.id for visit in waiting}
     now: dict[str, Visit] = {}
     new: list[Visit] = []
     undone: list[Undone] = []
     still: set[str] = set()
     for at, place in enumerate(ground.places):
-        open_ = [item for item in due[place.id] if item.id not in answered]
-        door = _Door(ground, at, open_, standing[place.id], made[place.id], roster)
+        door = _Door(ground, at, due[place.id], standing[place.id], roster)
         new += [replace(visit, id=_fresh(visit.premises, taken)) for visit in door.new]
         now |= door.visits()
         undone += door.undone
         still |= door.locked()
     return Owed(
-        tuple(replace(crew, calls=tuple(_calls(crew, now, begun))) for crew in crews),
+        tuple(replace(crew, calls=tuple(_calls(crew, now))) for crew in crews),
         (*(now[visit.id] for visit in waiting if visit.id in now), *new),
         tuple(undone),
         frozenset(still),
     )
-
-
-def _row(days: Sequence[date], day: date) -> int:
-    """The first working day from ``day`` on; ``len(days)`` when there is none."""
-    return next((row for row, each in enumerate(days) if each >= day), len(days))
 
 
 def _fresh(premises: str, taken: set[str]) -> str:
@@ -137,11 +124,9 @@ def _fresh(premises: str, taken: set[str]) -> str:
     return name
 
 
-def _calls(crew: CrewDay, now: Mapping[str, Visit], begun: Collection[str]) -> Iterable[Call]:
+def _calls(crew: CrewDay, now: Mapping[str, Visit]) -> Iterable[Call]:
     for call in crew.calls:
-        if call.visit.id in begun:
-            yield call
-        elif call.visit.id in now:
+        if call.visit.id in now:
             visit = now[call.visit.id]
             yield call if visit is call.visit else Call(visit, call.arrive, call.arrive + visit.minutes)
 
@@ -149,21 +134,16 @@ def _calls(crew: CrewDay, now: Mapping[str, Visit], begun: Collection[str]) -> I
 class _Standing:
     """A visit of the calendar and the windows of its checks as they are now."""
 
-    def __init__(self, visit: Visit, day: int, can: frozenset[str], lock: Call | None, again: bool) -> None:
-        self.visit, self.day, self.can, self.lock, self.again = visit, day, can, lock, again
+    def __init__(self, visit: Visit, day: int, can: frozenset[str], lock: Call | None) -> None:
+        self.visit, self.day, self.can, self.lock = visit, day, can, lock
         self.group: list[Window] = []
-
-    @property
-    def first(self) -> int:
-        """The first day on which it may be made."""
-        return self.day if self.again else 0
 
 
 class _Door:
     """One place of business: its visits, and the checks that are due there."""
 
     def __init__(
-        self, ground: Ground, at: int, items: Sequence[DueItem], standing: list[_Standing], made: int, roster: Roster
+        self, ground: Ground, at: int, items: Sequence[DueItem], standing: list[_Standing], roster: Roster
     ) -> None:
         self.days, self.place = ground.days, ground.places[at]
         out, back = float(ground.ways[-1, at]), float(ground.ways[at, -1])
@@ -180,21 +160,14 @@ class _Door:
                 loose[item.id] = one
         for each in standing:
             self._keep(each, loose)
-        left = self.place.visits_left
-        self.left = None if left is None else max(left - made, 0)
+        self.left = self.place.visits_left
         self.standing = self._under_the_cap(self._united([each for each in standing if each.group]), loose)
         self._join(loose)
         self._merge(list(loose.values()))
 
     def _keep(self, one: _Standing, loose: dict[str, Window]) -> None:
         """Those of its checks that are still due and go together, on its day first."""
-        mine = [
-            replace(loose[item], first=max(loose[item].first, one.first)) for item in one.visit.items if item in loose
-        ]
-        for late in [each for each in mine if each.last < one.first]:
-            del loose[late.item.id]
-            self.undone.append(Undone(late.item.id, Why.PAST, price(one.first - late.last, "days")))
-        mine = [each for each in mine if each.last >= one.first]
+        mine = [loose[item] for item in one.visit.items if item in loose]
         mine.sort(key=lambda each: (not each.around(one.day), each.last, each.item.id))
         for each in mine:
             if self._fits([*one.group, each]):
@@ -220,43 +193,51 @@ class _Door:
         return standing
 
     def _under_the_cap(self, standing: list[_Standing], loose: dict[str, Window]) -> list[_Standing]:
-        """As many visits as the cap allows: locked ones first, then the nearest."""
-        if self.left is None or len(standing) <= self.left:
+        """As many visits that count as the cap allows: locked ones first, then the nearest."""
+        counted = [one for one in standing if counts(one.group)]
+        if self.left is None or len(counted) <= self.left:
             return standing
-        order = sorted(standing, key=lambda one: (one.lock is None, one.day == NO_DAY, one.day, one.visit.id))
-        for one in order[self.left :]:
+        counted.sort(key=lambda one: (one.lock is None, one.day == NO_DAY, one.day, one.visit.id))
+        off = counted[self.left :]
+        for one in off:
             loose |= {each.item.id: each for each in one.group}
-        return order[: self.left]
+        return [one for one in standing if one not in off]
 
     def _join(self, loose: dict[str, Window]) -> None:
         """Checks that can be done in a visit there is: best where neither its day nor its crew need change."""
         for one in sorted(loose.values(), key=lambda one: (one.last, one.first, one.item.id)):
-            fitting = [each for each in self.standing if self._fits([*each.group, one])]
+            fitting = [each for each in self.standing if self._allowed(each, one) and self._fits([*each.group, one])]
             free = [each for each in fitting if each.lock is None]
             if free:
                 best = min(free, key=lambda each: (not _as_it_is(each, [one]), each.day))
-                best.group.append(replace(one, first=max(one.first, best.first)))
+                best.group.append(one)
             elif fitting:
                 self.undone.append(Undone(one.item.id, Why.LOCKED, price(1, "locks")))
             else:
                 continue
             del loose[one.item.id]
 
+    def _allowed(self, visit: _Standing, one: Window) -> bool:
+        """Whether the cap lets the visit count, if it did not before."""
+        return counts(visit.group) or not one.item.capped or self._visits_left != 0
+
+    @property
+    def _visits_left(self) -> int | None:
+        """Visits that the cap allows beside those that stand."""
+        return None if self.left is None else max(self.left - sum(counts(one.group) for one in self.standing), 0)
+
     def _merge(self, rest: Sequence[Window]) -> None:
         """What is left becomes visits of its own, as few as can be."""
         if not rest:
             return
-        left = None if self.left is None else self.left - len(self.standing)
-        place = replace(self.place, annual_cap=left, visits_this_year=0)
+        place = replace(self.place, annual_cap=self._visits_left, visits_this_year=0)
         merged = merge(place, rest, self.days, self.longest, self.able)
         self.new += merged.visits
         self.undone += merged.undone
 
     def _fits(self, group: Sequence[Window]) -> bool:
-        """Whether one visit can hold them: a day in common, short enough, a lawful crew."""
-        together = max(one.first for one in group) <= min(one.last for one in group)
-        short = sum(one.item.minutes for one in group) <= self.longest
-        return together and short and may_be_one(group, self.able)
+        """Whether one visit can hold them: short enough, and a lawful crew on a day in common."""
+        return sum(one.item.minutes for one in group) <= self.longest and may_be_one(group, self.able)
 
     def visits(self) -> dict[str, Visit]:
         """The visits that stand, by id; one that has not changed is the very same."""

@@ -23,6 +23,7 @@ from dispatch.inspections.specialists import days_in_towns
 from dispatch.inspections.visits import Merged, Window, merge, window
 from dispatch.inspections.ways import Ways
 from dispatch.records.inspection import (
+    SHARED,
     Calendar,
     Call,
     CrewDay,
@@ -119,7 +120,7 @@ def _plan_town(
 ) -> TownPlan:
     """Merge and plan one town; ``presence`` names for every inspector the town of every day, empty when away."""
     inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
-    work, merged, undone = _merged(programme, town, due, inspectors)
+    work, merged, undone = _merged(programme, town, due, inspectors, roster_of(programme, town, presence))
     free = [[here == town for here in presence[who.id]] for who in inspectors]
     work = replace(work, free=np.array(free, np.bool_).reshape(len(inspectors), len(programme.days)))
     found = plan_town(work, seconds, seed, told)
@@ -146,11 +147,10 @@ def _on_short_ways(work: TownWork, crews: Sequence[CrewDay], seed: int) -> tuple
 
 
 def _merged(
-    programme: Programme, town: str, due: Sequence[DueItem], inspectors: Sequence[Inspector]
+    programme: Programme, town: str, due: Sequence[DueItem], inspectors: Sequence[Inspector], roster: Roster
 ) -> tuple[TownWork, tuple[Merged, ...], list[Undone]]:
     """A town's visits, fewest at every premises, and the items that nobody can do."""
     places = sorted((place for place in programme.premises if place.town == town), key=lambda place: place.id)
-    roster = Roster(inspectors)
     base = programme.base(town)
     ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
     owed: dict[str, list[DueItem]] = {place.id: [] for place in places}
@@ -189,9 +189,15 @@ def _merged(
     return work, tuple(merged), undone
 
 
-def lawful(roster: Roster, place: str, needs: frozenset[str], drawn: frozenset[str]) -> bool:
-    """Whether some crew may make one visit of this to the premises."""
-    return roster.smallest_crew(needs, place, *drawn) > 0
+def roster_of(programme: Programme, town: str, presence: Mapping[str, Sequence[str]]) -> Roster:
+    """Who may come to a town; a specialist whom every one of these days sees in another town is elsewhere."""
+    mine = [who for who in programme.inspectors if who.town in (town, SHARED)]
+    return Roster(mine, programme.days, {who.id for who in mine if town not in presence[who.id]})
+
+
+def lawful(roster: Roster, place: str, needs: frozenset[str], drawn: frozenset[str], first: int, last: int) -> bool:
+    """Whether some crew may make one visit of this to the premises between two days."""
+    return roster.lawful(needs, first, last, place, *drawn)
 
 
 def longest_visit(place: Premises, out: float, back: float) -> int:
@@ -211,12 +217,10 @@ def alone(
     found = window(item, days)
     if isinstance(found, Undone):
         return found
-    needs = frozenset([item.certificate])
-    if roster.missing(needs, place.id, item.id):
-        return Undone(item.id, Why.NO_CERTIFICATE, price(1, "officers"))
-    if not roster.smallest_crew(needs, place.id, item.id):
-        return Undone(item.id, Why.NO_CREW, price(1, "officers"))
-    if place.visits_left == 0:
+    nobody = roster.why_nobody(frozenset([item.certificate]), found.first, found.last, place.id, item.id)
+    if nobody in (Why.NO_CERTIFICATE, Why.NO_CREW):
+        return Undone(item.id, nobody, price(1, "officers"))
+    if place.visits_left == 0 and item.capped:
         return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
     if place.closes <= place.opens:
         return Undone(item.id, Why.NEVER_OPEN, price(item.minutes, "minutes"))
@@ -224,6 +228,8 @@ def alone(
         return Undone(item.id, Why.UNREACHABLE)
     if item.minutes > longest:
         return Undone(item.id, Why.TOO_LONG, price(item.minutes - longest, "minutes"))
+    if nobody is not None:
+        return Undone(item.id, nobody, price(1, "officer-days"))
     return replace(found, drawn=roster.bars(item.id))
 
 

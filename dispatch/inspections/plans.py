@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 
 from dispatch.inspections.codes import Codes, nearest
 from dispatch.inspections.columns import TO_MEND, ours, rows_of
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import Scenes
+from dispatch.records.inspection import Occasion
 from dispatch.records.reason import Reason
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.schemas import Fault, shorten
@@ -42,14 +42,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
 
 Planned = tuple[int, str, str, date | None]
 Key = tuple[str, int, str]
-
-
-class Occasion(StrEnum):
-    """Why an inspection is made. Those that follow a lead stand outside the annual cap, but they are watched."""
-
-    DAILY = "daily"
-    SPECIAL = "special"
-    LEAD = "lead"
 
 
 @dataclass(frozen=True, slots=True)

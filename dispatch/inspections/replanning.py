@@ -9,42 +9,18 @@ and can be read before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
 from dispatch.inspections.mending import MendedTown, Standing, town_work
 from dispatch.inspections.owed import Ground, owed
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.planning import Programme, roster_of
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
-from dispatch.records.inspection import (
-    SHARED,
-    Calendar,
-    Call,
-    CrewDay,
-    DueItem,
-    Undone,
-    Visit,
-)
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Undone, Visit
 
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One visit that is elsewhere than before; ``None`` where it had, or has, no place."""
-
-    visit: str
-    before: tuple[date, int, tuple[str, ...]] | None
-    after: tuple[date, int, tuple[str, ...]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The calendar as it would be, and the difference to show before it is taken."""
-
-    calendar: Calendar
-    moves: tuple[Move, ...]
+Presence = Mapping[str, Sequence[str]]
 
 
 def replan(
@@ -53,16 +29,16 @@ def replan(
     standing: Standing,
     waiting: Sequence[Visit] = (),
     towns: Collection[str] | None = None,
-) -> Change:
+) -> Calendar:
     """The calendar with as little changed as the day asks.
 
     Parameters
     ----------
     programme
-        As things are now: an officer who fell ill is away, a shop has its new hours, and every item that is due, those
-        that came since included. What the calendar left undone is tried again.
+        As things are now, from today on: an officer who fell ill is away, a shop has its new hours, and every item that
+        is due, those that came since included. What the calendar left undone is tried again.
     calendar
-        As it was adopted; its crews of days gone by are kept as they are.
+        The crews that have not begun; their officers are free on no other crew's account.
     waiting
         Visits of earlier that have no crew any more.
     towns
@@ -79,106 +55,75 @@ def replan(
         if towns is not None and town not in towns:
             crews += before[town]
             continue
-        planned, left = _town(programme, town, calendar, presence, standing, waiting)
+        here = {place.id for place in programme.premises if place.town == town}
+        late = [visit for visit in waiting if visit.premises in here]
+        items = [item for item in programme.items if item.premises in here]
+        planned, left = _town(programme, town, before[town], items, presence, standing, late)
         crews += planned
         undone += left
-        if sorted(planned, key=_by_id) != sorted(before[town], key=_by_id):
-            bounds[town] = _bound(programme, town, planned, presence, standing)
-    changed = replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds)
-    return Change(changed, tuple(_moves(calendar, changed)))
+        if late or sorted(planned, key=_by_id) != sorted(before[town], key=_by_id):
+            visits = [call.visit for crew in planned for call in crew.calls]
+            bounds[town] = quick_bound(programme, town, visits)
+    return replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds)
 
 
 def _town(
     programme: Programme,
     town: str,
-    calendar: Calendar,
-    presence: Mapping[str, Sequence[str]],
+    crews: Sequence[CrewDay],
+    items: Sequence[DueItem],
+    presence: Presence,
     standing: Standing,
-    waiting: Sequence[Visit],
+    late: Sequence[Visit],
 ) -> tuple[list[CrewDay], list[Undone]]:
     """One town's crews, and the items for which there is no place any more."""
-    days = tuple(day for day in programme.days if day >= standing.today)
-    of_town = [crew for crew in calendar.crews if crew.town == town]
-    past = [crew for crew in of_town if crew.day < standing.today]
-    if not days:
-        return past, [each for each in calendar.undone if _town_of(programme, each.item) == town]
-    coming = [crew for crew in of_town if crew.day >= standing.today]
-    here = {place.id for place in programme.premises if place.town == town}
-    late = [call.visit for crew in past for call in crew.calls if call.visit.id not in standing.begun]
-    late += [visit for visit in waiting if visit.premises in here]
-    items = [item for item in programme.items if item.premises in here]
-    made = {item for crew in past for call in crew.calls if call.visit not in late for item in call.visit.items}
-    items = [item for item in items if item.id not in made]
-    ground = _ground(programme, town, items, coming, days)
+    visits = [*late, *(call.visit for crew in crews for call in crew.calls)]
+    ground = _ground(programme, town, {item.premises for item in items}, visits, presence)
 
     def put_in_order(
         crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
     ) -> tuple[list[CrewDay], list[Undone]]:
-        now = owed(ground, items, crews, waiting, at.begun, at.locked, at.again)
+        now = owed(ground, items, crews, waiting, at.locked)
         planned, left = MendedTown(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
         return planned, [*now.undone, *left]
 
-    planned, left = put_in_order(coming, late, standing)
+    planned, left = put_in_order(crews, late, standing)
     # Checks of a visit that found no place may join visits that have one.
-    while not standing.again and any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
+    while any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
         more, still = put_in_order(planned, (), standing)
         if len(still) >= len(left):
             break
         planned, left = more, still
-    only_begun = [
-        replace(crew, calls=tuple(call for call in crew.calls if call.visit.id in standing.begun)) for crew in past
-    ]
-    return [*(crew for crew in only_begun if crew.calls), *planned], left
+    return planned, left
 
 
 def _by_id(crew: CrewDay) -> str:
     return crew.id
 
 
-def _bound(
-    programme: Programme,
-    town: str,
-    crews: Sequence[CrewDay],
-    presence: Mapping[str, Sequence[str]],
-    standing: Standing,
-) -> int:
-    """Officer-days below which no calendar of these visits can be, whose crews of before now stay.
+def quick_bound(programme: Programme, town: str, visits: Sequence[Visit]) -> int:
+    """Officer-days below which no crews of the town, whoever goes with whom, can make these visits.
 
-    Crews that have begun might make all the rest; it is the quick bound, which needs no search.
+    It needs no search, so it may lie further below the best than that of a new calendar.
     """
-    days = tuple(day for day in programme.days if day >= standing.today)
-    gone = [crew for crew in crews if crew.day < standing.today]
-    begun = [crew for crew in crews if crew not in gone and any(_has_begun(standing, call) for call in crew.calls)]
-    rest = [crew for crew in crews if crew.day >= standing.today]
-    visits = tuple(call.visit for crew in rest for call in crew.calls if not _has_begun(standing, call))
-    ground = _ground(programme, town, (), rest, days)
-    needed = lower_bound(town_work(programme, ground, town, visits, presence), 0.0, (), ()) if visits else 0
-    return _officer_days(gone) + max(needed, _officer_days(begun))
-
-
-def _has_begun(standing: Standing, call: Call) -> bool:
-    return call.visit.id in standing.begun
-
-
-def _officer_days(crews: Sequence[CrewDay]) -> int:
-    return sum(len(crew.officers) for crew in crews)
-
-
-def _town_of(programme: Programme, item: str) -> str:
-    places = {place.id: place.town for place in programme.premises}
-    return next((places[each.premises] for each in programme.items if each.id == item), "")
+    if not visits:
+        return 0
+    anybody = {
+        who.id: (town if who.town in (town, SHARED) else "",) * len(programme.days) for who in programme.inspectors
+    }
+    ground = _ground(programme, town, (), visits, anybody)
+    return lower_bound(town_work(programme, ground, town, tuple(visits), anybody), 0.0, (), ())
 
 
 def _ground(
-    programme: Programme, town: str, items: Sequence[DueItem], crews: Sequence[CrewDay], days: tuple[date, ...]
+    programme: Programme, town: str, premises: Collection[str], visits: Sequence[Visit], presence: Presence
 ) -> Ground:
-    """The town's premises that matter now, and the ways between them."""
-    wanted = {item.premises for item in items} | {call.visit.premises for crew in crews for call in crew.calls}
+    """The premises that matter to a town now, the ways between them, and who may come."""
+    wanted = {*premises, *(visit.premises for visit in visits)}
     places = tuple(place for place in programme.premises if place.id in wanted)
     base = programme.base(town)
     ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
-    mine = tuple(who for who in programme.inspectors if who.town in (town, SHARED))
-    return Ground(places, ways, days, mine)
+    return Ground(places, ways, programme.days, roster_of(programme, town, presence))
 
 
 def _presence(programme: Programme, calendar: Calendar) -> dict[str, tuple[str, ...]]:
@@ -195,14 +140,3 @@ def _presence(programme: Programme, calendar: Calendar) -> dict[str, tuple[str, 
         )
         for who in programme.inspectors
     }
-
-
-def _moves(before: Calendar, after: Calendar) -> Iterator[Move]:
-    was, now = _where(before), _where(after)
-    for visit in sorted(was.keys() | now.keys()):
-        if was.get(visit) != now.get(visit):
-            yield Move(visit, was.get(visit), now.get(visit))
-
-
-def _where(calendar: Calendar) -> dict[str, tuple[date, int, tuple[str, ...]]]:
-    return {call.visit.id: (crew.day, call.arrive, crew.officers) for crew in calendar.crews for call in crew.calls}

@@ -18,8 +18,9 @@ from ortools.sat.python import cp_model
 from dispatch.inspections.reasons import Why, price
 from dispatch.records.inspection import DueItem, Premises, Undone, Visit
 
-Able = Callable[[frozenset[str], frozenset[str]], bool]
-"""Whether a lawful crew covers such certificates and may make such items: those that not everybody may."""
+Able = Callable[[frozenset[str], frozenset[str], int, int], bool]
+"""Whether a lawful crew covers such certificates and may make such items, those that not everybody may, on some day of
+two and those between."""
 EFFORT = 20.0
 """Deterministic time of CP-SAT for one number of visits to one premises, about seconds."""
 
@@ -99,9 +100,9 @@ def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], l
     due = sorted(windows, key=lambda one: (one.last, one.first, one.item.id))
     stabs, proof = _stabs(due)
     left = premises.visits_left
-    if left is not None and left < len(stabs):
+    if left is not None and left < len(_stabs([one for one in due if one.item.capped])[0]):
         groups, proved = _capped(due, left, longest, able)
-    elif (dealt := _dealt(due, stabs, longest, able)) is not None:
+    elif (dealt := _dealt(due, stabs, longest, able)) is not None and (left is None or sum(map(counts, dealt)) <= left):
         groups, proved = dealt, True
     else:
         groups, proved = _fewest(due, len(stabs), left, longest, able)
@@ -127,8 +128,20 @@ def _fits(group: Sequence[Window], longest: int, able: Able) -> bool:
 
 
 def may_be_one(group: Sequence[Window], able: Able) -> bool:
-    """Whether one lawful crew can make them all."""
-    return able(_needs(group), frozenset(one.item.id for one in group if one.drawn))
+    """Whether one lawful crew can make them all, on a day that they have in common."""
+    first, last = _in_common(group)
+    drawn = frozenset(one.item.id for one in group if one.drawn)
+    return first <= last and able(_needs(group), drawn, first, last)
+
+
+def _in_common(group: Sequence[Window]) -> tuple[int, int]:
+    """The first and the last day on which all of them may be done; reversed when there is none."""
+    return max(one.first for one in group), min(one.last for one in group)
+
+
+def counts(group: Iterable[Window]) -> bool:
+    """Whether a visit for them counts against the annual cap: one of them follows no lead."""
+    return any(one.item.capped for one in group)
 
 
 def _needs(group: Iterable[Window]) -> frozenset[str]:
@@ -157,42 +170,61 @@ def _width(group: Sequence[Window]) -> tuple[int, int]:
 
 def _fewest(due: Sequence[Window], at_least: int, left: int | None, longest: int, able: Able) -> tuple[Groups, bool]:
     """Visits as few as fit, tried one more at a time; within the cap as many items as can be. Whether it is proved."""
-    most, proved = len(due) if left is None else min(left, len(due)), True
+    most, proved = _most(due, left), True
     for count in range(at_least, most + 1):
-        groups, known = _split(due, count, longest, able, every=True)
+        groups, known = _split(due, count, left, longest, able, every=True)
         proved = proved and known
         if groups is not None:
             return groups, proved
-    groups, known = _capped(due, most, longest, able)
+    groups, known = _capped(due, len(due) if left is None else left, longest, able)
     return groups, proved and known
 
 
+def _most(due: Sequence[Window], left: int | None) -> int:
+    """More visits than this never help: one each, of those that count no more than are left."""
+    leads = sum(not one.item.capped for one in due)
+    return len(due) if left is None else min(left, len(due) - leads) + leads
+
+
 def _capped(due: Sequence[Window], left: int, longest: int, able: Able) -> tuple[Groups, bool]:
-    """As many items as ``left`` visits can hold, and whether no more can."""
-    groups, proved = _split(due, left, longest, able, every=False)
+    """As many items as can be with ``left`` visits that count, in few visits, and whether no more can."""
+    groups, proved = _split(due, _most(due, left), left, longest, able, every=False)
     return [group for group in groups or [] if group], proved
 
 
-def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every: bool) -> tuple[Groups | None, bool]:
-    """Items dealt to ``count`` visits that fit, all or as many as can be; None when not all can. Is it proved."""
+def _split(
+    due: Sequence[Window], count: int, left: int | None, longest: int, able: Able, *, every: bool
+) -> tuple[Groups | None, bool]:
+    """Items dealt to ``count`` visits that fit, of which ``left`` count, all or as many as can be, or None.
+
+    The second tells whether it is proved.
+    """
     model = cp_model.CpModel()
     last = max((one.last for one in due), default=0)
     day = [model.new_int_var(0, last, f"day {g}") for g in range(count)]
     into = [[model.new_bool_var(f"{one.item.id} in {g}") for g in range(count)] for one in due]
     kinds = sorted(_needs(due))
     asks = [{kind: model.new_bool_var(f"{kind} in {g}") for kind in kinds} for g in range(count)]
+    made = [model.new_bool_var(f"{g} is made") for g in range(count)]
+    counted = [model.new_bool_var(f"{g} counts") for g in range(count)]
     for one, places in zip(due, into, strict=True):
         _ = model.add_exactly_one(places) if every else model.add_at_most_one(places)
         for g, here in enumerate(places):
             model.add(day[g] >= one.first).only_enforce_if(here)
             model.add(day[g] <= one.last).only_enforce_if(here)
             model.add_implication(here, asks[g][one.item.certificate])
+            if not every:
+                model.add_implication(here, made[g])
+            if left is not None and one.item.capped:
+                model.add_implication(here, counted[g])
+    if left is not None and count > left:
+        model.add(sum(counted) <= left)
     for g in range(count):
         model.add(sum(one.item.minutes * places[g] for one, places in zip(due, into, strict=True)) <= longest)
         if g:
             model.add(day[g - 1] <= day[g])
     if not every:
-        model.maximize(sum(here for places in into for here in places))
+        model.maximize((count + 1) * sum(here for places in into for here in places) - sum(made))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = EFFORT
@@ -201,24 +233,29 @@ def _split(due: Sequence[Window], count: int, longest: int, able: Able, *, every
             [one for one, places in zip(due, into, strict=True) if solver.boolean_value(places[g])]
             for g in range(count)
         ]
-        beyond = [group for group in groups if not may_be_one(group, able)]
+        beyond = [group for group in groups if group and not may_be_one(group, able)]
         if not beyond:
             return groups, every or status == cp_model.OPTIMAL
         for group in beyond:
             drawn = [places for one, places in zip(due, into, strict=True) if one.drawn and one in group]
+            first, final = _in_common(group)
             for g in range(count):
+                before, after = model.new_bool_var(""), model.new_bool_var("")
+                model.add(day[g] < first).only_enforce_if(before)
+                model.add(day[g] > final).only_enforce_if(after)
                 apart = [asks[g][kind].negated() for kind in _needs(group)] + [places[g].negated() for places in drawn]
-                model.add_bool_or(apart)
+                model.add_bool_or([*apart, before, after])
     return None, status == cp_model.INFEASIBLE
 
 
 def _visit(premises: Premises, group: Sequence[Window], number: int, days: Sequence[date]) -> Visit:
+    first, last = _in_common(group)
     return Visit(
         f"{premises.id}-{number}",
         premises.id,
         tuple(sorted(one.item.id for one in group)),
-        days[max(one.first for one in group)],
-        days[min(one.last for one in group)],
+        days[first],
+        days[last],
         sum(one.item.minutes for one in group),
         _needs(group),
     )

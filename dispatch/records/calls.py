@@ -43,8 +43,6 @@ class Adopted:
         Where it is in force, until a later one names the town.
     seed, seconds
         With which the planner made it.
-    bound
-        No calendar of these items has fewer officer-days.
     bounds
         By town: neither the crews that go out under it, those that stayed as they were included, nor any others for
         the same visits have fewer officer-days. A re-plan brings it up to date.
@@ -57,9 +55,6 @@ class Adopted:
     days: tuple[date, ...]
     seed: int
     seconds: float
-    bound: int
-    officer_days: int
-    fewest_visits: int
     bounds: Mapping[str, int] = field(default_factory=dict)
 
 

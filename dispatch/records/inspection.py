@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 SMALLEST_CREW, LARGEST_CREW = 2, 5
 """Officers in a crew: two by the Administrative Penalty Law, article 42; five is the house's choice."""
@@ -27,9 +28,9 @@ class Premises:
         Minutes after midnight; a visit begins and ends between them. ``closes`` up to 1,440; never open when not
         after ``opens``.
     annual_cap
-        Most visits in a year, None without a cap.
+        Most visits in a year, None without a cap; those that only follow a lead are not counted.
     visits_this_year
-        Visits already made.
+        Visits already made, of those that count.
     """
 
     id: str
@@ -46,6 +47,14 @@ class Premises:
     def visits_left(self) -> int | None:
         """Visits that the cap still allows, never below 0; None without a cap."""
         return None if self.annual_cap is None else max(self.annual_cap - self.visits_this_year, 0)
+
+
+class Occasion(StrEnum):
+    """Why an inspection is made. Those that follow a lead stand outside the annual cap, but they are watched."""
+
+    DAILY = "daily"
+    SPECIAL = "special"
+    LEAD = "lead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,13 @@ class DueItem:
     minutes: int
     earliest: date
     latest: date
+    occasion: Occasion = Occasion.DAILY
     name: str = ""
+
+    @property
+    def capped(self) -> bool:
+        """Whether a visit for it counts against the annual cap; one for nothing but leads and complaints does not."""
+        return self.occasion is not Occasion.LEAD
 
 
 @dataclass(frozen=True, slots=True)

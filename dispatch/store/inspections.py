@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, STAYS, Adopted, CallStatus, Outing, Stop
-from dispatch.records.inspection import DueItem, Premises, Undone, Visit
+from dispatch.records.inspection import DueItem, Occasion, Premises, Undone, Visit
 from dispatch.store.casefiles import IDS_AT_ONCE
 from dispatch.store.ledger import Kind
 from dispatch.store.tables import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, LEDGER, OUTINGS, PREMISES, RECUSALS, UNDONE
@@ -95,7 +94,7 @@ def due_items(connection: Connection, towns: Collection[str] | None = None, *, o
         query = query.where(DUE_ITEMS.c.premises.in_(here))
     if open_only:
         query = query.where(DUE_ITEMS.c.done_at.is_(None))
-    return [DueItem(*row) for row in connection.execute(query)]
+    return [_item(row) for row in connection.execute(query)]
 
 
 def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
@@ -105,8 +104,13 @@ def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
     for start in range(0, len(wanted), IDS_AT_ONCE):
         some = DUE_ITEMS.c.id.in_(wanted[start : start + IDS_AT_ONCE])
         query = select(*(DUE_ITEMS.c[name] for name in ITEM_FIELDS)).where(some)
-        found |= {row.id: DueItem(*row) for row in connection.execute(query)}
+        found |= {row.id: _item(row) for row in connection.execute(query)}
     return found
+
+
+def leads(connection: Connection) -> frozenset[str]:
+    """Ids of the items, done or not, that follow a lead."""
+    return frozenset(connection.scalars(select(DUE_ITEMS.c.id).where(DUE_ITEMS.c.occasion == Occasion.LEAD.value)))
 
 
 def recusals(connection: Connection) -> dict[str, frozenset[str]]:
@@ -208,9 +212,6 @@ def calendars(connection: Connection) -> list[Adopted]:
             tuple(date.fromisoformat(day) for day in json.loads(row.days)),
             row.seed,
             row.seconds,
-            row.bound,
-            row.officer_days,
-            row.fewest_visits,
             json.loads(row.bounds),
         )
         for row in rows
@@ -254,6 +255,16 @@ def keep_items(page: Writing, given: Sequence[DueItem]) -> int:
     known = _versions(page.connection, DUE_ITEMS, [one.id for one in given])
     _keep(page, DUE_ITEMS, known, [{**asdict(one), "done_at": None} for one in given])
     return len(given) - len(known)
+
+
+def drop_items(page: Writing, ids: Iterable[str]) -> None:
+    """These items are due no more, and no calendar lacks them; what was made stays."""
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        some = wanted[start : start + IDS_AT_ONCE]
+        page.connection.execute(delete(DUE_ITEMS).where(DUE_ITEMS.c.id.in_(some), DUE_ITEMS.c.done_at.is_(None)))
+        page.connection.execute(delete(UNDONE).where(UNDONE.c.item.in_(some)))
+    page.touch()
 
 
 def keep_recusals(page: Writing, given: Iterable[tuple[str, str]]) -> None:
@@ -302,14 +313,6 @@ def put_bounds(page: Writing, calendar: str, bounds: Mapping[str, int]) -> None:
     """The bounds of a calendar's towns as they are now."""
     page.connection.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(bounds=json.dumps(dict(bounds))))
     page.touch()
-
-
-def officer_days(connection: Connection, outings: Collection[str]) -> Counter[str]:
-    """Officer-days of these crews' days by town."""
-    found: Counter[str] = Counter()
-    for one in map(_outing, connection.execute(select(OUTINGS).where(OUTINGS.c.id.in_(sorted(outings))))):
-        found[one.town] += len(one.officers)
-    return found
 
 
 def put_outings(page: Writing, outings: Sequence[Outing]) -> None:
@@ -383,6 +386,10 @@ def _keep(page: Writing, table: Any, known: dict[str, int], rows: Sequence[dict[
             values = {**row, "version": known[row["id"]] + 1}
             page.connection.execute(update(table).where(table.c.id == row["id"]).values(values))
     page.touch()
+
+
+def _item(row: Any) -> DueItem:
+    return replace(DueItem(*row), occasion=Occasion(row.occasion))
 
 
 def _outing(row: Any) -> Outing:

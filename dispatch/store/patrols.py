@@ -183,6 +183,17 @@ def findings_by_cell(connection: Connection, town: str, since: datetime, until: 
     return {cell: found for cell, found in connection.execute(query) if cell}
 
 
+def passes_by_cell(connection: Connection, town: str, since: datetime, until: datetime) -> dict[str, int]:
+    """How often each cell of a town was passed in that time, of whatever patrol."""
+    query = (
+        select(PATROL_STOPS.c.cell, func.count())
+        .join(PATROL_ROUNDS, PATROL_ROUNDS.c.id == PATROL_STOPS.c.round)
+        .where(PATROL_ROUNDS.c.town == town, PATROL_STOPS.c.passed_at >= since, PATROL_STOPS.c.passed_at < until)
+        .group_by(PATROL_STOPS.c.cell)
+    )
+    return {row.cell: int(row[1]) for row in connection.execute(query)}
+
+
 def passed(connection: Connection, town: str, since: date, until: date) -> list[tuple[date, RoundStop]]:
     """The stops of a town that were passed on days from ``since`` to the one before ``until``, each with its day."""
     query = (

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_, update
 
 from dispatch.inspections.due import Check
-from dispatch.inspections.plans import Key, Occasion, PlanLine
+from dispatch.inspections.plans import Key, PlanLine
 from dispatch.inspections.registers import Credit, Registered, Risk, Traits
-from dispatch.records.inspection import Premises
+from dispatch.records.inspection import Occasion, Premises
 from dispatch.store.casefiles import IDS_AT_ONCE
 from dispatch.store.inspections import PREMISES_FIELDS
-from dispatch.store.tables import CHECKS, CLASHES_LEFT, DUE_ITEMS, PLAN_LINES, PREMISES, TRAITS
+from dispatch.store.tables import CHECKS, CLASHES_LEFT, DUE_ITEMS, PLAN_LINES, PREMISES, TRAITS, UNDONE
 from dispatch.store.writing import Writing
 
 LINE_KEY = (PLAN_LINES.c.department, PLAN_LINES.c.year, PLAN_LINES.c.id)
@@ -153,10 +153,11 @@ def keep_checks(page: Writing, given: Sequence[Check], *, fixed: bool) -> None:
 
 
 def drop_checks(page: Writing, ids: Collection[str]) -> None:
-    """Checks that the plans no longer have; they are due no more either."""
+    """Checks that the plans no longer have; they are due no more either, and no calendar lacks them."""
     keys = [(id,) for id in sorted(ids)]
     _drop(page, CHECKS, (CHECKS.c.id,), keys)
     _drop(page, DUE_ITEMS, (DUE_ITEMS.c.id,), keys, DUE_ITEMS.c.done_at.is_(None))
+    _drop(page, UNDONE, (UNDONE.c.item,), keys)
     page.touch()
 
 
@@ -165,7 +166,19 @@ def lapse(page: Writing, given: Mapping[str, str]) -> None:
     for id, code in sorted(given.items()):
         page.connection.execute(update(CHECKS).where(CHECKS.c.id == id).values(lapsed=code, fixed=True))
         page.connection.execute(delete(DUE_ITEMS).where(DUE_ITEMS.c.id == id, DUE_ITEMS.c.done_at.is_(None)))
+        page.connection.execute(delete(UNDONE).where(UNDONE.c.item == id))
     page.touch()
+
+
+def withdrawn_of(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of these checks whose line a newer sheet has no more: once their call comes to nothing, nobody asks."""
+    of_line = (
+        (CHECKS.c.department == PLAN_LINES.c.department)
+        & (CHECKS.c.year == PLAN_LINES.c.year)
+        & (CHECKS.c.line == PLAN_LINES.c.id)
+    )
+    query = select(CHECKS.c.id).join(PLAN_LINES, of_line)
+    return set(connection.scalars(query.where(PLAN_LINES.c.withdrawn, CHECKS.c.id.in_(sorted(ids)))))
 
 
 def left_apart(connection: Connection) -> dict[tuple[str, str], str]:

@@ -447,6 +447,7 @@ class DueItemRow(Base):
     name: Mapped[str]
     done_at: Mapped[datetime | None]
     version: Mapped[int]
+    occasion: Mapped[str] = mapped_column(server_default="daily")
 
 
 class RecusalRow(Base):
@@ -484,9 +485,6 @@ class CalendarRow(Base):
     days: Mapped[str]
     seed: Mapped[int]
     seconds: Mapped[float]
-    bound: Mapped[int]
-    officer_days: Mapped[int]
-    fewest_visits: Mapped[int]
     bounds: Mapped[str] = mapped_column(server_default="{}")
 
 

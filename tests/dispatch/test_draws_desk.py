@@ -158,6 +158,25 @@ def test_a_draw_is_not_made_due_on_days_that_are_past(office):
         assert refused.value.reasons[0].values == {"day": first.isoformat()}
 
 
+def test_premises_that_have_moved_since_are_named_and_left_out(office):
+    """Who draws in the east makes nothing due in the west, where somebody else plans."""
+    one = office.opened(3, (EAST,))
+    office.draws.draw("anna", one.id, "07 11")
+    office.desk.take_in("anna", [shop("P1", WEST, 121.41)], [])
+    items = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    assert {each.premises for each in items} == {"P2", "P3"}
+    assert office.house.last("inspect_draw_due")["moved"] == ["P1"]
+
+
+def test_a_draw_of_which_nothing_is_left_says_where_it_went(office):
+    """An empty list would be taken for a draw that was made due."""
+    one = office.opened(1, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0].premises
+    office.desk.take_in("anna", [shop(drawn, WEST, 121.41)], [])
+    with pytest.raises(Refused, match="draw_moved"):
+        office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+
+
 def test_a_replan_sends_the_drawn_inspectors_too(office):
     """A draw that comes after the calendar joins it, and still nobody chooses who goes."""
     house = office.house

@@ -18,9 +18,9 @@ from dispatch.desk.rounds import Rounds
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
 from dispatch.inspections.ways import LineWays
-from dispatch.records.calls import CallStatus, Stop
+from dispatch.records.calls import AHEAD, CallStatus, Stop
 from dispatch.records.incident import Status, WrongStep
-from dispatch.records.inspection import DueItem, Premises
+from dispatch.records.inspection import DueItem, Occasion, Premises
 from dispatch.records.person import Job, Person, Post
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
@@ -102,7 +102,7 @@ def test_an_adopted_calendar_is_in_the_book_as_it_was_proposed(house):
     assert kept.calendars == {EAST: made, WEST: made}
     told = {(stop.visit, stop.arrive, stop.leave) for stop in kept.stops.values()}
     assert told == {(call.visit, call.arrive, call.leave) for crew in proposal.calendar.crews for call in crew.calls}
-    assert made.officer_days == proposal.calendar.officer_days >= made.bound > 0
+    assert proposal.calendar.officer_days >= sum(made.bounds.values()) > 0
 
 
 def test_a_calendar_that_breaks_a_rule_is_not_adopted(house):
@@ -135,17 +135,30 @@ def test_a_locked_call_stays_when_the_rest_is_planned_anew(adopted):
     adopted.desk.take_in("anna", [], [item("I9", "P2", first=TUESDAY)])
     proposal = adopted.proposal()
     assert all(call.visit.premises != "P1" for crew in proposal.calendar.crews for call in crew.calls)
-    adopted.desk.adopt("anna", proposal)
+    made = adopted.desk.adopt("anna", proposal)
     kept = adopted.in_force()
     assert kept.stops[locked.id] == locked
-    assert sorted(each for stop in kept.stops.values() for each in stop.visit.items) == [
-        "I1",
-        "I2",
-        "I3",
-        "I4",
-        "I5",
-        "I9",
-    ]
+    assert sorted(each for stop in kept.stops.values() for each in stop.visit.items) == ["I1", "I2", "I3", "I4", "I5"]
+    # The whole crew's day stays with its lock, and a check that its visit to P2 could hold waits for the lock.
+    assert [(each.item, each.reason) for each in kept.undone[made.id]] == [("I9", "locked")]
+
+
+def test_nobody_rings_twice_at_a_door_with_a_locked_call(house):
+    """The new check would have to join the visit that was told; a second crew is refused whoever proposes it."""
+    house.desk.take_in("anna", [], [item("I3", "P2"), item("I1", "P1", last=TUESDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    locked = house.call("P2")
+    house.rounds.lock("anna", locked.id, locked.version)
+    house.desk.take_in("anna", [], [item("I9", "P2")])
+    proposal = house.proposal(EAST)
+    assert [(each.item, each.reason) for each in proposal.undone] == [("I9", "locked")]
+    asked = proposal.question
+    asked = replace(asked, programme=replace(asked.programme, items=(*asked.programme.items, item("I9", "P2"))))
+    second = replace(proposal, question=replace(asked, locked=()), calendar=plan(asked.programme, seconds=0.1))
+    with pytest.raises(Refused, match="check_spared"):
+        house.desk.adopt("anna", second)
+    made = house.desk.adopt("anna", proposal)
+    assert [each.item for each in house.in_force().undone[made.id]] == ["I9"]
 
 
 def test_a_calendar_of_one_town_leaves_the_others_in_force(adopted):
@@ -170,7 +183,7 @@ def test_a_locked_call_of_yesterday_that_nobody_made_does_not_stay(house, cap):
     assert locked.id not in force.stops
     assert [set(stop.visit.items) for stop in force.stops.values() if stop.visit.premises == "P1"] == [{"I1", "I2"}]
     crews = [one for one in force.outings.values() if one.town == EAST]
-    assert sum(len(one.officers) for one in crews) == made.officer_days
+    assert sum(len(one.officers) for one in crews) == proposal.calendar.officer_days
     assert made.bounds == proposal.calendar.bounds
     teams, ways, bases = house.book.teams(), house.desk.ways, house.desk.bases
     with house.book.reading() as connection:
@@ -185,6 +198,41 @@ def test_a_crew_of_yesterday_that_has_begun_stays(house):
     house.rounds.begin("anna", stop.id, stop.version, house.in_force().outings[stop.outing].officers)
     house.now += timedelta(days=1)
     assert stop.outing in house.proposal(EAST, days=DAYS[1:]).question.kept
+
+
+def test_what_a_crew_of_yesterday_did_not_reach_is_not_asked_twice(house):
+    """Its unreached call gives way to the one of the new calendar; what it made stays on record."""
+    house.desk.adopt("anna", house.proposal(EAST, days=DAYS[:1]))
+    force = house.in_force()
+    first, *rest = force.of(house.call("P1").outing)
+    assert rest, "one crew makes several calls"
+    begun = house.rounds.begin("anna", first.id, first.version, force.outings[first.outing].officers)
+    house.rounds.finish("anna", begun.id, begun.version)
+    house.now += timedelta(days=1)
+    house.desk.adopt("anna", house.proposal(EAST, days=DAYS[1:]))
+    force = house.in_force()
+    ahead = [stop for stop in force.stops.values() if stop.status in AHEAD]
+    assert sorted(stop.visit.premises for stop in ahead) == sorted(stop.visit.premises for stop in rest)
+    assert all(force.day_of(stop) > MONDAY for stop in ahead)
+    assert force.stops[first.id].status is CallStatus.DONE
+    assert house.last("inspect_adopt")["superseded"] == sorted(stop.id for stop in rest)
+
+
+def test_a_call_that_moves_to_a_crew_that_stays_leaves_the_bound_below_the_plan(house):
+    """Two crews become one: a bound that took the locked one as it was would lie above what is planned."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    house.rounds.lock("anna", house.call("P1").id, house.call("P1").version)
+    house.desk.take_in("anna", [], [item("I6", "P4"), item("I3", "P2"), item("I4", "P3")])
+    house.desk.adopt("anna", house.proposal(EAST))
+    for place in ("P2", "P3"):
+        stop = house.call(place)
+        to = house.call("P1").outing
+        if stop.outing != to:
+            house.rounds.move("anna", stop.id, stop.version, to)
+    force = house.in_force()
+    going = [one for one in force.outings.values() if one.town == EAST and force.of(one.id)]
+    assert force.calendars[EAST].bounds[EAST] <= sum(len(one.officers) for one in going)
 
 
 def test_a_call_moves_to_a_crew_that_may_make_it_and_back(house):
@@ -344,6 +392,21 @@ def test_a_cap_counts_the_visits_of_its_year_and_each_once(house, first_year, ma
     house.now += timedelta(hours=1)
     house.desk.take_in("anna", [replace(shop("P1"), annual_cap=4, visits_this_year=made + 1)], [])
     assert seen() == expected
+
+
+def test_a_visit_that_only_followed_a_complaint_is_not_counted(house):
+    """The law lets it stand outside the cap; a shop must not be spared its ordinary visit for it, nor charged one."""
+    house.desk.take_in("anna", [replace(shop("P2"), annual_cap=1)], [])
+    lead = replace(item("L1", "P2", first=MONDAY, last=MONDAY), occasion=Occasion.LEAD)
+    house.desk.extra("anna", lead, "a complaint about smoke")
+    house.desk.take_in("anna", [], [item("I3", "P2", first=TUESDAY)])
+    made = house.desk.adopt("anna", house.proposal(EAST))
+    calls = {stop.visit.items: stop for stop in house.in_force().stops.values() if stop.visit.premises == "P2"}
+    assert calls.keys() == {("L1",), ("I3",)}
+    begun = house.rounds.begin("anna", calls["L1",].id, 1, house.in_force().outings[calls["L1",].outing].officers)
+    house.rounds.finish("anna", begun.id, begun.version)
+    asked = house.desk.question([EAST], made.days).programme
+    assert next(one for one in asked.premises if one.id == "P2").visits_this_year == 0
 
 
 def test_a_locked_call_does_not_move_and_unlocking_is_undone_too(house):

@@ -85,7 +85,7 @@ def test_a_risk_class_that_fell_takes_checks_away():
     change = newer(book, read, calmer, ["A"], 2026, date(2026, 1, 5))
     assert {check.id for check in change.off} == change.dropped
     assert change.off
-    assert (change.changed, change.takes_away, change.nothing) == ((), True, False)
+    assert (change.changed, change.takes_away) == ((), True)
 
 
 def test_a_check_that_had_no_room_comes_in_once_there_is_some():

@@ -188,9 +188,27 @@ def test_checks_of_before_get_the_code_of_their_item(url):
             connection.execute(text(statement))
         for id in list(ids)[1:]:
             connection.execute(text(PLANNED[2].replace("fire:L1.1", id.replace(":", r"\:"))))
-        step_to(connection, "0011")
+        step_to(connection, "0012")
         assert {one.id: one.name for one in inspections.due_items(connection)} == ids
         step_to(connection, "0010")
+    engine.dispose()
+
+
+def test_a_due_check_of_before_gets_its_lines_occasion(url):
+    """A check that follows a lead was held against the annual cap; from now on it is not."""
+    engine = _engine(_parse(url))
+    with writer(engine).begin() as connection:
+        step_to(connection, "0007")
+        for statement in PLANNED:
+            connection.execute(text(statement.replace("'daily'", "'lead'")))
+        connection.execute(text(PLANNED[2].replace("fire:L1.1", "I9")))
+        step_to(connection, "0011")
+        assert inspections.leads(connection) == {"fire:2026:L1.1"}
+        with pytest.raises(BadInput, match="1 checks that follow a lead"):
+            step_to(connection, "0010")
+        connection.execute(text("DELETE FROM due_items WHERE occasion = 'lead'"))
+        step_to(connection, "0010")
+        assert connection.scalar(text("SELECT id FROM due_items")) == "I9"
     engine.dispose()
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import update
 from dispatch.desk.incidents import Desk
 from dispatch.desk.patrolling import Patrolling
 from dispatch.desk.patrolrounds import next_stop, rounds_for
-from dispatch.desk.patrols import Patrols, fared_of, opened_plan
+from dispatch.desk.patrols import Patrols, fared_of
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.patrol_coverage import ENDED_EARLY, NOT_BEGUN, share_passed, share_self_handled
@@ -196,8 +196,6 @@ def test_the_seed_is_nowhere_in_the_ledger_while_the_period_runs(town):
     assert plan.seed not in str(dict(told.details))
     assert town.patrols.seed("planner", plan.id) == ""
     assert town.patrols.seed("reviewer", plan.id) == plan.seed
-    with town.book.reading() as connection:
-        assert opened_plan(connection, plan.id).seed == ""
     town.now = NOON + timedelta(days=7)
     assert town.patrols.seed("planner", plan.id) == plan.seed
 
@@ -327,6 +325,20 @@ def test_what_patrols_found_is_risk_once_whether_it_was_settled_or_handed_on(tow
     later = town.patrols.plan("planner", TOWN, Terms((DAYS[4] + timedelta(days=3),), 1, 240, 1))
     cell = town.cells(later)[settled.cell]
     assert (cell.incidents, cell.found) == (0, 2)
+
+
+def test_passes_are_counted_over_the_time_of_the_findings(town):
+    """A plan longer than the four weeks brings the findings of its last days and the passes of its first, else."""
+    town.planned()
+    one = town.out()
+    cell = town.stops(one)[0].cell
+    town.walking.passed("aux", one.id, one.version, [cell])
+    with town.book.reading() as connection:
+        seen = [
+            patrols.passes_by_cell(connection, TOWN, town.now + timedelta(minutes=since), town.now + timedelta(hours=1))
+            for since in (0, 1)
+        ]
+    assert seen == [{cell: 1}, {}]
 
 
 # Walked

@@ -20,6 +20,7 @@ from dispatch.desk.rights import PeopleRights
 from dispatch.desk.tomend import Wrong, write_to_mend
 from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL
 from dispatch.inspections.registers import Credit, Risk, Traits
+from dispatch.records.calls import Stop
 from dispatch.records.inspection import DueItem
 from dispatch.records.person import Job, Person, Post
 from dispatch.rulebook.calendar import Calendar
@@ -193,6 +194,54 @@ def test_what_is_locked_or_made_is_not_withdrawn(office, step):
     assert len(anew.new) == 1
 
 
+def _under_way(office: Office) -> Stop:
+    """The visit for P1's check, begun on its day, while the department withdraws the line."""
+    house = office.house
+    house.rounds._desk.set_roster("lead", [team("e1", EAST, *(officer(name, "market") for name in "abc"))])
+    office.take(MARKET, {"premises_id": "P2"})
+    office.plans.make_due("anna", [EAST], MARCH_2)
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop = house.call("P1")
+    outing = house.in_force().outings[stop.outing]
+    office.go_to(outing.day)
+    begun = house.rounds.begin("anna", stop.id, stop.version, outing.officers)
+    assert [line.id for line in office.take({"premises_id": "P2", "line_id": "L2"}).withdrawn] == ["L1"]
+    return begun
+
+
+@pytest.mark.parametrize("name", ["L1", "L9"])
+def test_a_line_put_back_while_its_check_is_made_asks_nothing_twice(office, name):
+    """Under its own id it stands again as it was; under a new one it asks for no more than is being made."""
+    begun = _under_way(office)
+    anew = office.take(MARKET | {"line_id": name}, {"premises_id": "P2", "line_id": "L2"})
+    assert not anew.sheet.refused
+    assert anew.added == ()
+    office.house.rounds.finish("anna", begun.id, begun.version)
+    with pytest.raises(Refused, match="nothing_to_make_due"):
+        office.plans.make_due("anna", [EAST], MARCH_31)
+    with office.book.reading() as connection:
+        lines = {each.line.id: each.withdrawn for each in plans.lines(connection)}
+    assert lines[name] is False
+
+
+def test_a_withdrawn_check_whose_visit_came_to_nothing_is_asked_no_more(office):
+    """The shop was closed, and by now nobody wants to come."""
+    begun = _under_way(office)
+    office.house.rounds.closed("anna", begun.id, begun.version, "shutters down")
+    assert set(office.due()) == {"market:2026:L2.1"}
+
+
+def test_a_withdrawn_check_leaves_the_list_of_what_has_no_visit(office):
+    """The calendar lacks an officer for it; by now it lacks nothing."""
+    office.take(MARKET, {"premises_id": "P2"})
+    office.plans.make_due("anna", [EAST], MARCH_2)
+    adopted = office.desk.adopt("anna", office.house.proposal(EAST))
+    undone = office.house.in_force().undone[adopted.id]
+    assert {each.item for each in undone} == {"market:2026:L1.1", "market:2026:L2.1"}
+    office.take({"premises_id": "P2", "line_id": "L2"})
+    assert {each.item for each in office.house.in_force().undone[adopted.id]} == {"market:2026:L2.1"}
+
+
 def test_a_sheet_speaks_only_for_the_towns_it_is_handed_in_for(office):
     """The west's lines of the same department stay when the east hands in its part."""
     office.take(MARKET, {"premises_id": "P4"})
@@ -328,7 +377,7 @@ def test_on_monday_what_was_missed_last_week_stands_at_the_head_of_this_week(off
     monday = date(2026, 3, 9)
     office.go_to(monday)
     owed = office.owed(monday)
-    week = office.plans.in_week(owed, monday)
+    week = office.plans.in_week(owed, monday, monday)
     assert (week[0].id, week[0].rolled) == ("market:2026:L1.1", 1)
     made = office.plans.make_due("anna", [EAST], monday, week=True)
     assert made.rolled >= 1
@@ -479,6 +528,48 @@ def test_a_later_week_leaves_the_checks_of_an_earlier_one_as_they_are(office):
         dealt = office.due()
     assert len(dealt) == 3
     assert all(_monday(item.earliest) == _monday(item.latest) for item in dealt.values())
+
+
+def test_a_week_makes_due_what_its_button_says(office):
+    """The weeks of a month share its checks; whoever presses one of them does not draw in the others."""
+    office.take(*[{"premises_id": place} for place in ("P1", "P2", "P3")])
+    owed = office.owed()
+    shown = {monday: {check.id for check in some} for monday, some in office.plans.weeks(owed, MARCH_2).items()}
+    assert len(shown) > 1
+    for monday, ids in reversed(shown.items()):
+        told = {check.id for check in office.plans.to_come(office.owed(), monday, MARCH_2, week=True)}
+        before = set(office.due())
+        made = office.plans.make_due("anna", [EAST], monday, week=True)
+        assert set(office.due()) - before == told == ids
+        assert made.due == len(ids)
+
+
+def test_what_was_made_due_is_taken_back_with_the_days_of_before(office):
+    """Pressed in the wrong month: the book is as it was, and the ledger says both."""
+    office.take(*[{"premises_id": place} for place in ("P1", "P2")])
+    before = office.owed()
+    office.plans.make_due("anna", [EAST], MARCH_2, week=True)
+    once = office.due()
+    office.plans.make_due("anna", [EAST], MARCH_31)
+    made = len(office.due()) - len(once)
+    assert office.plans.undo_due("anna") >= made
+    assert office.due() == once
+    office.plans.undo_due("anna")
+    assert office.due() == {}
+    assert office.owed().kept == before.kept
+    with pytest.raises(Refused, match="nothing_made_due"):
+        office.plans.undo_due("anna")
+    assert office.book.verify().whole
+
+
+def test_what_stands_in_a_visit_by_now_is_not_taken_back(office):
+    """The shop was told a day for it."""
+    office.house.rounds._desk.set_roster("lead", [team("e1", EAST, *(officer(name, "market") for name in "abc"))])
+    office.take(MARKET)
+    office.plans.make_due("anna", [EAST], MARCH_2)
+    office.desk.adopt("anna", office.house.proposal(EAST))
+    with pytest.raises(Refused, match="due_in_call"):
+        office.plans.undo_due("anna")
 
 
 def _monday(day: date) -> date:

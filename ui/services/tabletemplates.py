@@ -9,9 +9,10 @@ from pathlib import Path
 
 from dispatch.desk.textbook import Page, write_book
 from dispatch.inspections.columns import both
-from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL, Occasion
+from dispatch.inspections.plans import PLAN_COLUMNS, PLAN_OPTIONAL
 from dispatch.inspections.registers import TRAIT_COLUMNS, Credit, Risk
 from dispatch.inspections.tables import ITEMS, ITEMS_OPTIONAL, PREMISES
+from dispatch.records.inspection import Occasion
 from dispatch.records.team import Role
 from ui.services.centre import Centre
 from ui.wording import Wording

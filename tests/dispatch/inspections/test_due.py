@@ -111,7 +111,7 @@ def test_what_was_missed_comes_first_in_a_later_week():
     row = {"first": "2026-03-02", "last": "2026-03-06"}
     checks = arranged(ground(), row, {"premises_id": "P2", "first": "2026-03-01", "last": "2026-03-31"}).checks
     rolled = roll_forward(checks, done=set(), today=date(2026, 3, 9))
-    week = in_week(rolled.checks, date(2026, 3, 9), CALENDAR)
+    week = in_week(rolled.checks, date(2026, 3, 9), CALENDAR, date(2026, 3, 9))
     assert (week[0].line.premises, week[0].rolled) == ("P1", 1)
     assert week[0].latest <= date(2026, 3, 15)
     assert rolled.lapsed == ()

@@ -16,7 +16,11 @@ def test_eleven_checks_of_four_departments_become_four_visits_with_their_proof()
     checks = arrange(plan(of, *FOUR_DEPARTMENTS).lines, of, 2026).checks
     due = due_in(checks, YEAR[0], YEAR[-1])
     merged = merge(
-        of.premises.entries["P1"].premises, [window(item, YEAR) for item in due], YEAR, 480, lambda _needs, _drawn: True
+        of.premises.entries["P1"].premises,
+        [window(item, YEAR) for item in due],
+        YEAR,
+        480,
+        lambda _needs, _drawn, _first, _last: True,
     )
     assert len(due) == 11
     assert (len(merged.visits), merged.fewest, len(merged.proof)) == (4, 4, 4)

@@ -69,7 +69,11 @@ def test_the_same_seed_gives_the_same_calendar_with_any_number_of_workers():
             Why.NO_CERTIFICATE,
             "1 officers",
         ),
-        (programme([shop()], [due("a", 0, 0)], [replace(TWO[0], away=frozenset(DAYS[:1])), TWO[1]]), Why.NO_ROOM, ""),
+        (
+            programme([shop()], [due("a", 0, 0)], [TWO[0], replace(TWO[1], away=frozenset(DAYS[:1]))]),
+            Why.NO_CREW,
+            "1 officers",
+        ),
     ],
     ids=["never open", "longer than a day", "no certificate", "nobody to pair with", "conflict", "away"],
 )
@@ -192,6 +196,18 @@ def test_who_was_not_drawn_is_not_called_recused():
     calendar = plan(programme([shop()], [due("a")], TWO), seconds=0.1)
     undrawn = programme([shop()], [due("a")], [replace(TWO[0], not_drawn_for=frozenset({"a"})), TWO[1]])
     assert {fault.code for fault in faults(undrawn, calendar)} == {"check_not_drawn"}
+
+
+@pytest.mark.parametrize(("said", "true"), [("no_room", "no_crew"), ("no_crew", "no_certificate")])
+def test_the_checker_sees_a_reason_that_does_not_hold(said: str, true: str):
+    """Who is told that the days are full waits for another day; who lacks an officer asks for one."""
+    staff = TWO[:1] if true == "no_crew" else [replace(TWO[1], certificates=frozenset({FOOD})), officer("o3", FOOD)]
+    asked = programme([shop()], [due("a")], staff)
+    calendar = plan(asked, seconds=0.1)
+    assert [one.reason for one in calendar.undone] == [true]
+    assert faults(asked, calendar) == []
+    wrong = replace(calendar, undone=(replace(calendar.undone[0], reason=said),))
+    assert [each.code for each in faults(asked, wrong)] == ["check_reason"]
 
 
 def test_long_visits_find_their_days():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -10,14 +11,14 @@ from hypothesis import strategies as st
 
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.visits import Merged, Window, merge, window
-from dispatch.records.inspection import DueItem, Premises, Undone
+from dispatch.records.inspection import DueItem, Occasion, Premises, Undone
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, due, shop
 
 
 def merged(items: list[DueItem], place: Premises | None = None, longest: int = 480, most_kinds: int = 9) -> Merged:
     windows = [found for item in items if isinstance(found := window(item, DAYS), Window)]
     assert len(windows) == len(items)
-    return merge(place or shop(), windows, DAYS, longest, lambda needs, _drawn: len(needs) <= most_kinds)
+    return merge(place or shop(), windows, DAYS, longest, lambda needs, _drawn, _first, _last: len(needs) <= most_kinds)
 
 
 def test_checks_that_share_a_day_are_one_visit():
@@ -52,6 +53,22 @@ def test_the_cap_leaves_out_as_little_as_can_be():
     capped = merged([due("a", 0, 1), due("b", 4, 6), due("c", 5, 9)], shop(annual_cap=4, visits_this_year=3))
     assert [visit.items for visit in capped.visits] == [("b", "c")]
     assert [(one.item, one.reason, one.price) for one in capped.undone] == [("a", Why.ANNUAL_CAP, "1 visits")]
+
+
+def test_a_check_that_follows_a_lead_stands_outside_the_cap():
+    """A complaint has to be looked into, however often the shop was visited this year."""
+    lead = replace(due("lead", 8, 9), occasion=Occasion.LEAD)
+    full = merged([due("a", 0, 1), due("b", 4, 5), lead], shop(annual_cap=1))
+    assert sorted(visit.items for visit in full.visits) in ([("a",), ("lead",)], [("b",), ("lead",)])
+    assert [one.reason for one in full.undone] == [Why.ANNUAL_CAP]
+
+
+def test_a_lead_is_looked_into_with_the_visit_that_counts_anyway():
+    """Outside the cap is no reason to ring twice."""
+    lead = replace(due("lead", 0, 9), occasion=Occasion.LEAD)
+    capped = merged([due("a", 0, 1), due("b", 4, 5), lead], shop(annual_cap=1))
+    (visit,) = capped.visits
+    assert "lead" in visit.items
 
 
 def test_a_cap_that_is_used_up_leaves_everything_undone():

@@ -244,7 +244,7 @@ def _answer(look: Look, solve: Solve) -> None:
 
         look.do("adopt", deed)
     if proposal is not None:
-        show_undone(look, proposal.calendar.undone)
+        show_undone(look, proposal.undone)
 
 
 def _cut_short(look: Look, solve: Solve) -> list[str]:

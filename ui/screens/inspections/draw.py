@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from dispatch.store import draws, plans
 from dispatch.store.draws import KeptDraw
 from ui.panel.component import panel, render
 from ui.papers import draw_link
-from ui.said import Said
+from ui.said import Said, attempt
 from ui.screens.inspections.looking import Look, again, span
 
 SHOWN = 200
@@ -176,7 +176,20 @@ def _next(look: Look, one: KeptDraw) -> None:
             first = st.date_input(w("inspections.from_day"), look.today)
             last = st.date_input(w("inspections.to_day"), look.today + AHEAD)
             if st.form_submit_button(w("inspections.draw_due"), type="primary", width="stretch"):
-                look.do("draw_due", lambda: desk.make_due(me, one.id, first, last))
+                look.looking.said(attempt(lambda: _made_due(look, one, first, last), look.tell))
+                again()
+
+
+def _made_due(look: Look, one: KeptDraw, first: date, last: date) -> str:
+    """What became of the draw, with the premises that have moved to another town since."""
+    w = look.tell.w
+    items = look.centre.draws.make_due(look.person.id, one.id, first, last)
+    drawn = [each.premises for each in one.record.drawn if each.inspectors] if one.record is not None else []
+    moved = sorted(set(drawn) - {item.premises for item in items})
+    said = [w("inspections.done_draw_due")]
+    if moved:
+        said.append(w("inspections.done_due_but", premises=", ".join(moved)))
+    return " ".join(said)
 
 
 def _record(look: Look, one: KeptDraw) -> None:

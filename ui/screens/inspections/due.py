@@ -15,7 +15,7 @@ from dispatch.desk.question import stands
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.visits import Window, merge, window
 from dispatch.records.calls import Stop
-from dispatch.records.inspection import DueItem, Premises
+from dispatch.records.inspection import DueItem, Occasion, Premises
 from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
@@ -122,7 +122,7 @@ def _fewest(look: Look, place: Premises, items: Sequence[DueItem]) -> int:
         return 0
     days = look.centre.working_days(look.today, AHEAD_DAYS)
     windows = [one for item in items if isinstance(one := window(item, days), Window)]
-    merged = merge(place, windows, days, LONGEST_MIN, lambda _needs, _drawn: True) if windows else None
+    merged = merge(place, windows, days, LONGEST_MIN, lambda _needs, _drawn, _first, _last: True) if windows else None
     return (merged.fewest if merged else 0) + len(items) - len(windows)
 
 
@@ -189,14 +189,14 @@ def _extra(look: Look, place: Premises) -> None:
             )
             called = st.text_input(w("inspections.check_name"), max_chars=100)
             minutes = st.number_input(w("inspections.minutes"), 5, LONGEST_MIN, 30, 5)
+            lead = st.checkbox(w("inspections.follows_lead"))
             why = st.text_input(w("inspections.why"), max_chars=500)
             although = st.text_input(w("inspections.although"), max_chars=500) if near else ""
             if st.form_submit_button(w("inspections.extra_do"), width="stretch"):
                 name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
-                last = now + timedelta(days=7)
-                item = DueItem(
-                    name, place.id, str(department), str(field), int(minutes), now, last, name=called.strip()
-                )
+                last, occasion = now + timedelta(days=7), Occasion.LEAD if lead else Occasion.SPECIAL
+                asked = str(department), str(field), int(minutes)
+                item = DueItem(name, place.id, *asked, now, last, occasion, called.strip())
                 desk = look.centre.inspections
                 look.do("extra", lambda: desk.extra(look.person.id, item, why, although))
 

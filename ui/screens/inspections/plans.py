@@ -130,6 +130,8 @@ def _months(look: Look, view: View, planned: Planned) -> None:
         again()
     if name == "due":
         _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
+    if name == "undo":
+        _do(look, lambda: look.tell.w("inspections.done_undo_due", n=desk.undo_due(look.person.id)))
     if name == "week" and value in {monday.isoformat() for monday in planned.weeks}:
         monday = date.fromisoformat(value)
         _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
@@ -150,7 +152,8 @@ def months_html(look: Look, planned: Planned, chosen: date) -> str:
         ],
         name=_month_name(look, chosen),
         count=len(some),
-        fresh=sum(not owed.due(check) for check in some) if mine else 0,
+        fresh=_fresh(look, owed, chosen) if mine else 0,
+        undo=mine and look.centre.plans.last_made_due(look.person.id, look.board.now) is not None,
         weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks.items() if each],
         shown=SHOWN,
     )
@@ -175,8 +178,20 @@ def _week(look: Look, owed: Owed, monday: date, checks: Sequence[Check], *, mine
         "minutes": sum(check.minutes for check in checks),
         "rows": [_row(look, owed, place, some) for place, some in list(of.items())[:SHOWN]],
         "more": max(0, len(of) - SHOWN),
-        "fresh": mine and any(not owed.due(check) for check in checks),
+        "fresh": _fresh(look, owed, monday, week=True) if mine else 0,
     }
+
+
+def _fresh(look: Look, owed: Owed, day: date, *, week: bool = False) -> int:
+    """How many checks the button of a month or a week makes due in the towns that are one's own."""
+    towns = set(look.own_towns)
+
+    def counted() -> int:
+        some = look.centre.plans.to_come(owed, day, look.today, week=week)
+        places = (look.premises.get(check.line.premises) for check in some)
+        return sum(place is not None and place.town in towns for place in places)
+
+    return look.centre.books.kept(("fresh", tuple(look.towns), tuple(sorted(towns)), look.today, day, week), counted)
 
 
 def _late(owed: Owed, check: Check) -> bool:
