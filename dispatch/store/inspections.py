@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -389,7 +389,8 @@ def _keep(page: Writing, table: Any, known: dict[str, int], rows: Sequence[dict[
 
 
 def _item(row: Any) -> DueItem:
-    return replace(DueItem(*row), occasion=Occasion(row.occasion))
+    id, place, department, certificate, minutes, first, last, occasion = row
+    return DueItem(id, place, department, certificate, minutes, first, last, Occasion(occasion))
 
 
 def _outing(row: Any) -> Outing:
