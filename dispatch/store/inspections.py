@@ -389,8 +389,8 @@ def _keep(page: Writing, table: Any, known: dict[str, int], rows: Sequence[dict[
 
 
 def _item(row: Any) -> DueItem:
-    id, place, department, certificate, minutes, first, last, occasion = row
-    return DueItem(id, place, department, certificate, minutes, first, last, Occasion(occasion))
+    id, place, department, certificate, minutes, first, last, occasion, name = row
+    return DueItem(id, place, department, certificate, minutes, first, last, Occasion(occasion), name)
 
 
 def _outing(row: Any) -> Outing:

@@ -88,7 +88,7 @@ def test_a_week_shows_every_day_under_its_own_name():
 def test_the_figures_before_adopting_are_those_after_it():
     """A gap that changes at the press of the button looks like a trick."""
     made_at, bounds = datetime(2026, 4, 13, tzinfo=UTC), {EAST: 4, WEST: 5}
-    adopted = Adopted("C1", made_at, "anna", (EAST, WEST), (FRIDAY,), 1, 1.0, 9, 9, 1, bounds)
+    adopted = Adopted("C1", made_at, "anna", (EAST, WEST), (FRIDAY,), 1, 1.0, bounds)
     outings = {
         name: Outing(name, "C1", FRIDAY, town, ("a", "b", "c")[:n], 0)
         for name, town, n in (("moves", EAST, 3), ("stays", EAST, 2), ("other", WEST, 3))
