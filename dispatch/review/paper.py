@@ -49,7 +49,7 @@ class Paper:
     """
 
     def __init__(self, words: Words, title: str, made_utc: datetime, made_up: str, foot: str = "") -> None:
-        self._words = words
+        self._words, self._made_up = words, made_up
         self._begun = False
         self._document = Document(io.BytesIO(_blank()))
         facts = self._document.core_properties
@@ -92,6 +92,11 @@ class Paper:
         if right:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         _write(paragraph, text, bold=bold, points=points)
+
+    def synthetic(self) -> None:
+        """All that is synthetic, where something is: the pages say only that."""
+        if self._made_up:
+            self.text(self._words("page.synthetic", what=self._made_up), points=9)
 
     def fields(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Labels on the left, what stands beside them on the right."""

@@ -12,6 +12,7 @@ import docx
 import openpyxl
 import pytest
 
+from dispatch.review.wording import words as paper_words
 from scenarios.builder import HERE
 from scenarios.conditions import USUAL, Conditions
 from scenarios.historykeeping import KeptHistory, KeptVerdict
@@ -160,8 +161,9 @@ def test_every_number_of_the_report_goes_back_to_plan_place_and_seed(labs, langu
     made = docx.Document(io.BytesIO(document(told, w)))
     foot = " ".join(each.text for each in made.sections[0].footer.paragraphs)
     assert all(each in foot for each in hashes)
-    assert "虚构" in made.sections[0].header.paragraphs[0].text
+    assert made.sections[0].header.paragraphs[0].text == paper_words(language.value)("page.made_up")
     text = "\n".join(each.text for each in made.paragraphs)
+    assert "虚构" in text
     assert "办结时间 P90" in text
     assert "岗点超负荷" in text
     book = openpyxl.load_workbook(io.BytesIO(workbook(told, w)))

@@ -76,14 +76,18 @@ def document(findings: Findings, w: Wording) -> bytes:
         paper.part(w("staffing.report_assumed"))
         for line in findings.assumed:
             paper.text(line)
+    paper.synthetic()
     paper.text(findings.mark, points=9)
     return paper.content()
 
 
 def workbook(findings: Findings, w: Wording) -> bytes:
     """The findings as xlsx: a sheet for each table."""
-    label = paper_words(w.language.value)("page.synthetic", what=findings.made_up) if findings.made_up else ""
-    book = Book(findings.made_at.astimezone(UTC), label)
+    words = paper_words(w.language.value)
+    synthetic = (
+        (words("page.made_up"), words("page.synthetic", what=findings.made_up)) if findings.made_up else ("", "")
+    )
+    book = Book(findings.made_at.astimezone(UTC), *synthetic)
     said = [line for part in findings.parts for line in part.lines]
     facts = [f"{name}: {value}" for name, value in findings.facts]
     book.about(w("staffing.sheet_about"), [findings.title, *facts, *said, *findings.assumed, findings.mark])

@@ -52,8 +52,9 @@ class Report:
 
 def workbook(report: Report, w: Wording) -> bytes:
     """Every figure as xlsx: shares as how many of how many, and as a number beside."""
-    label = paper_words(w.language.value)("page.synthetic", what=report.made_up) if report.made_up else ""
-    book = Book(report.made_at.astimezone(UTC), label)
+    words = paper_words(w.language.value)
+    synthetic = (words("page.made_up"), words("page.synthetic", what=report.made_up)) if report.made_up else ("", "")
+    book = Book(report.made_at.astimezone(UTC), *synthetic)
     book.about(w("oversight.about"), [_title(report, w), *_facts(report, w), *_read_me(w)])
     for about in About:
         book.sheet(w(f"oversight.of_{about}"), *_of(report, about, w))
@@ -83,6 +84,7 @@ def document(report: Report, w: Wording) -> bytes:
             paper.text(w("oversight.more", n=len(rows) - MOST_IN_DOCUMENT), points=9)
     for line in _read_me(w):
         paper.text(line, points=9)
+    paper.synthetic()
     return paper.content()
 
 

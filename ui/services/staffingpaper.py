@@ -92,14 +92,16 @@ def document(report: Report, w: Wording) -> bytes:
     paper.part(w("staffing.report_assumed"))
     for line in _assumed(report, w):
         paper.text(line)
+    paper.synthetic()
     paper.text(mark, points=9)
     return paper.content()
 
 
 def workbook(report: Report, w: Wording) -> bytes:
     """The same as xlsx with whole numbers; every row carries both hashes and the seed."""
-    label = paper_words(w.language.value)("page.synthetic", what=report.made_up) if report.made_up else ""
-    book = Book(report.made_at.astimezone(UTC), label)
+    words = paper_words(w.language.value)
+    synthetic = (words("page.made_up"), words("page.synthetic", what=report.made_up)) if report.made_up else ("", "")
+    book = Book(report.made_at.astimezone(UTC), *synthetic)
     lines = [w("staffing.report_title", place=report.place), *(f"{a}: {b}" for a, b in _facts(report, w))]
     book.about(
         w("staffing.sheet_about"), [*lines, *report.said, *report.warnings, *_assumed(report, w), report.mark(w)]
