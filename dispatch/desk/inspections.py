@@ -268,7 +268,7 @@ class Inspections(Door):
             if stands.standing != asked.standing:
                 raise Refused(Reason("based_on_changed", False))
             force = inspections.in_force(page.connection, asked.towns, who.at.astimezone(self.zone).date())
-            bounds = {town: _bound(proposal, force, town) for town in asked.towns}
+            bounds = bounds_once_adopted(proposal, force)
             adopted = Adopted(
                 f"C{len(inspections.calendars(page.connection)) + 1:04d}",
                 who.at,
@@ -344,6 +344,11 @@ def _not_reached(force: InForce, kept: Collection[str], today: date) -> list[Sto
         for stop in force.stops.values()
         if stop.outing in kept and stop.status in AHEAD and force.day_of(stop) < today
     ]
+
+
+def bounds_once_adopted(proposal: Proposal, force: InForce) -> dict[str, int]:
+    """By town that was asked about, the bound that stands once the proposal replaces what is in ``force``."""
+    return {town: _bound(proposal, force, town) for town in proposal.question.towns}
 
 
 def _bound(proposal: Proposal, force: InForce, town: str) -> int:

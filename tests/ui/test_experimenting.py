@@ -168,7 +168,7 @@ def test_every_number_of_the_report_goes_back_to_plan_place_and_seed(labs, langu
     assert "岗点超负荷" in text
     book = openpyxl.load_workbook(io.BytesIO(workbook(told, w)))
     for page in book.worksheets[1:]:
-        assert "虚构" in str(page["A1"].value)
+        assert paper_words(language.value)("page.made_up") in str(page["A1"].value)
         for row in page.iter_rows(min_row=3, values_only=True):
             assert {*hashes, 7, 3} <= set(row)
     assert book.worksheets[1].max_row == 2 + len(INDICATORS)

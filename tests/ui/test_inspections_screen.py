@@ -98,7 +98,7 @@ def test_the_figures_before_adopting_are_those_after_it():
     asked = SimpleNamespace(towns=(EAST,), kept=("stays",))
     assert in_force(force, [EAST, WEST]) == (8, 9)
     proposal: Any = SimpleNamespace(question=asked, calendar=made)
-    assert once_adopted(force, [EAST, WEST], proposal) == (2 + 2 + 3, 2 + 2 + 5)
+    assert once_adopted(force, [EAST, WEST], proposal, {EAST: 3}) == (2 + 2 + 3, 3 + 5)
 
 
 def test_a_search_that_is_stopped_says_what_it_had_not_come_to():

@@ -23,6 +23,8 @@ class Solve(Errand[Proposal]):
         How far each town is, in the order in which they are taken up; a town that is not there was not begun.
     reached
         As ``progress`` when somebody asked for the end; None when nobody did.
+    bounds
+        By town the bound that will stand once the answer is adopted, and the revision of the book it was counted at.
     broken
         Rules that the independent checker finds broken in the answer; none was ever seen.
     """
@@ -32,6 +34,7 @@ class Solve(Errand[Proposal]):
         self.towns, self.seconds, self.seed = tuple(towns), seconds, seed
         self.progress: dict[str, Progress] = {}
         self.reached: dict[str, Progress] | None = None
+        self.bounds: tuple[int, dict[str, int]] | None = None
         self.broken: tuple[Reason, ...] = ()
         self._ask = ask
 

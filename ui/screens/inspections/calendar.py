@@ -8,7 +8,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from dispatch.desk.inspections import Proposal
+from dispatch.desk.inspections import Proposal, bounds_once_adopted
 from dispatch.desk.question import stands
 from dispatch.records.calls import Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, Undone
@@ -149,14 +149,19 @@ def in_force(force: InForce, towns: Collection[str]) -> tuple[int, int]:
     return sum(len(each.officers) for each in current), sum(each or 0 for each in bounds) if None not in bounds else 0
 
 
-def once_adopted(force: InForce, towns: Collection[str], proposal: Proposal) -> tuple[int, int]:
-    """As :func:`in_force` will tell once the proposal is adopted: what stays counts, and the towns not asked about."""
+def once_adopted(
+    force: InForce, towns: Collection[str], proposal: Proposal, bounds: Mapping[str, int]
+) -> tuple[int, int]:
+    """As :func:`in_force` will tell once the proposal is adopted: what stays counts, and the towns not asked about.
+
+    ``bounds`` are those of the towns that were asked about.
+    """
     asked, calendar = proposal.question, proposal.calendar
     officer_days, bound = in_force(force, set(towns) - set(asked.towns))
     stays = sum(len(force.outings[each].officers) for each in asked.kept)
     others = {town for town in towns if town in force.calendars and town not in asked.towns}
     known = bound or not others
-    return officer_days + stays + calendar.officer_days, bound + stays + calendar.bound if known else 0
+    return officer_days + stays + calendar.officer_days, bound + sum(bounds.values()) if known else 0
 
 
 def _ask(look: Look) -> None:
@@ -212,7 +217,9 @@ def _answer(look: Look, solve: Solve) -> None:
         calendar = proposal.calendar
         before, after = _before(look, proposal.question.towns, proposal.question.kept), _after(calendar)
         moved = [each for each in sorted(before.keys() & after.keys()) if before[each][0] != after[each][0]]
-        officer_days, bound = once_adopted(look.force, look.towns, proposal)
+        if solve.bounds is None or solve.bounds[0] != look.board.revision:
+            solve.bounds = look.board.revision, bounds_once_adopted(proposal, look.force)
+        officer_days, bound = once_adopted(look.force, look.towns, proposal, solve.bounds[1])
         html = render(
             "inspections/answer.html",
             w=w,
