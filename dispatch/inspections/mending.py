@@ -226,22 +226,25 @@ class MendedTown:
 
     def _best_gap(self, visit: int, anew: bool, but: int = -1) -> tuple[int, Slot, dict[int, int]] | None:
         """The crew's day that the visit lengthens least, and the hours of its visits."""
+        told = self._as_told()
         found = [
             (cost, at, longer, begins)
             for at, slot in enumerate(self.slots)
             if at != but and self._may(slot, visit)
-            for longer, begins, cost in self._longer(slot, visit, anew)
+            for longer, begins, cost in self._longer(slot, visit, anew, told)
         ]
         if not found:
             return None
         _, at, slot, begins = min(found, key=lambda one: one[:2])
         return at, slot, begins
 
-    def _longer(self, slot: Slot, visit: int, anew: bool) -> Iterator[tuple[Slot, dict[int, int], int]]:
+    def _longer(
+        self, slot: Slot, visit: int, anew: bool, as_told: TownWork
+    ) -> Iterator[tuple[Slot, dict[int, int], int]]:
         """The day with the visit in each gap that holds, its hours, and its minutes with some for each new hour."""
-        work = self._as_told(slot.route if anew else ())
+        work = self._as_told(slot.route) if anew else as_told
         told = self.fixed if anew else slot.route
-        before = timed(self._as_told(), slot.route)
+        before = timed(as_told, slot.route)
         for gap in range(len(slot.route) + 1):
             route = (*slot.route[:gap], visit, *slot.route[gap:])
             hours = timed(work, route, self._not_before(slot.day), told)
@@ -253,6 +256,7 @@ class MendedTown:
 
     def _after_moving_one(self, visit: int) -> bool:
         """Somebody else's visit moves to another crew so that this one fits; the first that works."""
+        as_told = self._as_told()
         for at, slot in enumerate(self.slots):
             if not self._may(slot, visit):
                 continue
@@ -260,7 +264,7 @@ class MendedTown:
                 if other in self.fixed:
                     continue
                 room = replace(slot, route=tuple(one for one in slot.route if one != other))
-                fitting = next(iter(sorted(self._longer(room, visit, False), key=lambda one: one[2])), None)
+                fitting = next(iter(sorted(self._longer(room, visit, False, as_told), key=lambda one: one[2])), None)
                 if fitting is None:
                     continue
                 hour = self.told.pop(other)
