@@ -116,71 +116,85 @@ def _of(report: Report, about: About, w: Wording) -> Table:
 
 
 def _tables(report: Report, w: Wording) -> dict[str, Table]:
-    found = report.evaluation
-    return {
-        "gauges": (
-            [w("oversight.gauge"), w("oversight.share"), w("oversight.percent")],
+    made = {"gauges": _gauges, "matrix": _matrix, "findings": _findings, "evenness": _evenness, "hot_spots": _hot_spots}
+    return {name: table(report, w) for name, table in made.items()}
+
+
+def _gauges(report: Report, w: Wording) -> Table:
+    return (
+        [w("oversight.gauge"), w("oversight.share"), w("oversight.percent")],
+        [
+            [w(f"oversight.gauge_{name}"), _share(share), _number(100 * share.value)]
+            for name, share in report.evaluation.gauges.items()
+        ],
+    )
+
+
+def _matrix(report: Report, w: Wording) -> Table:
+    return (
+        [w("oversight.town"), w("oversight.department"), *(w(f"oversight.count_{name}") for name in COUNTS)],
+        [
             [
-                [w(f"oversight.gauge_{name}"), _share(share), _number(100 * share.value)]
-                for name, share in found.gauges.items()
-            ],
-        ),
-        "matrix": (
-            [w("oversight.town"), w("oversight.department"), *(w(f"oversight.count_{name}") for name in COUNTS)],
+                report.towns.get(row.town, row.town) or w("oversight.by_matter"),
+                report.departments.get(row.department, row.department),
+                *(getattr(row, name) for name in COUNTS),
+            ]
+            for row in report.evaluation.matrix
+        ],
+    )
+
+
+def _findings(report: Report, w: Wording) -> Table:
+    return (
+        [w(f"oversight.finding_{name}") for name in ("rule", "why", "subject", "people", "at", "town")],
+        [
             [
-                [
-                    report.towns.get(row.town, row.town) or w("oversight.by_matter"),
-                    report.departments.get(row.department, row.department),
-                    *(getattr(row, name) for name in COUNTS),
-                ]
-                for row in found.matrix
-            ],
-        ),
-        "findings": (
-            [w(f"oversight.finding_{name}") for name in ("rule", "why", "subject", "people", "at", "town")],
+                w(f"oversight.rule_{each.rule}"),
+                _why(each.why.code, each.why.values, w),
+                each.subject,
+                "、".join(report.teams.get(one, one) for one in each.people),
+                each.at.astimezone(report.zone).strftime("%Y-%m-%d %H:%M"),
+                report.towns.get(each.town, each.town),
+            ]
+            for each in report.evaluation.findings
+        ],
+    )
+
+
+def _evenness(report: Report, w: Wording) -> Table:
+    return (
+        [w(f"oversight.even_{name}") for name in ("matter", "apart", "chance", "tiers")],
+        [
             [
-                [
-                    w(f"oversight.rule_{each.rule}"),
-                    _why(each.why.code, each.why.values, w),
-                    each.subject,
-                    "、".join(report.teams.get(one, one) for one in each.people),
-                    each.at.astimezone(report.zone).strftime("%Y-%m-%d %H:%M"),
-                    report.towns.get(each.town, each.town),
-                ]
-                for each in found.findings
-            ],
-        ),
-        "evenness": (
-            [w(f"oversight.even_{name}") for name in ("matter", "apart", "chance", "tiers")],
+                report.matters.get(each.matter, each.matter),
+                _number(each.apart, 2),
+                w("oversight.too_few") if each.chance is None else _number(each.chance, 4),
+                "; ".join(
+                    f"{report.towns.get(town, town)} " + " ".join(f"{tier}:{n}" for tier, n in tiers.items())
+                    for town, tiers in each.tiers.items()
+                ),
+            ]
+            for each in report.evaluation.evenness
+        ],
+    )
+
+
+def _hot_spots(report: Report, w: Wording) -> Table:
+    return (
+        [w(f"oversight.hot_{name}") for name in ("cell", "town", "count", "around", "expected", "z", "chance")],
+        [
             [
-                [
-                    report.matters.get(each.matter, each.matter),
-                    _number(each.apart, 2),
-                    w("oversight.too_few") if each.chance is None else _number(each.chance, 4),
-                    "; ".join(
-                        f"{report.towns.get(town, town)} " + " ".join(f"{tier}:{n}" for tier, n in tiers.items())
-                        for town, tiers in each.tiers.items()
-                    ),
-                ]
-                for each in found.evenness
-            ],
-        ),
-        "hot_spots": (
-            [w(f"oversight.hot_{name}") for name in ("cell", "town", "count", "around", "expected", "z", "chance")],
-            [
-                [
-                    each.cell,
-                    report.towns.get(each.cell[:9], each.cell[:9]),
-                    each.count,
-                    each.around,
-                    _number(each.expected, 2),
-                    _number(each.z, 2),
-                    f"{each.chance:.2g}",
-                ]
-                for each in found.hot_spots
-            ],
-        ),
-    }
+                each.cell,
+                report.towns.get(each.cell[:9], each.cell[:9]),
+                each.count,
+                each.around,
+                _number(each.expected, 2),
+                _number(each.z, 2),
+                f"{each.chance:.2g}",
+            ]
+            for each in report.evaluation.hot_spots
+        ],
+    )
 
 
 def _title(report: Report, w: Wording) -> str:
