@@ -90,7 +90,7 @@ class Replanned:
 
     @property
     def undone(self) -> tuple[Undone, ...]:
-        return self.calendar.undone
+        return (*self.calendar.undone, *self.asked.ahead.joining)
 
     @property
     def officer_days(self) -> int:
@@ -238,8 +238,20 @@ def broken(asked: AsItStands, calendar: Calendar, towns: Collection[str]) -> tup
     }
     under_way = UnderWay(asked.standing.today, asked.standing.minute, asked.calendar)
     found = faults(*_of_towns(asked.programme, calendar, towns), under_way)
+    found += asked.ahead.spared(asked.programme, _new(asked, calendar, towns))
     found += [each for each in one_crew_a_day(calendar) if each not in found]
     return tuple(each for each in found if each.code != "check_spared" or each.values["premises"] not in kept)
+
+
+def _new(asked: AsItStands, calendar: Calendar, towns: Collection[str]) -> Calendar:
+    """Of these towns the visits that were not there before, or not with these checks."""
+    before = {call.visit.id: call.visit.items for crew in asked.calendar.crews for call in crew.calls}
+    crews = (crew for crew in calendar.crews if crew.town in towns)
+    fresh = (
+        replace(crew, calls=tuple(call for call in crew.calls if before.get(call.visit.id) != call.visit.items))
+        for crew in crews
+    )
+    return Calendar(tuple(crew for crew in fresh if crew.calls))
 
 
 def stays(stop: Stop, crew: CrewDay, call: Call) -> bool:

@@ -67,7 +67,7 @@ class Proposal:
     @property
     def undone(self) -> tuple[Undone, ...]:
         """Every check without a visit: those of the planner, and those that a visit which stays would have to hold."""
-        return (*self.calendar.undone, *self.question.locked)
+        return (*self.calendar.undone, *self.question.ahead.joining)
 
 
 class Inspections(Door):
@@ -256,7 +256,7 @@ class Inspections(Door):
             premises, items, officers or what stays are no longer as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
-        wrong = [*faults(asked.programme, calendar), *asked.spared(calendar)]
+        wrong = [*faults(asked.programme, calendar), *asked.ahead.spared(asked.programme, calendar)]
         with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, tzinfo
 from hashlib import sha256
 from operator import attrgetter
@@ -11,16 +11,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from dispatch.desk.ahead import StillAhead, still_ahead_of
 from dispatch.desk.caps import counted
-from dispatch.inspections.faults import one_visit, spared
 from dispatch.inspections.moving import travelled
 from dispatch.inspections.planning import Programme
-from dispatch.inspections.reasons import Why, price
 from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
-from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises, Undone
-from dispatch.records.reason import Reason
+from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
 from dispatch.records.team import Officer, Role, Team
 from dispatch.store import inspections
 from dispatch.store.draws import only
@@ -44,26 +42,15 @@ class Question:
         Ids of crews' days that stay: somebody locked a call of theirs that is still ahead, or they have begun.
     standing
         Fingerprint of everything the question was made from.
-    staying
-        Visits still ahead that stay, as their crews' days.
-    told
-        What is checked at them.
-    locked
-        Checks that would have to join one of them, and so are not asked for: a second crew at that door is no answer.
+    ahead
+        Visits that stay and are still to be made.
     """
 
     towns: tuple[str, ...]
     programme: Programme
     kept: tuple[str, ...]
     standing: str
-    staying: tuple[CrewDay, ...] = ()
-    told: tuple[DueItem, ...] = ()
-    locked: tuple[Undone, ...] = ()
-
-    def spared(self, calendar: Calendar) -> tuple[Reason, ...]:
-        """Visits of a calendar that one which stays would have done for."""
-        programme = replace(self.programme, items=(*self.programme.items, *self.told))
-        return tuple(spared(programme, Calendar((*calendar.crews, *self.staying))))
+    ahead: StillAhead = field(default_factory=StillAhead)
 
 
 def ask(
@@ -93,31 +80,13 @@ def ask(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
     )
     standing = _standing(programme, now, towns, kept)
-    ahead = [stop for stop in stay if stop.status in AHEAD]
-    told = tuple(inspections.items(connection, {item for stop in ahead for item in stop.visit.items}).values())
-    locked = _must_join(programme, ahead, told)
-    names = {each.item for each in locked}
-    programme = replace(programme, items=tuple(item for item in items if item.id not in names))
-    crews = tuple(
-        CrewDay(stop.id, now.day_of(stop), now.town_of(stop), (), (Call(stop.visit, stop.arrive, stop.leave),))
-        for stop in ahead
-    )
-    return Question(tuple(sorted(towns)), programme, tuple(sorted(kept)), standing, crews, told, locked)
+    ahead = still_ahead_of(connection, now, stay, programme, begun(now))
+    return Question(tuple(sorted(towns)), ahead.less(programme), tuple(sorted(kept)), standing, ahead)
 
 
-def _must_join(programme: Programme, ahead: Iterable[Stop], told: Iterable[DueItem]) -> tuple[Undone, ...]:
-    """Checks that one visit which stays could hold; somebody has to take its lock off first."""
-    known = {item.id: item for item in told}
-    at: dict[str, list[list[DueItem]]] = {}
-    for stop in ahead:
-        at.setdefault(stop.visit.premises, []).append([known[each] for each in stop.visit.items if each in known])
-    places = {place.id: place for place in programme.premises if place.id in at}
-    return tuple(
-        Undone(item.id, Why.LOCKED, price(1, "locks"))
-        for item in programme.items
-        if item.premises in places
-        and any(one_visit(programme, places[item.premises], [*there, item]) for there in at[item.premises])
-    )
+def begun(now: InForce) -> set[str]:
+    """Ids of crews' days on which somebody was at a door already."""
+    return {stop.outing for stop in now.stops.values() if stop.status not in AHEAD}
 
 
 def kept_outings(now: InForce, towns: Collection[str], days: Sequence[date], today: date) -> set[str]:

@@ -110,10 +110,10 @@ def _write(page: Writing, who: Actor, force: InForce, proposal: Replanned) -> No
     ]
     told = rewrite(page, force, outings, list(_calls_after(force, proposal)))
     places = {place.id: place.town for place in asked.programme.premises}
-    town_of = {item.id: places[item.premises] for item in asked.programme.items}
+    items = inspections.items(page.connection, {each.item for each in proposal.undone})
     undone: dict[str, list[Undone]] = defaultdict(list)
-    for each in calendar.undone:
-        undone[force.calendars[town_of[each.item]].id].append(each)
+    for each in proposal.undone:
+        undone[force.calendars[places[items[each.item].premises]].id].append(each)
     ids = {force.calendars[town].id for town in asked.towns}
     inspections.replace_undone(page, {name: undone[name] for name in ids}, asked.towns)
     for name in sorted(ids):

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from dispatch.desk.ahead import StillAhead, still_ahead_of
 from dispatch.desk.caps import counted
-from dispatch.desk.question import NOTICE_MIN, Bases, fingerprint, inspectors, kept_away, stands, told_of
+from dispatch.desk.question import NOTICE_MIN, Bases, begun, fingerprint, inspectors, kept_away, stands, told_of
 from dispatch.desk.refusals import Refused
 from dispatch.inspections.mending import Standing
 from dispatch.inspections.planning import Programme
@@ -38,6 +39,8 @@ class AsItStands:
         Visits that have no crew any more: nobody came on their day, or their crew broke up on its way.
     kept
         Ids of crews' days that have begun; they stay as they are.
+    ahead
+        Of those crews' visits the ones that are still to be made.
     undone
         What the book says has no visit in these towns.
     staying
@@ -56,6 +59,7 @@ class AsItStands:
     standing: Standing
     late: tuple[Visit, ...]
     kept: tuple[str, ...]
+    ahead: StillAhead
     undone: tuple[Undone, ...]
     staying: Mapping[str, int]
     bounds: Mapping[str, int]
@@ -86,9 +90,9 @@ def as_it_stands(
     ahead = _days_ahead(force, here, current, today)
     absences = inspections.absences(connection, min(one.day for one in current) if current else today)
     away = {(absence.officer, day) for absence in absences for day in absence.days()}
-    begun = {stop.outing for stop in force.stops.values() if stop.status not in AHEAD}
-    kept = {one.id for one in force.outings.values() if one.town in here and one.id in begun}
-    open_ = [one for one in current if one.day >= today and one.id not in begun]
+    out = begun(force)
+    kept = {one.id for one in force.outings.values() if one.town in here and one.id in out}
+    open_ = [one for one in current if one.day >= today and one.id not in out]
     late = _late(force, current, kept, today, away)
     staying = [stop for stop in force.stops.values() if stop.outing in kept and stop.id not in late]
     stay = [stop for stop in staying if stands(force, stop, today)]
@@ -104,15 +108,18 @@ def as_it_stands(
     bases = {town: bases[town] for town in here if town in bases}
     programme = Programme(places, items, officers, ahead, ways, bases)
     crews = tuple(crew for one in open_ if (crew := _by_call(force, one)).calls)
+    planned = {item for crew in crews for call in crew.calls for item in call.visit.items}
+    still = still_ahead_of(connection, force, stay, programme, out, planned)
     locked = frozenset(stop.id for one in open_ for stop in force.of(one.id) if stop.status is CallStatus.LOCKED)
     calls = [stop for one in open_ for stop in force.of(one.id)] + staying + [force.stops[one] for one in late]
     return AsItStands(
         here,
-        programme,
+        still.less(programme),
         Calendar(crews),
         Standing(today, minute + NOTICE_MIN, locked=locked),
         tuple(_named(force.stops[one]) for one in sorted(late)),
         tuple(sorted(kept)),
+        still,
         inspections.undone(connection, calendars, here),
         _staying(force, current, here, {crew.id for crew in crews}, late),
         {town: each for town in here if (each := force.calendars[town].bounds.get(town)) is not None},

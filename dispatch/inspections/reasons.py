@@ -19,6 +19,7 @@ class Why(StrEnum):
     NO_CREW = "no_crew"  # officers whom no conflict keeps away
     ANNUAL_CAP = "annual_cap"  # visits beyond the cap
     LOCKED = "locked"  # locks to take off: the premises have a locked visit that this check would have to join
+    ON_ITS_WAY = "on_its_way"  # nothing: a crew that has begun its day goes there today and can be told
     NO_ROOM = "no_room"  # minutes of overtime, or officer-days
 
 

@@ -154,7 +154,11 @@ def test_nobody_rings_twice_at_a_door_with_a_locked_call(house):
     assert [(each.item, each.reason) for each in proposal.undone] == [("I9", "locked")]
     asked = proposal.question
     asked = replace(asked, programme=replace(asked.programme, items=(*asked.programme.items, item("I9", "P2"))))
-    second = replace(proposal, question=replace(asked, locked=()), calendar=plan(asked.programme, seconds=0.1))
+    second = replace(
+        proposal,
+        question=replace(asked, ahead=replace(asked.ahead, joining=())),
+        calendar=plan(asked.programme, seconds=0.1),
+    )
     with pytest.raises(Refused, match="check_spared"):
         house.desk.adopt("anna", second)
     made = house.desk.adopt("anna", proposal)

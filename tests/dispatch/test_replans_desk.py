@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from dispatch.desk.absences import Absences
+from dispatch.desk.difference import broken
 from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.replans import Replans
 from dispatch.desk.rewriting import outing_of
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.faults import faults
+from dispatch.inspections.replanning import replan
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import Visit
 from dispatch.records.person import Job, Person, Post
@@ -185,6 +187,30 @@ def test_a_crew_that_has_begun_is_left_alone(planned):
     planned.desk.take_in("anna", [], [item("I9", "P2", first=TUESDAY)])
     planned.replans.take("anna", planned.replans.look([EAST]))
     assert planned.in_force().stops[begun.id] == begun
+
+
+def test_nobody_else_is_sent_to_a_door_that_a_crew_on_its_way_has_still_to_reach(house):
+    """The shop would be entered twice for what one visit holds: the crew is told, or the check waits."""
+    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I3", "P2", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    first, second = house.call("P1"), house.call("P2")
+    assert first.outing == second.outing
+    if second.arrive < first.arrive:
+        first, second = second, first
+    house.rounds.begin("anna", first.id, first.version, house.in_force().outings[first.outing].officers[:2])
+    house.desk.take_in("anna", [], [item("I9", second.visit.premises)])
+    proposal = house.replans.look([EAST])
+    assert [(each.item, each.reason) for each in proposal.undone if each.item == "I9"] == [("I9", "on_its_way")]
+    asked = proposal.asked
+    items = (*asked.programme.items, item("I9", second.visit.premises))
+    asked = replace(asked, programme=replace(asked.programme, items=items), ahead=replace(asked.ahead, joining=()))
+    twice = replan(asked.programme, asked.calendar, asked.standing, asked.late, {EAST})
+    assert "check_spared" in {each.code for each in broken(asked, twice, {EAST})}
+    house.replans.take("anna", proposal)
+    assert [stop.id for stop in house.in_force().stops.values() if stop.visit.premises == second.visit.premises] == [
+        second.id
+    ]
+    assert house.replans.look([EAST]).nothing
 
 
 def test_what_nobody_came_to_is_planned_again_under_its_own_id(planned):
