@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -14,9 +14,10 @@ import joblib
 import numpy as np
 
 from dispatch.inspections.crews import Roster
-from dispatch.inspections.days import LONGEST_MIN, Slot, Told, TownWork, nobody, plan_town
+from dispatch.inspections.days import LONGEST_MIN, Found, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
 from dispatch.inspections.hours import overtime, timed
+from dispatch.inspections.ownpart import own_parts
 from dispatch.inspections.reasons import Why, price
 from dispatch.inspections.routes import routed
 from dispatch.inspections.specialists import days_in_towns
@@ -34,6 +35,8 @@ from dispatch.records.inspection import (
 )
 
 SHARE_OF_FAIRNESS = 0.05
+SHARE_ONCE_MORE = 0.5
+"""Share of a town's seconds for planning it again where visits had to do without their specialist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +121,34 @@ def _plan_town(
     seed: int,
     told: Told,
 ) -> TownPlan:
-    """Merge and plan one town; ``presence`` names for every inspector the town of every day, empty when away."""
+    """Merge and plan one town; ``presence`` names for every inspector the town of every day, empty when away.
+
+    A visit that finds no room for want of a specialist, who is dealt elsewhere, is made without his items.
+    """
     inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
     work, merged, undone = _merged(programme, town, due, inspectors, roster_of(programme, town, presence))
     free = [[here == town for here in presence[who.id]] for who in inspectors]
     work = replace(work, free=np.array(free, np.bool_).reshape(len(inspectors), len(programme.days)))
     found = plan_town(work, seconds, seed, told)
+    own = Roster([who for who in programme.inspectors if who.town == town], programme.days)
+    if cut := {visit.id: visit for visit in own_parts(work, found.left, {item.id: item for item in due}, own)}:
+        still = {item for visit in cut.values() for item in visit.items}
+        undone += [each for each in _without_room(work, found, cut) if each.item not in still]
+        work = replace(work, visits=tuple(cut.get(visit.id, visit) for visit in work.visits))
+        found = plan_town(work, SHARE_ONCE_MORE * seconds, seed, told)
     even = dealt_evenly(work, found.slots, SHARE_OF_FAIRNESS * seconds)
-    left = [
+    undone += _without_room(work, found, {visit.id for visit in work.visits})
+    return TownPlan(_on_short_ways(work, crew_days(work, even), seed), tuple(undone), merged, found.bound)
+
+
+def _without_room(work: TownWork, found: Found, among: Collection[str]) -> list[Undone]:
+    """The items of these visits that no crew's day has room for."""
+    return [
         Undone(item, Why.NO_ROOM, overtime(work, found.slots, at))
         for at in found.left
+        if work.visits[at].id in among
         for item in work.visits[at].items
     ]
-    return TownPlan(_on_short_ways(work, crew_days(work, even), seed), (*undone, *left), merged, found.bound)
 
 
 def _on_short_ways(work: TownWork, crews: Sequence[CrewDay], seed: int) -> tuple[CrewDay, ...]:

@@ -103,6 +103,25 @@ def test_a_shared_specialist_comes_where_the_town_lacks_the_certificate():
     assert any("s" in crew.officers and crew.town == "t1" for crew in calendar.crews)
 
 
+def test_a_specialist_dealt_elsewhere_takes_nothing_else_of_the_visit_down():
+    """The labour inspector is needed longer in the other town; the fire check of the same door is made without him."""
+    asked = programme(
+        [shop("p1"), shop("p2", town="t2"), shop("p3")],
+        [
+            due("a", 1, 1, premises="p1", certificate=LABOUR),
+            due("b", 1, 1, premises="p1"),
+            due("c", 1, 1, premises="p2", certificate=LABOUR, minutes=200),
+            due("d", 0, 0, premises="p3", certificate=LABOUR),  # so that he is in the town, on another day
+        ],
+        [*TWO_FIRE, officer("o3", FOOD, town="t2"), officer("s", LABOUR, town="*")],
+        days=DAYS[:2],
+    )
+    calendar = plan(asked, seconds=0.3)
+    assert faults(asked, calendar) == []
+    assert [(each.item, each.reason) for each in calendar.undone] == [("a", Why.NO_ROOM)]
+    assert calendar.bound <= calendar.officer_days
+
+
 def test_somebody_who_listens_can_stop_and_keeps_the_best():
     """A planner who has seen enough does not lose what was found."""
     heard: list[float] = []
