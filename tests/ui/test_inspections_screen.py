@@ -17,6 +17,7 @@ from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises, Vi
 from ui.map.palette import DARK, LIGHT, Palette
 from ui.screens.inspections.calendar import full_week, in_force, once_adopted
 from ui.screens.inspections.day import late
+from ui.screens.inspections.plans import weeks_with
 from ui.screens.inspections.sought import Sought
 from ui.services.solving import Solve
 from ui.telling import Teller
@@ -52,6 +53,13 @@ TELL = Teller(wording(Language.EN), None, {}, {}, ZoneInfo("Asia/Shanghai"), {})
 def test_premises_are_found_by_word_town_department_and_state(sought: Sought, found: list[str]):
     """One open check keeps premises among those that still need somebody."""
     assert sought.found(DUE, SHOPS, {"P1-a", "P2-a"}) == found
+
+
+def test_a_week_across_two_months_shows_all_that_its_button_makes_due():
+    """Twenty-three on the list and twenty-seven on the button: one of the two is not believed."""
+    april, may, later = (SimpleNamespace(id=name) for name in ("april", "may", "later"))
+    weeks: dict[date, Any] = {date(2026, 4, 27): (april, may), date(2026, 5, 4): (later,)}
+    assert weeks_with(weeks, [april]) == {date(2026, 4, 27): (april, may)}  # type: ignore[list-item]
 
 
 def _stop(status: CallStatus) -> Stop:

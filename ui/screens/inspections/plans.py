@@ -138,11 +138,9 @@ def _months(look: Look, view: View, planned: Planned) -> None:
 
 
 def months_html(look: Look, planned: Planned, chosen: date) -> str:
-    """The months with what they owe, and the weeks of the one that begins on ``chosen``."""
+    """The months with what they owe, and the weeks of the one that begins on ``chosen``, whole as their buttons are."""
     owed, mine = planned.owed, bool(look.own_towns)
     some = planned.months[chosen]
-    ids = {check.id for check in some}
-    weeks = {monday: [c for c in each if c.id in ids] for monday, each in planned.weeks.items()}
     return render(
         "inspections/plans.html",
         w=look.tell.w,
@@ -154,9 +152,15 @@ def months_html(look: Look, planned: Planned, chosen: date) -> str:
         count=len(some),
         fresh=_fresh(look, owed, chosen) if mine else 0,
         undo=mine and look.centre.plans.last_made_due(look.person.id, look.board.now) is not None,
-        weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks.items() if each],
+        weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks_with(planned.weeks, some).items()],
         shown=SHOWN,
     )
+
+
+def weeks_with(weeks: Mapping[date, Sequence[Check]], some: Iterable[Check]) -> dict[date, Sequence[Check]]:
+    """Whole weeks with any of these checks: one across two months holds all that its button makes due."""
+    ids = {check.id for check in some}
+    return {monday: each for monday, each in weeks.items() if any(check.id in ids for check in each)}
 
 
 def _month_name(look: Look, first: date) -> str:
