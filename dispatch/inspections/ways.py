@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +25,10 @@ class Ways(Protocol):
         """Minutes from row to column, shape (n, n); infinite where no way leads. Degrees, WGS84."""
         ...
 
+    def line(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
+        """The way from each place to the next, for a map: longitude and latitude, shape (m, 2) with m at least n."""
+        ...
+
 
 class LineWays:
     """Travel without a street network.
@@ -41,6 +46,9 @@ class LineWays:
         metres = 2 * EARTH_M * np.arcsin(np.sqrt(np.clip(h, 0, 1)))
         return np.asarray(DETOUR * metres / (LINE_KMH / 0.06), np.float64)
 
+    def line(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
+        return np.column_stack([np.asarray(lon, float), np.asarray(lat, float)])
+
 
 class StreetWays:
     """Travel along streets; a place farther than a kilometre from every street cannot be reached."""
@@ -56,3 +64,12 @@ class StreetWays:
         minutes[:, far] = np.inf
         np.fill_diagonal(minutes, 0.0)
         return np.asarray(minutes, np.float64)
+
+    def line(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
+        """Along the streets, with every place itself on it; straight where no way leads."""
+        spots = np.column_stack([np.asarray(lon, float), np.asarray(lat, float)])
+        found = [spots[:1]]
+        for here, there in pairwise(spots):
+            route = self._travel.path(self._travel.place(here[:1], here[1:]), self._travel.place(there[:1], there[1:]))
+            found += [np.column_stack([route.lon, route.lat]), there[None]]
+        return np.concatenate(found)

@@ -198,13 +198,16 @@ def test_faults_of_all_tables_are_said_at_once(tmp_path: Path):
 
 
 def test_no_street_leads_to_a_place_far_from_all_of_them(tmp_path: Path):
-    """With a real network: what lies on it is visited, what lies kilometres away is unreachable."""
+    """What lies on a real network is visited, what lies kilometres away is unreachable; the map shows streets."""
     network = real_file("boston_central.osm.gz")
     near = PREMISES.replace("121.500,29.900", "-71.0600,42.3550").replace("121.520,29.905", "-71.0650,42.3500")
     tables, summary = planned(tmp_path, "--streets", str(network), premises=near)
     assert sorted(tables["visits"]["items"]) == ["i1;i2", "i3"]
     assert dict(tables["undone"][["item_id", "reason"]].to_numpy())["i4"] == "unreachable"
     assert 0 < summary["travel_minutes"] < 60
+    ways = gpd.read_file(tmp_path / "plan" / "routes.geojson").geometry
+    assert max(len(way.coords) for way in ways) > 10, "round the corners, not from door to door"
+    assert all((-71.0625, 42.3525) == way.coords[0] == way.coords[-1] for way in ways), "from the base and back"
 
 
 def test_every_base_belongs_to_a_town_that_has_premises(tmp_path: Path):

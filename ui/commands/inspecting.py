@@ -11,7 +11,7 @@ from time import perf_counter
 
 import geopandas as gpd
 import pandas as pd
-from shapely import LineString, Point
+from shapely import LineString
 
 from dispatch.desk.deliveries import in_order
 from dispatch.desk.plansheets import table_of
@@ -165,13 +165,14 @@ UNDONE = ["item_id", "reason", "price"]
 
 
 def routes(programme: Programme, calendar: Calendar) -> gpd.GeoDataFrame:
-    """A line a crew's day, from the base by its stops and back, WGS84."""
+    """A line a crew's day, from the base by its stops and back, along streets where there are, WGS84."""
     places = {place.id: place for place in programme.premises}
     lines, rows = [], []
     for crew in calendar.crews:
-        base = Point(programme.base(crew.town))
-        stops = [Point(places[call.visit.premises].lon, places[call.visit.premises].lat) for call in crew.calls]
-        lines.append(LineString([base, *stops, base]))
+        base = programme.base(crew.town)
+        stops = [(places[call.visit.premises].lon, places[call.visit.premises].lat) for call in crew.calls]
+        lon, lat = zip(base, *stops, base, strict=True)
+        lines.append(LineString(programme.ways.line(lon, lat)))
         rows.append(
             {
                 "crew_id": crew.id,
