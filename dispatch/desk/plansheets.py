@@ -64,7 +64,8 @@ def table_of(path: Path, *, empty: bool = False) -> tuple[ListFile, list[list[st
     for row in sheet.rows:
         table += [[]] * (row.number - 1 - len(table))
         cells = [_text(row.cells.get(column, "")) for column in sheet.columns]
-        table.append([*cells, ""] if row.fault else cells)  # a field too many, which the reader of lists blames
+        beyond = [_text(cell) for cell in row.beyond] or [""]
+        table.append([*cells, *beyond] if row.fault else cells)  # fields too many, which the reader of lists blames
     return ListFile(sheet.file), table
 
 

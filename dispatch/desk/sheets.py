@@ -27,11 +27,15 @@ _LONGEST_FIELD = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: its number as the user's editor counts (a table's header is 1; GeoJSON features from 1)."""
+    """One record: its number as the user's editor counts (a table's header is 1; GeoJSON features from 1).
+
+    ``beyond`` are cells that stand to the right of the header.
+    """
 
     number: int
     cells: Mapping[str, str | datetime]
     fault: Fault | None = None
+    beyond: tuple[str | datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,8 @@ def _table_row(name: str, number: int, columns: tuple[str, ...], record: list[An
     cells = dict(zip(columns, [*record, *[""] * len(columns)], strict=False))
     if extra:
         found = f"{len(record)} fields, the last one {shorten(extra[-1])}"
-        return Row(number, cells, Fault(name, number, None, found, f"{len(columns)} fields as in the header"))
+        fault = Fault(name, number, None, found, f"{len(columns)} fields as in the header")
+        return Row(number, cells, fault, tuple(record[len(columns) :]))
     return Row(number, cells)
 
 

@@ -22,7 +22,7 @@ def write_to_mend(table: Sequence[Sequence[str]], rows: Mapping[int, Wrong], pat
     """These rows of a table under its own header, the faulty cells coloured, put in place whole or not at all.
 
     The first column, ``to_mend``, says of each row what is wrong; that column marks the workbook as rows that were
-    mended when it is handed in again.
+    mended when it is handed in again. Cells beyond the header come back beyond it.
 
     Parameters
     ----------
@@ -38,6 +38,7 @@ def write_to_mend(table: Sequence[Sequence[str]], rows: Mapping[int, Wrong], pat
     coloured = set()
     for number, wrong in sorted(rows.items()):
         cells = table[number - 1]
-        lines.append([wrong.words, *(cells[at] if at < len(cells) else "" for at in kept)])
+        under = (cells[at] if at < len(cells) else "" for at in kept)
+        lines.append([wrong.words, *under, *cells[len(table[0]) :]])
         coloured |= {(len(lines) - 1, at_fault[column]) for column in wrong.columns if column in at_fault}
     write_book([Page("须修改 to mend", lines, frozenset(coloured))], path)

@@ -11,13 +11,13 @@ import numpy as np
 
 from dispatch.inspections.codes import Codes, blame_unknown, nearest
 from dispatch.inspections.columns import rows_of
-from dispatch.records.inspection import DueItem, Inspector, Premises
+from dispatch.records.inspection import DueItem, Inspector, Occasion, Premises
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.crs import Datum, to_wgs84
 
 PREMISES = ("premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year")
 ITEMS = ("item_id", "premises_id", "department", "certificate", "minutes", "earliest", "latest")
-ITEMS_OPTIONAL = ("name",)
+ITEMS_OPTIONAL = ("name", "occasion")
 OFFICERS = ("officer_id", "town", "department", "certificates", "conflicts")
 BASES = ("town", "lon", "lat")
 CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
@@ -61,6 +61,8 @@ def items_in(
 ) -> tuple[DueItem, ...]:
     """Due items in the order of a table; reversed dates are no fault here, the plan says what becomes of them.
 
+    The column ``occasion`` may be left out: then all are everyday inspections. A ``lead`` stands outside the caps.
+
     Wrong rows are blamed as by `premises_in`, among them an item of premises that are not there.
 
     Parameters
@@ -88,7 +90,8 @@ def items_in(
                 row.whole("minutes", 1, MOST_MINUTES),
                 row.day("earliest"),
                 row.day("latest"),
-                name=row.values["name"],
+                row.choice("occasion", Occasion) if row.values["occasion"] else Occasion.DAILY,
+                row.values["name"],
             )
         )
     return tuple(found)

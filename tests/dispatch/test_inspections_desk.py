@@ -582,6 +582,23 @@ def test_a_delivery_is_refused_with_every_fault_at_once(house, tmp_path: Path):
     assert (taken.new_premises, taken.new_items) == (1, 1)
 
 
+def test_a_table_of_checks_says_which_follow_a_lead(house, tmp_path: Path):
+    """A complaint comes with the department's table: its check stands outside the cap from the first day on."""
+    due = tmp_path / "due.csv"
+    due.write_text(
+        "item_id,premises_id,department,certificate,minutes,earliest,latest,检查类别\n"
+        "I8,P1,city,city,20,2026-03-02,2026-03-04,lead\nI9,P1,city,city,20,2026-03-02,2026-03-04,\n",
+        encoding="utf-8",
+    )
+    house.desk.take_in("anna", *house.desk.read(None, due, Datum.WGS84))
+    with house.book.reading() as connection:
+        kept = inspections.items(connection, ["I8", "I9"])
+    assert {name: each.capped for name, each in kept.items()} == {"I8": False, "I9": True}
+    due.write_text(due.read_text(encoding="utf-8").replace("lead", "whim"), encoding="utf-8")
+    with pytest.raises(BadInput, match="one of daily, special, lead"):
+        house.desk.read(None, due, Datum.WGS84)
+
+
 def test_an_unknown_department_or_certificate_is_refused_with_the_nearest_and_nothing_waits_for_a_second_round(
     house, tmp_path: Path
 ):

@@ -59,7 +59,7 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     \b
     Columns (CSV, UTF-8; hours as 08:30, dates as 2026-12-01, several joined by ;):
       premises: premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
-      items:    item_id,premises_id,department,certificate,minutes,earliest,latest
+      items:    item_id,premises_id,department,certificate,minutes,earliest,latest[,name,occasion]
       officers: officer_id,town,department,certificates,conflicts
     \b
     Example:

@@ -86,6 +86,7 @@ def _example(opened: Centre, table: Table, towns: Sequence[str]) -> dict[str, st
         case Table.ITEMS:
             who = {"item_id": "EXAMPLE-1-1", "premises_id": "EXAMPLE-1", "department": item.department}
             what = {"certificate": item.certificate, "minutes": str(item.minutes), "name": item.name_zh}
+            what["occasion"] = Occasion.DAILY.value
             return {**who, **what, "earliest": first, "latest": last}
         case Table.PLAN:
             line = {"line_id": "1", "department": item.department, "premises_id": "EXAMPLE-1", "item": item.code}
@@ -116,7 +117,7 @@ def _codes(opened: Centre, table: Table, towns: Sequence[str], w: Wording) -> li
     }
     asked = {
         Table.PREMISES: ("towns", "scenes", "risks"),
-        Table.ITEMS: ("departments", "certificates", "items"),
+        Table.ITEMS: ("departments", "certificates", "items", "occasions"),
         Table.PLAN: ("departments", "scenes", "items", "officers", "occasions"),
     }
     return [pages[name] for name in asked[table]]

@@ -152,6 +152,8 @@ def test_a_workbook_is_read_and_the_rows_to_mend_come_back_as_one(tmp_path):
         ["L3", "fire", "P1", "S02-03", "第五十三条", "O1"],
     ]
     assert "person G1, role grid_worker" in found[0][0]
+    assert found[1][10] == "a note too many", "what stood beyond the header is not lost on the way back"
+    page["K3"] = None
     page["G2"] = "O1"
     page["D3"] = "P9"
     page.parent.save(tmp_path / "to-mend.xlsx")
