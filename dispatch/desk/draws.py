@@ -131,6 +131,7 @@ class Draws(Door):
                 self.people(page, towns, today),
                 who.at,
                 who.name,
+                lists=lists_of(self.scenes, self.risks, scene, [item.code for item in items]),
             )
             draws.add_draw(page, made)
             page.enter(who, Kind.INSPECTION, made.id, version_after=1, details=_sealed(made))
@@ -184,8 +185,7 @@ class Draws(Door):
             raise Refused(Reason("draw_open", False, {"draw": id}))
         found = list(lots.replay(one.record, one.premises, one.inspectors))
         opened = next(each for each in self.casebook.history(Kind.INSPECTION, id) if each.deed == "inspect_draw_open")
-        told = opened.details["premises_sha256"], opened.details["inspectors_sha256"]
-        if told != lots.fingerprints(one.premises, one.inspectors):
+        if any(opened.details.get(name) != value for name, value in _hashes(one).items()):
             found.append(Reason("opened_altered", False, {"draw": id}))
         return tuple(found)
 
@@ -197,12 +197,14 @@ class Draws(Door):
         Unknown
             No draw has this id.
         Refused
-            ``draw_open`` while no seed was given; ``draw_lists_changed`` when certificates or weights of the lists in
-            force are not those it was drawn with: the file would carry others than on that day.
+            ``draw_open`` while no seed was given; ``draw_lists_changed`` for a draw of before the lists were kept with
+            it, when certificates or weights of those in force are others: the file would not carry that day's.
         """
         one = self.draw_of(id)
         if one.record is None:
             raise Refused(Reason("draw_open", False, {"draw": id}))
+        if one.lists is not None:
+            return DrawFile(one.record, one.lists, one.premises, one.inspectors)
         items = [code for code in one.items if code in self.scenes.items]
         lists = lists_of(self.scenes, self.risks, one.scene, items)
         needs, weights = frozenset(lists.certificates.values()), set(lists.weights.values())
@@ -290,6 +292,12 @@ def _can_be_drawn(items: Collection[SceneItem], pool: Collection[Entrant], count
 
 def _sealed(one: KeptDraw) -> dict[str, Any]:
     """What stands in the ledger before anybody knows the seed."""
-    premises, people = lots.fingerprints(one.premises, one.inspectors)
     said = {"name": one.name, "seed_from": one.seed_from, "count": one.count, "crew": one.crew}
-    return {**said, "towns": list(one.towns), "premises_sha256": premises, "inspectors_sha256": people}
+    return {**said, "towns": list(one.towns), **_hashes(one)}
+
+
+def _hashes(one: KeptDraw) -> dict[str, str]:
+    """Of everything that a draw is made from."""
+    premises, people = lots.fingerprints(one.premises, one.inspectors)
+    lists = {"lists_sha256": one.lists.sha256} if one.lists is not None else {}
+    return {"premises_sha256": premises, "inspectors_sha256": people, **lists}

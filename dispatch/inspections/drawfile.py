@@ -42,7 +42,18 @@ class Lists:
 
     @property
     def sha256(self) -> str:
-        return sha256(json.dumps(_told(self), sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+        return sha256(json.dumps(self.told(), sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+    def told(self) -> dict[str, Any]:
+        """As JSON keeps them; :meth:`of` reads that again."""
+        weights = sorted([risk.value, credit.value, weight] for (risk, credit), weight in self.weights.items())
+        return {"scene": self.scene, "certificates": dict(sorted(self.certificates.items())), "weights": weights}
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Lists:
+        """Raises ValueError, KeyError or TypeError for what :meth:`told` did not write."""
+        weights = {(Risk(risk), Credit(credit)): int(weight) for risk, credit, weight in told["weights"]}
+        return cls(str(told["scene"]), dict(told["certificates"]), weights)
 
     def entrants(self, register: PremisesRegister) -> tuple[Entrant, ...]:
         """The premises of the scene with the weights and needs of that day."""
@@ -84,7 +95,7 @@ def to_json(file: DrawFile) -> str:
     people = [[p.id, p.town, sorted(p.certificates), sorted(p.conflicts)] for p in file.inspectors]
     told = {
         **asdict(file.record),
-        "lists": _told(file.lists),
+        "lists": file.lists.told(),
         "lists_sha256": file.lists.sha256,
         "premises": [[each.id, each.town, each.weight, sorted(each.needs)] for each in file.premises],
         "inspectors": people,
@@ -105,8 +116,7 @@ def from_json(text: str, name: str) -> tuple[DrawFile, str] | None:
     if "lists" not in said:
         return None
     try:
-        weights = {(Risk(risk), Credit(credit)): int(weight) for risk, credit, weight in said["lists"]["weights"]}
-        lists = Lists(str(said["lists"]["scene"]), dict(said["lists"]["certificates"]), weights)
+        lists = Lists.of(said["lists"])
         premises = tuple(
             Entrant(str(id), str(town), int(weight), frozenset(map(str, needs)))
             for id, town, weight, needs in said["premises"]
@@ -119,8 +129,3 @@ def from_json(text: str, name: str) -> tuple[DrawFile, str] | None:
     except (ValueError, KeyError, TypeError) as error:
         found = f"text that does not say what was drawn from ({type(error).__name__})"
         raise BadInput(Fault(name, None, None, found, "the record as it was published")) from error
-
-
-def _told(lists: Lists) -> dict[str, Any]:
-    weights = sorted([risk.value, credit.value, weight] for (risk, credit), weight in lists.weights.items())
-    return {"scene": lists.scene, "certificates": dict(sorted(lists.certificates.items())), "weights": weights}

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from dispatch.inspections.draw import Draw, Entrant, from_json, to_json
+from dispatch.inspections.drawfile import Lists
 from dispatch.records.inspection import Inspector
 from dispatch.store.tables import DRAWS, DUE_ITEMS
 from dispatch.store.writing import Writing
@@ -29,6 +30,8 @@ class KeptDraw:
         Where the seed comes from, said before anybody knows it.
     premises, inspectors
         Both registers as they were when the draw was opened; of inspectors what the draw looks at.
+    lists
+        What the lists said on that day; None of draws from before they were kept.
     record
         None until a seed was given.
     first, last
@@ -52,6 +55,7 @@ class KeptDraw:
     record: Draw | None = None
     first: date | None = None
     last: date | None = None
+    lists: Lists | None = None
 
 
 def draws(connection: Connection) -> list[KeptDraw]:
@@ -93,6 +97,7 @@ def add_draw(page: Writing, one: KeptDraw) -> None:
         "record": "",
         "first": None,
         "last": None,
+        "lists": json.dumps(one.lists.told(), ensure_ascii=False) if one.lists else "",
     }
     page.connection.execute(insert(DRAWS), row)
     page.touch()
@@ -149,6 +154,7 @@ def _draw(row: Any) -> KeptDraw:
         from_json(row.record, row.id) if row.record else None,
         row.first,
         row.last,
+        Lists.of(json.loads(row.lists)) if row.lists else None,
     )
 
 

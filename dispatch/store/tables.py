@@ -633,6 +633,7 @@ class DrawRow(Base):
     record: Mapped[str]
     first: Mapped[date | None]
     last: Mapped[date | None]
+    lists: Mapped[str] = mapped_column(server_default="")
 
 
 class PatrolObjectRow(Base):

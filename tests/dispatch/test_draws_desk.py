@@ -78,7 +78,7 @@ def test_a_draw_is_made_once(office):
         office.draws.draw("anna", "D9999", "07 12")
 
 
-@pytest.mark.parametrize("field", ["premises", "inspectors", "record"])
+@pytest.mark.parametrize("field", ["premises", "inspectors", "record", "lists"])
 def test_whatever_was_changed_afterwards_is_found(office, field):
     """A record that somebody improved in the database proves nothing any more."""
     one = office.opened(3)
@@ -89,6 +89,8 @@ def test_whatever_was_changed_afterwards_is_found(office, field):
         value = json.loads(getattr(kept, field))
         if field == "record":
             value["drawn"].reverse()
+        elif field == "lists":
+            value["weights"][0][2] += 1
         else:
             value.pop()
         page.connection.execute(update(DRAWS).values({field: json.dumps(value)}))
@@ -106,6 +108,13 @@ def test_the_file_to_be_published_proves_the_draw_without_the_book(office):
     file, lists = drawfile.from_json(text, "draw.json")
     assert file.record == drawn.record
     assert drawfile.against(file, lists) == ()
+    turned = dict(zip(RISKS, reversed(RISKS.values()), strict=True))
+    assert turned != RISKS
+    later = Draws(office.desk, SCENES, turned)
+    assert drawfile.to_json(later.file_of(one.id)) == text, "the lists of that day, whatever is in force now"
+    with office.book.writing() as page:
+        page.connection.execute(update(DRAWS).values(lists=""))  # as a draw from before they were kept
+    assert drawfile.to_json(office.draws.file_of(one.id)) == text
     heavier = {key: replace(each, weight=each.weight + 100) for key, each in RISKS.items()}
     with pytest.raises(Refused, match="draw_lists_changed"):
         Draws(office.desk, SCENES, heavier).file_of(one.id)
