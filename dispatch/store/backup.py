@@ -24,7 +24,8 @@ from sqlalchemy.types import TypeDecorator
 
 from dispatch.store import ledger
 from dispatch.store.database import known_versions, newest_version, open_engine, reader, step_to
-from dispatch.store.tables import LEDGER, SESSIONS, STATE, Base, UtcTime
+from dispatch.store.tables import LEDGER, SESSIONS, STATE, Base
+from dispatch.store.tables.base import UtcTime
 from gis.mapfiles import beginning
 from gis.schemas import BadInput, Fault, shorten
 

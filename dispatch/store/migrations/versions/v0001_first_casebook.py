@@ -1,6 +1,6 @@
 """The first casebook: incidents, teams with their officers, the ledger, the state and the settings.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Cases and their stamps, tasks, the list of powers with its versions, holidays; incidents told by many.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """People, sessions, keys and hooks; whistles, transfers, disputes, liaisons and evidence.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Premises and what is due there, who must not inspect whom, and the calendars of inspections with their calls.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

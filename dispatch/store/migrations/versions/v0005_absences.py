@@ -1,6 +1,6 @@
 """Officers who are away: from which day to which, and why.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Departments' year plans with their checks, what the register says of premises, and the draws.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Patrols of towns: what lies where, the rounds of a period with their stops, what was left out, and what was found.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

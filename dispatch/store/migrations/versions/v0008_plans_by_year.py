@@ -1,7 +1,7 @@
 """Plans of several years side by side: the year in the key of a line and its checks; when premises were counted.
 
-Checks get ids with their year, wherever the book names them. Spelled out and not taken from ``tables.py``: those tables
-will grow, this step stays what it was.
+Checks get ids with their year, wherever the book names them.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was.
 """
 
 from __future__ import annotations

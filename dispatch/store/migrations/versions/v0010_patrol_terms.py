@@ -1,7 +1,7 @@
 """What a patrol was drawn for, wholly, and where a finding was and who spoke.
 
-Spelled out and not taken from ``tables.py``: those tables will grow, this step stays what it was. Patrols from before
-were drawn by the first rules, for which no look counted that was made before.
+Spelled out and not taken from the tables themselves: those will grow, this step stays what it was. Patrols from
+before were drawn by the first rules, for which no look counted that was made before.
 """
 
 from __future__ import annotations
