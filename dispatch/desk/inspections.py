@@ -18,6 +18,7 @@ from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.faults import faults
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.registers import Traits
 from dispatch.inspections.replanning import quick_bound
 from dispatch.inspections.ways import Ways
@@ -87,6 +88,8 @@ class Inspections(Door):
         Codes of the scenes that premises may belong to.
     departments, fields
         Codes that departments and certificates of tables may have, with their names; any when left out.
+    noon
+        When crews have their break; None for days without one.
     """
 
     def __init__(
@@ -99,11 +102,13 @@ class Inspections(Door):
         types: Collection[str] = (),
         departments: Codes | None = None,
         fields: Codes | None = None,
+        noon: Noon | None = None,
     ) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
         self.zone = zone
         self.ways = ways
         self.bases = bases
+        self.noon = noon
         self.towns = towns
         self.lists = Lists(towns, types, departments or {}, fields or {})
 
@@ -308,7 +313,7 @@ class Inspections(Door):
         self, connection: Connection, teams: Sequence[Team], towns: Collection[str], days: Sequence[date], at: datetime
     ) -> Question:
         today = at.astimezone(self.zone).date()
-        return ask(connection, teams, towns, days, today, self.zone, self.ways, self.bases)
+        return ask(connection, teams, towns, days, today, self.zone, self.ways, self.bases, self.noon)
 
 
 def still_ahead(first: date, last: date, today: date) -> None:

@@ -19,6 +19,7 @@ from dispatch.desk.takingback import MOVE, against, take_back, two_crews
 from dispatch.desk.trying import Choice, Trial, trial
 from dispatch.inspections.faults import UnderWay, faults
 from dispatch.inspections.moving import Moved
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, Call
@@ -40,15 +41,16 @@ class Moves(Door):
     ----------
     desk
         The desk of incidents, whose door and calendar it shares.
-    ways, bases
+    ways, bases, noon
         As for ``dispatch.desk.inspections.Inspections``.
     """
 
-    def __init__(self, desk: Desk, ways: Ways, bases: Bases) -> None:
+    def __init__(self, desk: Desk, ways: Ways, bases: Bases, noon: Noon | None = None) -> None:
         super().__init__(desk.casebook, desk.clock, desk.rights)
         self._desk = desk
         self.ways = ways
         self.bases = bases
+        self.noon = noon
 
     def lock(self, actor: str, call: str, version: int, *, now: datetime | None = None) -> Stop:
         """The call stays with its crew, on its day and at its hour, whatever is planned anew."""
@@ -71,7 +73,7 @@ class Moves(Door):
             force = self._in_force(connection, stop, at)
             if stop.id not in force.stops:
                 return []
-            tried = trial(connection, force, teams, stop, self.ways, self.bases, self._at(at))
+            tried = trial(connection, force, teams, stop, self.ways, self.bases, self._at(at), self.noon)
         ahead = [
             outing
             for outing in force.outings.values()
@@ -168,7 +170,7 @@ class Moves(Door):
 
     def _trial(self, page: Writing, stop: Stop, at: datetime) -> Trial:
         standing = self._in_force(page.connection, stop, at)
-        return trial(page.connection, standing, page.teams(), stop, self.ways, self.bases, self._at(at))
+        return trial(page.connection, standing, page.teams(), stop, self.ways, self.bases, self._at(at), self.noon)
 
     def _in_force(self, connection: Connection, stop: Stop, at: datetime) -> InForce:
         """What is in force with the calls of the call's own town."""
@@ -183,7 +185,7 @@ class Moves(Door):
         """The calendar in force of the call's town, and what the independent checker finds in it."""
         town = standing.town_of(stop)
         today = self._desk.day(at)
-        programme = of_calendar(page.connection, standing, page.teams(), town, today, self.ways, self.bases)
+        programme = of_calendar(page.connection, standing, page.teams(), town, today, self.ways, self.bases, self.noon)
         calendar = as_planned(standing, town, programme)
         return calendar, faults(programme, calendar, under_way)
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from dispatch.desk.ahead import StillAhead, still_ahead_of
 from dispatch.desk.caps import counted
 from dispatch.inspections.moving import travelled
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
@@ -62,6 +63,7 @@ def ask(
     zone: tzinfo,
     ways: Ways,
     bases: Bases,
+    noon: Noon | None = None,
 ) -> Question:
     """The question for these towns and working days, as the book stands.
 
@@ -77,7 +79,7 @@ def ask(
     recusals, not_drawn = kept_away(connection, teams, today)
     officers = inspectors(teams, towns, days, recusals, busy, inspections.absences(connection), not_drawn)
     programme = Programme(
-        places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}
+        places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}, noon
     )
     standing = _standing(programme, now, towns, kept)
     ahead = still_ahead_of(connection, now, stay, programme, begun(now))
@@ -199,7 +201,14 @@ def crew_day(now: InForce, outing: Outing, programme: Programme) -> CrewDay:
 
 
 def of_calendar(
-    connection: Connection, now: InForce, teams: Sequence[Team], town: str, today: date, ways: Ways, bases: Bases
+    connection: Connection,
+    now: InForce,
+    teams: Sequence[Team],
+    town: str,
+    today: date,
+    ways: Ways,
+    bases: Bases,
+    noon: Noon | None = None,
 ) -> Programme:
     """What a town's calendar in force answers: exactly the items that its calls contain."""
     named = {
@@ -227,6 +236,7 @@ def of_calendar(
         days,
         ways,
         {town: bases[town]} if town in bases else {},
+        noon,
     )
 
 

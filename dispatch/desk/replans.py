@@ -17,6 +17,7 @@ from dispatch.desk.refusals import Refused
 from dispatch.desk.rewriting import rewrite
 from dispatch.desk.underway import AsItStands, as_it_stands
 from dispatch.inspections.faults import UnderWay, left_already
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import Outing, Stop
 from dispatch.records.inspection import Call, CrewDay, Undone
@@ -36,13 +37,13 @@ class Replans(Door):
 
     Parameters
     ----------
-    ways, bases, zone
+    ways, bases, zone, noon
         As for ``dispatch.desk.inspections.Inspections``.
     """
 
-    def __init__(self, door: Door, ways: Ways, bases: Bases, zone: tzinfo = CHINA) -> None:
+    def __init__(self, door: Door, ways: Ways, bases: Bases, zone: tzinfo = CHINA, noon: Noon | None = None) -> None:
         super().__init__(door.casebook, door.clock, door.rights)
-        self.ways, self.bases, self._zone = ways, bases, zone
+        self.ways, self.bases, self._zone, self.noon = ways, bases, zone, noon
 
     def look(self, towns: Collection[str], *, now: datetime | None = None) -> Replanned:
         """What would change in these towns, and what would not.
@@ -98,7 +99,8 @@ class Replans(Door):
     def _ask(
         self, connection: Connection, force: InForce, teams: Sequence[Team], towns: Collection[str], at: datetime
     ) -> AsItStands:
-        return as_it_stands(connection, force, teams, towns, at.astimezone(self._zone), self.ways, self.bases)
+        local = at.astimezone(self._zone)
+        return as_it_stands(connection, force, teams, towns, local, self.ways, self.bases, self.noon)
 
 
 def _write(page: Writing, who: Actor, force: InForce, proposal: Replanned) -> None:

@@ -13,6 +13,7 @@ from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, crew_day, of_c
 from dispatch.inspections.crews import new_crew
 from dispatch.inspections.faults import UnderWay, faults
 from dispatch.inspections.moving import Moved, move
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
@@ -137,9 +138,10 @@ def trial(
     ways: Ways,
     bases: Bases,
     at: tuple[date, int],
+    noon: Noon | None = None,
 ) -> Trial:
     """The town's calendar as it is ``at`` a day and a minute, with the call to be tried."""
     town = now.town_of(stop)
-    programme = of_calendar(connection, now, teams, town, at[0], ways, bases)
+    programme = of_calendar(connection, now, teams, town, at[0], ways, bases, noon)
     source = crew_day(now, now.outings[stop.outing], programme)
     return Trial(now, programme, as_planned(now, town, programme), source, stop, *at)

@@ -13,6 +13,7 @@ from dispatch.desk.caps import counted
 from dispatch.desk.question import NOTICE_MIN, Bases, begun, fingerprint, inspectors, kept_away, stands, told_of
 from dispatch.desk.refusals import Refused
 from dispatch.inspections.mending import Standing
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, PUT_BACK, CallStatus, Outing, Stop
@@ -75,6 +76,7 @@ def as_it_stands(
     local: datetime,
     ways: Ways,
     bases: Bases,
+    noon: Noon | None = None,
 ) -> AsItStands:
     """Of ``towns`` those that have a calendar, at an hour of the place's own.
 
@@ -106,7 +108,7 @@ def as_it_stands(
     recusals, not_drawn = kept_away(connection, teams, today)
     officers = inspectors(teams, here, ahead, recusals, busy, absences, not_drawn)
     bases = {town: bases[town] for town in here if town in bases}
-    programme = Programme(places, items, officers, ahead, ways, bases)
+    programme = Programme(places, items, officers, ahead, ways, bases, noon)
     crews = tuple(crew for one in open_ if (crew := _by_call(force, one)).calls)
     planned = {item for crew in crews for call in crew.calls for item in call.visit.items}
     still = still_ahead_of(connection, force, stay, programme, out, planned)

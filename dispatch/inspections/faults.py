@@ -13,6 +13,7 @@ from datetime import date
 from itertools import combinations, pairwise
 from typing import Protocol
 
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.ways import Floats, Ways
 from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Occasion, Premises
 from dispatch.records.reason import Reason
@@ -37,6 +38,7 @@ CHECK_REASONS = (
     "check_crew_id",  # crew, times
     "check_not_its_town",  # crew, day, crew_town, premises
     "check_closed",  # premises, day, arrive, leave, opens, closes: hours and minutes
+    "check_noon",  # premises, day, arrive, leave, begins, ends: hours and minutes
     "check_too_soon",  # crew, day, premises, before: the premises visited before
     "check_left_already",  # crew, day, premises, leaves, earliest: hours and minutes
     "check_for_nothing",  # crew, day
@@ -67,6 +69,8 @@ class Asked(Protocol):
     def days(self) -> tuple[date, ...]: ...
     @property
     def ways(self) -> Ways: ...
+    @property
+    def noon(self) -> Noon | None: ...
     def base(self, town: str) -> tuple[float, float]: ...
 
 
@@ -158,10 +162,9 @@ def _items_inside_their_dates(asked: Asked, calendar: Calendar) -> Iterator[Reas
                     yield _wrong("check_dates", **told, day=day, first=first, last=last)
                 if item.premises != visit.premises:
                     yield _wrong("check_other_premises", **told, visited=visit.premises)
-            minutes = sum(item.minutes for item in known)
-            if call.leave - call.arrive != minutes:
-                told = {"premises": visit.premises, "day": day}
-                yield _wrong("check_lasts", **told, lasts_min=call.leave - call.arrive, takes_min=minutes)
+            minutes, lasts = sum(item.minutes for item in known), _worked(asked, call.arrive, call.leave)
+            if lasts != minutes:
+                yield _wrong("check_lasts", premises=visit.premises, day=day, lasts_min=lasts, takes_min=minutes)
 
 
 def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -212,25 +215,44 @@ def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
             continue
         base = bases.get(crew.town) or asked.base(crew.town)
         ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])
-        yield from _one_day(crew, stops, ways)
+        yield from _nobody_comes_or_goes_at_noon(asked, crew)
+        yield from _one_day(asked, crew, stops, ways)
 
 
-def _one_day(crew: CrewDay, stops: list[Premises], ways: Floats) -> Iterator[Reason]:
+def _nobody_comes_or_goes_at_noon(asked: Asked, crew: CrewDay) -> Iterator[Reason]:
+    if asked.noon is None:
+        return
+    begins, ends = asked.noon.begins, asked.noon.ends
+    for call in crew.calls:
+        if begins <= call.arrive < ends or begins < call.leave <= ends:
+            hours = {"arrive": call.arrive, "leave": call.leave, "begins": begins, "ends": ends}
+            told = {name: _clock(minute) for name, minute in hours.items()}
+            yield _wrong("check_noon", premises=call.visit.premises, day=crew.day.isoformat(), **told)
+
+
+def _worked(asked: Asked, since: int, until: int) -> int:
+    """Minutes between two minutes of the clock in which somebody works."""
+    if asked.noon is None:
+        return until - since
+    return until - since - max(0, min(until, asked.noon.ends) - max(since, asked.noon.begins))
+
+
+def _one_day(asked: Asked, crew: CrewDay, stops: list[Premises], ways: Floats) -> Iterator[Reason]:
     for call, place in zip(crew.calls, stops, strict=True):
         if call.arrive < place.opens or call.leave > place.closes:
             hours = {"arrive": call.arrive, "leave": call.leave, "opens": place.opens, "closes": place.closes}
             told = {name: _clock(minute) for name, minute in hours.items()}
             yield _wrong("check_closed", premises=place.id, day=crew.day.isoformat(), **told)
     for at, (one, other) in enumerate(pairwise(crew.calls), start=1):
-        if other.arrive < one.leave + ways[at, at + 1] - 1e-6:
+        if _worked(asked, one.leave, other.arrive) < ways[at, at + 1] - 1e-6:
             yield _wrong("check_too_soon", **_of(crew), premises=other.visit.premises, before=one.visit.premises)
     if not crew.calls:
         yield _wrong("check_for_nothing", **_of(crew))
         return
-    out = crew.calls[-1].leave + ways[len(stops), 0] - (crew.calls[0].arrive - ways[0, 1])
+    out = ways[0, 1] + _worked(asked, crew.calls[0].arrive, crew.calls[-1].leave) + ways[len(stops), 0]
     if out > LONGEST_MIN + 1e-6:
         yield _wrong("check_out_too_long", **_of(crew), out_min=_whole(out), most_min=LONGEST_MIN)
-    if crew.calls[0].arrive - ways[0, 1] < -1e-6:
+    if _worked(asked, 0, crew.calls[0].arrive) - ways[0, 1] < -1e-6:
         yield _wrong("check_midnight", **_of(crew))
     driven = ways[0, 1] + sum(ways[at, at + 1] for at in range(1, len(stops))) + ways[len(stops), 0]
     if abs(crew.travel - driven) > 1:
@@ -253,7 +275,8 @@ def left_already(asked: Asked, calendar: Calendar, under_way: UnderWay) -> Itera
         told = {} if before is None or set(crew.officers) - set(before.officers) else _told(before)
         for at, call in enumerate(crew.calls):
             leaves = call.arrive - ways[at, at + 1]
-            if told.get(call.visit.id) != call.arrive and leaves < under_way.minute - 1e-6:
+            there_in = _worked(asked, under_way.minute, call.arrive)
+            if told.get(call.visit.id) != call.arrive and there_in < ways[at, at + 1] - 1e-6:
                 hours = {"leaves": _clock(_whole(max(leaves, 0))), "earliest": _clock(under_way.minute)}
                 yield _wrong("check_left_already", **_of(crew), premises=call.visit.premises, **hours)
 
@@ -311,7 +334,7 @@ def one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
     base = asked.base(place.town)
     ways = asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
     minutes = sum(item.minutes for item in items)
-    if minutes > place.closes - place.opens or minutes + ways[0, 1] + ways[1, 0] > LONGEST_MIN - 2:
+    if minutes > _worked(asked, place.opens, place.closes) or minutes + ways[0, 1] + ways[1, 0] > LONGEST_MIN - 2:
         return False
     anybody = _who_may(asked, place, items)
     return any(_lawful_crew(anybody, items, away) for away in _absences(anybody, days))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.reasons import price
-from dispatch.records.inspection import SMALLEST_CREW
+from dispatch.records.inspection import SMALLEST_CREW, Call, CrewDay
 
 DAY = 1440
 
@@ -50,6 +51,30 @@ def timed(work: TownWork, route: Sequence[int], not_before: int = 0, told: Colle
     if now + legs[-1] > DAY:
         return None
     return Hours(tuple(begins), sum(ways), now + legs[-1] - (begins[0] - legs[0]) if route else 0)
+
+
+def after_noon(work: TownWork, crew: CrewDay, noon: Noon) -> CrewDay:
+    """A crew's day by the minutes worked, with the visit that noon falls into after it where the day has room."""
+    row_of = {visit.id: row for row, visit in enumerate(work.visits)}
+    route = [row_of[call.visit.id] for call in crew.calls]
+    for call in _interrupted(crew, noon):
+        row = row_of[call.visit.id]
+        later = replace(work.premises[row], opens=noon.begins)
+        hours = timed(replace(work, premises=(*work.premises[:row], later, *work.premises[row + 1 :])), route)
+        if hours is None or hours.out > LONGEST_MIN:
+            continue
+        calls = (
+            Call(each.visit, begin, begin + each.visit.minutes)
+            for each, begin in zip(crew.calls, hours.begins, strict=True)
+        )
+        moved = replace(crew, calls=tuple(calls))
+        if not _interrupted(moved, noon):
+            return moved
+    return crew
+
+
+def _interrupted(crew: CrewDay, noon: Noon) -> list[Call]:
+    return [call for call in crew.calls if call.arrive < noon.begins < call.leave]
 
 
 def overtime(work: TownWork, slots: Sequence[Slot], left: int) -> str:

@@ -52,12 +52,16 @@ def move(
     wrong = why_not(programme, call, source, target)
     if wrong:
         return wrong
-    found = _placed(programme, call, target, {each.visit.id for each in target.calls}, not_before) or _placed(
-        programme, call, target, set(fixed), not_before
+    noon, working, there = programme.noon, programme.at_work(), target
+    if noon is not None:
+        there, not_before = noon.without(target), noon.worked(not_before)
+    found = _placed(working, call, there, {each.visit.id for each in target.calls}, not_before) or _placed(
+        working, call, there, set(fixed), not_before
     )
     if found is None:
         return (Reason("no_hour_left", False, {"minutes": call.visit.minutes}),)
     left = tuple(each for each in source.calls if each.visit.id != call.visit.id)
+    found = noon.by_the_clock(found) if noon is not None else found
     return Moved(travelled(programme, replace(source, calls=left)), found)
 
 

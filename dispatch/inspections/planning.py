@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -16,8 +16,9 @@ import numpy as np
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import LONGEST_MIN, Found, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
-from dispatch.inspections.hours import overtime, timed
-from dispatch.inspections.ownpart import own_parts
+from dispatch.inspections.givenup import given_up
+from dispatch.inspections.hours import after_noon, overtime, timed
+from dispatch.inspections.noon import Noon, by_the_clock
 from dispatch.inspections.reasons import Why, price
 from dispatch.inspections.routes import routed
 from dispatch.inspections.specialists import days_in_towns
@@ -36,7 +37,7 @@ from dispatch.records.inspection import (
 
 SHARE_OF_FAIRNESS = 0.05
 SHARE_ONCE_MORE = 0.5
-"""Share of a town's seconds for planning it again where visits had to do without their specialist."""
+"""Share of a town's seconds for planning it again where visits have to do without their specialist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Programme:
     bases
         Longitude and latitude (degrees, WGS84) where a town's crews start and end; where absent, the
         median of its premises, which one wrong place does not carry away.
+    noon
+        When nobody works; None for days without a break.
     """
 
     premises: tuple[Premises, ...]
@@ -58,6 +61,11 @@ class Programme:
     days: tuple[date, ...]
     ways: Ways
     bases: Mapping[str, tuple[float, float]]
+    noon: Noon | None = None
+
+    def at_work(self) -> Programme:
+        """The same by the minutes that are worked, without a break."""
+        return self if self.noon is None else replace(self, premises=self.noon.at_work(self.premises), noon=None)
 
     @property
     def towns(self) -> tuple[str, ...]:
@@ -82,7 +90,7 @@ class TownPlan:
 
 
 def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: int = 1, told: Told = nobody) -> Calendar:
-    """A calendar of everything that can be done, with its bound.
+    """A calendar of everything that can be done, with its bound, by the clock.
 
     Parameters
     ----------
@@ -91,6 +99,7 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
     workers
         Towns planned at once; the calendar does not depend on it.
     """
+    noon, programme = programme.noon, programme.at_work()
     places = {place.id: place for place in programme.premises}
     items: dict[str, list[DueItem]] = {town: [] for town in programme.towns}
     for item in programme.items:
@@ -98,11 +107,11 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
     presence = days_in_towns(programme.inspectors, programme.items, places, programme.days)
     total = max(len(programme.items), 1)
     towns = joblib.Parallel(n_jobs=workers, prefer="threads")(
-        joblib.delayed(_plan_town)(programme, town, due, presence, seconds * len(due) / total, seed, told)
+        joblib.delayed(_plan_town)(programme, town, due, presence, seconds * len(due) / total, seed, told, noon)
         for town, due in items.items()
     )
     merged = [one for town in towns for one in town.merged]
-    return Calendar(
+    calendar = Calendar(
         crews=tuple(crew for town in towns for crew in town.crews),
         undone=tuple(undone for town in towns for undone in town.undone),
         fewest_visits=sum(one.fewest for one in merged),
@@ -110,6 +119,7 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
         bounds={name: town.bound for name, town in zip(items, towns, strict=True)},
         proofs={one.visits[0].premises: one.proof for one in merged if one.visits and one.proof},
     )
+    return by_the_clock(noon, calendar)
 
 
 def _plan_town(
@@ -120,33 +130,49 @@ def _plan_town(
     seconds: float,
     seed: int,
     told: Told,
+    noon: Noon | None,
 ) -> TownPlan:
-    """Merge and plan one town; ``presence`` names for every inspector the town of every day, empty when away.
+    """Merge and plan one town by the minutes worked; ``presence`` names for every inspector the town of every day.
 
     A visit that finds no room for want of a specialist, who is dealt elsewhere, is made without his items.
     """
+    own = [who for who in programme.inspectors if who.town == town]
+    gone: dict[str, Undone] = {}
+    while True:
+        work, merged, undone = _asked(programme, town, due, presence)
+        found = plan_town(work, seconds, seed, told)
+        left = _without_room(work, found)
+        more = given_up(due, left, own)
+        if not more:
+            break
+        gone |= more
+        due, seconds = [item for item in due if item.id not in more], SHARE_ONCE_MORE * seconds
+    even = dealt_evenly(work, found.slots, SHARE_OF_FAIRNESS * seconds)
+    crews = _on_short_ways(work, crew_days(work, even), seed)
+    if noon is not None:
+        crews = tuple(after_noon(work, crew, noon) for crew in crews)
+    return TownPlan(crews, (*undone, *left, *gone.values()), merged, found.bound)
+
+
+def _asked(
+    programme: Programme, town: str, due: Sequence[DueItem], presence: Mapping[str, Sequence[str]]
+) -> tuple[TownWork, tuple[Merged, ...], list[Undone]]:
+    """A town's visits with who is there on which day, and the items that nobody can do."""
     inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
     work, merged, undone = _merged(programme, town, due, inspectors, roster_of(programme, town, presence))
     free = [[here == town for here in presence[who.id]] for who in inspectors]
-    work = replace(work, free=np.array(free, np.bool_).reshape(len(inspectors), len(programme.days)))
-    found = plan_town(work, seconds, seed, told)
-    own = Roster([who for who in programme.inspectors if who.town == town], programme.days)
-    if cut := {visit.id: visit for visit in own_parts(work, found.left, {item.id: item for item in due}, own)}:
-        still = {item for visit in cut.values() for item in visit.items}
-        undone += [each for each in _without_room(work, found, cut) if each.item not in still]
-        work = replace(work, visits=tuple(cut.get(visit.id, visit) for visit in work.visits))
-        found = plan_town(work, SHARE_ONCE_MORE * seconds, seed, told)
-    even = dealt_evenly(work, found.slots, SHARE_OF_FAIRNESS * seconds)
-    undone += _without_room(work, found, {visit.id for visit in work.visits})
-    return TownPlan(_on_short_ways(work, crew_days(work, even), seed), tuple(undone), merged, found.bound)
+    return (
+        replace(work, free=np.array(free, np.bool_).reshape(len(inspectors), len(programme.days))),
+        merged,
+        undone,
+    )
 
 
-def _without_room(work: TownWork, found: Found, among: Collection[str]) -> list[Undone]:
-    """The items of these visits that no crew's day has room for."""
+def _without_room(work: TownWork, found: Found) -> list[Undone]:
+    """The items of visits that no crew's day has room for."""
     return [
         Undone(item, Why.NO_ROOM, overtime(work, found.slots, at))
         for at in found.left
-        if work.visits[at].id in among
         for item in work.visits[at].items
     ]
 

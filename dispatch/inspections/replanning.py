@@ -13,7 +13,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
+from dispatch.inspections.givenup import given_up
 from dispatch.inspections.mending import MendedTown, Standing, town_work
+from dispatch.inspections.noon import at_work, by_the_clock
 from dispatch.inspections.owed import Ground, owed
 from dispatch.inspections.planning import Programme, roster_of
 from dispatch.inspections.reasons import Why
@@ -44,6 +46,9 @@ def replan(
     towns
         Those to put in order, None for all; the crews of the others stay as they are.
     """
+    noon, programme, calendar = programme.noon, programme.at_work(), at_work(programme.noon, calendar)
+    if noon is not None:
+        standing = replace(standing, minute=noon.worked(standing.minute))
     presence = _presence(programme, calendar)
     before: dict[str, list[CrewDay]] = {town: [] for town in programme.towns}
     for crew in calendar.crews:
@@ -64,7 +69,7 @@ def replan(
         if late or sorted(planned, key=_by_id) != sorted(before[town], key=_by_id):
             visits = [call.visit for crew in planned for call in crew.calls]
             bounds[town] = quick_bound(programme, town, visits)
-    return replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds)
+    return by_the_clock(noon, replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds))
 
 
 def _town(
@@ -81,20 +86,30 @@ def _town(
     ground = _ground(programme, town, {item.premises for item in items}, visits, presence)
 
     def put_in_order(
-        crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
+        items: Sequence[DueItem], crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
     ) -> tuple[list[CrewDay], list[Undone]]:
         now = owed(ground, items, crews, waiting, at.locked)
         planned, left = MendedTown(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
         return planned, [*now.undone, *left]
 
-    planned, left = put_in_order(crews, late, standing)
+    planned, left = put_in_order(items, crews, late, standing)
+    gone: dict[str, Undone] = {}
+    own = [who for who in programme.inspectors if who.town == town]
+    had = {item for visit in visits for item in visit.items}
+    while more := given_up(items, left, own, had):
+        fewer = [item for item in items if item.id not in more]
+        again, still = put_in_order(fewer, crews, late, standing)
+        if len(still) + len(more) >= len(left):
+            break
+        gone |= more
+        items, planned, left = fewer, again, still
     # Checks of a visit that found no place may join visits that have one.
     while any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
-        more, still = put_in_order(planned, (), standing)
+        again, still = put_in_order(items, planned, (), standing)
         if len(still) >= len(left):
             break
-        planned, left = more, still
-    return planned, left
+        planned, left = again, still
+    return planned, [*left, *gone.values()]
 
 
 def _by_id(crew: CrewDay) -> str:
@@ -108,6 +123,7 @@ def quick_bound(programme: Programme, town: str, visits: Sequence[Visit]) -> int
     """
     if not visits:
         return 0
+    programme = programme.at_work()
     anybody = {
         who.id: (town if who.town in (town, SHARED) else "",) * len(programme.days) for who in programme.inspectors
     }

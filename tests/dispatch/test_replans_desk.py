@@ -17,6 +17,7 @@ from dispatch.desk.replans import Replans
 from dispatch.desk.rewriting import outing_of
 from dispatch.desk.rights import PeopleRights
 from dispatch.inspections.faults import faults
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.replanning import replan
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import Visit
@@ -450,6 +451,7 @@ def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
     rng = np.random.default_rng(seed)
     with empty_book() as book:
         house = Mended(book)
+        house.desk.noon = house.rounds.noon = house.replans.noon = Noon(720, 810) if seed % 2 else None
         shops = [shop(f"P{k}", lon=121.55 + rng.uniform(0, 0.1)) for k in range(7)]
         days = tuple(MONDAY + timedelta(days=ahead) for ahead in range(5))
         due = [

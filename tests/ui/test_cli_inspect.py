@@ -109,6 +109,19 @@ def minutes(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
 
 
+def test_a_break_at_noon_is_nobodys_work(tmp_path: Path):
+    """The office closes from twelve to half past one; a break that is none is refused in a sentence."""
+    tables, summary = planned(tmp_path, "--noon", "12:00-13:30")
+    assert summary["undone"] == 1
+    for arrive, leave in tables["visits"][["arrive", "leave"]].to_numpy():
+        assert not 720 <= minutes(arrive) < 810
+        assert not 720 < minutes(leave) <= 810
+    answer = run(tmp_path, "--noon", "13:30-12:00")
+    assert answer.exit_code == 2
+    assert "does not begin before it ends" in answer.output
+    assert "write it like 12:00-13:30" in run(tmp_path, "--noon", "noon").output
+
+
 def test_the_routes_open_as_a_map(tmp_path: Path):
     """One line a crew's day, in degrees."""
     tables, _ = planned(tmp_path)

@@ -26,6 +26,20 @@ class Number(click.FloatRange):
         return number
 
 
+class Break(click.ParamType):  # type: ignore[type-arg]
+    """A break at noon like ``12:00-13:30``."""
+
+    name = "HH:MM-HH:MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from dispatch.inspections.noon import read_noon
+
+        try:
+            return read_noon(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class Border(click.Group):
     """The one place where bad input becomes a message and exit status 2; what nobody foresaw rises."""
 

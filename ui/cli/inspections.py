@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ui.cli.border import DATUM, FILE, FOLDER, Number
+from ui.cli.border import DATUM, FILE, FOLDER, Break, Number
 
 
 @click.group()
@@ -38,6 +38,7 @@ def inspect() -> None:
 @click.option("--days", required=True, type=click.IntRange(1, 400), help="Working days to plan.")
 @click.option("--start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--streets", type=FILE, help="Network to drive on; 1.3 times the line at 25 km/h unless given.")
+@click.option("--noon", type=Break(), help="When nobody works, as 12:00-13:30; no break unless given.")
 @click.option(
     "--seconds", default=30.0, show_default=True, type=Number(0.1, 86_400), help="Effort, in seconds of one core."
 )
@@ -49,9 +50,9 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     """Merge due checks into the fewest visits and put them on days with lawful crews.
 
     Two to five officers of one town make a crew; their certificates cover what the visit checks, nobody goes where he
-    has a conflict of interest, and a day is 480 minutes with the way from the town's base and back. The summary says
-    how few officer-days any calendar could have (officer_days_bound). The same --seed and --seconds give the same
-    calendar.
+    has a conflict of interest, and a day is 480 minutes with the way from the town's base and back, a break
+    not counted. The summary says how few officer-days any calendar could have (officer_days_bound). The same --seed and
+    --seconds give the same calendar.
 
     Whatever is left out stands in undone.csv with its reason and what doing it would take: dates_reversed, past, later,
     no_working_day, never_open, too_long, unreachable, no_certificate, no_crew, annual_cap, no_room.

@@ -17,6 +17,7 @@ from dispatch.desk.deliveries import in_order
 from dispatch.desk.plansheets import table_of
 from dispatch.inspections.days import Progress, Told
 from dispatch.inspections.faults import faults
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import Programme, plan
 from dispatch.inspections.tables import ADVICE, bases_in, items_in, officers_in, premises_in
 from dispatch.inspections.ways import LineWays, StreetWays, Ways
@@ -43,6 +44,7 @@ def plan_inspections(
     days: int,
     start: date,
     streets: Path | None,
+    noon: Noon | None,
     seconds: float,
     seed: int,
     workers: int,
@@ -52,7 +54,7 @@ def plan_inspections(
     """Write the calendar of visits, crews, what is undone, the routes and a summary into a new folder."""
     began = perf_counter()
     with whole_folder(out) as folder, steps("inspect plan", STEPS) as step:
-        programme = read_programme(premises, items, officers, bases, days, start, streets, datum)
+        programme = read_programme(premises, items, officers, bases, days, start, streets, datum, noon)
         calendar = plan(programme, seconds, seed, workers, _told(step, len(programme.towns)))
         wrong = faults(programme, calendar)
         assert not wrong, wrong  # the independent checker's word; never seen in tests
@@ -71,6 +73,7 @@ def read_programme(
     start: date,
     streets: Path | None,
     datum: str,
+    noon: Noon | None = None,
 ) -> Programme:
     """The tables, with the working days that follow ``start``.
 
@@ -97,7 +100,7 @@ def read_programme(
     ways: Ways = LineWays()
     if streets is not None:
         ways = StreetWays(TravelTimes(open_streets(streets, Profile.CAR.value), Profile.CAR))
-    return Programme(places, due, crew, working_days(start, days), ways, known)
+    return Programme(places, due, crew, working_days(start, days), ways, known, noon)
 
 
 def working_days(start: date, days: int) -> tuple[date, ...]:

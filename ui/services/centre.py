@@ -40,6 +40,7 @@ from dispatch.desk.transfers import Transfers
 from dispatch.desk.voices import Voices
 from dispatch.desk.whistles import Whistles
 from dispatch.inspections.days import Progress
+from dispatch.inspections.noon import noon_of
 from dispatch.inspections.patrol_places import PatrolGround
 from dispatch.inspections.ways import StreetWays
 from dispatch.rulebook.calendar import Calendar
@@ -152,8 +153,9 @@ class Centre:
         self.escalation = Escalation(self.casebook, scenario.code, self.clock)
         self.inspections = self.inspections_of(desk)
         self.absences = Absences(desk)
-        self.replans = Replans(desk, self.inspections.ways, self.inspections.bases, self.zone)
-        self.rounds = Rounds(desk, self.inspections.ways, self.inspections.bases)
+        known = self.inspections
+        self.replans = Replans(desk, known.ways, known.bases, self.zone, known.noon)
+        self.rounds = Rounds(desk, known.ways, known.bases, known.noon)
         self.draws = Draws(self.inspections, rules.scenes, rules.risks)
         self.patrols = self.patrols_of(desk)
         self.patrolling = Patrolling(desk, rules.patrol_items)
@@ -199,7 +201,8 @@ class Centre:
         departments = {code: (each.name_zh, each.name_en) for code, each in scenario.rules.departments.items()}
         fields = {code: (each.name_zh, each.name_en) for code, each in scenario.fields.items()}
         ways = StreetWays(self.travel[Profile.CAR])
-        return Inspections(desk, ways, bases, towns, self.zone, types, departments, fields)
+        noon = noon_of(scenario.rules.calendar.hours.blocks)
+        return Inspections(desk, ways, bases, towns, self.zone, types, departments, fields, noon)
 
     def plans_of(self, desk: Inspections) -> Plans:
         """The desk of departments' plans behind the door of a desk of inspections."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 from hypothesis import strategies as st
 
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.ways import LineWays
 from dispatch.records.inspection import DueItem, Inspector, Premises
@@ -80,4 +82,5 @@ def programmes(draw: st.DrawFn) -> Programme:
         )
         for k in range(draw(st.integers(0, 9)))
     ]
-    return programme(places, items, crowd)
+    asked = programme(places, items, crowd)
+    return replace(asked, noon=Noon(720, 810) if draw(st.booleans()) else None)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.inspections.faults import faults
+from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import Programme, plan
 from dispatch.inspections.reasons import Why
 from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises
@@ -101,6 +102,39 @@ def test_a_shared_specialist_comes_where_the_town_lacks_the_certificate():
     assert faults(asked, calendar) == []
     assert not calendar.undone
     assert any("s" in crew.officers and crew.town == "t1" for crew in calendar.crews)
+
+
+def test_nobody_comes_or_goes_in_the_break_and_no_visit_is_cut_by_it_where_the_day_has_room():
+    """Three hours at one door and two at the next: the second begins after noon, and the break is no one's work."""
+    asked = replace(
+        programme(
+            [shop("p1", opens=480), shop("p2", opens=480)],
+            [due("a", 0, 0, minutes=180), due("b", 0, 0, minutes=120, premises="p2")],
+            TWO_FIRE,
+        ),
+        noon=Noon(720, 810),
+    )
+    calendar = plan(asked, seconds=0.3)
+    assert faults(asked, calendar) == []
+    (crew,) = calendar.crews
+    assert [(call.leave <= 720 or call.arrive >= 810) for call in crew.calls] == [True, True]
+    whole = replace(asked, items=(due("a", 0, 0, minutes=420), due("b", 1, 1, minutes=450, premises="p2")))
+    long = plan(whole, seconds=0.3)
+    assert faults(whole, long) == []
+    assert {call.visit.items: call.leave - call.arrive for crew in long.crews for call in crew.calls} == {
+        ("a",): 420 + 90,
+        ("b",): 450 + 90,
+    }
+
+
+@pytest.mark.parametrize(("arrive", "leave"), [(700, 790), (750, 900), (720, 870)])
+def test_the_checker_sees_who_comes_or_goes_in_the_break(arrive: int, leave: int):
+    """At one o'clock nobody stands before a door, whoever wrote the calendar."""
+    asked = replace(programme([shop()], [due("a", 0, 0)], TWO_FIRE), noon=Noon(720, 810))
+    (crew,) = plan(asked, seconds=0.1).crews
+    (call,) = crew.calls
+    other = replace(crew, calls=(replace(call, arrive=arrive, leave=leave),))
+    assert "check_noon" in {fault.code for fault in faults(asked, Calendar((other,)))}
 
 
 def test_a_specialist_dealt_elsewhere_takes_nothing_else_of_the_visit_down():

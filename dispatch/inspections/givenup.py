@@ -1,0 +1,41 @@
+"""Checks without room that take others of their door down: without them the others would have room."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from dispatch.inspections.reasons import Why
+from dispatch.records.inspection import DueItem, Inspector, Undone
+
+
+def given_up(
+    items: Iterable[DueItem], left: Iterable[Undone], own: Iterable[Inspector], had: Collection[str] = ()
+) -> dict[str, Undone]:
+    """Of the checks that are ``left`` for want of room those to do without, by id; none where that would not help.
+
+    Those that came to a visit which had a place before; else those for which only a specialist has the certificate, who
+    is dealt elsewhere or full.
+
+    Parameters
+    ----------
+    own
+        The town's officers without the specialists that it shares.
+    had
+        Checks that had a place before.
+    """
+    held = frozenset().union(*(who.certificates for who in own))
+    without = {each.item: each for each in left if each.reason is Why.NO_ROOM}
+    doors: dict[str, list[DueItem]] = defaultdict(list)
+    for item in items:
+        if item.id in without:
+            doors[item.premises].append(item)
+    found: dict[str, Undone] = {}
+    for waiting in doors.values():
+        new = [item for item in waiting if had and item.id not in had]
+        theirs = [item for item in waiting if item.certificate not in held]
+        for some in (new, theirs):
+            if 0 < len(some) < len(waiting):
+                found |= {item.id: without[item.id] for item in some}
+                break
+    return found
