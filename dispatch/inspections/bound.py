@@ -141,7 +141,7 @@ def dearest_days(
         Shape (visits + 1, visits): parts of a minute from leaving a place to leaving the next; the last row is the
         base.
     back
-        Shape (visits,): from leaving a place to the base.
+        Shape (visits,): from leaving a place to the base; nowhere is it shorter by another visit.
     bits, near
         Shape (visits,) and (visits, visits): the bit of each visit, and those that both places remember.
     routes, values
