@@ -13,6 +13,8 @@ from dispatch.inspections.reasons import price
 from dispatch.records.inspection import SMALLEST_CREW, Call, CrewDay
 
 DAY = 1440
+MOST_WAIT_MIN = 60
+"""So much later a crew begins its day rather than have a visit interrupted by noon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,16 @@ def timed(work: TownWork, route: Sequence[int], not_before: int = 0, told: Colle
 
 
 def after_noon(work: TownWork, crew: CrewDay, noon: Noon) -> CrewDay:
-    """A crew's day by the minutes worked, with the visit that noon falls into after it where the day has room."""
+    """A crew's day by the minutes worked, with the visit that noon falls into after it where the day has room.
+
+    One that would have begun long before noon is interrupted all the same: nobody waits half a morning for it.
+    """
     row_of = {visit.id: row for row, visit in enumerate(work.visits)}
     route = [row_of[call.visit.id] for call in crew.calls]
     for call in _interrupted(crew, noon):
         row = row_of[call.visit.id]
+        if noon.begins - call.arrive > MOST_WAIT_MIN:
+            continue
         later = replace(work.premises[row], opens=noon.begins)
         hours = timed(replace(work, premises=(*work.premises[:row], later, *work.premises[row + 1 :])), route)
         if hours is None or hours.out > LONGEST_MIN:

@@ -105,11 +105,11 @@ def test_a_shared_specialist_comes_where_the_town_lacks_the_certificate():
 
 
 def test_nobody_comes_or_goes_in_the_break_and_no_visit_is_cut_by_it_where_the_day_has_room():
-    """Three hours at one door and two at the next: the second begins after noon, and the break is no one's work."""
+    """Three hours at one door and at the next: the second begins after noon, and the break is no one's work."""
     asked = replace(
         programme(
             [shop("p1", opens=480), shop("p2", opens=480)],
-            [due("a", 0, 0, minutes=180), due("b", 0, 0, minutes=120, premises="p2")],
+            [due("a", 0, 0, minutes=190), due("b", 0, 0, minutes=190, premises="p2")],
             TWO_FIRE,
         ),
         noon=Noon(720, 810),
