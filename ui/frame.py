@@ -23,7 +23,7 @@ from ui.telling import Teller
 from ui.wording import Language, Wording
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
-VIEWS = ("dispatch", "intake", "between", "cases", "inspections", "staffing", "lists", "field", "people")
+VIEWS = ("dispatch", "intake", "between", "cases", "inspections", "staffing", "oversight", "lists", "field", "people")
 TURNED_BACK = "turned-back"
 """Under which a session remembers the screen that was asked for in vain."""
 Figure = tuple[str, str, bool]

@@ -11,6 +11,7 @@ from ui.screens.field import screen as field
 from ui.screens.inspections import screen as inspections
 from ui.screens.intake import screen as intake
 from ui.screens.lists import screen as lists
+from ui.screens.oversight import screen as oversight
 from ui.screens.people import screen as people
 from ui.screens.staffing import screen as staffing
 from ui.screens.story import screen as story
@@ -25,6 +26,7 @@ SCREENS = {
     "inspections": inspections.show,
     "intake": intake.show,
     "lists": lists.show,
+    "oversight": oversight.show,
     "people": people.show,
     "staffing": staffing.show,
     "story": story.show,

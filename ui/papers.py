@@ -6,6 +6,7 @@ Whoever may look at a screen may have its papers, and nobody else.
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections import drawfile
+from dispatch.oversight.evaluation import Period
 from dispatch.records.person import Person
 from dispatch.review.bundle import write_bundle
 from dispatch.review.rounds import gpx, write_rounds
@@ -25,22 +27,27 @@ from dispatch.store import patrols
 from ui.gate import COOKIE
 from ui.services.centre import Centre, centre
 from ui.services.inspecting import papers_of_day
+from ui.services.overseeing import Span, overseeing, report, span_of, weights, within
+from ui.services.oversightpaper import document, workbook
 from ui.services.patrolling import round_name, round_sheet, views
 from ui.services.tabletemplates import Table, template
 from ui.services.whose import may_look, patrol_in_sight, phones
 from ui.wording import Language, wording
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OVERSIGHT = {"docx": (document, DOCX), "xlsx": (workbook, XLSX)}
 
 
 def paper_routes() -> list[Route]:
-    """Papers of a day's crews, a day's rounds of patrol, the way of one, templates; the record of a draw."""
+    """Papers of crews and rounds of a day, the way of one, templates, a draw's record, reports of oversight."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
         Route("/papers/round/{round}.gpx", _gpx),
         Route("/papers/tables/{table}.xlsx", _table),
         Route("/papers/draw/{draw}.json", _draw),
+        Route("/papers/oversight/{period}/{first}.{kind}", _oversight),
     ]
 
 
@@ -70,6 +77,11 @@ def draw_link(draw: str) -> str:
     return f"/papers/draw/{quote(draw, safe='')}.json"
 
 
+def oversight_link(span: Span, kind: str, language: Language) -> str:
+    """Where the report of a week, month or quarter is, as ``docx`` or ``xlsx``."""
+    return f"/papers/oversight/{span.period}/{span.first.isoformat()}.{kind}?{urlencode({'lang': language.value})}"
+
+
 def _day(request: Request) -> Response:
     return answer(*_asking(request), _date(request), request.query_params.get("town", ""), _language(request))
 
@@ -89,6 +101,15 @@ def _table(request: Request) -> Response:
 
 def _draw(request: Request) -> Response:
     return draw_record(*_asking(request), request.path_params["draw"])
+
+
+def _oversight(request: Request) -> Response:
+    path = request.path_params
+    try:
+        span = span_of(Period(path["period"]), date.fromisoformat(path["first"]))
+    except (ValueError, OverflowError) as error:
+        raise HTTPException(404) from error
+    return oversight(*_asking(request), span, path["kind"], _language(request))
 
 
 def _asking(request: Request) -> tuple[Centre, Person | None]:
@@ -187,6 +208,23 @@ def draw_record(opened: Centre, person: Person | None, draw: str) -> Response:
     if not _may(person, "inspections") or not all(town.startswith(person.areas()) for town in one.towns):
         return Response(status_code=403)
     return _file(drawfile.to_json(file).encode(), "application/json", f"{one.id}.json")
+
+
+def oversight(opened: Centre, person: Person | None, span: Span, kind: str, language: Language) -> Response:
+    """The report of a time as its reader sees it on the screen; 403 for whoever may not open that.
+
+    404 for a time that has not begun, and where there is no paper of that kind.
+    """
+    if person is None or kind not in OVERSIGHT or span.first > opened.today():
+        return Response(status_code=404)
+    if not _may(person, "oversight"):
+        return Response(status_code=403)
+    w, teams = wording(language), opened.board().teams
+    counted = overseeing().counted(opened, span)
+    seen = replace(counted, evaluation=within(counted.evaluation, person, opened.scenario, teams))
+    made = report(seen, opened.scenario, teams, weights(), counted.at, w)
+    write, mime = OVERSIGHT[kind]
+    return _file(write(made, w), mime, f"oversight-{span.key}.{kind}")
 
 
 def _may(person: Person, view: str) -> bool:

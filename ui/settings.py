@@ -56,6 +56,8 @@ class Settings(BaseModel):
     port: int = Field(8501, ge=1, le=65_535)
     sharp: bool = True
     """Whether the map draws in the screen's own pixels; False is quicker on a machine without a graphics card."""
+    weights: str = ""
+    """File with the weights that marks of oversight go by, ``about,indicator,weight,source``; empty: the example's."""
     refresh_s: float = Field(3.0, ge=0.5, le=3600)
     """Seconds between two refreshes of the dispatch screen."""
 

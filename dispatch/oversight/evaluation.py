@@ -36,19 +36,38 @@ class Period(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
 
+    def first_day(self, day: date) -> date:
+        """The first day of the one that ``day`` lies in.
+
+        >>> str(Period.QUARTER.first_day(date(2026, 5, 3)))
+        '2026-04-01'
+        """
+        if self is Period.WEEK:
+            return day - timedelta(days=day.weekday())
+        months = 1 if self is Period.MONTH else 3
+        return day.replace(month=(day.month - 1) // months * months + 1, day=1)
+
+    def around(self, day: date) -> tuple[date, date]:
+        """The first day of the one that ``day`` lies in, and the first day after it.
+
+        >>> [str(each) for each in Period.MONTH.around(date(2026, 2, 28))]
+        ['2026-02-01', '2026-03-01']
+        """
+        first = self.first_day(day)
+        return first, self.first_day(first + timedelta(days=LONGEST[self]))
+
     def last_before(self, day: date) -> tuple[date, date]:
         """The first day of the last whole one that ended before ``day``, and the first day after it.
 
         >>> [str(each) for each in Period.QUARTER.last_before(date(2026, 5, 3))]
         ['2026-01-01', '2026-04-01']
         """
-        if self is Period.WEEK:
-            end = day - timedelta(days=day.weekday())
-            return end - timedelta(days=7), end
-        months = 1 if self is Period.MONTH else 3
-        end = day.replace(month=(day.month - 1) // months * months + 1, day=1)
-        begin = (end - timedelta(days=1)).replace(day=1)
-        return (begin if months == 1 else begin.replace(month=begin.month - 2)), end
+        end = self.first_day(day)
+        return self.first_day(end - timedelta(days=1)), end
+
+
+LONGEST = {Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92}
+"""Days of the longest of each length."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,7 @@ def workbook(report: Report, w: Wording) -> bytes:
     synthetic = (words("page.made_up"), words("page.synthetic", what=report.made_up)) if report.made_up else ("", "")
     book = Book(report.made_at.astimezone(UTC), *synthetic)
     book.about(w("oversight.about"), [_title(report, w), *_facts(report, w), *_read_me(w)])
-    for about in About:
-        book.sheet(w(f"oversight.of_{about}"), *_of(report, about, w))
-    for name, (header, rows) in _tables(report, w).items():
+    for name, (header, rows) in tables(report, w).items():
         book.sheet(w(f"oversight.{name}"), header, rows)
     return book.content()
 
@@ -72,13 +70,12 @@ def document(report: Report, w: Wording) -> bytes:
     paper.heading(_title(report, w))
     for line in _facts(report, w):
         paper.text(line)
-    tables = {f"of_{about}": _of(report, about, w) for about in About} | _tables(report, w)
-    for name, (header, rows) in tables.items():
+    for name, (header, rows) in tables(report, w).items():
         paper.part(w(f"oversight.{name}"))
         if not rows:
             paper.text(w("oversight.nothing"))
             continue
-        shown = [[_said(value) for value in row] for row in rows[:MOST_IN_DOCUMENT]]
+        shown = [[said(value) for value in row] for row in rows[:MOST_IN_DOCUMENT]]
         paper.rows(header, shown, [2.0, *[1.0] * (len(header) - 1)])
         if len(rows) > MOST_IN_DOCUMENT:
             paper.text(w("oversight.more", n=len(rows) - MOST_IN_DOCUMENT), points=9)
@@ -89,6 +86,14 @@ def document(report: Report, w: Wording) -> bytes:
 
 
 Table = tuple[Sequence[str], Sequence[Sequence[Value]]]
+"""A header and its rows."""
+
+
+def tables(report: Report, w: Wording) -> dict[str, Table]:
+    """Every table by its name: ``of_town`` and its like, ``gauges``, ``matrix``, ``findings`` and so on."""
+    made = {"gauges": _gauges, "matrix": _matrix, "findings": _findings, "evenness": _evenness, "hot_spots": _hot_spots}
+    of = {f"of_{about}": _of(report, about, w) for about in About}
+    return of | {name: table(report, w) for name, table in made.items()}
 
 
 def _of(report: Report, about: About, w: Wording) -> Table:
@@ -113,11 +118,6 @@ def _of(report: Report, about: About, w: Wording) -> Table:
         rows.append((points, row))
     rows.sort(key=lambda each: (math.isnan(each[0]), -each[0] if not math.isnan(each[0]) else 0.0, str(each[1][0])))
     return header, [row for _, row in rows]
-
-
-def _tables(report: Report, w: Wording) -> dict[str, Table]:
-    made = {"gauges": _gauges, "matrix": _matrix, "findings": _findings, "evenness": _evenness, "hot_spots": _hot_spots}
-    return {name: table(report, w) for name, table in made.items()}
 
 
 def _gauges(report: Report, w: Wording) -> Table:
@@ -240,5 +240,5 @@ def _number(value: float, digits: int = 1) -> Value:
     return "–" if math.isnan(value) else round(value, digits)
 
 
-def _said(value: Value) -> str:
+def said(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -13,6 +13,7 @@ LOOKED_AT_BY = {
     "cases": (Job.TEAM, Job.INSPECTOR, Job.REVIEWER, Job.SUPERVISOR),
     "inspections": (Job.INSPECTOR, Job.PLANNER, Job.REVIEWER, Job.SUPERVISOR, Job.TEAM),
     "staffing": (Job.PLANNER, Job.SUPERVISOR),
+    "oversight": (Job.SUPERVISOR, Job.PLANNER, Job.REVIEWER),
     "people": (Job.ADMINISTRATOR,),
 }
 """Whose work a screen is; the others are open to everybody who has signed in."""

@@ -1,0 +1,52 @@
+"""Oversight in a real browser: a week's tables, a finding that leads to its story, the map of hot spots, a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from docx import Document
+from playwright.sync_api import expect
+
+from dispatch.store.casebook import open_casebook
+from tests.browser.conftest import Screen
+from tests.towns import NOON, everybody, incident
+
+Open = Callable[..., Screen]
+
+
+@pytest.fixture(scope="module")
+def place(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A place with one incident of yesterday to which nobody went."""
+    home = tmp_path_factory.mktemp("home")
+    db = f"sqlite:///{home / 'desk.db'}"
+    with open_casebook(db) as casebook:
+        casebook.add_incidents([incident(id="LATE", reported_at=NOON - timedelta(days=1))], at=NOON)
+        casebook.add_incidents([incident(id="NEW")], at=NOON)
+        everybody(casebook, "anna")
+    settings = {"HOME": str(home), "DB": db, "PLACE": "nine_cells", "DEMO": "1", "DEMO_SPEED": "0.001", "SHARP": "0"}
+    return serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()})
+
+
+def test_a_supervisor_reads_the_week_and_takes_it_along(screen: Open, place: str) -> None:
+    """From the towns to one finding and its story, the places on the map, and the paper for the meeting."""
+    shown = screen(width=1280, height=720)
+    shown.open(f"{place}/?view=oversight", who="anna")
+    page = shown.page
+    expect(page.locator("table.oversight tbody tr").first).to_be_visible()
+    expect(page.locator(".strip dd").first).to_have_text("2")
+    assert page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight") <= 0
+    assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0
+    with page.expect_download() as download:
+        page.get_by_role("link", name="报告 docx").click()
+    told = [
+        cell.text for table in Document(Path(download.value.path())).tables for row in table.rows for cell in row.cells
+    ]
+    assert "LATE" in told
+    page.locator('[data-act="tab:hot_spots"]').click()
+    shown.map_drawn()
+    page.locator('[data-act="tab:findings"]').click()
+    page.locator('table.oversight [data-act="incident:LATE"]').first.click()
+    expect(page.locator('.story[data-incident="LATE"]')).to_be_visible()

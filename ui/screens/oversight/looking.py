@@ -1,0 +1,67 @@
+"""What somebody looks at on the screen of oversight, from one refresh to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from dispatch.oversight.evaluation import Period
+from ui.frame import Frame
+from ui.services.overseeing import Counted, Overseeing, Span, spans
+
+TABS = (
+    "of_town",
+    "matrix",
+    "findings",
+    "hot_spots",
+    "gauges",
+    "evenness",
+    "of_dispatcher",
+    "of_team",
+    "of_source",
+)
+
+
+@dataclass(slots=True)
+class Looking:
+    """One person's view.
+
+    Attributes
+    ----------
+    first
+        First day of the time that is looked at; None for the running one.
+    cell
+        The hot spot that is chosen, or empty.
+    """
+
+    tab: str = TABS[0]
+    period: Period = Period.WEEK
+    first: date | None = None
+    cell: str = ""
+
+    def span(self, today: date) -> Span:
+        """The time that is looked at; the running one when it is not among those that are offered."""
+        offered = spans(self.period, today)
+        return next((each for each in offered if each.first == self.first), offered[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Frame):
+    """One refresh of this screen for one person; ``counted`` is None until the time was counted once."""
+
+    looking: Looking
+    overseeing: Overseeing
+    span: Span
+    counted: Counted | None
+
+
+def looking() -> Looking:
+    """The session's view."""
+    view: Looking = st.session_state.setdefault("oversight", Looking())
+    return view
+
+
+def again() -> None:
+    st.rerun(scope="fragment")
