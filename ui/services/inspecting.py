@@ -16,7 +16,8 @@ from dispatch.review.papers import Papers, act_codes
 from dispatch.store import inspections
 from dispatch.store.inspections import InForce
 from gis.streets import Profile
-from ui.services.centre import Centre, centre
+from gis.travel import TravelTimes
+from ui.services.centre import Centre
 from ui.wording import Language, Wording
 
 Way = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -39,7 +40,8 @@ def _street_way(opened: Centre, town: str, stops: Sequence[Premises]) -> Way | N
     """From a town's base by these stops and back, legs without a way left out; None when there is none at all."""
     base = opened.inspections.bases.get(town)
     places = [(place.lon, place.lat) for place in stops]
-    legs = [_leg(a, b) for a, b in pairwise([base, *places, base] if base else places)]
+    travel = opened.travel[Profile.CAR]
+    legs = [_leg(travel, a, b) for a, b in pairwise([base, *places, base] if base else places)]
     legs = [leg for leg in legs if leg[0].size > 1]
     if not legs:
         return None
@@ -47,8 +49,7 @@ def _street_way(opened: Centre, town: str, stops: Sequence[Premises]) -> Way | N
 
 
 @lru_cache(maxsize=2048)
-def _leg(start: Place, end: Place) -> Way:
-    travel = centre().travel[Profile.CAR]
+def _leg(travel: TravelTimes, start: Place, end: Place) -> Way:
     route = travel.path(travel.place([start[0]], [start[1]]), travel.place([end[0]], [end[1]]))
     return route.lon, route.lat
 
