@@ -19,9 +19,9 @@ from ui.map.palette import Theme, palette
 from ui.map.spec import Pin, Selected, View
 from ui.panel.component import panel, render
 from ui.papers import gpx_link
-from ui.said import Said, attempt, incomplete
+from ui.said import Said, carried_out, incomplete
 from ui.services import picture
-from ui.services.patrolling import in_words
+from ui.services.patrolling import cell_called, in_words
 
 PHONE_MAP = (360, 240)
 PINNED = 5
@@ -46,7 +46,7 @@ class Walk:
     who: str = ""
 
     def called(self, cell: str) -> str:
-        return f"{self.look.centre.scenario.areas.name(cell[:12])} {cell[12:]}"
+        return cell_called(self.look.centre, cell)
 
     def item(self, code: str) -> tuple[str, str, str]:
         """Where, what, and what it is like when in order."""
@@ -89,11 +89,7 @@ def _say(said: Said) -> None:
 
 
 def _do(look: Frame, name: str, deed: Callable[[], Any]) -> None:
-    def done() -> str:
-        deed()
-        return look.tell.w(f"patrols.done_{name}")
-
-    _say(attempt(done, look.tell))
+    _say(carried_out(deed, look.tell.w(f"patrols.done_{name}"), look.tell))
 
 
 def _begin(look: Frame, team: Team, free: list[PatrolRound], a_day: dict[str, int]) -> None:

@@ -12,9 +12,9 @@ from ui.map.palette import Theme, of_coverage
 from ui.map.spec import Pin, Selected, View
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Look
-from ui.screens.inspections.patrolview import Viewing, called, kind_of, percent, select, team_name
+from ui.screens.inspections.patrolview import Viewing, kind_of, percent, select, team_name
 from ui.services import patrolling, picture
-from ui.services.patrolling import PatrolView
+from ui.services.patrolling import PatrolView, cell_called
 from ui.wording import Wording
 
 MAP_HEIGHT = "calc(100vh - 186px)"
@@ -55,7 +55,7 @@ def _sentence(look: Look, view: PatrolView, below: int) -> str:
 def _row(look: Look, mine: Viewing, cell: Fared, number: int) -> dict[str, object]:
     return {
         "code": cell.cell,
-        "name": called(look, cell.cell),
+        "name": cell_called(look.centre, cell.cell),
         "beat": cell.beat,
         "number": number,
         "chosen": cell.cell == mine.cell,
@@ -86,7 +86,7 @@ def cell(look: Look, mine: Viewing, view: PatrolView) -> None:
     html = render(
         "inspections/patrol_cell.html",
         w=w,
-        name=called(look, chosen.cell),
+        name=cell_called(look.centre, chosen.cell),
         code=chosen.cell,
         beat=chosen.beat,
         objects=[kind_of(look, kind) for kind in chosen.objects],
@@ -151,13 +151,22 @@ def _pins(look: Look, mine: Viewing, view: PatrolView | None) -> list[Pin]:
     if view.known(mine.round, look.today) and not mine.cell:
         ahead = next((stop.cell for stop in view.stops[mine.round] if stop.passed_at is None), "")
         return [
-            Pin(stop.cell, cell.lon, cell.lat, str(stop.number), best=stop.cell == ahead, tip=called(look, stop.cell))
+            Pin(
+                stop.cell,
+                cell.lon,
+                cell.lat,
+                str(stop.number),
+                best=stop.cell == ahead,
+                tip=cell_called(look.centre, stop.cell),
+            )
             for stop in view.stops[mine.round]
             if (cell := view.cells[stop.cell])
         ]
     worst = [each for each in view.fared if each.passed < each.owed][:PINNED]
     return [
-        Pin(each.cell, cell.lon, cell.lat, str(at), best=each.cell == mine.cell, tip=called(look, each.cell))
+        Pin(
+            each.cell, cell.lon, cell.lat, str(at), best=each.cell == mine.cell, tip=cell_called(look.centre, each.cell)
+        )
         for at, each in enumerate(worst, start=1)
         if (cell := view.cells[each.cell])
     ]

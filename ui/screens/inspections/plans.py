@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -130,12 +130,12 @@ def _months(look: Look, view: View, planned: Planned) -> None:
         view.month, look.looking.note = date.fromisoformat(value), None
         again()
     if name == "due":
-        _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
+        look.hear(lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
     if name == "undo":
-        _do(look, lambda: look.tell.w("inspections.done_undo_due", n=desk.undo_due(look.person.id)))
+        look.hear(lambda: look.tell.w("inspections.done_undo_due", n=desk.undo_due(look.person.id)))
     if name == "week" and value in {monday.isoformat() for monday in planned.weeks}:
         monday = date.fromisoformat(value)
-        _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
+        look.hear(lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
 
 
 def months_html(look: Look, planned: Planned, chosen: date) -> str:
@@ -395,9 +395,3 @@ def _answer(look: Look, clash: Clash, later: Check, day: date | None) -> None:
         why = st.text_input(w("inspections.clash_why"), max_chars=500)
         if st.form_submit_button(w("inspections.clash_apart"), width="stretch"):
             look.do("apart", lambda: desk.answer_clash(me, clash.earlier, clash.later, why, together=False))
-
-
-def _do(look: Look, deed: Callable[[], str]) -> None:
-    """As ``look.do``, with what the deed itself says."""
-    look.looking.said(attempt(deed, look.tell))
-    again()
