@@ -41,6 +41,16 @@ def attempt(deed: Callable[[], str], tell: Teller) -> Said:
         return Said(tell.w("said.wrong_step", why=str(problem)), False)
 
 
+def carried_out(deed: Callable[[], object], words: str, tell: Teller) -> Said:
+    """These words once the deed is done, or why it was not done and who came first."""
+
+    def done() -> str:
+        deed()
+        return words
+
+    return attempt(done, tell)
+
+
 def incomplete(typed: Mapping[str, Sequence[str]], w: Wording) -> Said | None:
     """What is still to be filled in, all of it by the labels on the form; None when nothing is."""
     empty = [label for label, value in typed.items() if not any(part.strip() for part in value)]

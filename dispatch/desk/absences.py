@@ -13,6 +13,7 @@ from dispatch.records.absence import Absence
 from dispatch.records.reason import Reason
 from dispatch.store import inspections
 from dispatch.store.ledger import Kind
+from dispatch.store.series import Series, next_id
 from dispatch.store.writing import Writing
 
 ABSENCE_REASONS = (
@@ -54,7 +55,7 @@ class Absences(Door):
             who,
         ):
             self._officer_known(page, officer)
-            one = Absence(inspections.next_absence(page.connection), officer, first, last, reason.strip())
+            one = Absence(next_id(page.connection, Series.ABSENCE), officer, first, last, reason.strip())
             _refuse_wrong_days(page.connection, one)
             inspections.keep_absence(page, one)
             page.enter(who, Kind.INSPECTION, one.id, version_after=1, details={"officer": officer, "set": _told(one)})

@@ -25,6 +25,7 @@ from dispatch.records.reason import Reason
 from dispatch.store import draws, inspections, plans
 from dispatch.store.draws import KeptDraw
 from dispatch.store.ledger import Kind
+from dispatch.store.series import Series, next_id
 from dispatch.store.writing import Writing
 
 DRAW_REASONS = (
@@ -119,7 +120,7 @@ class Draws(Door):
             items = self.items(codes)
             _can_be_drawn(items, pool, count, crew)
             made = KeptDraw(
-                draws.next_id(page.connection),
+                next_id(page.connection, Series.DRAW),
                 called,
                 tuple(sorted(towns)),
                 scene,

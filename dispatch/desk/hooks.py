@@ -18,6 +18,7 @@ from dispatch.records.person import Hook
 from dispatch.records.reason import Reason
 from dispatch.store import people
 from dispatch.store.ledger import Entry, Kind
+from dispatch.store.series import Series, next_id
 
 ASSIGNMENT, OVERDUE, WHISTLE = "assignment", "overdue", "whistle"
 EVENT_OF: Mapping[str, str] = MappingProxyType(
@@ -67,8 +68,8 @@ class Hooks(Door):
             When the address is none, leads where the operator has not allowed it, or an event is unknown.
         """
         with self.deed("hook_make", actor, Kind.HOOK, "", now) as (page, who):
-            number = len(people.hooks(page.connection)) + 1
-            new = Hook(f"H{number:03d}", self._fit(url), _known(events), _secret(), page.next_sequence)
+            id = next_id(page.connection, Series.HOOK)
+            new = Hook(id, self._fit(url), _known(events), _secret(), page.next_sequence)
             people.add_hook(page, who, new)
         return new
 

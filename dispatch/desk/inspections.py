@@ -31,6 +31,7 @@ from dispatch.store import inspections
 from dispatch.store.inspections import InForce
 from dispatch.store.ledger import Kind, canonical
 from dispatch.store.plans import keep_traits
+from dispatch.store.series import Series, next_id
 from gis.crs import Datum
 
 INSPECTION_REASONS = (
@@ -275,7 +276,7 @@ class Inspections(Door):
             force = inspections.in_force(page.connection, asked.towns, who.at.astimezone(self.zone).date())
             bounds = bounds_once_adopted(proposal, force)
             adopted = Adopted(
-                f"C{len(inspections.calendars(page.connection)) + 1:04d}",
+                next_id(page.connection, Series.CALENDAR),
                 who.at,
                 who.name,
                 asked.towns,

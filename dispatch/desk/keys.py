@@ -17,6 +17,7 @@ from dispatch.records.person import Key
 from dispatch.records.reason import Reason
 from dispatch.store import people
 from dispatch.store.ledger import Kind
+from dispatch.store.series import Series, next_id
 from dispatch.store.writing import storable
 
 KEY_REASONS = (
@@ -76,8 +77,7 @@ class Keys(Door):
                 raise Refused(Reason("key_without_source", False))
             if word.casefold() in OWN_SOURCES:
                 raise Refused(Reason("key_of_ours", False, {"source": word}))
-            number = len(people.keys(page.connection)) + 1
-            new = Key(f"K{number:03d}", word, hash_of(secret), who.at)
+            new = Key(next_id(page.connection, Series.KEY), word, hash_of(secret), who.at)
             people.add_key(page, who, new)
         return new, secret
 

@@ -20,6 +20,7 @@ from dispatch.records.team import Officer
 from dispatch.rulebook.competence import Answer
 from dispatch.store import patrols
 from dispatch.store.ledger import Kind
+from dispatch.store.series import Series, next_id
 from dispatch.store.writing import Actor, Writing
 
 PATROLLING_REASONS = (
@@ -84,7 +85,7 @@ class Patrolling(Walking):
                 raise Unknown("cell of this patrol", cell)
             if not (isnan(lon) and isnan(lat)) and self._desk.cell_of(lon, lat)[0] != cell:
                 raise Refused(Reason("outside_the_cell", False, {"cell": cell}))
-            name = f"F{patrols.count(page.connection, of_findings=True) + 1:06d}"
+            name = next_id(page.connection, Series.FINDING)
             new = Finding(name, cell, item, said, who.at, by.id, by.role, round=one.id, lon=lon, lat=lat)
             patrols.add_finding(page, new)
             patrols.put_round(page, after)

@@ -42,6 +42,7 @@ from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import CHINA
 from dispatch.store import inspections, patrols, people
 from dispatch.store.ledger import Kind
+from dispatch.store.series import Series, next_id
 from dispatch.store.writing import Actor
 from gis.crs import Datum
 
@@ -209,7 +210,7 @@ class Patrols(Door):
                 raise Refused(wrong)
             if drawn is None or not drawn.patrols:
                 raise Refused(Reason("nothing_to_patrol", False, {"town": town}))
-            new = self._made(f"X{patrols.count(page.connection) + 1:04d}", town, terms, seed, drawn, who)
+            new = self._made(next_id(page.connection, Series.PATROL), town, terms, seed, drawn, who)
             rounds, stops, left = in_the_book(drawn, new.id, town)
             patrols.write_plan(page, new, drawn.cells, rounds, stops, left)
             made = {"beats": len(drawn.patrols), "rounds": len(rounds), "passes": len(stops), "left_out": len(left)}

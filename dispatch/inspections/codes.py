@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher, get_close_matches
 
 from dispatch.rulebook.lists import ListRow
 from gis.schemas import shorten
@@ -23,6 +23,15 @@ def nearest(found: str, codes: Codes) -> str:
         return max(SequenceMatcher(None, found.casefold(), each.casefold()).ratio() for each in (code, *codes[code]))
 
     return max(codes, key=likeness, default="")
+
+
+def resembling(found: str, known: Iterable[str]) -> str:
+    """The known code of which ``found`` is most likely a misspelling, by difflib's likeness; empty when none is near.
+
+    >>> resembling("fier", ["food", "fire"]), resembling("labour", ["food", "fire"])
+    ('fire', '')
+    """
+    return next(iter(get_close_matches(found, sorted(known), 1)), "")
 
 
 def blame_unknown(row: ListRow, column: str, codes: Codes, what: str) -> None:

@@ -19,7 +19,15 @@ FAR_FROM_STREETS_M = 1_000.0
 
 
 class Ways(Protocol):
-    """Travel between any places."""
+    """Travel between any places.
+
+    Attributes
+    ----------
+    along
+        What a way follows: ``streets``, or a straight ``line`` where no network is known.
+    """
+
+    along: str
 
     def minutes(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
         """Minutes from row to column, shape (n, n); infinite where no way leads. Degrees, WGS84."""
@@ -37,6 +45,8 @@ class LineWays:
     30.1
     """
 
+    along = "line"
+
     def minutes(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
         east, north = np.radians(np.asarray(lon, float)), np.radians(np.asarray(lat, float))
         h = (
@@ -52,6 +62,8 @@ class LineWays:
 
 class StreetWays:
     """Travel along streets; a place farther than a kilometre from every street cannot be reached."""
+
+    along = "streets"
 
     def __init__(self, travel: TravelTimes) -> None:
         self._travel = travel

@@ -65,8 +65,9 @@ class ListRow:
         return next(iter(kind))
 
     def several(self, column: str) -> tuple[str, ...]:
-        """The parts of a field between semicolons, each once; an empty field has none."""
-        return tuple(dict.fromkeys(filter(None, (part.strip() for part in self.values[column].split(";")))))
+        """The parts of a field between semicolons of either width, each once; an empty field has none."""
+        parts = self.values[column].replace("；", ";").split(";")
+        return tuple(dict.fromkeys(filter(None, (part.strip() for part in parts))))
 
     def choices(self, column: str, kind: type[Choice]) -> tuple[Choice, ...]:
         parts, known = self.several(column), {member.value for member in kind}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from dispatch.inspections.draw import Draw, Entrant, from_json, to_json
 from dispatch.inspections.drawfile import Lists
@@ -68,11 +68,6 @@ def draw(connection: Connection, id: str) -> KeptDraw | None:
     """The draw of that id, or None."""
     row = connection.execute(select(DRAWS).where(DRAWS.c.id == id)).one_or_none()
     return _draw(row) if row else None
-
-
-def next_id(connection: Connection) -> str:
-    """An id that no draw has had."""
-    return f"D{(connection.scalar(select(func.count()).select_from(DRAWS)) or 0) + 1:04d}"
 
 
 def add_draw(page: Writing, one: KeptDraw) -> None:

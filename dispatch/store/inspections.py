@@ -135,11 +135,6 @@ def absence(connection: Connection, absence_id: str) -> Absence | None:
     return Absence(*row) if row else None
 
 
-def next_absence(connection: Connection) -> str:
-    """An id that no absence has had."""
-    return f"A{(connection.scalar(select(func.count()).select_from(ABSENCES)) or 0) + 1:04d}"
-
-
 def keep_absence(page: Writing, one: Absence) -> None:
     """An absence as it is now, new or in place of its former version."""
     page.connection.execute(delete(ABSENCES).where(ABSENCES.c.id == one.id))

@@ -205,11 +205,6 @@ def passed(connection: Connection, town: str, since: date, until: date) -> list[
     return [(row.day, _stop(row)) for row in connection.execute(query)]
 
 
-def count(connection: Connection, *, of_findings: bool = False) -> int:
-    """How many patrols, or findings, the book has."""
-    return connection.scalar(select(func.count()).select_from(FINDINGS if of_findings else PATROLS)) or 0
-
-
 def keep_objects(page: Writing, town: str, given: Sequence[PatrolObject]) -> None:
     """Exactly these objects in the town."""
     page.connection.execute(delete(PATROL_OBJECTS).where(PATROL_OBJECTS.c.town == town))

@@ -158,3 +158,25 @@ def test_an_auxiliary_settles_a_blocked_fire_lane_and_no_case_is_made(
     assert (found.self_handled, found.finder, found.round, found.incident) == (True, "A1", walked.id, "")
     assert found.handled_by == "A1"
     assert len(house.casebook.open_incidents()) == before
+
+
+def test_a_phone_that_is_nobodys_asks_who_acts_before_it_shows_the_list(
+    screen: Callable[..., Screen], house: House
+) -> None:
+    """Below it, the first press on the list is refused and the thumb has to go down and up again."""
+    shown = screen(width=390, height=844)
+    page = shown.page
+    shown.open(f"{house.url}/?view=field", who="anna")
+    begin = page.get_by_text("巡查：今天有")
+    patrol = page.locator(".field-patrol")
+    expect(begin.or_(patrol).first).to_be_visible()
+    if begin.is_visible():
+        begin.click()
+        page.get_by_role("button", name="出发", exact=True).click()
+    who = page.get_by_label("由队中何人巡查")
+    expect(patrol).to_be_visible()
+    expect(who).to_be_visible()
+    above, below = who.bounding_box(), patrol.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]

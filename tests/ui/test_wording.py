@@ -11,6 +11,7 @@ from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
 from dispatch.desk.draws import DRAW_REASONS
+from dispatch.desk.due import DUE_DESK_REASONS
 from dispatch.desk.handover import HANDOVER_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.hooks import HOOK_REASONS
@@ -72,6 +73,7 @@ SAID = {
     *HOOK_REASONS,
     *INSPECTION_REASONS,
     *PLAN_DESK_REASONS,
+    *DUE_DESK_REASONS,
     *DRAW_REASONS,
     *MOVING_REASONS,
     *ROUND_REASONS,

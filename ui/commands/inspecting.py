@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from itertools import count, islice
 from pathlib import Path
 from time import perf_counter
 
+import click
 import geopandas as gpd
 import pandas as pd
 from shapely import LineString
@@ -20,12 +21,13 @@ from dispatch.inspections.faults import faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import Programme, plan
 from dispatch.inspections.tables import ADVICE, bases_in, items_in, officers_in, premises_in
+from dispatch.inspections.unanswered import Unanswered, unanswered
 from dispatch.inspections.ways import LineWays, StreetWays, Ways
 from dispatch.records.inspection import Calendar
 from dispatch.rulebook.lists import ListFile
 from gis.crs import WGS84, parse_datum
 from gis.mapfiles import write_shapes, write_table
-from gis.schemas import BadInput
+from gis.schemas import BadInput, shorten
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.rules import shipped_calendar
@@ -144,7 +146,13 @@ def _write(programme: Programme, calendar: Calendar, folder: Path) -> dict[str, 
         {"crew_id": crew.id, "date": crew.day.isoformat(), "town": crew.town, "officers": ";".join(crew.officers)}
         for crew in calendar.crews
     ]
-    undone = [{"item_id": one.item, "reason": str(one.reason), "price": one.price} for one in calendar.undone]
+    alone = unanswered(programme.premises, programme.items, programme.inspectors)
+    _say(alone)
+    resembles = _resembles(programme, alone)
+    undone = [
+        {"item_id": one.item, "reason": str(one.reason), "price": one.price, "resembles": resembles.get(one.item, "")}
+        for one in calendar.undone
+    ]
     write_table(pd.DataFrame(visits, columns=VISITS), folder / "visits.csv")
     write_table(pd.DataFrame(crews, columns=CREWS), folder / "crews.csv")
     write_table(pd.DataFrame(undone, columns=UNDONE), folder / "undone.csv")
@@ -164,11 +172,37 @@ def _write(programme: Programme, calendar: Calendar, folder: Path) -> dict[str, 
 
 VISITS = ["visit_id", "premises_id", "date", "crew_id", "arrive", "leave", "items"]
 CREWS = ["crew_id", "date", "town", "officers"]
-UNDONE = ["item_id", "reason", "price"]
+UNDONE = ["item_id", "reason", "price", "resembles"]
+
+
+def _resembles(programme: Programme, alone: Sequence[Unanswered]) -> dict[str, str]:
+    """By item: the certificate or town that was probably meant, where what stands there is nobody's."""
+    found: dict[str, str] = {}
+    for one in alone:
+        if one.nearest and one.column in ("certificate", "town"):
+            rows = set(one.rows)
+            due = (each.id for each in programme.items if (each.id if one.table == "items" else each.premises) in rows)
+            found |= dict.fromkeys(due, f"{one.column} {one.nearest}")
+    return found
+
+
+def _say(alone: Sequence[Unanswered]) -> None:
+    """On the terminal, so that a slip is seen before the plan is used; what resembles nothing is left to undone.csv."""
+    strangers = [one for one in alone if one.column == "conflicts"]
+    if strangers:
+        first = f"{shorten(strangers[0].code)} of {strangers[0].rows[0]}"
+        told = f"{len(strangers)} ids are no premises of the table and keep nobody away, the first {first}"
+        click.echo(f"gridbeat: officers, column conflicts: {told}.", err=True)
+    for one in alone:
+        if one.nearest:
+            where = f"{one.table}, column {one.column}: {shorten(one.code)} of {one.rows[0]}"
+            more = f" and {len(one.rows) - 1} more" if len(one.rows) > 1 else ""
+            told = f"is in no row of the officers; the nearest there is {shorten(one.nearest)}"
+            click.echo(f"gridbeat: {where}{more} {told}.", err=True)
 
 
 def routes(programme: Programme, calendar: Calendar) -> gpd.GeoDataFrame:
-    """A line a crew's day, from the base by its stops and back, along streets where there are, WGS84."""
+    """A line a crew's day, from the base by its stops and back, WGS84; ``along`` says whether it follows streets."""
     places = {place.id: place for place in programme.premises}
     lines, rows = [], []
     for crew in calendar.crews:
@@ -184,9 +218,10 @@ def routes(programme: Programme, calendar: Calendar) -> gpd.GeoDataFrame:
                 "officers": ";".join(crew.officers),
                 "visits": ";".join(call.visit.id for call in crew.calls),
                 "travel_minutes": crew.travel,
+                "along": programme.ways.along,
             }
         )
-    columns = ["crew_id", "date", "town", "officers", "visits", "travel_minutes"]
+    columns = ["crew_id", "date", "town", "officers", "visits", "travel_minutes", "along"]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=gpd.GeoSeries(lines, crs=WGS84), crs=WGS84)
 
 

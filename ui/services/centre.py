@@ -21,6 +21,7 @@ from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
 from dispatch.desk.disputes import Disputes
 from dispatch.desk.draws import Draws
+from dispatch.desk.due import DueChecks
 from dispatch.desk.escalation import Escalation
 from dispatch.desk.handover import HandOver
 from dispatch.desk.hooks import Hooks
@@ -116,6 +117,7 @@ class Centre:
     inspections: Inspections = field(init=False)
     rounds: Rounds = field(init=False)
     plans: Plans = field(init=False)
+    due_checks: DueChecks = field(init=False)
     draws: Draws = field(init=False)
     absences: Absences = field(init=False)
     replans: Replans = field(init=False)
@@ -183,6 +185,7 @@ class Centre:
         self.transfers = Transfers(desk, book.bodies, book.matters, calendar)
         self.clocks = Clocks(desk, book.matters, calendar)
         self.plans = self.plans_of(self.inspections)
+        self.due_checks = DueChecks(self.inspections, shipped.scenes, calendar)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
 
@@ -207,7 +210,7 @@ class Centre:
     def plans_of(self, desk: Inspections) -> Plans:
         """The desk of departments' plans behind the door of a desk of inspections."""
         shipped = self.scenario.rules
-        return Plans(desk, shipped.scenes, shipped.risks, self.rules.calendar)
+        return Plans(desk, shipped.scenes, shipped.risks)
 
     def patrols_of(self, desk: Desk) -> Patrols:
         """The desk of patrols behind a door; teams of towns go by e-bike."""

@@ -109,6 +109,11 @@ def plans(opened: Centre, town: str) -> list[PatrolPlan]:
     return [replace(one, seed="") for one in sorted(found, key=lambda one: one.days, reverse=True)]
 
 
+def cell_called(opened: Centre, cell: str) -> str:
+    """A cell by its community and its own last digits."""
+    return f"{opened.scenario.areas.name(cell[:12])} {cell[12:]}"
+
+
 def in_words(item: PatrolItem | None, code: str, w: Wording) -> tuple[str, str, str]:
     """Where an item of the list is looked at, what it is, and what it is like when in order."""
     if item is None:

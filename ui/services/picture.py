@@ -16,10 +16,12 @@ from dispatch.records.incident import Incident
 from dispatch.records.team import Team
 from dispatch.rulebook.matters import Matter
 from ui.map import layers
+from ui.map.palette import Palette
 from ui.map.shelf import Shelf
-from ui.map.spec import Tables, View
+from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
 from ui.services.board import Board, overdue
 from ui.services.centre import Centre, centre, shelf
+from ui.settings import settings
 from ui.wording import Wording
 
 TABLES_KEPT = 24
@@ -57,6 +59,40 @@ def ground() -> Ground:
         borders=place.put(layers.borders_table(scenario.towns, scenario.water), for_good=True),
         labels=place.put(layers.labels_table(labels), for_good=True),
         home=View.of(west, south, east, north),
+    )
+
+
+def on_ground(
+    w: Wording,
+    name: str,
+    colours: Palette,
+    *,
+    home: View | None = None,
+    selected: Selected | None = None,
+    pins: Sequence[Pin] = (),
+    revision: int = 0,
+    **drawn: str | None,
+) -> MapSpec:
+    """A map without a lasso: the district's ground, with tables ``drawn`` upon it or instead of the ground's own.
+
+    Parameters
+    ----------
+    name
+        What the map is called, for those who hear it.
+    home
+        Where it looks; at the whole district unless given.
+    """
+    fixed = ground()
+    own = {table: getattr(fixed, table) for table in ("cells", "water", "minor", "major", "borders", "labels")}
+    return MapSpec(
+        home=home or fixed.home,
+        palette=colours,
+        tables=Tables(**own | drawn),
+        words=Words(name, w("map.in"), w("map.out"), w("map.home"), "", ""),
+        selected=selected,
+        pins=tuple(pins),
+        revision=revision,
+        sharp=settings().sharp,
     )
 
 

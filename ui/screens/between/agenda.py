@@ -8,7 +8,7 @@ from dispatch.desk.disputes import Agenda, Brought, Item, agenda, read_disputes
 from dispatch.records.person import Job
 from gis.areas import CELL_DIGITS
 from ui.panel.component import panel, render
-from ui.said import attempt
+from ui.said import carried_out
 from ui.screens.between.looking import Look, again
 
 
@@ -85,10 +85,9 @@ def _decide(look: Look, item: Item) -> None:
         to = st.selectbox(w("between.decide_to"), look.with_bodies(), format_func=look.department)
         clause = st.text_input(w("between.clause"), max_chars=500)
         if st.form_submit_button(w("between.decide"), type="primary", width="stretch"):
-
-            def done() -> str:
-                look.centre.tasks.decide(look.person.id, dispute.id, dispute.version, str(to), clause)
-                return w("between.done_decide")
-
-            look.looking.said(look.incomplete({"clause": clause}) or attempt(done, look.tell))
+            decide, given = look.centre.tasks.decide, (dispute.id, dispute.version, str(to), clause)
+            look.looking.said(
+                look.incomplete({"clause": clause})
+                or carried_out(lambda: decide(look.person.id, *given), w("between.done_decide"), look.tell)
+            )
             again()

@@ -14,7 +14,7 @@ from dispatch.records.incident import OPEN, Incident
 from dispatch.records.task import Task, TaskKind, TaskStatus
 from dispatch.rulebook.terms import Term, Unit
 from ui.panel.component import panel, render
-from ui.said import attempt
+from ui.said import carried_out
 from ui.screens.between.looking import Look, again
 
 
@@ -211,10 +211,6 @@ def _do(
     look: Look, name: str, deed: Callable[[], object], typed: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> None:
     """The deed and what came of it; a form with empty fields (``typed``, by label) hears of all of them at once."""
-
-    def done() -> str:
-        deed()
-        return look.tell.w(f"between.done_{name}")
-
-    look.looking.said(look.incomplete(typed) or attempt(done, look.tell))
+    words = look.tell.w(f"between.done_{name}")
+    look.looking.said(look.incomplete(typed) or carried_out(deed, words, look.tell))
     again()

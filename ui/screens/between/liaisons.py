@@ -9,7 +9,7 @@ from dispatch.records.evidence import Liaison
 from dispatch.records.person import Job
 from dispatch.records.team import Role
 from ui.panel.component import panel, render
-from ui.said import attempt
+from ui.said import carried_out
 from ui.screens.between.looking import Look, again
 
 
@@ -78,10 +78,7 @@ def _form(look: Look, known: Liaison | None) -> None:
         backup = st.selectbox(w("between.backup"), second, then, format_func=lambda each: officers.get(each, "—"))
         if st.form_submit_button(w("between.set_liaison"), type="primary", width="stretch"):
             version = known.version if known else 0
-
-            def done() -> str:
-                look.centre.liaisons.set_liaison(look.person.id, community, version, str(officer or ""), str(backup))
-                return w("between.done_liaison")
-
-            look.looking.said(attempt(done, look.tell))
+            keep, given = look.centre.liaisons.set_liaison, (community, version, str(officer or ""), str(backup))
+            done = carried_out(lambda: keep(look.person.id, *given), w("between.done_liaison"), look.tell)
+            look.looking.said(done)
             again()

@@ -11,7 +11,7 @@ from dispatch.records.incident import OPEN, Incident
 from dispatch.records.task import Task, TaskStatus
 from dispatch.rulebook.deadlines import Deadline
 from dispatch.rulebook.terms import Term, Unit
-from ui.said import Said, attempt
+from ui.said import Said, carried_out
 from ui.services.centre import Centre
 from ui.telling import Teller, plain
 
@@ -101,12 +101,7 @@ def _pressed(offered: Sequence[str], deeds: Mapping[str, Callable[[], object]], 
     if not pressed:
         return None
     name = pressed[0]
-
-    def done() -> str:
-        deeds[name]()
-        return tell.w("asides.done", what=tell.w(f"asides.{name}"))
-
-    return attempt(done, tell)
+    return carried_out(deeds[name], tell.w("asides.done", what=tell.w(f"asides.{name}")), tell)
 
 
 def _called(task: Task, tell: Teller) -> str:

@@ -16,13 +16,12 @@ from dispatch.store import patrols
 from ui.frame import Frame
 from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
-from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
+from ui.map.spec import Pin, Selected, View
 from ui.panel.component import panel, render
 from ui.papers import gpx_link
-from ui.said import Said, attempt, incomplete
+from ui.said import Said, carried_out, incomplete
 from ui.services import picture
-from ui.services.patrolling import in_words
-from ui.settings import settings
+from ui.services.patrolling import cell_called, in_words
 
 PHONE_MAP = (360, 240)
 PINNED = 5
@@ -47,7 +46,7 @@ class Walk:
     who: str = ""
 
     def called(self, cell: str) -> str:
-        return f"{self.look.centre.scenario.areas.name(cell[:12])} {cell[12:]}"
+        return cell_called(self.look.centre, cell)
 
     def item(self, code: str) -> tuple[str, str, str]:
         """Where, what, and what it is like when in order."""
@@ -90,11 +89,7 @@ def _say(said: Said) -> None:
 
 
 def _do(look: Frame, name: str, deed: Callable[[], Any]) -> None:
-    def done() -> str:
-        deed()
-        return look.tell.w(f"patrols.done_{name}")
-
-    _say(attempt(done, look.tell))
+    _say(carried_out(deed, look.tell.w(f"patrols.done_{name}"), look.tell))
 
 
 def _begin(look: Frame, team: Team, free: list[PatrolRound], a_day: dict[str, int]) -> None:
@@ -181,29 +176,21 @@ def _map(walk: Walk, here: RoundStop | None) -> None:
     left = [stop for stop in walk.stops if stop.passed_at is None][:PINNED]
     if not left:
         return
-    w, fixed = walk.look.tell.w, picture.ground()
+    w = walk.look.tell.w
     at = [walk.cells[stop.cell] for stop in left]
     lon, lat = [cell.lon for cell in at], [cell.lat for cell in at]
     edge = 0.001
-    spec = MapSpec(
+    spec = picture.on_ground(
+        w,
+        w("map.label"),
+        palette(Theme(walk.look.theme)),
         home=View.of(min(lon) - edge, min(lat) - edge, max(lon) + edge, max(lat) + edge, *PHONE_MAP),
-        palette=palette(Theme(walk.look.theme)),
-        tables=Tables(
-            cells=fixed.cells,
-            water=fixed.water,
-            minor=fixed.minor,
-            major=fixed.major,
-            borders=fixed.borders,
-            labels=fixed.labels,
-        ),
-        words=Words(w("map.label"), w("map.in"), w("map.out"), w("map.home"), lasso=""),
         selected=Selected("cells", here.cell) if here else None,
-        pins=tuple(
+        pins=[
             Pin(stop.cell, cell.lon, cell.lat, str(stop.number), best=stop is here, tip=walk.called(stop.cell))
             for stop, cell in zip(left, at, strict=True)
-        ),
+        ],
         revision=walk.look.board.revision,
-        sharp=settings().sharp,
     )
     grid_map(spec, key=f"field-patrol-map-{walk.round.id}", height=f"{PHONE_MAP[1]}px")
 

@@ -14,9 +14,8 @@ from dispatch.records.calls import Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, Undone
 from dispatch.store.inspections import InForce
 from ui.panel.component import panel, render
-from ui.said import attempt
 from ui.screens.inspections import away, replans
-from ui.screens.inspections.looking import Look, again, clock, percent
+from ui.screens.inspections.looking import Look, again, clock, gap
 from ui.screens.inspections.undone import show_undone
 from ui.services.solving import Solve, solver
 
@@ -51,8 +50,7 @@ def _refused(look: Look, solve: Solve) -> bool:
     if solve.running or solve.refused is None:
         return False
     solver().drop(look.person.id)
-    look.looking.said(attempt(lambda: str(solve.taken()), look.tell))
-    again()
+    look.hear(lambda: str(solve.taken()))
     return True
 
 
@@ -96,7 +94,7 @@ def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
         ],
         officer_days=officer_days,
         bound=bound or "–",
-        gap=percent(officer_days, bound),
+        gap=gap(officer_days, bound),
         made=[
             w("inspections.made", id=each.id, at=look.tell.at(each.made_at), who=each.by, seed=each.seed)
             for each in made
@@ -195,7 +193,7 @@ def _progress(look: Look, solve: Solve) -> None:
         share=round(100 * solve.share),
         officer_days=solve.officer_days,
         bound=solve.bound,
-        gap=percent(solve.officer_days, solve.bound),
+        gap=gap(solve.officer_days, solve.bound),
         waiting=solve.waiting,
         towns=[
             (look.town(town), round(100 * each.share), each.officer_days, each.bound, f"{100 * each.gap:.0f} %")
@@ -225,7 +223,7 @@ def _answer(look: Look, solve: Solve) -> None:
             w=w,
             officer_days=officer_days,
             bound=bound or "–",
-            gap=percent(officer_days, bound),
+            gap=gap(officer_days, bound),
             cut=_cut_short(look, solve),
             visits=len(after),
             broken=[look.tell.reason(rule) for rule in solve.broken],

@@ -15,7 +15,6 @@ from dispatch.records.reason import Reason
 from dispatch.store import inspections
 from ui.panel.component import panel, render
 from ui.papers import papers_link
-from ui.said import attempt
 from ui.screens.inspections.daymap import crew_colour, crew_letter, show_map
 from ui.screens.inspections.looking import Look, again, clock, span
 from ui.screens.inspections.targets import choices_of, heard, key_of, move_to, show_targets, verdict
@@ -290,8 +289,7 @@ def _violation(look: Look, stop: Stop) -> None:
         )
         said = st.text_input(w("inspections.violation_said"), max_chars=500)
         if st.form_submit_button(w("inspections.violation_do"), width="stretch") and matter:
-            look.looking.said(attempt(lambda: _filed(look, stop, matter, said), look.tell))
-            again()
+            look.hear(lambda: _filed(look, stop, matter, said))
 
 
 def _filed(look: Look, stop: Stop, matter: str, said: str) -> str:

@@ -9,12 +9,11 @@ import numpy as np
 from dispatch.records.calls import Outing
 from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
-from ui.map.spec import MapSpec, Pin, Tables, View, Words
+from ui.map.spec import Pin, View
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Look
 from ui.services import picture
 from ui.services.inspecting import street_ways
-from ui.settings import settings
 
 MAP_HEIGHT = "calc(100vh - 186px)"
 BASE = "base "
@@ -38,23 +37,17 @@ def crew_colour(theme: str, at: int) -> str:
 
 def show_map(look: Look, outings: Sequence[Outing]) -> str:
     """Draw map and legend; the id of the call on which somebody pressed, or empty."""
-    w, fixed, colours = look.tell.w, picture.ground(), palette(Theme(look.theme))
+    w, colours = look.tell.w, palette(Theme(look.theme))
     pins = [*_bases(look, outings), *_stops(look, outings)]  # the last are on top
-    spec = MapSpec(
-        home=_view([(pin.lon, pin.lat) for pin in pins]) or fixed.home,
-        palette=colours,
-        tables=Tables(
-            water=fixed.water,
-            minor=fixed.minor,
-            major=fixed.major,
-            borders=fixed.borders,
-            labels=fixed.labels,
-            route=_ways(look, outings),
-        ),
-        words=Words(w("inspections.map"), w("map.in"), w("map.out"), w("map.home"), lasso=""),
-        pins=tuple(pins),
+    spec = picture.on_ground(
+        w,
+        w("inspections.map"),
+        colours,
+        home=_view([(pin.lon, pin.lat) for pin in pins]),
+        pins=pins,
         revision=look.board.revision,
-        sharp=settings().sharp,
+        cells=None,
+        route=_ways(look, outings),
     )
     day = look.looking.day.isoformat() if look.looking.day else ""
     click = grid_map(spec, key=f"inspections-map-{day}-{look.looking.town}", height=MAP_HEIGHT).click

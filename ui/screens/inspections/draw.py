@@ -16,7 +16,7 @@ from dispatch.store import draws, plans
 from dispatch.store.draws import KeptDraw
 from ui.panel.component import panel, render
 from ui.papers import draw_link
-from ui.said import Said, attempt
+from ui.said import Said
 from ui.screens.inspections.looking import Look, again, span
 
 SHOWN = 200
@@ -176,8 +176,7 @@ def _next(look: Look, one: KeptDraw) -> None:
             first = st.date_input(w("inspections.from_day"), look.today)
             last = st.date_input(w("inspections.to_day"), look.today + AHEAD)
             if st.form_submit_button(w("inspections.draw_due"), type="primary", width="stretch"):
-                look.looking.said(attempt(lambda: _made_due(look, one, first, last), look.tell))
-                again()
+                look.hear(lambda: _made_due(look, one, first, last))
 
 
 def _made_due(look: Look, one: KeptDraw, first: date, last: date) -> str:

@@ -14,7 +14,7 @@ from dispatch.records.person import Job
 from dispatch.store.inspections import InForce
 from gis.schemas import Fault
 from ui.frame import Frame
-from ui.said import Said, attempt
+from ui.said import Said, attempt, carried_out
 from ui.services.inspecting import check_name
 
 TABS = ("due", "plans", "draw", "calendar", "day", "patrols")
@@ -142,12 +142,12 @@ class Look(Frame):
 
     def do(self, name: str, deed: Callable[[], object]) -> None:
         """Try a deed, keep what came of it, and draw anew."""
+        self.looking.said(carried_out(deed, self.tell.w(f"inspections.done_{name}"), self.tell))
+        again()
 
-        def done() -> str:
-            deed()
-            return self.tell.w(f"inspections.done_{name}")
-
-        self.looking.said(attempt(done, self.tell))
+    def hear(self, deed: Callable[[], str]) -> None:
+        """As :meth:`do`, for a deed that itself says what came of it."""
+        self.looking.said(attempt(deed, self.tell))
         again()
 
 
@@ -155,7 +155,7 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def percent(found: int, bound: int) -> str:
+def gap(found: int, bound: int) -> str:
     """By how much officer-days may be above the best; a bound that says nothing of them gives a dash."""
     return f"{100 * (found / bound - 1):.0f} %" if 0 < bound <= found else "–"
 

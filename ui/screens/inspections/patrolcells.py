@@ -9,13 +9,12 @@ from dispatch.records.patrol import PatrolledCell
 from dispatch.store import patrols
 from ui.map.component import grid_map
 from ui.map.palette import Theme, of_coverage
-from ui.map.spec import MapSpec, Pin, Selected, Tables, View, Words
+from ui.map.spec import Pin, Selected, View
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Look
-from ui.screens.inspections.patrolview import Viewing, called, kind_of, percent, select, team_name
+from ui.screens.inspections.patrolview import Viewing, kind_of, percent, select, team_name
 from ui.services import patrolling, picture
-from ui.services.patrolling import PatrolView
-from ui.settings import settings
+from ui.services.patrolling import PatrolView, cell_called
 from ui.wording import Wording
 
 MAP_HEIGHT = "calc(100vh - 186px)"
@@ -56,7 +55,7 @@ def _sentence(look: Look, view: PatrolView, below: int) -> str:
 def _row(look: Look, mine: Viewing, cell: Fared, number: int) -> dict[str, object]:
     return {
         "code": cell.cell,
-        "name": called(look, cell.cell),
+        "name": cell_called(look.centre, cell.cell),
         "beat": cell.beat,
         "number": number,
         "chosen": cell.cell == mine.cell,
@@ -87,7 +86,7 @@ def cell(look: Look, mine: Viewing, view: PatrolView) -> None:
     html = render(
         "inspections/patrol_cell.html",
         w=w,
-        name=called(look, chosen.cell),
+        name=cell_called(look.centre, chosen.cell),
         code=chosen.cell,
         beat=chosen.beat,
         objects=[kind_of(look, kind) for kind in chosen.objects],
@@ -115,26 +114,18 @@ def risk_words(w: Wording, cell: PatrolledCell, weeks: int) -> str:
 
 def area_map(look: Look, mine: Viewing, view: PatrolView | None) -> None:
     """The town with its beats, cells coloured by coverage, and the legend."""
-    w, fixed, colours = look.tell.w, picture.ground(), of_coverage(Theme(look.theme))
-    pins = _pins(look, mine, view)
-    borders, labels = patrolling.beats_ground(view.plan.id) if view is not None else (fixed.borders, fixed.labels)
-    spec = MapSpec(
-        home=_home(view) or fixed.home,
-        palette=colours,
-        tables=Tables(
-            cells=fixed.cells,
-            tint=patrolling.tint(look.centre, view),
-            water=fixed.water,
-            minor=fixed.minor,
-            major=fixed.major,
-            borders=borders,
-            labels=labels,
-        ),
-        words=Words(w("patrols.map"), w("map.in"), w("map.out"), w("map.home"), lasso=""),
+    w, colours = look.tell.w, of_coverage(Theme(look.theme))
+    beats = dict(zip(("borders", "labels"), patrolling.beats_ground(view.plan.id), strict=True)) if view else {}
+    spec = picture.on_ground(
+        w,
+        w("patrols.map"),
+        colours,
+        home=_home(view),
         selected=Selected("cells", mine.cell) if mine.cell else None,
-        pins=tuple(pins),
+        pins=_pins(look, mine, view),
         revision=look.board.revision,
-        sharp=settings().sharp,
+        tint=patrolling.tint(look.centre, view),
+        **beats,
     )
     click = grid_map(spec, key=f"patrol-map-{mine.town}-{mine.plan}", height=MAP_HEIGHT).click
     steps = [
@@ -160,13 +151,22 @@ def _pins(look: Look, mine: Viewing, view: PatrolView | None) -> list[Pin]:
     if view.known(mine.round, look.today) and not mine.cell:
         ahead = next((stop.cell for stop in view.stops[mine.round] if stop.passed_at is None), "")
         return [
-            Pin(stop.cell, cell.lon, cell.lat, str(stop.number), best=stop.cell == ahead, tip=called(look, stop.cell))
+            Pin(
+                stop.cell,
+                cell.lon,
+                cell.lat,
+                str(stop.number),
+                best=stop.cell == ahead,
+                tip=cell_called(look.centre, stop.cell),
+            )
             for stop in view.stops[mine.round]
             if (cell := view.cells[stop.cell])
         ]
     worst = [each for each in view.fared if each.passed < each.owed][:PINNED]
     return [
-        Pin(each.cell, cell.lon, cell.lat, str(at), best=each.cell == mine.cell, tip=called(look, each.cell))
+        Pin(
+            each.cell, cell.lon, cell.lat, str(at), best=each.cell == mine.cell, tip=cell_called(look.centre, each.cell)
+        )
         for at, each in enumerate(worst, start=1)
         if (cell := view.cells[each.cell])
     ]

@@ -18,10 +18,10 @@ from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said, attempt
 from ui.screens.inspections.looking import Look, again, span
-from ui.screens.inspections.patrolview import Viewing, called, do, period
+from ui.screens.inspections.patrolview import Viewing, do, period
 from ui.services import patrolling
 from ui.services.beside import Errand, Errands
-from ui.services.patrolling import PatrolView
+from ui.services.patrolling import PatrolView, cell_called
 
 
 @cache
@@ -98,7 +98,7 @@ def _audited(look: Look, answer: Audit) -> str:
     if not answer.same_lots:
         told.append(w("patrols.other_lots"))
     if answer.differing:
-        names = w("app.comma").join(called(look, cell) for cell in answer.differing[:5])
+        names = w("app.comma").join(cell_called(look.centre, cell) for cell in answer.differing[:5])
         told.append(w("patrols.differing", n=len(answer.differing), cells=names))
     if answer.same_rounds is False and not answer.differing:
         told.append(w("patrols.other_rounds"))

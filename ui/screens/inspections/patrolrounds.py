@@ -10,8 +10,8 @@ from dispatch.records.patrol import PatrolRound, RoundStop
 from ui.panel.component import panel, render
 from ui.papers import rounds_link
 from ui.screens.inspections.looking import Look
-from ui.screens.inspections.patrolview import Viewing, called, item_words, select, team_name
-from ui.services.patrolling import PatrolView, round_name
+from ui.screens.inspections.patrolview import Viewing, item_words, select, team_name
+from ui.services.patrolling import PatrolView, cell_called, round_name
 
 
 def rounds_of_day(look: Look, mine: Viewing, view: PatrolView) -> None:
@@ -84,7 +84,7 @@ def _papers(look: Look, view: PatrolView, day: date, one: str = "") -> None:
 def _stop(look: Look, stop: RoundStop, ahead: str) -> dict[str, object]:
     return {
         "number": stop.number,
-        "name": called(look, stop.cell),
+        "name": cell_called(look.centre, stop.cell),
         "arrive": stop.arrive,
         "at": look.tell.at(stop.passed_at) if stop.passed_at else "",
         "next": stop.cell == ahead,
@@ -103,7 +103,7 @@ def findings(look: Look, view: PatrolView) -> None:
             "handling": w("patrols.own") if each.self_handled else w(f"patrols.handling_{each.handling}"),
             "own": each.self_handled,
             "open": each.open,
-            "where": called(look, each.cell),
+            "where": cell_called(look.centre, each.cell),
             "when": look.tell.at(each.found_at),
             "who": f"{look.officer(each.finder)} · {w(f'patrols.role_{each.role}')}",
             "by": look.officer(each.handled_by) if each.handled_by not in ("", each.finder) else "",

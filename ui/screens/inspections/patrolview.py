@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dispatch.inspections.patrol_plan import Audit
 from dispatch.records.patrol import PatrolPlan
 from gis.schemas import BadInput
-from ui.said import Said, attempt
+from ui.said import Said, carried_out
 from ui.screens.inspections.looking import Look, again, span
 from ui.services.patrolling import in_words
 
@@ -37,11 +37,6 @@ def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{math.floor(share * 1000) / 10:g} %"
 
 
-def called(look: Look, cell: str) -> str:
-    """A cell by its community and its own last digits."""
-    return f"{look.centre.scenario.areas.name(cell[:12])} {cell[12:]}"
-
-
 def team_name(look: Look, team: str) -> str:
     found = look.centre.board().teams.get(team)
     return found.name if found is not None else team
@@ -65,13 +60,8 @@ def period(look: Look, plan: PatrolPlan) -> str:
 
 def do(look: Look, name: str, deed: Callable[[], object]) -> None:
     """Try a deed, keep what came of it, and draw anew."""
-
-    def done() -> str:
-        deed()
-        return look.tell.w(f"patrols.done_{name}")
-
     try:
-        said = attempt(done, look.tell)
+        said = carried_out(deed, look.tell.w(f"patrols.done_{name}"), look.tell)
     except BadInput as bad:
         said = Said(str(bad), False)
     look.looking.said(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dispatch.desk.plans import MadeDue, Owed, ProposedPlan, month
+from dispatch.desk.due import MadeDue, Owed, month
+from dispatch.desk.plans import ProposedPlan
 from dispatch.desk.refusals import Refused
 from dispatch.desk.tomend import Wrong, write_to_mend
 from dispatch.inspections.clashes import Clash
@@ -88,7 +89,7 @@ def planned_for(look: Look) -> Planned:
 
 
 def _made_anew(look: Look) -> Planned:
-    desk = look.centre.plans
+    desk = look.centre.due_checks
     with look.centre.casebook.reading() as connection:
         owed = desk.owed(connection, look.towns, look.today)
         lines = plans.lines(connection, look.towns)
@@ -121,7 +122,7 @@ def show(look: Look) -> None:
 
 
 def _months(look: Look, view: View, planned: Planned) -> None:
-    desk = look.centre.plans
+    desk = look.centre.due_checks
     chosen = view.month if view.month in planned.months else look.today.replace(day=1)
     act = panel(months_html(look, planned, chosen), key="inspections-plans", theme=look.theme) or ""
     name, _, value = act.partition(":")
@@ -129,12 +130,12 @@ def _months(look: Look, view: View, planned: Planned) -> None:
         view.month, look.looking.note = date.fromisoformat(value), None
         again()
     if name == "due":
-        _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
+        look.hear(lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
     if name == "undo":
-        _do(look, lambda: look.tell.w("inspections.done_undo_due", n=desk.undo_due(look.person.id)))
+        look.hear(lambda: look.tell.w("inspections.done_undo_due", n=desk.undo_due(look.person.id)))
     if name == "week" and value in {monday.isoformat() for monday in planned.weeks}:
         monday = date.fromisoformat(value)
-        _do(look, lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
+        look.hear(lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
 
 
 def months_html(look: Look, planned: Planned, chosen: date) -> str:
@@ -151,7 +152,7 @@ def months_html(look: Look, planned: Planned, chosen: date) -> str:
         name=_month_name(look, chosen),
         count=len(some),
         fresh=_fresh(look, owed, chosen) if mine else 0,
-        undo=mine and look.centre.plans.last_made_due(look.person.id, look.board.now) is not None,
+        undo=mine and look.centre.due_checks.last_made_due(look.person.id, look.board.now) is not None,
         weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks_with(planned.weeks, some).items()],
         shown=SHOWN,
     )
@@ -191,7 +192,7 @@ def _fresh(look: Look, owed: Owed, day: date, *, week: bool = False) -> int:
     towns = set(look.own_towns)
 
     def counted() -> int:
-        some = look.centre.plans.to_come(owed, day, look.today, week=week)
+        some = look.centre.due_checks.to_come(owed, day, look.today, week=week)
         places = (look.premises.get(check.line.premises) for check in some)
         return sum(place is not None and place.town in towns for place in places)
 
@@ -376,7 +377,7 @@ def _clashes(look: Look, view: View, owed: Owed, clashes: Sequence[Clash]) -> No
         again()
     clash = next((each for each in shown if (each.earlier, each.later) == view.clash), None)
     if clash is not None and look.premises[clash.premises].town in look.own_towns:
-        _answer(look, clash, checks[clash.later], look.centre.plans.meeting_day(owed, clash))
+        _answer(look, clash, checks[clash.later], look.centre.due_checks.meeting_day(owed, clash))
 
 
 def _side(look: Look, check: Check) -> str:
@@ -385,7 +386,7 @@ def _side(look: Look, check: Check) -> str:
 
 def _answer(look: Look, clash: Clash, later: Check, day: date | None) -> None:
     """One visit, or two with the reason."""
-    w, desk, me = look.tell.w, look.centre.plans, look.person.id
+    w, desk, me = look.tell.w, look.centre.due_checks, look.person.id
     who = look.department(later.line.department)
     with st.form(key=f"inspections-clash-{look.looking.round}", border=False):
         words = w("inspections.clash_together", who=who, day=look.day_name(day)) if day else ""
@@ -394,9 +395,3 @@ def _answer(look: Look, clash: Clash, later: Check, day: date | None) -> None:
         why = st.text_input(w("inspections.clash_why"), max_chars=500)
         if st.form_submit_button(w("inspections.clash_apart"), width="stretch"):
             look.do("apart", lambda: desk.answer_clash(me, clash.earlier, clash.later, why, together=False))
-
-
-def _do(look: Look, deed: Callable[[], str]) -> None:
-    """As ``look.do``, with what the deed itself says."""
-    look.looking.said(attempt(deed, look.tell))
-    again()

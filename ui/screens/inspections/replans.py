@@ -14,8 +14,7 @@ from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK
 from dispatch.records.inspection import Undone
 from ui.panel.component import panel, render
-from ui.said import attempt
-from ui.screens.inspections.looking import Look, again, clock, percent
+from ui.screens.inspections.looking import Look, again, clock, gap
 from ui.screens.inspections.undone import price, show_undone
 from ui.services.beside import Errand, Errands
 
@@ -97,8 +96,7 @@ def answer(look: Look, errand: Errand[Replanned]) -> None:
         return
     if errand.refused is not None:
         replanner().drop(look.person.id)
-        look.looking.said(attempt(lambda: str(errand.taken()), look.tell))
-        again()
+        look.hear(lambda: str(errand.taken()))
     html = render("inspections/replanning.html", w=look.tell.w, running=errand.running)
     if panel(html, key="inspections-replanning", theme=look.theme) == "drop":
         replanner().drop(look.person.id)
@@ -124,7 +122,7 @@ def _difference(look: Look, proposal: Replanned) -> None:
         same=proposal.same,
         officer_days=proposal.officer_days,
         bound=bound or "–",
-        gap=percent(proposal.officer_days, bound),
+        gap=gap(proposal.officer_days, bound),
         swaps=[_swapped(look, each) for each in proposal.swaps],
         groups=[
             (w("inspections.moved_calls"), [_moved(look, each) for each in moved[:MOST_TOLD]], len(moved)),

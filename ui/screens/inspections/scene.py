@@ -15,7 +15,7 @@ AHEAD = timedelta(days=30)
 
 def offer(look: Look, place: Premises) -> None:
     """The scene of these premises, what of it is due already, and the rest to be made due with its reason."""
-    w, desk, scenes, today = look.tell.w, look.centre.plans, look.centre.rules.scenes, look.today
+    w, desk, scenes, today = look.tell.w, look.centre.due_checks, look.centre.rules.scenes, look.today
     with st.expander(w("inspections.scene_once")):
         with look.centre.casebook.reading() as connection:
             known = plans.registered(connection, [place.town]).get(place.id)

@@ -12,12 +12,10 @@ from simulation.instants import Instant, Playback
 from simulation.replications import Setup
 from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
-from ui.map.spec import MapSpec, Tables, Words
 from ui.panel.component import panel, render
 from ui.screens.staffing import runs
 from ui.screens.staffing.looking import Look
 from ui.services import picture, replaying
-from ui.settings import settings
 
 MAP_HEIGHT = "calc(100vh - 146px)"
 STEP = timedelta(minutes=10)
@@ -105,24 +103,15 @@ def _figures(look: Look, now: Instant, moment: datetime) -> None:
 
 
 def _map(look: Look, shown: Playback, now: Instant) -> None:
-    w, fixed, colours = look.tell.w, picture.ground(), palette(Theme(look.theme))
+    w, colours = look.tell.w, palette(Theme(look.theme))
     lon, lat, ways = replaying.whereabouts(shown, now)
-    spec = MapSpec(
-        home=fixed.home,
-        palette=colours,
-        tables=Tables(
-            cells=fixed.cells,
-            water=fixed.water,
-            minor=fixed.minor,
-            major=fixed.major,
-            borders=fixed.borders,
-            labels=fixed.labels,
-            route=picture.routes_table(ways) if ways else None,
-            teams=replaying.teams(shown, now, lon, lat),
-            incidents=replaying.incidents(shown, now),
-        ),
-        words=Words(w("staffing.replay_map"), w("map.in"), w("map.out"), w("map.home"), "", ""),
-        sharp=settings().sharp,
+    spec = picture.on_ground(
+        w,
+        w("staffing.replay_map"),
+        colours,
+        route=picture.routes_table(ways) if ways else None,
+        teams=replaying.teams(shown, now, lon, lat),
+        incidents=replaying.incidents(shown, now),
     )
     grid_map(spec, key="staffing-replay-map", height=MAP_HEIGHT)
     html = render(

@@ -10,7 +10,7 @@ from scenarios.runkeeping import Run
 from simulation.intervals import Estimate
 from ui.map.component import grid_map
 from ui.map.palette import Palette, Theme, of_difference, of_level
-from ui.map.spec import MapSpec, Tables, View, Words
+from ui.map.spec import View
 from ui.panel.component import panel, render
 from ui.screens.staffing import runs
 from ui.screens.staffing.compare import pair
@@ -18,7 +18,6 @@ from ui.screens.staffing.looking import Look, again
 from ui.services import picture, townmap
 from ui.services.comparing import BY_NAME, INDICATORS, Indicator, number, told
 from ui.services.experimenting import Pair
-from ui.settings import settings
 
 MAP_HEIGHT = "calc(100vh - 186px)"
 MAP_PIXELS = 640, 520
@@ -97,22 +96,10 @@ def _table(look: Look, indicator: Indicator, both: Pair) -> None:
 
 
 def _map(look: Look, indicator: Indicator, shown: str, both: Pair) -> None:
-    w, fixed, view = look.tell.w, picture.ground(), look.looking
+    w, view = look.tell.w, look.looking
     classes, colours, steps = _colours(look, indicator, shown, both)
-    spec = MapSpec(
-        home=_home(look),
-        palette=colours,
-        tables=Tables(
-            cells=fixed.cells,
-            tint=townmap.tint(look.centre, classes),
-            water=fixed.water,
-            major=fixed.major,
-            borders=fixed.borders,
-            labels=fixed.labels,
-        ),
-        words=Words(w("staffing.map"), w("map.in"), w("map.out"), w("map.home"), "", ""),
-        sharp=settings().sharp,
-    )
+    tint = townmap.tint(look.centre, classes)
+    spec = picture.on_ground(w, w("staffing.map"), colours, home=_home(look), tint=tint, minor=None)
     click = grid_map(spec, key="staffing-map", height=MAP_HEIGHT).click
     html = render("staffing/map_legend.html", w=w, steps=list(zip(colours.load, steps, strict=True)))
     panel(html, key="staffing-legend", theme=look.theme)
