@@ -6,12 +6,11 @@ import streamlit as st
 
 from ui.map.component import grid_map
 from ui.map.palette import Theme, palette
-from ui.map.spec import MapSpec, Pin, Selected, Tables, Words
+from ui.map.spec import Pin, Selected
 from ui.panel.component import panel, render
 from ui.screens.oversight.looking import Look, again
 from ui.screens.oversight.tables import NOTES, cells, table
 from ui.services import picture
-from ui.settings import settings
 
 MAP_HEIGHT = "calc(100vh - 170px)"
 PINNED = 40
@@ -46,29 +45,19 @@ def _list(look: Look) -> None:
 
 
 def _map(look: Look) -> None:
-    w, fixed, chosen = look.tell.w, picture.ground(), look.looking.cell
-    locate = look.centre.scenario.cells.set_index("code").geometry
-    shown = _codes(look)[:PINNED]
-    middles = {code: locate[code].representative_point() for code in shown}
-    spec = MapSpec(
-        home=fixed.home,
-        palette=palette(Theme(look.theme)),
-        tables=Tables(
-            cells=fixed.cells,
-            water=fixed.water,
-            minor=fixed.minor,
-            major=fixed.major,
-            borders=fixed.borders,
-            labels=fixed.labels,
-        ),
-        words=Words(w("oversight.map"), w("map.in"), w("map.out"), w("map.home"), lasso=""),
+    chosen, codes = look.looking.cell, _codes(look)[:PINNED]
+    shapes = look.centre.scenario.cells.set_index("code").geometry
+    middles = [shapes[code].representative_point() for code in codes]
+    spec = picture.on_ground(
+        look.tell.w,
+        look.tell.w("oversight.map"),
+        palette(Theme(look.theme)),
         selected=Selected("cells", chosen) if chosen else None,
-        pins=tuple(
+        pins=[
             Pin(code, point.x, point.y, str(at), best=code == chosen, tip=look.tell.cell(code[:9], code))
-            for at, (code, point) in enumerate(middles.items(), start=1)
-        ),
+            for at, (code, point) in enumerate(zip(codes, middles, strict=True), start=1)
+        ],
         revision=look.board.revision,
-        sharp=settings().sharp,
     )
     click = grid_map(spec, key="oversight-map", height=MAP_HEIGHT).click
     if click is not None:
