@@ -20,6 +20,7 @@ from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.lots import ALGORITHM, VERSION
 from dispatch.inspections.patrol_coverage import Fared, could_have, fared, looked
 from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrol_owed import RULES
 from dispatch.inspections.patrol_places import PatrolGround, kinds_by_cell
 from dispatch.inspections.patrol_plan import (
     Audit,
@@ -34,7 +35,6 @@ from dispatch.inspections.patrol_plan import (
     kept,
 )
 from dispatch.inspections.patrol_risk import left_behind, per_pass, risks
-from dispatch.inspections.patrols import RULES
 from dispatch.inspections.stopping import Going, always
 from dispatch.inspections.ways import Ways
 from dispatch.records.patrol import PatrolledCell, PatrolObject, PatrolPlan

@@ -15,9 +15,10 @@ import numpy as np
 
 from dispatch.inspections.lots import ALGORITHM, VERSION
 from dispatch.inspections.patrol_items import Every, PatrolItem
+from dispatch.inspections.patrol_owed import Looked, need, spared
 from dispatch.inspections.patrol_places import workload
 from dispatch.inspections.patrol_ways import Minutes
-from dispatch.inspections.patrols import Looked, Patrol, Round, Stop, drawn_passes, need, patrol, spared
+from dispatch.inspections.patrols import Patrol, Round, Stop, drawn_passes, patrol
 from dispatch.inspections.stopping import Going, always
 from dispatch.inspections.ways import Ways
 from dispatch.records.patrol import ItemTerms, PassLeftOut, PatrolledCell, PatrolPlan, PatrolRound, RoundStop
