@@ -11,6 +11,7 @@ from dispatch.desk.underway import AsItStands
 from dispatch.inspections.faults import UnderWay, faults, one_crew_a_day
 from dispatch.inspections.planning import Programme
 from dispatch.inspections.replanning import replan
+from dispatch.inspections.stopping import Going, always
 from dispatch.records.calls import PUT_BACK, Stop
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, Undone
 from dispatch.records.reason import Reason
@@ -77,6 +78,8 @@ class Replanned:
         Rules that the independent checker finds broken; with one of them it is not taken.
     same
         Visits that stay where they are.
+    later
+        Towns that were not come to when somebody ended it; nothing of theirs is in it.
     undone
         Every check that has no visit, and why.
     """
@@ -87,6 +90,7 @@ class Replanned:
     swaps: tuple[Swap, ...]
     same: int
     broken: tuple[Reason, ...]
+    later: tuple[str, ...] = ()
 
     @property
     def undone(self) -> tuple[Undone, ...]:
@@ -121,17 +125,26 @@ class Replanned:
         return not (self.shifts or self.swaps or self.left_out or self.settled)
 
 
-def answered(asked: AsItStands, force: InForce) -> Replanned:
-    """What putting in order the towns that are not would change."""
+def answered(asked: AsItStands, force: InForce, going: Going = always) -> Replanned:
+    """What putting in order the towns that are not would change; only whole where ``going`` says yes to the end."""
     towns = _in_disorder(asked)
-    planned = replan(asked.programme, asked.calendar, asked.standing, asked.late, towns)
+    come_to: set[str] = set()
+
+    def onward(town: str) -> bool:
+        if going():
+            come_to.add(town)
+        return town in come_to
+
+    planned = replan(asked.programme, asked.calendar, asked.standing, asked.late, towns, onward)
     calendar = _with_new_names(planned, force, asked)
     before = calls_before(force, asked)
     after = {call.visit.id: (crew, call) for crew in calendar.crews for call in crew.calls}
     shifts = tuple(_shifts(before, after, force, asked))
     swaps = tuple(_swaps(calendar, force))
     same = sum(name in after and stays(stop, *after[name]) for name, stop in before.items())
-    return Replanned(asked, calendar, shifts, swaps, same, broken(asked, calendar, towns))
+    return Replanned(
+        asked, calendar, shifts, swaps, same, broken(asked, calendar, towns), tuple(sorted(towns - come_to))
+    )
 
 
 def _in_disorder(asked: AsItStands) -> set[str]:

@@ -20,6 +20,7 @@ from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.lots import ALGORITHM, VERSION
 from dispatch.inspections.patrol_coverage import Fared, could_have, fared, looked
 from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrol_owed import RULES
 from dispatch.inspections.patrol_places import PatrolGround, kinds_by_cell
 from dispatch.inspections.patrol_plan import (
     Audit,
@@ -34,7 +35,7 @@ from dispatch.inspections.patrol_plan import (
     kept,
 )
 from dispatch.inspections.patrol_risk import left_behind, per_pass, risks
-from dispatch.inspections.patrols import RULES
+from dispatch.inspections.stopping import Going, always
 from dispatch.inspections.ways import Ways
 from dispatch.records.patrol import PatrolledCell, PatrolObject, PatrolPlan
 from dispatch.records.person import Job
@@ -54,6 +55,7 @@ PATROL_REASONS = (
     "patrol_not_over",  # last
     "no_days",
     "day_is_over",  # day
+    "drawing_stopped",
     "objects_elsewhere",  # objects
     "outside_the_town",  # objects
 )
@@ -187,23 +189,28 @@ class Patrols(Door):
                     passed[cell.cell] += cell.passed
         return owed, passed
 
-    def plan(self, actor: str, town: str, terms: Terms, *, now: datetime | None = None) -> PatrolPlan:
+    def plan(
+        self, actor: str, town: str, terms: Terms, *, now: datetime | None = None, going: Going = always
+    ) -> PatrolPlan:
         """The town's patrol for these days, drawn from a seed that nobody chose.
 
         The ledger gets the hashes of the seed and of all it was drawn for at once, the seed itself only once the period
-        is over (`check`). A day has one patrol: nobody draws again until the rounds please.
+        is over (`check`). A day has one patrol: nobody draws again until the rounds please. Where ``going`` says no
+        before the book is held, nothing was drawn and nobody has seen anything of it.
 
         Raises
         ------
         Refused
             ``no_such_town``; ``no_days``; ``day_is_over``; ``no_base``; ``nothing_to_patrol``; ``patrol_there`` when
-            one of the days has a patrol already.
+            one of the days has a patrol already; ``drawing_stopped``.
         BadInput
             When there are more beats than cells.
         """
         terms = replace(terms, days=tuple(sorted({*terms.days})))
         at, seed = now or self.clock(), self._new_seed()
-        drawn = self._drawn(town, terms, seed, at)
+        drawn = self._drawn(town, terms, seed, at, going)
+        if not going():
+            raise Refused(Reason("drawing_stopped", False))
         with self.deed("patrol_plan", actor, Kind.PATROL, "patrol", now, place=town) as (page, who):
             wrong = self._against(page.connection, town, terms, self._desk.day(who.at))
             if wrong is not None:
@@ -217,14 +224,14 @@ class Patrols(Door):
             page.enter(who, Kind.PATROL, new.id, version_after=1, details=_hashed(new, drawn.cells) | made)
             return new
 
-    def _drawn(self, town: str, terms: Terms, seed: str, at: datetime) -> Drawn | None:
-        """The draw, before the book is held; None where nothing can be drawn."""
+    def _drawn(self, town: str, terms: Terms, seed: str, at: datetime, going: Going) -> Drawn | None:
+        """The draw, before the book is held; None where nothing can be drawn, or it was stopped."""
         with self.casebook.reading() as connection:
             if self._against(connection, town, terms, self._desk.day(at)) is not None:
                 return None
             begins = datetime.combine(terms.days[0], time(), self._zone)
             ground = self.ground_of(connection, town, terms.days[0], min(at, begins))
-        return draw(seed, ground, self.items, terms, self.ways)
+        return draw(seed, ground, self.items, terms, self.ways, going)
 
     def _against(self, connection: Connection, town: str, terms: Terms, today: date) -> Reason | None:
         """Why no patrol can be planned for these days, whatever lies in the town."""

@@ -18,6 +18,7 @@ from dispatch.desk.rewriting import rewrite
 from dispatch.desk.underway import AsItStands, as_it_stands
 from dispatch.inspections.faults import UnderWay, left_already
 from dispatch.inspections.noon import Noon
+from dispatch.inspections.stopping import Going, always
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import Outing, Stop
 from dispatch.records.inspection import Call, CrewDay, Undone
@@ -29,7 +30,7 @@ from dispatch.store.inspections import InForce
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor, Writing
 
-REPLAN_REASONS = ("no_calendar_ahead", "based_on_changed")
+REPLAN_REASONS = ("no_calendar_ahead", "based_on_changed", "replan_stopped")
 
 
 class Replans(Door):
@@ -45,20 +46,29 @@ class Replans(Door):
         super().__init__(door.casebook, door.clock, door.rights)
         self.ways, self.bases, self._zone, self.noon = ways, bases, zone, noon
 
-    def look(self, towns: Collection[str], *, now: datetime | None = None) -> Replanned:
+    def look(self, towns: Collection[str], *, now: datetime | None = None, going: Going = always) -> Replanned:
         """What would change in these towns, and what would not.
+
+        Where ``going`` says no, the answer is that of the towns it had come to by then, asked about alone.
 
         Raises
         ------
         Refused
-            ``no_calendar_ahead`` when no town of them has a calendar with a day from today on.
+            ``no_calendar_ahead`` when no town of them has a calendar with a day from today on; ``replan_stopped`` when
+            it was ended before it came to any.
         """
         teams = self.casebook.teams()
         at = now or self.clock()
         with self.casebook.reading() as connection:
             force = self._in_force(connection, towns, at)
             asked = self._ask(connection, force, teams, towns, at)
-        return answered(asked, force)
+        proposal = answered(asked, force, going)
+        if not proposal.later:
+            return proposal
+        come_to = set(asked.towns) - set(proposal.later)
+        if not come_to:
+            raise Refused(Reason("replan_stopped", False))
+        return replace(self.look(come_to, now=at), later=proposal.later)
 
     def take(self, actor: str, proposal: Replanned, *, now: datetime | None = None) -> tuple[Shift, ...]:
         """The changes made; every call that does not move keeps its id, its lock and its crew.

@@ -22,29 +22,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
+from dispatch.inspections.dearest import BUCKET, FINE, dearest_days, memories
+from dispatch.inspections.kinds import Question, questions_of
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int32]
-Words = NDArray[np.uint64]
 
-FINE = 16
-"""Parts of a minute, so that little is lost when a way is rounded down."""
-BUCKET = 2 * FINE
-"""Days under way are kept by so many parts of a minute; what they can still earn is looked up by as many."""
-NEIGHBOURS = 10
-"""Places that a day at a place remembers having been to."""
-MOST_LABELS = 100_000
-"""Days under way of one question; beyond them a weaker answer is taken, as good a proof."""
 MOST_COLUMNS = 8
 ENOUGH, FEW = 100, 20
 """New columns after which the linear programme is solved again, and below which it is near its end."""
@@ -62,7 +54,6 @@ CALMER = 0.8
 WORK_A_CELL = 2.0
 ROUNDING = 1e-6
 FORBIDDEN = 1 << 28
-MOST_KINDS = 6
 A_CREW = 1.0
 """What every crew costs beside its officers when an odd bound is asked about once more."""
 
@@ -88,148 +79,6 @@ class Tour:
     closes: Ints
     needs: Bools
     travel: Floats
-
-
-@njit(cache=True, nogil=True)
-def _best_ends(duals: Floats, steps: Ints, back: Ints, best: Floats, second: Floats, after: Ints) -> None:
-    """What a crew can still earn from a place with so much time left, never going back at once.
-
-    Fills ``best`` and ``second``, shape (buckets of minutes + 1, visits + 1): the most, and the most with another next
-    place than ``after`` names. ``steps`` and ``back`` are in buckets, rounded down.
-    """
-    n = len(duals)
-    for left in range(len(best)):
-        for here in range(n + 1):
-            one, other, following = 0.0, 0.0, -1
-            for there in range(n):
-                rest = left - steps[here, there]
-                if rest < back[there]:
-                    continue
-                more = best[rest, there] if after[rest, there] != here else second[rest, there]
-                value = duals[there] + more
-                if value > one:
-                    one, other, following = value, one, there
-                elif value > other:
-                    other = value
-            best[left, here], second[left, here], after[left, here] = one, other, following
-
-
-@njit(cache=True, nogil=True)
-def _once_each(duals: Floats, steps: Ints, back: Ints, longest: int) -> Floats:
-    """What a crew can still earn with so many minutes left when every visit comes once and by its shortest way."""
-    most = np.zeros(longest + 1)
-    home = back.min()
-    for visit in range(len(duals)):
-        shortest = steps[:, visit].min()
-        for left in range(longest, shortest + home - 1, -1):
-            most[left] = max(most[left], most[left - shortest] + duals[visit])
-    return most
-
-
-@njit(cache=True, nogil=True)
-def dearest_days(
-    duals: Floats, steps: Ints, back: Ints, bits: Words, near: Words, longest: int, least: float,
-    routes: Ints, values: Floats,
-) -> tuple[float, bool, int, int]:  # fmt: skip
-    """Crews' days that earn more than ``least``.
-
-    Parameters
-    ----------
-    duals
-        Shape (visits,): what each visit earns.
-    steps
-        Shape (visits + 1, visits): parts of a minute from leaving a place to leaving the next; the last row is the
-        base.
-    back
-        Shape (visits,): from leaving a place to the base; nowhere is it shorter by another visit.
-    bits, near
-        Shape (visits,) and (visits, visits): the bit of each visit, and those that both places remember.
-    routes, values
-        Filled with the best days by their last visits, the dearest first; a row of ``routes`` ends with -1.
-
-    Returns
-    -------
-    tuple
-        No day earns more than this, or than ``least`` if that is more; rows filled; how much work it was.
-    """
-    n, buckets, end = len(duals), longest * FINE // BUCKET, longest * FINE
-    best, second = np.zeros((buckets + 1, n + 1)), np.zeros((buckets + 1, n + 1))
-    after = np.full((buckets + 1, n + 1), -1, np.int32)
-    _best_ends(duals, steps // BUCKET, back // BUCKET, best, second, after)
-    once = _once_each(duals, steps // FINE, back // FINE, longest)
-    work, weaker = buckets * n * n, min(best[buckets, n], once[longest])
-    if weaker <= least:
-        return weaker, True, 0, work
-    minute, node, value = np.empty(MOST_LABELS, np.int32), np.empty(MOST_LABELS, np.int32), np.empty(MOST_LABELS)
-    been, parent = np.empty(MOST_LABELS, np.uint64), np.empty(MOST_LABELS, np.int32)
-    waiting, following = np.full(buckets + 1, -1, np.int32), np.empty(MOST_LABELS, np.int32)
-    kept, older = np.full(n, -1, np.int32), np.empty(MOST_LABELS, np.int32)
-    ends, count, whole = np.full(n, -1, np.int32), 0, True
-    for bucket in range(-1, buckets + 1):
-        label = -2 if bucket < 0 else waiting[bucket]
-        while label != -1:
-            if label == -2:
-                here, now, earned, seen, above = n, 0, 0.0, np.uint64(0), -1
-                label = -1
-            else:
-                here, now, earned, seen, above = node[label], minute[label], value[label], been[label], label
-                label = following[label]
-                other, beaten = kept[here], False
-                while other != -1:
-                    work += 1
-                    if value[other] >= earned and minute[other] <= now and not been[other] & ~seen:
-                        beaten = True
-                        break
-                    other = older[other]
-                if beaten:
-                    continue
-                older[above] = kept[here]
-                kept[here] = above
-                if earned > least and (ends[here] == -1 or earned > value[ends[here]]):
-                    ends[here] = above
-            work += n
-            for there in range(n):
-                then = now + steps[here, there]
-                if then + back[there] > end or duals[there] <= 0.0:
-                    continue
-                memory = np.uint64(0)
-                if here != n:
-                    if here == there or bits[there] & seen & near[here, there]:
-                        continue
-                    memory = seen & near[here, there]
-                total = earned + duals[there]
-                left = buckets - then // BUCKET
-                more = best[left, there] if after[left, there] != here else second[left, there]
-                if total + min(more, once[longest - then // FINE]) <= least:
-                    continue
-                if count == MOST_LABELS:
-                    whole = False
-                    break
-                minute[count], node[count], value[count], parent[count] = then, there, total, above
-                been[count] = memory | bits[there]
-                following[count] = waiting[then // BUCKET]
-                waiting[then // BUCKET] = count
-                count += 1
-    found = 0
-    most = 0.0
-    while found < len(routes):
-        dearest = -1
-        for here in range(n):
-            if ends[here] != -1 and (dearest == -1 or value[ends[here]] > value[ends[dearest]]):
-                dearest = here
-        if dearest == -1:
-            break
-        label, at = ends[dearest], 0
-        values[found] = value[label]
-        most = max(most, value[label])
-        while label != -1:
-            routes[found, at] = node[label]
-            label = parent[label]
-            at += 1
-        routes[found, at] = -1
-        ends[dearest] = -1
-        found += 1
-    return (max(most, least) if whole else weaker), whole, found, work
 
 
 def fewest_officer_days(
@@ -268,14 +117,6 @@ def fewest_officer_days(
     return fewest + (second.bound(seconds * EFFORT_A_SECOND) > fewest + A_CREW * crews + ROUNDING)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What one kind of crew can make on one day."""
-
-    officers: int
-    visits: NDArray[np.int64]
-
-
 class _Programme:
     """The linear programme with the columns found so far; a crew's day costs its officers and ``a_crew`` more."""
 
@@ -290,8 +131,8 @@ class _Programme:
         n = len(tour.minutes)
         self.longest, self.a_crew = longest, a_crew
         self.steps, self.back = _steps(tour)
-        self.near, self.bits = _memories(tour.travel[:n, :n] + tour.travel[:n, :n].T)
-        questions = list(_questions(tour, holds))
+        self.near, self.bits = memories(tour.travel[:n, :n] + tour.travel[:n, :n].T)
+        questions = list(questions_of(tour.needs, tour.first, tour.last, holds))
         self.questions = [questions[at] for at in np.random.default_rng(1).permutation(len(questions))]
         self.next, self.work = 0, 0.0
         self.lenient, self.strictest = [EAGER] * len(questions), [LENIENT] * len(questions)
@@ -414,7 +255,7 @@ def _steps(tour: Tour) -> tuple[Ints, Ints]:
     return steps.astype(np.int32), back.astype(np.int32)
 
 
-def _simple_prices(tour: Tour, questions: Sequence[_Question], longest: int, a_crew: float) -> Floats:
+def _simple_prices(tour: Tour, questions: Sequence[Question], longest: int, a_crew: float) -> Floats:
     """Prices of which no crew's day earns too much, without columns: minutes and the least that each visit drives.
 
     A day's way is at least that to its farthest visit and home, and of every way between visits what brings nobody
@@ -436,69 +277,3 @@ def _simple_prices(tour: Tour, questions: Sequence[_Question], longest: int, a_c
         room = np.maximum(longest + 2 * limit - out - back, 1.0)
         best = max(best, (officers + a_crew) * (tour.minutes + 2 * np.minimum(half, limit)) / room, key=np.sum)
     return best
-
-
-def _memories(ways: Floats) -> tuple[Words, Words]:
-    """For any two places the visits that both remember, as bits, and each one's bit; no place knows two of a bit."""
-    n = len(ways)
-    remembers = [set(np.argsort(ways[at], kind="stable")[:NEIGHBOURS].tolist()) | {at} for at in range(n)]
-    colour = [-1] * n
-    for visit in range(n):
-        taken = {colour[other] for around in remembers if visit in around for other in around}
-        free = next((bit for bit in range(64) if bit not in taken), None)
-        if free is None:
-            for at, around in enumerate(remembers):
-                if at != visit:
-                    around.discard(visit)
-            free = next(bit for bit in range(64) if bit not in {colour[other] for other in remembers[visit]})
-        colour[visit] = free
-    inside = np.zeros((n, n), np.bool_)
-    for at, around in enumerate(remembers):
-        inside[at, list(around)] = True
-    bits = np.uint64(1) << np.array(colour, np.uint64)
-    near = np.zeros((n, n), np.uint64)
-    for visit in range(n):
-        near |= np.where(inside[:, visit][:, None] & inside[:, visit][None, :], bits[visit], np.uint64(0))
-    return near, bits
-
-
-def _questions(tour: Tour, holds: Bools) -> Iterator[_Question]:
-    """Kinds of crews by days, without those that another answers as well with no more officers."""
-    days = {day: (tour.first <= day) & (day <= tour.last) for day in sorted({*tour.first.tolist()})}
-    kept: list[tuple[int, Bools]] = []
-    for officers, able in _kinds(tour.needs, holds):
-        for there in days.values():
-            visits = able & there
-            if visits.any() and not any(not (visits & ~other).any() for _, other in kept):
-                kept = [(size, other) for size, other in kept if size < officers or (other & ~visits).any()] + [
-                    (officers, visits)
-                ]
-    for officers, visits in kept:
-        yield _Question(officers, np.flatnonzero(visits))
-
-
-def _kinds(needs: Bools, holds: Bools) -> Iterator[tuple[int, Bools]]:
-    """Crews by officers, fewest first, and the visits that they may make; where there are too many, two become one
-    that may make the visits of both."""
-    asked = np.flatnonzero(needs.any(axis=0))
-    held = {sum(1 << int(bit) for bit in np.flatnonzero(row)) for row in holds[:, asked]}
-    wants = [sum(1 << int(bit) for bit in np.flatnonzero(row)) for row in needs[:, asked]]
-    reach, before = held, np.zeros((0, len(wants)), np.bool_)
-    for officers in range(2, LARGEST_CREW + 1):
-        reach = _greatest({one | other for one in reach for other in held})
-        if officers < SMALLEST_CREW:
-            continue
-        able = np.array([[not want & ~one for want in wants] for one in reach], np.bool_).reshape(-1, len(wants))
-        able = able[[not any(not (row & ~old).any() for old in before) for row in able]]
-        while len(able) > MOST_KINDS:
-            more = (able[:, None] & ~able[None]).sum(axis=2) + np.where(np.eye(len(able)), len(wants) + 1, 0)
-            into, gone = np.unravel_index(np.argmin(more.T), more.shape)
-            able[into] |= able[gone]
-            able = np.delete(able, gone, axis=0)
-        yield from ((officers, row) for row in able)
-        before = np.concatenate([before, able])
-
-
-def _greatest(sets: set[int]) -> set[int]:
-    """Sets, as bits, that no other contains."""
-    return {one for one in sets if not any(one != other and not one & ~other for other in sets)}

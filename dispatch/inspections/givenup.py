@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from dispatch.inspections.reasons import Why
 from dispatch.records.inspection import DueItem, Inspector, Undone
@@ -39,3 +39,15 @@ def given_up(
                 found |= {item.id: without[item.id] for item in some}
                 break
     return found
+
+
+def others_instead(items: Iterable[DueItem], gone: Mapping[str, Undone], left: Iterable[Undone]) -> dict[str, Undone]:
+    """What to do without where giving up did not help a door: the others of it, and those given up are tried alone.
+
+    The same as ``gone`` where every door was helped.
+    """
+    door = {item.id: item.premises for item in items}
+    given = {door[name] for name in gone}
+    others = {each.item: each for each in left if each.reason is Why.NO_ROOM and door[each.item] in given}
+    unhelped = {door[name] for name in others}
+    return {name: each for name, each in gone.items() if door[name] not in unhelped} | others

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from dispatch.inspections.patrol_items import PatrolItem
-from dispatch.inspections.patrols import TOO_LONG, UNREACHABLE, Looked, remembered
+from dispatch.inspections.patrol_owed import Looked, remembered
+from dispatch.inspections.patrols import TOO_LONG, UNREACHABLE
 from dispatch.records.patrol import (
     Finding,
     PassLeftOut,

@@ -15,9 +15,11 @@ import numpy as np
 
 from dispatch.inspections.lots import ALGORITHM, VERSION
 from dispatch.inspections.patrol_items import Every, PatrolItem
+from dispatch.inspections.patrol_owed import Looked, need, spared
 from dispatch.inspections.patrol_places import workload
 from dispatch.inspections.patrol_ways import Minutes
-from dispatch.inspections.patrols import Looked, Patrol, Round, Stop, drawn_passes, need, patrol, spared
+from dispatch.inspections.patrols import Patrol, Round, Stop, drawn_passes, patrol
+from dispatch.inspections.stopping import Going, always
 from dispatch.inspections.ways import Ways
 from dispatch.records.patrol import ItemTerms, PassLeftOut, PatrolledCell, PatrolPlan, PatrolRound, RoundStop
 from dispatch.rulebook.matters import Source
@@ -99,8 +101,12 @@ class Audit:
         return hashed and self.same_lots and not self.differing and self.same_rounds is not False
 
 
-def draw(seed: str, ground: TownGround, items: Mapping[str, PatrolItem], terms: Terms, ways: Ways) -> Drawn:
+def draw(
+    seed: str, ground: TownGround, items: Mapping[str, PatrolItem], terms: Terms, ways: Ways, going: Going = always
+) -> Drawn | None:
     """Beats of even work, and the rounds of each; the same seed, ground and terms give the same.
+
+    None where ``going``, asked before each beat, says no: half a patrol is none.
 
     Raises
     ------
@@ -117,6 +123,8 @@ def draw(seed: str, ground: TownGround, items: Mapping[str, PatrolItem], terms: 
     )
     patrols, travel = [], {}
     for number, cells in of_beats(found).items():
+        if not going():
+            return None
         matrix = travel_of(cells, ground.base, ways)
         travel[number] = fingerprint(matrix)
         patrols.append(patrol(seed, cells, items, terms.days, terms.rounds_a_day, matrix, terms.longest))

@@ -1,4 +1,4 @@
-"""Patrols: how often each cell is passed by its list and its risk, on which rounds, and by which way.
+"""Patrols: on which rounds each cell is passed as often as it is owed, and by which way.
 
 When a cell is passed is drawn, so that nobody can wait for the patrol to be over; the seed is kept, so that anybody
 can check afterwards that it was drawn. The looks a cell is owed are spread over the period by strata: one lies in each
@@ -12,58 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 
 from dispatch.inspections.lots import TICKETS, Lots
-from dispatch.inspections.patrol_items import WORKING_DAYS, PatrolItem
+from dispatch.inspections.patrol_items import PatrolItem
+from dispatch.inspections.patrol_owed import Need, need
 from dispatch.inspections.patrol_ways import Minutes, inserted, shortest, way
 from dispatch.records.patrol import PassLeftOut, PatrolledCell
 
 UNREACHABLE, TOO_LONG, NO_TIME = "unreachable", "too_long", "no_time"
 """Why a pass is on no round: no way, longer than a round even alone, or no round of the period has time for it."""
-
-
-RULES = 2
-"""Of how often a cell is owed a pass. 1: every plan asks anew. 2: looks that were made before count; see `spared`."""
-
-SPANS = 2
-"""Over so many of an item's spans looks are counted; more of them would ask too long for what was missed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """Looks at an item in a cell within the last spans of its frequency, two weeks for a weekly one.
-
-    ``since`` counts working days from the first of them up to the period, ``times`` how many there were.
-    """
-
-    since: int
-    times: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What one cell is owed in a period.
-
-    Attributes
-    ----------
-    passes
-        How often a round comes by.
-    looks
-        How often each item is looked at, by code; the most of them is ``passes``.
-    short
-        Passes that the list asks for beyond the rounds there are.
-    """
-
-    passes: int
-    looks: Mapping[str, int]
-    short: int = 0
-
-    def items_at(self, nth: int) -> tuple[str, ...]:
-        """Codes of what is looked at on the ``nth`` pass, from 0; over all passes each item comes as often as owed."""
-        return tuple(
-            code for code, looks in self.looks.items() if (nth + 1) * looks // self.passes > nth * looks // self.passes
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,53 +64,6 @@ class Patrol:
 
     rounds: tuple[Round, ...]
     left_out: tuple[PassLeftOut, ...] = ()
-
-
-def remembered(item: PatrolItem) -> int:
-    """For how many working days a look at an item counts."""
-    return SPANS * WORKING_DAYS[item.every]
-
-
-def wanted(item: PatrolItem, risk: Fraction, days: int) -> int:
-    """Looks in ``days`` working days when nothing is known of those before: frequency times risk, rounded up."""
-    return math.ceil(item.a_day * days * risk)
-
-
-def spared(item: PatrolItem, risk: Fraction, days: int, before: Looked) -> int:
-    """How many of the looks that are wanted are not owed, since patrols before have made them.
-
-    From the first of those looks on an item is owed as often as its frequency times risk gives for all the days since,
-    less what was made. What was missed is not owed twice: it is never more than is wanted.
-
-    Examples
-    --------
-    A quarterly look, ten working days ago, is not owed in the week to come; one of eleven weeks ago is.
-
-    >>> from dispatch.inspections.patrol_items import Every
-    >>> from dispatch.rulebook.matters import Source
-    >>> item = PatrolItem("X", "", "school", "", "", "", "", 1, Every.QUARTER, "", "", 5, Source.ILLUSTRATIVE)
-    >>> spared(item, Fraction(1), 5, Looked(10)), spared(item, Fraction(1), 5, Looked(56))
-    (1, 0)
-    """
-    fresh = wanted(item, risk, days)
-    left = math.ceil(item.a_day * risk * (days + before.since)) - before.times
-    return fresh - min(max(left, 0), fresh)
-
-
-def need(cell: PatrolledCell, items: Iterable[PatrolItem], days: int, slots: int) -> Need:
-    """What a cell is owed in ``days`` working days with ``slots`` rounds: what list and risk want, less what is spared.
-
-    A cell without any of the list's objects is owed nothing.
-    """
-    less = dict(cell.spared)
-    owed = {
-        item.code: max(wanted(item, cell.risk, days) - less.get(item.code, 0), 0)
-        for item in sorted(items, key=lambda item: item.code)
-        if item.object in cell.objects
-    }
-    most = max(owed.values(), default=0)
-    passes = min(most, slots)
-    return Need(passes, {code: min(looks, passes) for code, looks in owed.items()}, most - passes)
 
 
 def drawn_passes(seed: str, needs: Mapping[str, Need], slots: int) -> tuple[Pass, ...]:
@@ -207,30 +117,30 @@ def patrol(
     slots = len(days) * rounds_a_day
     needs = {cell.cell: need(cell, items.values(), len(days), slots) for cell in cells}
     beat = _Beat({cell.cell: at for at, cell in enumerate(cells)}, needs, items, travel, longest)
-    due: dict[int, list[Pass]] = defaultdict(list)
-    left_out = []
-    for each in drawn_passes(seed, needs, slots):
-        why = beat.never(each)
-        if why:
-            left_out.append(PassLeftOut(each.cell, each.nth, each.slot, why))
-        else:
-            due[each.slot].append(each)
     lots = [Lots(seed, f"round {slot} of beat {number}") for slot in range(slots)]
+    due, never = beat.due(drawn_passes(seed, needs, slots))
+    on_round, late = _on_rounds(beat, due, lots)
+    rounds = (
+        Round(number, days[slot // rounds_a_day], slot, *beat.stops(taken, lots[slot]))
+        for slot, taken in enumerate(on_round)
+        if taken
+    )
+    return Patrol(tuple(rounds), (*never, *late))
+
+
+def _on_rounds(
+    beat: _Beat, due: Mapping[int, Sequence[Pass]], lots: Sequence[Lots]
+) -> tuple[list[list[Pass]], list[PassLeftOut]]:
+    """The passes of each round, those that moved from the last one first, and those that no round has time for."""
     on_round, waiting = list[list[Pass]](), list[Pass]()
-    for slot in range(slots):
-        taken, waiting = beat.fitted([*waiting, *_shuffled(due[slot], lots[slot])])
+    for slot, lot in enumerate(lots):
+        taken, waiting = beat.fitted([*waiting, *_shuffled(due.get(slot, ()), lot)])
         on_round.append(taken)
-    left_out += [
+    return on_round, [
         PassLeftOut(each.cell, each.nth, each.slot, NO_TIME)
         for each in waiting
         if not _moved_back(beat, each, on_round)
     ]
-    rounds = []
-    for slot, taken in enumerate(on_round):
-        if taken:
-            stops, minutes = beat.stops(taken, lots[slot])
-            rounds.append(Round(number, days[slot // rounds_a_day], slot, stops, minutes))
-    return Patrol(tuple(rounds), tuple(left_out))
 
 
 def _one_beat(cells: Sequence[PatrolledCell], travel: Minutes) -> int:
@@ -274,6 +184,18 @@ class _Beat:
 
     def minutes(self, one: Pass) -> int:
         return sum(self.items[code].minutes for code in self.looks(one))
+
+    def due(self, drawn: Iterable[Pass]) -> tuple[dict[int, list[Pass]], list[PassLeftOut]]:
+        """Passes by the slot they were drawn for, and those that no round could ever make."""
+        due: dict[int, list[Pass]] = defaultdict(list)
+        left_out = []
+        for each in drawn:
+            why = self.never(each)
+            if why:
+                left_out.append(PassLeftOut(each.cell, each.nth, each.slot, why))
+            else:
+                due[each.slot].append(each)
+        return due, left_out
 
     def never(self, one: Pass) -> str:
         """Why no round has room for it even alone; empty when one has."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -16,7 +16,7 @@ import numpy as np
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import LONGEST_MIN, Found, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
-from dispatch.inspections.givenup import given_up
+from dispatch.inspections.givenup import given_up, others_instead
 from dispatch.inspections.hours import after_noon, overtime, timed
 from dispatch.inspections.noon import Noon, by_the_clock
 from dispatch.inspections.reasons import Why, price
@@ -136,22 +136,52 @@ def _plan_town(
 
     A visit that finds no room for want of a specialist, who is dealt elsewhere, is made without his items.
     """
-    own = [who for who in programme.inspectors if who.town == town]
-    gone: dict[str, Undone] = {}
-    while True:
-        work, merged, undone = _asked(programme, town, due, presence)
+
+    def tried(gone: Collection[str], seconds: float) -> _Tried:
+        work, merged, undone = _asked(programme, town, [item for item in due if item.id not in gone], presence)
         found = plan_town(work, seconds, seed, told)
-        left = _without_room(work, found)
-        more = given_up(due, left, own)
-        if not more:
-            break
-        gone |= more
-        due, seconds = [item for item in due if item.id not in more], SHARE_ONCE_MORE * seconds
+        return _Tried(work, merged, undone, found, _without_room(work, found))
+
+    one, gone = _with_room(tried, programme, town, due, seconds)
+    work, found = one.work, one.found
     even = dealt_evenly(work, found.slots, SHARE_OF_FAIRNESS * seconds)
     crews = _on_short_ways(work, crew_days(work, even), seed)
     if noon is not None:
         crews = tuple(after_noon(work, crew, noon) for crew in crews)
-    return TownPlan(crews, (*undone, *left, *gone.values()), merged, found.bound)
+    return TownPlan(crews, (*one.undone, *one.left, *gone.values()), one.merged, found.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A town planned once: what nobody can do, the calendar found, and what it has no room for."""
+
+    work: TownWork
+    merged: tuple[Merged, ...]
+    undone: list[Undone]
+    found: Found
+    left: list[Undone]
+
+
+def _with_room(
+    tried: Callable[[Collection[str], float], _Tried],
+    programme: Programme,
+    town: str,
+    due: Sequence[DueItem],
+    seconds: float,
+) -> tuple[_Tried, dict[str, Undone]]:
+    """The town planned, again without checks that take others of their door down, and which those are."""
+    own = [who for who in programme.inspectors if who.town == town]
+    gone: dict[str, Undone] = {}
+    one = tried(gone, seconds)
+    while more := given_up([item for item in due if item.id not in gone], one.left, own):
+        gone, seconds = gone | more, SHARE_ONCE_MORE * seconds
+        one = tried(gone, seconds)
+    instead = others_instead(due, gone, one.left)
+    if instead != gone:
+        other = tried(instead, SHARE_ONCE_MORE * seconds)
+        if len(other.left) + len(instead) < len(one.left) + len(gone):
+            return other, instead
+    return one, gone
 
 
 def _asked(

@@ -9,7 +9,7 @@ and can be read before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
@@ -20,6 +20,7 @@ from dispatch.inspections.owed import Ground, owed
 from dispatch.inspections.planning import Programme, roster_of
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
+from dispatch.inspections.stopping import every_town
 from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Undone, Visit
 
 Presence = Mapping[str, Sequence[str]]
@@ -31,6 +32,7 @@ def replan(
     standing: Standing,
     waiting: Sequence[Visit] = (),
     towns: Collection[str] | None = None,
+    going: Callable[[str], bool] = every_town,
 ) -> Calendar:
     """The calendar with as little changed as the day asks.
 
@@ -43,6 +45,8 @@ def replan(
         The crews that have not begun; their officers are free on no other crew's account.
     waiting
         Visits of earlier that have no crew any more.
+    going
+        Asked about each town before it is put in order; where it says False the crews stay as they are.
     towns
         Those to put in order, None for all; the crews of the others stay as they are.
     """
@@ -57,7 +61,7 @@ def replan(
     undone: list[Undone] = []
     bounds = dict(calendar.bounds)
     for town in programme.towns:
-        if towns is not None and town not in towns:
+        if (towns is not None and town not in towns) or not going(town):
             crews += before[town]
             continue
         here = {place.id for place in programme.premises if place.town == town}

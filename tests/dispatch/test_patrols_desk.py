@@ -218,6 +218,22 @@ def test_what_cannot_be_planned_says_why(town, place, terms, reason):
     assert why(lambda: town.patrols.plan("planner", place, terms, now=MONDAY)) == reason
 
 
+@pytest.mark.parametrize("beats", [0, 1, 2])
+def test_a_draw_that_is_stopped_leaves_nothing_behind(town, beats):
+    """Half a patrol is none; the book knows nothing of it and the days are free for the next draw."""
+    asked: list[int] = []
+
+    def going() -> bool:
+        asked.append(1)
+        return len(asked) <= beats
+
+    revision = town.book.revision()
+    assert why(lambda: town.patrols.plan("planner", TOWN, TERMS, now=MONDAY, going=going)) == "drawing_stopped"
+    assert len(asked) <= beats + 2, "once it is told to end it draws no further beat"
+    assert town.book.revision() == revision
+    assert town.planned().days == DAYS
+
+
 def test_more_beats_than_cells_is_bad_input(town):
     with pytest.raises(BadInput, match="from 1 to"):
         town.planned(replace(TERMS, beats=99))

@@ -119,6 +119,39 @@ def test_who_is_ill_on_tuesday_is_replaced_and_the_hours_stay(planned):
     assert len(after.outings[swap.outing].officers) >= 2
 
 
+def test_a_re_plan_that_is_stopped_keeps_the_towns_it_had_come_to(planned):
+    """Both towns lose everybody; the east is put in order, the west stays as it is in the answer and in the book."""
+    for who in ("a", "b", "c", "d", "e", "f", "h", "i"):
+        planned.absences.away("anna", who, DAYS[0], DAYS[-1], "flood")
+    whole = planned.replans.look([EAST, WEST])
+    assert {shift.premises for shift in whole.shifts} == {"P1", "P2", "P3", "P4"}
+    assert whole.later == ()
+    asked: list[int] = []
+
+    def once() -> bool:
+        asked.append(1)
+        return len(asked) == 1
+
+    proposal = planned.replans.look([EAST, WEST], going=once)
+    first, second = (EAST, WEST) if proposal.later == (WEST,) else (WEST, EAST)
+    assert (proposal.asked.towns, proposal.later) == ((first,), (second,))
+    before = planned.in_force()
+    of_second = {name: stop for name, stop in before.stops.items() if before.town_of(stop) == second}
+    assert of_second.keys() < before.stops.keys()
+    planned.replans.take("anna", proposal)
+    after = planned.in_force()
+    assert {name: after.stops[name] for name in of_second} == of_second
+    assert {before.town_of(before.stops[shift.call]) for shift in proposal.shifts} == {first}
+
+
+def test_a_re_plan_that_is_stopped_at_once_says_that_nothing_changes(planned):
+    """No answer at all would look as if it were still being worked out."""
+    day, crew = planned.crew_of("P2")
+    planned.absences.away("anna", crew[0], day, day, "flu")
+    with pytest.raises(Refused, match="replan_stopped"):
+        planned.replans.look([EAST], going=lambda: False)
+
+
 def test_leave_of_everybody_leaves_visits_out_with_their_price(planned):
     """What finds nobody is named, with what it would take, before anybody says yes."""
     for who in ("a", "b", "c", "h", "i"):

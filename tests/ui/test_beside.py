@@ -52,7 +52,7 @@ def test_what_is_put_away_stops_running():
     errands, asked = Errands[Errand[int]](), threading.Event()
 
     def search() -> int:
-        while not errand.stopping:
+        while errand.going():
             asked.wait(0.01)
         raise Stopped
 

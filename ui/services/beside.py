@@ -24,7 +24,7 @@ class Errand(Generic[Answer]):
     Parameters
     ----------
     work
-        Gives the answer; work that takes long looks at ``stopping`` now and then.
+        Gives the answer; work that takes long asks ``going`` between its steps.
     about
         What it is about, for whoever waits.
 
@@ -54,6 +54,10 @@ class Errand(Generic[Answer]):
     def stopping(self) -> bool:
         """Whether somebody has asked it to end."""
         return self._stop.is_set()
+
+    def going(self) -> bool:
+        """Whether nobody has asked it to end."""
+        return not self.stopping
 
     def stop(self) -> None:
         """It ends at its next look and keeps what it has."""

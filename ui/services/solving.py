@@ -72,7 +72,7 @@ class Solve(Errand[Proposal]):
     def told(self, progress: Progress) -> bool:
         """What the planner reports to; it stops when somebody has asked it to."""
         self.progress[progress.town] = progress
-        return not self.stopping
+        return self.going()
 
     def _made(self) -> Proposal:
         question = self._ask()

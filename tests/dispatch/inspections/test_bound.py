@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.inspections import bound
-from dispatch.inspections.bound import FINE, Tour, dearest_days, fewest_officer_days
+from dispatch.inspections import bound, kinds
+from dispatch.inspections.bound import Tour, fewest_officer_days
+from dispatch.inspections.dearest import FINE, dearest_days
 from dispatch.inspections.planning import plan
 from tests.dispatch.inspections.months import small_month
 
@@ -162,7 +163,7 @@ def test_crews_made_one_to_have_fewer_kinds_only_lower_the_bound(monkeypatch: py
     """Towns with many certificates have thousands of kinds of crews; they are united, not left out."""
     one, holds = tour(5, 6, kinds=5)
     exact = fewest_officer_days(one, holds, LONGEST, 1.0)
-    monkeypatch.setattr(bound, "MOST_KINDS", 1)
+    monkeypatch.setattr(kinds, "MOST_KINDS", 1)
     assert 0 < fewest_officer_days(one, holds, LONGEST, 1.0) <= exact
 
 

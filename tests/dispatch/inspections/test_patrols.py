@@ -13,19 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.inspections.patrol_items import Every, read_patrol_items
+from dispatch.inspections.patrol_owed import Looked, need, remembered, spared, wanted
 from dispatch.inspections.patrol_ways import shortest, way
-from dispatch.inspections.patrols import (
-    NO_TIME,
-    TOO_LONG,
-    UNREACHABLE,
-    Looked,
-    drawn_passes,
-    need,
-    patrol,
-    remembered,
-    spared,
-    wanted,
-)
+from dispatch.inspections.patrols import NO_TIME, TOO_LONG, UNREACHABLE, drawn_passes, patrol
 from dispatch.records.incident import WrongStep
 from dispatch.records.patrol import Finding, Handling, PatrolledCell
 from dispatch.records.team import Officer, Role

@@ -156,6 +156,22 @@ def test_a_specialist_dealt_elsewhere_takes_nothing_else_of_the_visit_down():
     assert calendar.bound <= calendar.officer_days
 
 
+def test_a_specialist_does_his_part_where_the_towns_own_has_no_room():
+    """Two hundred minutes of fire at the second door fit nowhere; his forty are no reason to leave him at home."""
+    asked = programme(
+        [shop("p1"), shop("p2")],
+        [
+            due("a", 0, 0, minutes=400),
+            due("b", 0, 0, premises="p2", minutes=200),
+            due("c", 0, 0, premises="p2", minutes=40, certificate=FOOD),
+        ],
+        [*TWO_FIRE, officer("s", FOOD, town="*")],
+    )
+    calendar = plan(asked, seconds=0.3)
+    assert faults(asked, calendar) == []
+    assert [(each.item, each.reason) for each in calendar.undone] == [("b", Why.NO_ROOM)]
+
+
 def test_somebody_who_listens_can_stop_and_keeps_the_best():
     """A planner who has seen enough does not lose what was found."""
     heard: list[float] = []

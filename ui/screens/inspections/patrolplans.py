@@ -39,9 +39,17 @@ def plan(look: Look, mine: Viewing, view: PatrolView | None) -> None:
         if drawing is None:
             _new(look, mine)
         elif drawing.running:
-            note = ("fine", look.tell.w("patrols.drawing", town=look.town(drawing.about)))
-            panel(render("note.html", note=note), key="patrol-drawing", theme=look.theme)
+            _drawing(look, drawing)
         _objects(look, mine)
+
+
+def _drawing(look: Look, drawing: Errand[PatrolPlan]) -> None:
+    """That rounds are being drawn, and the button that ends it."""
+    w = look.tell.w
+    html = render("inspections/patrol_drawing.html", w=w, town=look.town(drawing.about), stopping=drawing.stopping)
+    if panel(html, key="patrol-drawing", theme=look.theme) == "stop":
+        drawing.stop()
+        again()
 
 
 def _told(look: Look, mine: Viewing, view: PatrolView) -> None:
@@ -121,7 +129,10 @@ def _new(look: Look, mine: Viewing) -> None:
             start = first if isinstance(first, date) else look.today
             terms = Terms(centre.working_days(start, int(days)), int(rounds), int(longest), int(beats))
             person, town = look.person.id, mine.town
-            drawer().start(person, Errand(lambda: centre.patrols.plan(person, town, terms), town))
+            errand: Errand[PatrolPlan] = Errand(
+                lambda: centre.patrols.plan(person, town, terms, going=errand.going), town
+            )
+            drawer().start(person, errand)
             look.looking.note = None
             again()
 

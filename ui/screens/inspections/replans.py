@@ -45,7 +45,9 @@ def ask(look: Look, absences: Sequence[Absence]) -> None:
             wanted = st.multiselect(w("inspections.towns"), towns, chosen, format_func=look.town, select_all=False)
         if st.form_submit_button(w("inspections.replan_ask"), width="stretch") and wanted:
             view.note = None
-            replanner().start(look.person.id, Errand(lambda: look.centre.replans.look(wanted))).wait(AT_ONCE_S)
+            desk = look.centre.replans
+            errand: Errand[Replanned] = Errand(lambda: desk.look(wanted, going=errand.going))
+            replanner().start(look.person.id, errand).wait(AT_ONCE_S)
             again()
 
 
@@ -97,8 +99,12 @@ def answer(look: Look, errand: Errand[Replanned]) -> None:
     if errand.refused is not None:
         replanner().drop(look.person.id)
         look.hear(lambda: str(errand.taken()))
-    html = render("inspections/replanning.html", w=look.tell.w, running=errand.running)
-    if panel(html, key="inspections-replanning", theme=look.theme) == "drop":
+    html = render("inspections/replanning.html", w=look.tell.w, running=errand.running, stopping=errand.stopping)
+    act = panel(html, key="inspections-replanning", theme=look.theme)
+    if act == "stop":
+        errand.stop()
+        again()
+    if act == "drop":
         replanner().drop(look.person.id)
         again()
 
@@ -118,6 +124,7 @@ def _difference(look: Look, proposal: Replanned) -> None:
         "inspections/replanned.html",
         w=w,
         broken=[look.tell.reason(reason) for reason in proposal.broken],
+        later=w("app.comma").join(map(look.town, proposal.later)),
         nothing=proposal.nothing,
         same=proposal.same,
         officer_days=proposal.officer_days,

@@ -1,0 +1,18 @@
+"""Work that somebody may end: between its steps it asks whether it shall go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Going = Callable[[], bool]
+"""Whether to go on; once it says False it never says True again."""
+
+
+def always() -> bool:
+    """Nobody ends it."""
+    return True
+
+
+def every_town(_: str) -> bool:
+    """Nobody ends it, whatever town is next."""
+    return True
