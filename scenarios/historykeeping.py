@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -129,6 +130,10 @@ class HistoryShelf:
             }
             _write(folder, told)
         return _read(folder)
+
+    def remove(self, id: str) -> None:
+        """A history deleted with its verdict; `BadInput` when it is not there."""
+        shutil.rmtree(self.folder / self.kept(id).id)
 
     def history(self, id: str) -> History:
         """The tickets of one; `BadInput` when it is not there."""

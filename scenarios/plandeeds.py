@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from dispatch.desk.door import Door
-from dispatch.desk.refusals import Stale
+from dispatch.desk.refusals import Refused, Stale
+from dispatch.records.reason import Reason
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor, Writing
 from gis.schemas import BadInput
 from scenarios.historykeeping import HistoryShelf, KeptHistory
 from scenarios.place import Scenario
 from scenarios.plankeeping import Meanwhile, PlanShelf
+from scenarios.runkeeping import Run
 from simulation.history import History
 from simulation.sheets import Sheets, plan_of
 
-NEW, HISTORIES = "plans", "histories"
-"""What a deed is about while the plan has no name yet, and where tickets are taken in."""
+NEW, HISTORIES, RUNS = "plans", "histories", "runs"
+"""What a deed is about while the plan has no name yet, where tickets are taken in, and where plans are played."""
+PLAN_DEED_REASONS = ("history_in_use",)  # runs, source
 
 
 class PlanDeeds(Door):
@@ -77,6 +82,29 @@ class PlanDeeds(Door):
             told = {"set": kept.id, "source": source, "tickets": kept.tickets}
             page.enter(who, Kind.PLAN, HISTORIES, details=told)
             return kept
+
+    def put_away(self, actor: str, shelf: HistoryShelf, id: str, runs: Iterable[Run]) -> None:
+        """A history of tickets deleted.
+
+        Raises
+        ------
+        Refused
+            ``history_in_use`` with how many of ``runs`` met it: what they say could not be found out again.
+        BadInput
+            When it is not there.
+        """
+        with self.deed("staff_history_remove", actor, Kind.PLAN, HISTORIES) as (page, who):
+            gone = shelf.kept(id)
+            used = sum(run.conditions.history == id for run in runs)
+            if used:
+                raise Refused(Reason("history_in_use", False, {"runs": used, "source": gone.source}))
+            shelf.remove(id)
+            page.enter(who, Kind.PLAN, HISTORIES, details={"was": id, "source": gone.source, "tickets": gone.tickets})
+
+    def play(self, actor: str, work: str, **asked: Any) -> None:
+        """Who has what played, with the hashes of its plans and the seed; it changes nothing, and needs no area."""
+        with self.deed("staff_play", actor, Kind.PLAN, RUNS, place="") as (page, who):
+            page.enter(who, Kind.PLAN, RUNS, details={"work": work, **asked})
 
     def _entered(self, page: Writing, who: Actor, name: str, **details: str) -> str:
         before, sheets = _version(page, name), self.shelf.sheets(name)

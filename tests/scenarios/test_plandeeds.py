@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.schemas import BadInput
+from scenarios.conditions import Conditions
 from scenarios.historykeeping import HistoryShelf
 from scenarios.plandeeds import PlanDeeds
 from scenarios.plankeeping import PlanShelf
+from scenarios.runkeeping import Run
 from simulation.sheets import plan_of
 from tests.simulation.histories import MONDAY, known, lived
 from tests.towns import NOON, nine_cells
@@ -108,3 +111,35 @@ def test_tickets_are_taken_in_by_planners_and_that_stands_there(deeds, book, tmp
     assert (entry.actor, entry.details["set"], entry.details["tickets"]) == ("anna", kept.id, len(history))
     assert shelf.histories() == [kept]
     assert shelf.source("gone") == "gone"
+
+
+def test_a_history_is_deleted_by_who_plans_and_not_while_runs_have_met_it(deeds, book, tmp_path):
+    """A wrong file taken in is gone again; what was found with a right one can be found out once more."""
+    shelf = HistoryShelf(tmp_path / "histories")
+    history = lived(known().draw(MONDAY, MONDAY + timedelta(weeks=2), 1, 0), MONDAY + timedelta(weeks=2))
+    kept = deeds.take_in("anna", shelf, history, "tickets.csv")
+    run = Run(tmp_path / "run", None, "", 1, "", Conditions(history=kept.id))  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="not_your_job"):
+        deeds.put_away("carl", shelf, kept.id, [])
+    with pytest.raises(Refused, match="history_in_use"):
+        deeds.put_away("anna", shelf, kept.id, [run])
+    assert [one.id for one in shelf.histories()] == [kept.id]
+    deeds.put_away("anna", shelf, kept.id, [replace(run, conditions=Conditions())])
+    assert shelf.histories() == []
+    assert book.history(Kind.PLAN, "histories")[-1].details["was"] == kept.id
+    with pytest.raises(BadInput, match="no history"):
+        deeds.put_away("anna", shelf, kept.id, [])
+    assert book.verify().whole
+
+
+def test_who_had_what_played_stands_in_the_ledger(deeds, book):
+    """A figure that goes round is traced to who asked for it; who only dispatches asks for none."""
+    deeds.play("ben", "play", plans=["abc"], seed=7)
+    deeds.play("carl", "search", plans=["abc"], seed=7, cap=40)
+    entries = book.history(Kind.PLAN, "runs")
+    assert [(one.actor, one.details["work"], one.details["seed"]) for one in entries] == [
+        ("ben", "play", 7),
+        ("carl", "search", 7),
+    ]
+    with pytest.raises(Refused, match="not_known"):
+        deeds.play("nobody", "play", plans=["abc"], seed=7)

@@ -46,6 +46,7 @@ from dispatch.rulebook.discretion import DISCRETION_REASONS
 from dispatch.rulebook.outcomes import OUTCOME_REASONS
 from dispatch.rulebook.procedures import PROCEDURE_REASONS
 from dispatch.rulebook.versions import LIST_REASONS
+from scenarios.plandeeds import PLAN_DEED_REASONS
 from scenarios.tonight import TONIGHT_REASONS
 from simulation.calibration import VERDICT_REASONS
 from simulation.experiments import EXPERIMENT_REASONS
@@ -97,6 +98,7 @@ SAID = {
     *SOURCE_REASONS,
     *EXPERIMENT_REASONS,
     *TONIGHT_REASONS,
+    *PLAN_DEED_REASONS,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -175,7 +176,9 @@ def _assumptions(look: Look, one: Run, other: Run) -> None:
     with st.form(key="staffing-assume", border=False):
         replications = int(st.number_input(w("staffing.replications"), 2, 100, REPLICATIONS))
         if st.form_submit_button(w("staffing.assume_do"), width="stretch"):
-            labs.assume(look.person.id, one, other, replications)
+            hashes = [one.plan.hash, other.plan.hash]
+            start = partial(labs.assume, look.person.id, one, other, replications)
+            look.begin("assume", start, plans=hashes, seed=one.seed)
             again()
 
 

@@ -120,8 +120,18 @@ def _deeds(look: Look, chosen: KeptHistory) -> None:
     if chosen.verdict is not None:
         papers(look, "history", chosen.id[:8], lambda: _findings(look, chosen))
     elif st.button(w("staffing.judge"), key="staffing-judge", type="primary", width="stretch"):
-        look.experiments.judge(look.person.id, chosen.id)
+        look.begin("judge", lambda: look.experiments.judge(look.person.id, chosen.id), history=chosen.id)
         again()
+    if look.may_plan:
+        with st.popover(w("staffing.history_remove"), width="stretch"):
+            st.caption(w("staffing.history_remove_told"))
+            if st.button(w("staffing.history_remove_do"), key="staffing-history-remove", width="stretch"):
+                labs = look.experiments
+                put_away = look.staffing.deeds.put_away
+                look.do(
+                    "history_remove",
+                    lambda: put_away(look.person.id, labs.conditions.histories, chosen.id, labs.shelf.runs()),
+                )
 
 
 def _findings(look: Look, chosen: KeptHistory) -> Findings:

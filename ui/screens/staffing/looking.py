@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import streamlit as st
 
@@ -173,6 +174,18 @@ class Look(Frame):
         except BadInput as bad:
             self.looking.said(Said(self.fault(bad), False))
         again()
+
+    def begin(self, work: str, start: Callable[[], object], **asked: Any) -> bool:
+        """Have something played, with an entry who asked for it and for what; whether it was let."""
+
+        def begun() -> str:
+            self.staffing.deeds.play(self.person.id, work, **asked)
+            start()
+            return ""
+
+        said = attempt(begun, self.tell)
+        self.looking.note = None if said.done else said.note
+        return said.done
 
     def fault(self, bad: BadInput) -> str:
         """The first thing that is wrong, in a sentence."""

@@ -128,7 +128,8 @@ def _play(
     """Have the plans played, and look at the first pair where its results will stand."""
     view, labs = look.looking, look.experiments
     runs = labs.runs_of(plans, seed, conditions)
-    labs.play(look.person.id, runs, wanted)
-    view.one, view.other = runs[0].id, runs[1].id if len(plans) > 1 else ""
-    view.tab, view.note = tab, None
+    hashes = list(dict.fromkeys(run.plan.hash for run in runs))
+    if look.begin("play", lambda: labs.play(look.person.id, runs, wanted), plans=hashes, seed=seed):
+        view.one, view.other = runs[0].id, runs[1].id if len(plans) > 1 else ""
+        view.tab = tab
     again()

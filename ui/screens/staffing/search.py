@@ -154,8 +154,7 @@ def _go_on(look: Look, search: Search, run: Run) -> None:
     w = look.tell.w
     panel(render("staffing/go_on.html", w=w), key="staffing-go-on", theme=look.theme)
     if st.button(w("staffing.go_on"), key="staffing-search-go-on", width="stretch"):
-        look.experiments.search(look.person.id, run, search.question)
-        again()
+        _search(look, run, search.question)
 
 
 def _ask(look: Look) -> None:
@@ -190,9 +189,19 @@ def _ask(look: Look) -> None:
         if asked or asked_tonight:
             labs = look.experiments
             [run] = labs.runs_of([plans[base]], seed, [labs.open_now() if asked_tonight else met])
-            labs.search(look.person.id, run, question)
-            look.looking.search = labs.searches.searches()[0].id
-            again()
+            _search(look, run, question)
+
+
+def _search(look: Look, run: Run, question: Question) -> None:
+    """Have the best plan searched, and look at the search."""
+    labs = look.experiments
+
+    def start() -> object:
+        return labs.search(look.person.id, run, question)
+
+    if look.begin("search", start, plans=[run.plan.hash], seed=run.seed, cap=question.cap):
+        look.looking.search = labs.searches.searches()[0].id
+    again()
 
 
 def _report(look: Look, search: Search, run: Run) -> SearchReport:

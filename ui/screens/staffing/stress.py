@@ -124,7 +124,8 @@ def _ask(look: Look, one: Run, other: Run | None) -> None:
                 for id in ("", *stresses())
                 for run in both
             ]
-            labs.play(look.person.id, played, replications)
+            hashes = [run.plan.hash for run in both]
+            look.begin("play", lambda: labs.play(look.person.id, played, replications), plans=hashes, seed=one.seed)
             again()
 
 
