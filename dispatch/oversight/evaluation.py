@@ -15,7 +15,7 @@ from dispatch.oversight import supervision
 from dispatch.oversight.evenness import Evenness, evenness
 from dispatch.oversight.gauges import USUAL, coverage
 from dispatch.oversight.hotspots import HotSpot, hot_spots
-from dispatch.oversight.indicators import About, Share, come_again, hours_to_handle, shares
+from dispatch.oversight.indicators import OF_INCIDENTS, About, Share, come_again, hours_to_handle, shares
 from dispatch.oversight.matrix import ReportingIn, reporting_in
 from dispatch.oversight.supervision import Finding, Law
 from dispatch.oversight.traces import Trace, traces
@@ -140,7 +140,7 @@ def evaluate(casebook: Casebook, ground: Ground, since: datetime, until: datetim
         since=since,
         until=until,
         incidents=len(found),
-        shares={about: shares(found, about) for about in About},
+        shares={about: shares(found, about) for about in OF_INCIDENTS},
         again=come_again(found),
         hours=hours_to_handle(found),
         matrix=reporting_in(

@@ -27,6 +27,12 @@ class About(StrEnum):
     DISPATCHER = "dispatcher"
     TEAM = "team"
     SOURCE = "source"
+    PAIR = "pair"
+    """A town and a department that it asked: what became of it counts for both."""
+
+
+OF_INCIDENTS = (About.TOWN, About.DISPATCHER, About.TEAM, About.SOURCE)
+"""Whose indicators are counted from incidents."""
 
 
 class Share(NamedTuple):

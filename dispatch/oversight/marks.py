@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dispatch.oversight.indicators import INDICATORS, About, Share
+from dispatch.oversight.matrix import OF_PAIRS
 from dispatch.rulebook.lists import read_list
 
 COLUMNS = ("about", "indicator", "weight", "source")
 MOST = 100
-BETTER = {(each.about, each.name): each.better for each in INDICATORS}
+BETTER = {(each.about, each.name): each.better for each in INDICATORS} | {
+    (About.PAIR, name): better for name, better in OF_PAIRS.items()
+}
 
 Weights = Mapping[tuple[About, str], int]
 

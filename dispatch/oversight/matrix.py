@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from dispatch.oversight.indicators import Share
 from dispatch.records.task import Task, TaskKind, TaskStatus
 from dispatch.store.ledger import Entry
 
@@ -51,7 +52,18 @@ class ReportingIn:
     raised: int = 0
     withdrawn: int = 0
 
+    def shares(self) -> dict[str, Share]:
+        """Of the pair, by the names of ``OF_PAIRS``."""
+        return {
+            "answered_in_time": Share(self.answered_in_time, self.answered),
+            "arrived_as_asked": Share(self.arrived_as_asked, self.arrived),
+            "done_in_time": Share(self.done_in_time, self.done),
+            "raised": Share(min(self.raised, self.asked), self.asked),
+        }
 
+
+OF_PAIRS = {"answered_in_time": 1, "arrived_as_asked": 1, "done_in_time": 1, "raised": -1}
+"""Indicators of a town and a department, and which way is better: 1 more, -1 less."""
 Counts = dict[str, Any]
 COUNTS = tuple(field.name for field in fields(ReportingIn) if field.name not in ("town", "department"))
 

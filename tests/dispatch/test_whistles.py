@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dispatch.desk.refusals import Stale
 from dispatch.desk.tasks import ANSWER_WITHIN
+from dispatch.oversight import bundled
+from dispatch.oversight.indicators import About
 from dispatch.oversight.matrix import COUNTS, reporting_in
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.task import TaskKind, TaskStatus
@@ -176,6 +180,23 @@ def test_the_matrix_counts_promises_kept_for_both_sides(command):
     assert (told.done, told.done_in_time, told.returned) == (1, 1, 0)
     assert (rows[1].answered, rows[1].returned, rows[1].done) == (1, 1, 0)
     assert reporting_in([], []) == []
+
+
+def test_a_town_and_its_department_share_the_mark_of_what_was_asked(command):
+    """The department came late, so its town is marked for it too; who was not asked shares nothing."""
+    fire, traffic = command.whistled("fire", "traffic")
+    command.later(20)
+    command.tasks.accept("fire", fire.id, command.task(fire).version, command.now + 60 * MINUTE)
+    command.tasks.give_back("traffic", traffic.id, command.task(traffic).version, CLAUSE)
+    rows = reporting_in(command.book.tasks(), command.book.histories({Kind.TASK: [fire.id, traffic.id]}))
+    weights = {(About.PAIR, "answered_in_time"): 3, (About.PAIR, "raised"): 1}
+    assert [bundled.of_pair(row, weights) for row in rows] == [25.0, 25.0]
+    assert bundled.departments(rows, weights) == [("fire", 1, 25.0), ("traffic", 1, 25.0)]
+    assert bundled.towns(rows, weights) == [(JIA, 2, 25.0)]
+    nobody = replace(rows[0], town="", asked=0, answered=0, raised=0)
+    (alone,) = bundled.departments([nobody], weights)
+    assert (alone.asked, math.isnan(alone.mark)) == (0, True)
+    assert bundled.towns([nobody], weights) == []
 
 
 def test_the_matrix_can_tell_whether_it_must_count_anew(command):

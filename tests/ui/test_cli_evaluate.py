@@ -46,7 +46,7 @@ def test_a_week_is_written_as_workbook_and_document(book: str, tmp_path: Path, l
     assert (told["first_day"], told["day_after"], told["incidents"]) == ("2026-04-13", "2026-04-20", 1)
     assert told["findings"] == 3  # nobody was sent, nobody was there, and its limit ran out
     sheets = openpyxl.load_workbook(io.BytesIO((out / "evaluation.xlsx").read_bytes()))
-    assert len(sheets.sheetnames) == 10
+    assert len(sheets.sheetnames) == 11
     words = [str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.value is not None]
     headers = [str(cell.value).lower() for sheet in sheets.worksheets[1:] for cell in sheet[2] if cell.value]
     assert not [header for header in headers if any(word in header for word in MONEY)]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from dispatch.oversight import bundled
 from dispatch.oversight.evaluation import Evaluation
-from dispatch.oversight.indicators import INDICATORS, About, Share
+from dispatch.oversight.indicators import INDICATORS, OF_INCIDENTS, About, Share
 from dispatch.oversight.marks import Weights, mark
 from dispatch.oversight.matrix import COUNTS
 from dispatch.review.book import Book, Value
@@ -91,8 +92,15 @@ Table = tuple[Sequence[str], Sequence[Sequence[Value]]]
 
 def tables(report: Report, w: Wording) -> dict[str, Table]:
     """Every table by its name: ``of_town`` and its like, ``gauges``, ``matrix``, ``findings`` and so on."""
-    made = {"gauges": _gauges, "matrix": _matrix, "findings": _findings, "evenness": _evenness, "hot_spots": _hot_spots}
-    of = {f"of_{about}": _of(report, about, w) for about in About}
+    made = {
+        "gauges": _gauges,
+        "matrix": _matrix,
+        "bundled": _bundled,
+        "findings": _findings,
+        "evenness": _evenness,
+        "hot_spots": _hot_spots,
+    }
+    of = {f"of_{about}": _of(report, about, w) for about in OF_INCIDENTS}
     return of | {name: table(report, w) for name, table in made.items()}
 
 
@@ -132,14 +140,31 @@ def _gauges(report: Report, w: Wording) -> Table:
 
 def _matrix(report: Report, w: Wording) -> Table:
     return (
-        [w("oversight.town"), w("oversight.department"), *(w(f"oversight.count_{name}") for name in COUNTS)],
+        [w(f"oversight.{name}") for name in ("town", "department", *(f"count_{name}" for name in COUNTS), "mark")],
         [
             [
                 report.towns.get(row.town, row.town) or w("oversight.by_matter"),
                 report.departments.get(row.department, row.department),
                 *(getattr(row, name) for name in COUNTS),
+                _number(bundled.of_pair(row, report.weights)),
             ]
             for row in report.evaluation.matrix
+        ],
+    )
+
+
+def _bundled(report: Report, w: Wording) -> Table:
+    matrix, weights = report.evaluation.matrix, report.weights
+    sides = (
+        ("department", report.departments, bundled.departments(matrix, weights)),
+        ("town", report.towns, bundled.towns(matrix, weights)),
+    )
+    return (
+        [w(f"oversight.{name}") for name in ("side", "who", "count_asked", "mark")],
+        [
+            [w(f"oversight.{side}"), names.get(each.who, each.who), each.asked, _number(each.mark)]
+            for side, names, marks in sides
+            for each in sorted(marks, key=lambda each: (math.isnan(each.mark), -each.mark, each.who))
         ],
     )
 

@@ -14,6 +14,7 @@ from ui.services.overseeing import Counted, Overseeing, Span, spans
 TABS = (
     "of_town",
     "matrix",
+    "bundled",
     "findings",
     "hot_spots",
     "gauges",

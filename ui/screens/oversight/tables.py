@@ -70,6 +70,7 @@ NOTES = {
     "of_source": "how_counted",
     "gauges": "how_counted",
     "matrix": "how_matrix",
+    "bundled": "how_bundled",
     "findings": "how_found",
     "evenness": "how_even",
     "hot_spots": "how_hot",
