@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 BROWSER = "tests/browser/"
 """Its tests share one browser and one worker: two on a small machine starve each other."""
 
+HAISHU = ("tests/scenarios/test_haishu.py", "tests/scenarios/test_patrolling.py")
+"""They share the whole district: whoever has one of them builds it for the other."""
+
 # A slow moment of a shared machine is no fault of ours: no test is timed.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -32,14 +35,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
-    """A worker gets a file at a time, or everything in the browser at once."""
+    """A worker gets a file at a time, or everything in the browser, or of the whole district, at once."""
     from xdist.scheduler import LoadFileScheduling
 
-    class FileOrBrowser(LoadFileScheduling):
+    class FileOrMore(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+            together = (BROWSER, BROWSER), (HAISHU, HAISHU[0])
+            return next((unit for of, unit in together if nodeid.startswith(of)), super()._split_scope(nodeid))
 
-    return FileOrBrowser(config, log)
+    return FileOrMore(config, log)
 
 
 @pytest.fixture(scope="session")
