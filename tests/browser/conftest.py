@@ -120,6 +120,15 @@ class Screen:
         return view
 
 
+def fill(page: Page, label: str, text: str, *, exact: bool = False) -> None:
+    """Into the one field of that label; while a form is drawn anew its old one stands beside it for a moment."""
+    from playwright.sync_api import expect
+
+    field = page.get_by_label(label, exact=exact)
+    expect(field).to_have_count(1)
+    field.fill(text)
+
+
 @pytest.fixture
 def screen(browser: Browser) -> Iterator[Callable[..., Screen]]:
     """``screen(width, height, theme, locale)``: a fresh page. It must ask no foreign address, fail no script."""

@@ -23,7 +23,7 @@ from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.ledger import Kind
 from dispatch.store.writing import Actor
 from gis.locate import CellLocator
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 
 EAST = "990100001"
@@ -111,7 +111,7 @@ def _whistle(shown: Screen, department: str, what: str) -> Locator:
     page.wait_for_function(ONE_EMPTY_FORM)
     shown.at_rest()
     _choose(page, department)
-    page.get_by_label("请他们做什么").fill(what)
+    fill(page, "请他们做什么", what)
     page.get_by_label("理由").first.fill("摊位堵住消防通道")
     page.get_by_role("button", name="吹哨", exact=True).click()
     row = page.locator(".task-row").filter(has_text=what)
@@ -141,7 +141,7 @@ def test_a_town_whistles_and_the_department_comes(screen: Callable[..., Screen],
     _send(page, "接收")
     expect(row).to_contain_text("等到场")
     _send(page, "已到场")
-    page.get_by_label("办理结果").fill("已清理，通道畅通")
+    fill(page, "办理结果", "已清理，通道畅通")
     page.get_by_role("button", name="办结", exact=True).click()
     expect(row).to_have_count(0)
     deeds = [entry.deed for entry in house.casebook.history(Kind.TASK, task.id)]
@@ -159,7 +159,7 @@ def test_the_superior_decides_a_dispute(screen: Callable[..., Screen], house: Ho
     item.click()
     page.get_by_role("button", name="裁定", exact=True).click()
     expect(page.locator(".note[role=alert]")).to_be_visible()
-    page.get_by_label("依据的条款").fill(CLAUSE)
+    fill(page, "依据的条款", CLAUSE)
     _send(page, "裁定")
     with house.casebook.reading() as connection:
         (dispute,) = between.disputes(connection)
@@ -171,7 +171,7 @@ def test_a_shift_is_handed_over_by_one_and_signed_for_by_another(screen: Callabl
     anna, bert = screen(), screen()
     anna.open(url, who="anna")
     anna.page.locator('[data-act="tab:shift"]').click()
-    anna.page.get_by_label("交代").fill("看住 I3")
+    fill(anna.page, "交代", "看住 I3")
     _send(anna.page, "交班")
     bert.open(url, who="bert")
     bert.page.locator('[data-act="tab:shift"]').click()

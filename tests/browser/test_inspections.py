@@ -32,7 +32,7 @@ from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 
 EAST = "990100001"
@@ -116,7 +116,7 @@ def test_a_calendar_is_made_looked_at_and_adopted(screen: Callable[..., Screen],
     expect(page.locator(".due-row")).to_have_count(1)
     _tab(page, "calendar")
     expect(page.locator(".weeks .crew")).to_have_count(1)
-    page.get_by_label("计算秒数").fill("1")
+    fill(page, "计算秒数", "1")
     page.get_by_role("button", name="开始排期", exact=True).click()
     expect(page.locator(".panel-root").filter(has_text="新排期与现行的差别")).to_contain_text("独立核查：没有违规")
     told = page.locator(".totals").last.inner_text()
@@ -144,14 +144,14 @@ def test_a_crew_goes_in_one_door_and_finds_another_closed(screen: Callable[..., 
     expect(page.locator(".note.fine").filter(has_text="已撤销")).to_be_visible()
     page.get_by_role("button", name="进门，开始检查", exact=True).click()
     expect(page.locator(".note.fine").filter(has_text="已进门")).to_be_visible()
-    page.get_by_label("检查情况").fill("未见异常")
+    fill(page, "检查情况", "未见异常")
     page.get_by_role("button", name="检查完毕", exact=True).click()
     expect(page.locator(".stop-row.done")).to_contain_text("店P1")
     page.locator(".stop-row").filter(has_text="店P2").click()
     page.get_by_text("没有查成").click()
     page.get_by_role("button", name="店门关着，退回待查", exact=True).click()
     expect(page.locator(".note[role=alert]")).to_be_visible()
-    page.get_by_label("门口情况").fill("卷帘门锁着")
+    fill(page, "门口情况", "卷帘门锁着")
     page.get_by_role("button", name="店门关着，退回待查", exact=True).click()
     expect(page.locator(".stop-row.closed_shop")).to_contain_text("店P2")
     with house.casebook.reading() as connection:

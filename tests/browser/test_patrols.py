@@ -24,7 +24,7 @@ from dispatch.store.writing import Actor
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 
 EAST = "990100001"
@@ -141,14 +141,14 @@ def test_an_auxiliary_settles_a_blocked_fire_lane_and_no_case_is_made(
     patrol.get_by_role("button", name="已巡查").first.click()
     expect(patrol).to_contain_text("已巡 1 格")
     page.get_by_text("发现问题", exact=True).click()
-    page.get_by_label("情况", exact=True).fill("一辆货车堵住消防通道")
+    fill(page, "情况", "一辆货车堵住消防通道", exact=True)
     page.get_by_role("button", name="记录", exact=True).click()
     expect(page.locator(".patrol-finding")).to_contain_text("待处置")
     expect(page.get_by_role("button", name="已责令", exact=True)).to_have_count(0)
     page.get_by_text("结束本轮", exact=True).click()
     expect(page.get_by_text("还有 1 件发现未处理完")).to_be_visible()
     expect(page.get_by_role("button", name="本轮结束", exact=True)).to_have_count(0)
-    page.get_by_label("说了什么").fill("请车主移车")
+    fill(page, "说了什么", "请车主移车")
     page.get_by_text("当场整改", exact=True).click()
     page.get_by_role("button", name="已劝导", exact=True).click()
     expect(page.locator(".patrol-finding")).to_contain_text("自行处置")

@@ -17,7 +17,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.rights import PeopleRights
 from dispatch.records.person import Job, Person, Post
 from dispatch.store.casebook import Casebook, open_casebook
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, fill
 from tests.doors import V2, form
 from tests.receivers import receiver
 from tests.towns import NOON, incident, nine_cells
@@ -53,8 +53,8 @@ def house(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactor
 
 def _sign_in(page: Page, url: str, name: str, password: str) -> None:
     page.goto(url)
-    page.get_by_label("用户名").fill(name)
-    page.get_by_label("密码").fill(password)
+    fill(page, "用户名", name)
+    fill(page, "密码", password)
     page.get_by_role("button", name="登录").click()
 
 
@@ -85,8 +85,8 @@ def test_somebody_added_signs_in_with_what_was_shown_once_and_let_go_is_out(
     page = _at_the_keepers(keeper, house, "people")
     page.get_by_role("button", name="新增并生成一次性密码").click()
     expect(page.locator(".note[role=alert]").filter(has_text="还没有填：用户名、姓名、岗位")).to_be_visible()
-    page.get_by_label("用户名", exact=True).fill("anna")
-    page.get_by_label("姓名", exact=True).fill("安娜")
+    fill(page, "用户名", "anna", exact=True)
+    fill(page, "姓名", "安娜", exact=True)
     _pick(page, "岗位", "派遣员")
     _pick(page, "范围", "甲镇")
     page.get_by_role("button", name="新增并生成一次性密码").click()
@@ -95,8 +95,8 @@ def test_somebody_added_signs_in_with_what_was_shown_once_and_let_go_is_out(
     assert printed not in page.url
 
     _sign_in(hers.page, f"{house.url}/?view=dispatch&incident=I1", "anna", printed)
-    hers.page.get_by_label("新密码（").fill(HERS)
-    hers.page.get_by_label("再输一遍").fill(HERS)
+    fill(hers.page, "新密码（", HERS)
+    fill(hers.page, "再输一遍", HERS)
     hers.page.get_by_role("button", name="设为我的密码").click()
     expect(hers.page.locator('.decision[data-incident="I1"]')).to_be_visible()
     expect(hers.page.locator('[data-act="go:people"]')).to_have_count(0)
@@ -150,7 +150,7 @@ def test_who_was_changed_meanwhile_is_not_changed_again_unseen(screen: Callable[
     accounts.change(FIRST, "bert", bert.version, name="贝特二")
     expect(page.locator('input[aria-label="姓名"][value="贝特二"]')).to_be_visible()
     keeper.at_rest()
-    page.get_by_label("姓名", exact=True).fill("贝特三")
+    fill(page, "姓名", "贝特三", exact=True)
     page.get_by_role("button", name="保存修改").click()
     expect(page.locator(".note.fine").filter(has_text="贝特三")).to_be_visible()
     after = accounts.person("bert")

@@ -20,7 +20,7 @@ from dispatch.records.inspection import Premises
 from dispatch.store import draws, inspections
 from dispatch.store.casebook import Casebook, open_casebook
 from gis.locate import CellLocator
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 
 EAST = "990100001"
@@ -129,12 +129,12 @@ def test_a_draw_is_sealed_drawn_and_comes_out_again(screen: Callable[..., Screen
     shown.open(f"{url}/?view=inspections", who="anna")
     _tab(page, "draw")
     expect(page.locator(".box").filter(has_text="抽取范围：餐饮店")).to_contain_text("3 户")
-    page.get_by_label("抽取户数").fill("2")
-    page.get_by_label("名称或文号").fill("抽查 7 号")
-    page.get_by_label("种子来源").fill("当晚开奖号码")
+    fill(page, "抽取户数", "2")
+    fill(page, "名称或文号", "抽查 7 号")
+    fill(page, "种子来源", "当晚开奖号码")
     page.get_by_role("button", name="封存名录（下一步填种子）").click()
     expect(page.locator(".note.fine")).to_contain_text("还没有抽取")
-    page.get_by_label("种子（当晚开奖号码）").fill("07 11 19")
+    fill(page, "种子（当晚开奖号码）", "07 11 19")
     page.locator(".st-key-inspections-side").get_by_role("button", name="抽取", exact=True).click()
     expect(page.locator(".note.fine")).to_contain_text("结果已留存")
     with casebook.reading() as connection:

@@ -17,7 +17,7 @@ from gis.locate import CellLocator
 from scenarios.builder import HERE
 from scenarios.plankeeping import PlanShelf
 from simulation.sheets import read_sheets, write_sheets
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 from ui.services.histories import example
 
@@ -96,7 +96,7 @@ def test_from_old_tickets_to_a_compared_pair_and_its_report(
     expect(page.locator(".chip.good").filter(has_text="合规")).to_be_visible()
     page.get_by_role("button", name="复制", exact=True).click()
     _done(page, "已复制")
-    page.get_by_label("人数", exact=True).fill("2")
+    fill(page, "人数", "2", exact=True)
     page.get_by_role("button", name="调动", exact=True).click()
     _done(page, "已调动")
     page.get_by_role("button", name="保存", exact=True).click()
@@ -108,7 +108,7 @@ def test_from_old_tickets_to_a_compared_pair_and_its_report(
     _tab(page, "runs")
     page.get_by_role("combobox", name=re.compile("^(Selected .*)?来件")).click()
     page.get_by_role("option", name="按“旧工单.csv”预测", exact=True).click()
-    page.get_by_label("推演次数", exact=True).fill("3")
+    fill(page, "推演次数", "3", exact=True)
     page.get_by_role("button", name="开始推演", exact=True).click()
     _done(page, "推演完成")
     rows = page.locator(".runs tbody tr")
@@ -133,7 +133,7 @@ def test_from_old_tickets_to_a_compared_pair_and_its_report(
     expect(page.locator(".facts").filter(has_text="在岗人员")).to_be_visible()
 
     _tab(page, "runs")
-    page.get_by_label("推演次数", exact=True).fill("2")
+    fill(page, "推演次数", "2", exact=True)
     page.get_by_role("button", name="从此刻的真实积压开始推演", exact=True).click()
     _done(page, "推演完成")
     expect(page.locator(".runs tbody tr").filter(has_text="1 件在办")).to_have_count(2)
