@@ -135,13 +135,13 @@ def test_the_map_answers_the_keyboard_and_speaks_the_readers_language(screen: Ca
 
 
 def area_stands(shown: Screen) -> bool:
-    script = "e => e.map.deck.props.layers.some((layer) => layer.id === 'lasso')"
+    script = "e => e.map.sheets.shown.includes('lasso')"
     return bool(shown.page.locator(".gridbeat-map").evaluate(script))
 
 
 def expect_no_area(shown: Screen) -> None:
     shown.page.wait_for_function(
-        "e => !e.map.deck.props.layers.some((layer) => layer.id === 'lasso')",
+        "e => !e.map.sheets.shown.includes('lasso')",
         arg=shown.page.locator(".gridbeat-map").element_handle(),
     )
 

@@ -1,14 +1,16 @@
 // One map on the page: holds the view, listens to the hand, and draws what the spec from Python says.
-import {Deck, FlyToInterpolator, MapView} from '@deck.gl/core';
+import {FlyToInterpolator} from '@deck.gl/core';
 import {Controls} from './controls.js';
-import {groundLayers} from './ground.js';
+import {cellLayers, groundLayers} from './ground.js';
 import {Kept} from './kept.js';
 import {labelLayers} from './labels.js';
 import {Lasso} from './lasso.js';
 import {lassoLayer, markLayers} from './marks.js';
+import {Sheets} from './sheets.js';
 import {table} from './tables.js';
 import {bounded, savedView, saveView, viewport} from './view.js';
 
+const SHEETS = ['cells', 'ground', 'marks']; // from bottom to top
 const MARKS = ['pins', 'incidents', 'teams'];
 const SETTLE_MS = 60;
 const CLICK_PX = 5;
@@ -28,8 +30,6 @@ export class GridMap {
   #pickMs = 0;
   #down = null;
   #awaited = null; // revision whose frame is still to come
-  #layers = [];
-  #stale = true; // layers have been handed over and not been drawn yet
 
   constructor(root, key) {
     this.root = root;
@@ -42,29 +42,17 @@ export class GridMap {
     this.lasso = new Lasso(root, (corners) => this.#drawn(corners), () => this.controls.lasso(false));
     this.controls = new Controls(root, (name) => this.#act(name));
     this.view = savedView(key);
-    this.deck = this.#deck();
+    this.sheets = new Sheets(this.canvas, SHEETS, {
+      hand: {doubleClickZoom: true, dragRotate: false, touchRotate: false, keyboard: false, inertia: 120},
+      getCursor: ({isDragging}) => (isDragging ? 'grabbing' : 'inherit'),
+      onViewStateChange: ({viewState}) => this.#spec && this.#set(viewState),
+      onDrawn: () => this.#rendered(),
+      onError: (error) => this.controls.showFault(error.message),
+    });
+    if (this.view) this.sheets.look(this.view);
     this.#listen();
     this.resized = new ResizeObserver(() => this.#look());
     this.resized.observe(root);
-  }
-
-  #deck() {
-    return new Deck({
-      parent: this.canvas,
-      width: '100%',
-      height: '100%',
-      views: new MapView({repeat: false}),
-      controller: {doubleClickZoom: true, dragRotate: false, touchRotate: false, keyboard: false, inertia: 120},
-      viewState: this.view ?? {longitude: 0, latitude: 0, zoom: 10},
-      layers: [],
-      getCursor: ({isDragging}) => (isDragging ? 'grabbing' : 'inherit'),
-      onViewStateChange: ({viewState}) => this.#spec && this.#set(viewState),
-      onAfterRender: () => {
-        this.#stale = false;
-        this.#rendered();
-      },
-      onError: (error) => this.controls.showFault(error.message),
-    });
   }
 
   // ---- what Python says
@@ -91,7 +79,7 @@ export class GridMap {
 
   // The ready mark follows the first frame drawn after the spec: what waits for it may look at pixels and click.
   #rendered() {
-    if (this.#awaited === null || !this.#layers.every((layer) => layer.isLoaded)) return;
+    if (this.#awaited === null || !this.sheets.drawn) return;
     const revision = this.#awaited;
     this.#awaited = null;
     this.#warmUp();
@@ -129,7 +117,7 @@ export class GridMap {
 
   #set(viewState) {
     this.view = bounded(viewState);
-    this.deck.setProps({viewState: this.view});
+    this.sheets.look(this.view);
     this.controls.measure(this.view);
     this.controls.showTip('');
     clearTimeout(this.#settle);
@@ -162,18 +150,14 @@ export class GridMap {
     const port = viewport(this.view, this.canvas);
     const look = {zoom: this.view.zoom, bounds: port.getBounds(), viewport: port};
     const [kept, tables, paint] = [this.#kept, this.#tables, this.#paint];
-    const layers = [
-      ...groundLayers(kept, tables, look, paint),
-      ...labelLayers(kept, tables.labels, look, paint),
-      ...lassoLayer(kept, this.#ring, paint),
-      ...markLayers(kept, tables, look, this.#spec, paint),
-    ];
+    const layers = {
+      cells: cellLayers(kept, tables.cells, tables.tint, paint),
+      ground: [...groundLayers(kept, tables, look, paint), ...labelLayers(kept, tables.labels, look, paint)],
+      marks: [...lassoLayer(kept, this.#ring, paint), ...markLayers(kept, tables, look, this.#spec, paint)],
+    };
     kept.turn();
-    const same = layers.length === this.#layers.length && layers.every((layer, k) => layer === this.#layers[k]);
-    this.#layers = layers;
-    this.#stale ||= !same;
-    if (this.#stale) this.deck.setProps({layers, useDevicePixels: this.#spec.sharp});
-    else this.#rendered(); // a frame without news would cost as much as any
+    this.sheets.show(layers, this.#spec.sharp);
+    this.#rendered(); // when nothing is new there will be no frame
   }
 
   // ---- the hand
@@ -217,8 +201,8 @@ export class GridMap {
   // The topmost mark near the pointer, else what lies under it.
   #thing(x, y, names) {
     const marks = names.filter((name) => name !== 'cells');
-    const hit = this.deck.pickObject({x, y, radius: 6, layerIds: marks})
-      ?? (names.includes('cells') ? this.deck.pickObject({x, y, layerIds: ['cells']}) : null);
+    const hit = this.sheets.pick('marks', {x, y, radius: 6, layerIds: marks})
+      ?? (names.includes('cells') ? this.sheets.pick('cells', {x, y}) : null);
     return hit && hit.index >= 0 ? this.#named(hit.layer.id, hit.index) : null;
   }
 
@@ -285,7 +269,7 @@ export class GridMap {
     this.#round++; // what is still being fetched comes too late
     for (const timer of [this.#settle, this.#hover, this.#warm]) clearTimeout(timer);
     this.resized.disconnect();
-    this.deck.finalize();
+    this.sheets.destroy();
     this.root.replaceChildren();
   }
 }

@@ -1,4 +1,4 @@
-// What lies still: cells, water, roads, borders. It recedes behind incidents and teams.
+// What lies under incidents and teams and recedes behind them: the tinted cells; water, roads, borders.
 import {LineLayer, PathLayer, SolidPolygonLayer} from '@deck.gl/layers';
 import {byClass, rgba} from './colors.js';
 import {place} from './tables.js';
@@ -9,19 +9,8 @@ const CLOSE_UP = 13; // from here on minor roads and cell outlines are drawn
 const ROAD_PX = [3.9, 3.3, 2.5, 1.8, 1.2, 0.9, 0.6]; // width by tier at zoom 13
 const CASING_PX = 1.3;
 
-/** Layers of the ground from bottom to top. `look` has the view's zoom and bounds, `paint` the palette. */
-export function groundLayers(kept, tables, look, paint) {
-  return [
-    ...cells(kept, tables.cells, tables.tint, paint),
-    ...water(kept, tables.water, paint),
-    ...(look.zoom >= CLOSE_UP ? edges(kept, tables.cells, look, paint) : []),
-    ...(look.zoom >= CLOSE_UP ? roads(kept, 'minor', tables.minor, look, paint) : []),
-    ...roads(kept, 'major', tables.major, look, paint),
-    ...borders(kept, tables.borders, paint),
-  ];
-}
-
-function cells(kept, table, tint, paint) {
+/** The cells in the colours of their classes, which change as teams move. */
+export function cellLayers(kept, table, tint, paint) {
   if (!table) return [];
   const classOf = tint && tint.n === table.id.length ? (part) => tint.cls[table.owner[part]] : () => 0;
   return [
@@ -31,6 +20,17 @@ function cells(kept, table, tint, paint) {
       updateTriggers: {getFillColor: [tint, paint]},
       pickable: true,
     })),
+  ];
+}
+
+/** What lies still, from bottom to top. `look` has the view's zoom and bounds, `paint` the palette. */
+export function groundLayers(kept, tables, look, paint) {
+  return [
+    ...water(kept, tables.water, paint),
+    ...(look.zoom >= CLOSE_UP ? edges(kept, tables.cells, look, paint) : []),
+    ...(look.zoom >= CLOSE_UP ? roads(kept, 'minor', tables.minor, look, paint) : []),
+    ...roads(kept, 'major', tables.major, look, paint),
+    ...borders(kept, tables.borders, paint),
   ];
 }
 
