@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 from numba import njit
 from numpy.typing import NDArray
-from scipy import stats
 
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import Calendar
@@ -242,6 +241,8 @@ def _curves(age_s: Floats, closed: Marks, curve: Ints) -> Curves:
 
 
 def _curve(age_s: Floats, closed: Marks) -> tuple[Floats, Floats, float]:
+    from scipy import stats  # here, because no desk has to wait for it when it opens
+
     still = stats.ecdf(stats.CensoredData(uncensored=age_s[closed], right=age_s[~closed])).sf
     open_, ages = still.probabilities.copy(), still.quantiles
     if open_[-1] <= 0:  # the oldest was closed: as if half of another one had stayed open

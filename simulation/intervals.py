@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ def over_replications(values: ArrayLike, confidence: float = 0.95) -> Estimate:
         return Estimate(math.nan, math.nan, 0)
     if n == 1:
         return Estimate(float(kept[0]), math.nan, 1)
-    half = stats.t.ppf(0.5 + confidence / 2, n - 1) * kept.std(ddof=1) / math.sqrt(n)
+    half = stdtrit(n - 1, 0.5 + confidence / 2) * kept.std(ddof=1) / math.sqrt(n)
     return Estimate(float(kept.mean()), float(half), n)
 
 

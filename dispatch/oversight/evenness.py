@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from scipy.stats import chi2_contingency
-
 from dispatch.records.case import Case
 
 FEWEST_EXPECTED = 5.0
@@ -56,6 +54,8 @@ def _can_differ(towns: Mapping[str, Counter[int]]) -> bool:
 
 
 def _of_matter(matter: str, towns: Mapping[str, Counter[int]]) -> Evenness:
+    from scipy.stats import chi2_contingency  # here, because no desk has to wait for it when it opens
+
     tiers = sorted(set().union(*towns.values()))
     table = [[towns[town][tier] for tier in tiers] for town in sorted(towns)]
     test = chi2_contingency(table, correction=False)

@@ -9,7 +9,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control
 
 Longs = NDArray[np.int64]
 
@@ -61,6 +60,8 @@ def hot_spots(cells: gpd.GeoDataFrame, counts: Mapping[str, int], share_false: f
     Ord and Getis (1995), Local spatial autocorrelation statistics, Geographical Analysis 27(4), equation 14. Caldas de
     Castro and Singer (2006), Controlling the false discovery rate, Geographical Analysis 38(2).
     """
+    from scipy.stats import false_discovery_control  # here, because no desk has to wait for it when it opens
+
     codes = cells["code"].to_numpy()
     x = np.array([counts.get(code, 0) for code in codes], np.int64)
     n = len(x)
