@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import LineWays, StreetWays, Ways
 from dispatch.records.inspection import DueItem, Inspector, Premises
 from gis.streets import Profile, read_streets

@@ -27,9 +27,10 @@ from benchmarks.inspected import NETWORKS, month
 from benchmarks.report import Row, print_table
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.faults import faults
-from dispatch.inspections.mending import Standing
-from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.planning import plan
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.replanning import replan
+from dispatch.inspections.standing import Standing
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW, Calendar, Call, CrewDay, Visit
 
 TOWN = (200, 30, 1, 1)

@@ -24,7 +24,8 @@ from dispatch.desk.incidents import Desk
 from dispatch.desk.inspections import Inspections, Proposal
 from dispatch.desk.replans import Replans
 from dispatch.desk.rounds import Rounds
-from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.planning import plan
+from dispatch.inspections.programme import Programme
 from dispatch.records.calls import AHEAD, CallStatus, Stop
 from dispatch.records.inspection import DueItem
 from dispatch.records.team import Certificate, Officer, Role, Team

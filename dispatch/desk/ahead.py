@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from dispatch.inspections.faults import one_visit, spared
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.checked import one_visit
+from dispatch.inspections.faults import spared
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why, price
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Undone

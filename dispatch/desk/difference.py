@@ -8,8 +8,9 @@ from datetime import date
 
 from dispatch.desk.rewriting import free_id
 from dispatch.desk.underway import AsItStands
-from dispatch.inspections.faults import UnderWay, faults, one_crew_a_day
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.checked import UnderWay
+from dispatch.inspections.faults import faults, one_crew_a_day
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.replanning import replan
 from dispatch.inspections.stopping import Going, always
 from dispatch.records.calls import PUT_BACK, Stop

@@ -17,7 +17,8 @@ from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.desk.rewriting import free_id, rewrite
 from dispatch.desk.takingback import MOVE, against, take_back, two_crews
 from dispatch.desk.trying import Choice, Trial, trial
-from dispatch.inspections.faults import UnderWay, faults
+from dispatch.inspections.checked import UnderWay
+from dispatch.inspections.faults import faults
 from dispatch.inspections.moving import Moved
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.ways import Ways

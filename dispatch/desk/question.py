@@ -15,7 +15,7 @@ from dispatch.desk.ahead import StillAhead, still_ahead_of
 from dispatch.desk.caps import counted
 from dispatch.inspections.moving import travelled
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop

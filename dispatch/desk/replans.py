@@ -16,7 +16,8 @@ from dispatch.desk.question import Bases, around
 from dispatch.desk.refusals import Refused
 from dispatch.desk.rewriting import rewrite
 from dispatch.desk.underway import AsItStands, as_it_stands
-from dispatch.inspections.faults import UnderWay, left_already
+from dispatch.inspections.checked import UnderWay
+from dispatch.inspections.faults import left_already
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.stopping import Going, always
 from dispatch.inspections.ways import Ways

@@ -10,11 +10,12 @@ from datetime import date
 from sqlalchemy import Connection
 
 from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, crew_day, of_calendar
+from dispatch.inspections.checked import UnderWay
 from dispatch.inspections.crews import new_crew
-from dispatch.inspections.faults import UnderWay, faults
+from dispatch.inspections.faults import faults
 from dispatch.inspections.moving import Moved, move
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, Call, CrewDay

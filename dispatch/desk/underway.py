@@ -12,9 +12,9 @@ from dispatch.desk.ahead import StillAhead, still_ahead_of
 from dispatch.desk.caps import counted
 from dispatch.desk.question import NOTICE_MIN, Bases, begun, fingerprint, inspectors, kept_away, stands, told_of
 from dispatch.desk.refusals import Refused
-from dispatch.inspections.mending import Standing
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.programme import Programme
+from dispatch.inspections.standing import Standing
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, PUT_BACK, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Undone, Visit

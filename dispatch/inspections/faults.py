@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import combinations, pairwise
-from typing import Protocol
 
-from dispatch.inspections.noon import Noon
-from dispatch.inspections.ways import Floats, Ways
-from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Inspector, Occasion, Premises
+from dispatch.inspections.checked import (
+    APART_DAYS,
+    CREW,
+    LONGEST_MIN,
+    Asked,
+    UnderWay,
+    clock,
+    one_visit,
+    whole,
+    worked,
+    wrong,
+)
+from dispatch.inspections.untrue import untrue
+from dispatch.inspections.ways import Floats
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, Occasion, Premises
 from dispatch.records.reason import Reason
 
 CHECK_REASONS = (
@@ -49,45 +59,6 @@ CHECK_REASONS = (
     "check_spared",  # premises, day, other: the other day
 )
 
-NO_CERTIFICATE, NO_CREW, NO_ROOM = "no_certificate", "no_crew", "no_room"
-"""Reasons why an item is undone, as ``undone.csv`` spells them."""
-LONGEST_MIN = 480
-CREW = range(2, 6)
-APART_DAYS = 30
-
-
-class Asked(Protocol):
-    """What a calendar is held against: a :class:`dispatch.inspections.planning.Programme`."""
-
-    @property
-    def premises(self) -> tuple[Premises, ...]: ...
-    @property
-    def items(self) -> tuple[DueItem, ...]: ...
-    @property
-    def inspectors(self) -> tuple[Inspector, ...]: ...
-    @property
-    def days(self) -> tuple[date, ...]: ...
-    @property
-    def ways(self) -> Ways: ...
-    @property
-    def noon(self) -> Noon | None: ...
-    def base(self, town: str) -> tuple[float, float]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class UnderWay:
-    """A calendar that is changed while its crews go out: on ``day`` nobody sets out anew before ``minute``.
-
-    Attributes
-    ----------
-    before
-        The calendar as its crews know it.
-    """
-
-    day: date
-    minute: int
-    before: Calendar
-
 
 def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) -> list[Reason]:
     """Every broken rule with its values; an empty list when the calendar is lawful and complete.
@@ -96,7 +67,7 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
     """
     return [
         *_each_item_once(asked, calendar),
-        *_reasons_about_crews_hold(asked, calendar),
+        *untrue(asked, calendar, under_way),
         *_items_inside_their_dates(asked, calendar),
         *_crews_lawful(asked, calendar),
         *one_crew_a_day(calendar),
@@ -105,10 +76,6 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
         *_caps(asked, calendar),
         *spared(asked, calendar),
     ]
-
-
-def _wrong(code: str, **values: str | int | float) -> Reason:
-    return Reason(code, False, values)
 
 
 def _of(crew: CrewDay) -> dict[str, str]:
@@ -121,37 +88,19 @@ def _each_item_once(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     named.update(undone.item for undone in calendar.undone)
     for item in asked.items:
         if named[item.id] != 1:
-            yield _wrong("check_item_times", item=item.id, premises=item.premises, times=named[item.id])
+            yield wrong("check_item_times", item=item.id, premises=item.premises, times=named[item.id])
     for unknown in named.keys() - {item.id for item in asked.items}:
-        yield _wrong("check_item_unknown", item=unknown)
+        yield wrong("check_item_unknown", item=unknown)
     for undone in calendar.undone:
         if not undone.reason:
-            yield _wrong("check_no_reason", item=undone.item)
-
-
-def _reasons_about_crews_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
-    """Who lacks a crew has none on any of its days, and what only found no room has one."""
-    places = {place.id: place for place in asked.premises}
-    items = {item.id: item for item in asked.items}
-    for undone in calendar.undone:
-        item = items.get(undone.item)
-        if item is None or undone.reason not in (NO_CERTIFICATE, NO_CREW, NO_ROOM):
-            continue
-        place = places[item.premises]
-        days = [day for day in asked.days if item.earliest <= day <= item.latest]
-        anybody = _who_may(asked, place, [item])
-        holders = [who for who in anybody if item.certificate in who.certificates]
-        held = any(day not in who.away for day in days for who in holders)
-        crew = held and any(_lawful_crew(anybody, [item], away) for away in _absences(anybody, days))
-        if undone.reason != (NO_ROOM if crew else NO_CREW if held else NO_CERTIFICATE):
-            yield _wrong("check_reason", item=item.id, premises=item.premises)
+            yield wrong("check_no_reason", item=undone.item)
 
 
 def _items_inside_their_dates(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     items = {item.id: item for item in asked.items}
     for crew in calendar.crews:
         if crew.day not in asked.days:
-            yield _wrong("check_no_day", **_of(crew))
+            yield wrong("check_no_day", **_of(crew))
         for call in crew.calls:
             visit, day = call.visit, crew.day.isoformat()
             known = [items[each] for each in visit.items if each in items]
@@ -159,12 +108,12 @@ def _items_inside_their_dates(asked: Asked, calendar: Calendar) -> Iterator[Reas
                 told = {"item": item.id, "premises": item.premises}
                 if not item.earliest <= crew.day <= item.latest:
                     first, last = item.earliest.isoformat(), item.latest.isoformat()
-                    yield _wrong("check_dates", **told, day=day, first=first, last=last)
+                    yield wrong("check_dates", **told, day=day, first=first, last=last)
                 if item.premises != visit.premises:
-                    yield _wrong("check_other_premises", **told, visited=visit.premises)
-            minutes, lasts = sum(item.minutes for item in known), _worked(asked, call.arrive, call.leave)
+                    yield wrong("check_other_premises", **told, visited=visit.premises)
+            minutes, lasts = sum(item.minutes for item in known), worked(asked, call.arrive, call.leave)
             if lasts != minutes:
-                yield _wrong("check_lasts", premises=visit.premises, day=day, lasts_min=lasts, takes_min=minutes)
+                yield wrong("check_lasts", premises=visit.premises, day=day, lasts_min=lasts, takes_min=minutes)
 
 
 def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -172,25 +121,25 @@ def _crews_lawful(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     items = {item.id: item for item in asked.items}
     for crew in calendar.crews:
         if len(crew.officers) not in CREW or len(set(crew.officers)) != len(crew.officers):
-            yield _wrong("check_crew_size", **_of(crew), officers=len(set(crew.officers)))
+            yield wrong("check_crew_size", **_of(crew), officers=len(set(crew.officers)))
         officers = [known[who] for who in crew.officers if who in known]
         for stranger in sorted(set(crew.officers) - known.keys()):
-            yield _wrong("check_no_inspector", officer=stranger, **_of(crew))
+            yield wrong("check_no_inspector", officer=stranger, **_of(crew))
         held = {certificate for who in officers for certificate in who.certificates}
         for who in officers:
             if who.town not in (crew.town, SHARED):
-                yield _wrong("check_other_town", officer=who.id, town=who.town, crew=crew.id, crew_town=crew.town)
+                yield wrong("check_other_town", officer=who.id, town=who.town, crew=crew.id, crew_town=crew.town)
             if crew.day in who.away:
-                yield _wrong("check_away", officer=who.id, **_of(crew))
+                yield wrong("check_away", officer=who.id, **_of(crew))
         for call in crew.calls:
             missing = {items[one].certificate for one in call.visit.items if one in items} - held
             if missing:
                 lacking = ",".join(sorted(missing))
-                yield _wrong("check_lacks", **_of(crew), certificates=lacking, premises=call.visit.premises)
+                yield wrong("check_lacks", **_of(crew), certificates=lacking, premises=call.visit.premises)
             for who in officers:
                 if who.barred(call.visit):
                     code = "check_conflict" if call.visit.premises in who.conflicts else "check_not_drawn"
-                    yield _wrong(code, officer=who.id, **_of(crew), premises=call.visit.premises)
+                    yield wrong(code, officer=who.id, **_of(crew), premises=call.visit.premises)
 
 
 def one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
@@ -198,10 +147,10 @@ def one_crew_a_day(calendar: Calendar) -> Iterator[Reason]:
     crews = Counter((who, crew.day) for crew in calendar.crews for who in crew.officers)
     for (who, day), count in crews.items():
         if count > 1:
-            yield _wrong("check_two_crews", officer=who, day=day.isoformat(), times=count)
+            yield wrong("check_two_crews", officer=who, day=day.isoformat(), times=count)
     for id_, count in Counter(crew.id for crew in calendar.crews).items():
         if count > 1:
-            yield _wrong("check_crew_id", crew=id_, times=count)
+            yield wrong("check_crew_id", crew=id_, times=count)
 
 
 def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -211,7 +160,7 @@ def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
         stops = [places[call.visit.premises] for call in crew.calls]
         if any(place.town != crew.town for place in stops):
             elsewhere = ",".join(place.id for place in stops if place.town != crew.town)
-            yield _wrong("check_not_its_town", **_of(crew), crew_town=crew.town, premises=elsewhere)
+            yield wrong("check_not_its_town", **_of(crew), crew_town=crew.town, premises=elsewhere)
             continue
         base = bases.get(crew.town) or asked.base(crew.town)
         ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])
@@ -226,37 +175,30 @@ def _nobody_comes_or_goes_at_noon(asked: Asked, crew: CrewDay) -> Iterator[Reaso
     for call in crew.calls:
         if begins <= call.arrive < ends or begins < call.leave <= ends:
             hours = {"arrive": call.arrive, "leave": call.leave, "begins": begins, "ends": ends}
-            told = {name: _clock(minute) for name, minute in hours.items()}
-            yield _wrong("check_noon", premises=call.visit.premises, day=crew.day.isoformat(), **told)
-
-
-def _worked(asked: Asked, since: int, until: int) -> int:
-    """Minutes between two minutes of the clock in which somebody works."""
-    if asked.noon is None:
-        return until - since
-    return until - since - max(0, min(until, asked.noon.ends) - max(since, asked.noon.begins))
+            told = {name: clock(minute) for name, minute in hours.items()}
+            yield wrong("check_noon", premises=call.visit.premises, day=crew.day.isoformat(), **told)
 
 
 def _one_day(asked: Asked, crew: CrewDay, stops: list[Premises], ways: Floats) -> Iterator[Reason]:
     for call, place in zip(crew.calls, stops, strict=True):
         if call.arrive < place.opens or call.leave > place.closes:
             hours = {"arrive": call.arrive, "leave": call.leave, "opens": place.opens, "closes": place.closes}
-            told = {name: _clock(minute) for name, minute in hours.items()}
-            yield _wrong("check_closed", premises=place.id, day=crew.day.isoformat(), **told)
+            told = {name: clock(minute) for name, minute in hours.items()}
+            yield wrong("check_closed", premises=place.id, day=crew.day.isoformat(), **told)
     for at, (one, other) in enumerate(pairwise(crew.calls), start=1):
-        if _worked(asked, one.leave, other.arrive) < ways[at, at + 1] - 1e-6:
-            yield _wrong("check_too_soon", **_of(crew), premises=other.visit.premises, before=one.visit.premises)
+        if worked(asked, one.leave, other.arrive) < ways[at, at + 1] - 1e-6:
+            yield wrong("check_too_soon", **_of(crew), premises=other.visit.premises, before=one.visit.premises)
     if not crew.calls:
-        yield _wrong("check_for_nothing", **_of(crew))
+        yield wrong("check_for_nothing", **_of(crew))
         return
-    out = ways[0, 1] + _worked(asked, crew.calls[0].arrive, crew.calls[-1].leave) + ways[len(stops), 0]
+    out = ways[0, 1] + worked(asked, crew.calls[0].arrive, crew.calls[-1].leave) + ways[len(stops), 0]
     if out > LONGEST_MIN + 1e-6:
-        yield _wrong("check_out_too_long", **_of(crew), out_min=_whole(out), most_min=LONGEST_MIN)
-    if _worked(asked, 0, crew.calls[0].arrive) - ways[0, 1] < -1e-6:
-        yield _wrong("check_midnight", **_of(crew))
+        yield wrong("check_out_too_long", **_of(crew), out_min=whole(out), most_min=LONGEST_MIN)
+    if worked(asked, 0, crew.calls[0].arrive) - ways[0, 1] < -1e-6:
+        yield wrong("check_midnight", **_of(crew))
     driven = ways[0, 1] + sum(ways[at, at + 1] for at in range(1, len(stops))) + ways[len(stops), 0]
     if abs(crew.travel - driven) > 1:
-        yield _wrong("check_travel", **_of(crew), says_min=crew.travel, takes_min=_whole(driven))
+        yield wrong("check_travel", **_of(crew), says_min=crew.travel, takes_min=whole(driven))
 
 
 def left_already(asked: Asked, calendar: Calendar, under_way: UnderWay) -> Iterator[Reason]:
@@ -275,24 +217,15 @@ def left_already(asked: Asked, calendar: Calendar, under_way: UnderWay) -> Itera
         told = {} if before is None or set(crew.officers) - set(before.officers) else _told(before)
         for at, call in enumerate(crew.calls):
             leaves = call.arrive - ways[at, at + 1]
-            there_in = _worked(asked, under_way.minute, call.arrive)
+            there_in = worked(asked, under_way.minute, call.arrive)
             if told.get(call.visit.id) != call.arrive and there_in < ways[at, at + 1] - 1e-6:
-                hours = {"leaves": _clock(_whole(max(leaves, 0))), "earliest": _clock(under_way.minute)}
-                yield _wrong("check_left_already", **_of(crew), premises=call.visit.premises, **hours)
+                hours = {"leaves": clock(whole(max(leaves, 0))), "earliest": clock(under_way.minute)}
+                yield wrong("check_left_already", **_of(crew), premises=call.visit.premises, **hours)
 
 
 def _told(crew: CrewDay) -> dict[str, int]:
     """The hour at which each visit of a crew was told to begin."""
     return {call.visit.id: call.arrive for call in crew.calls}
-
-
-def _whole(minutes: float) -> int:
-    """Minutes as people say them; a day where no way leads."""
-    return round(min(minutes, 1440))
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -307,7 +240,7 @@ def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     for place in asked.premises:
         total = place.visits_this_year + planned[place.id]
         if place.annual_cap is not None and planned[place.id] and total > place.annual_cap:
-            yield _wrong("check_cap", premises=place.id, visits=total, cap=place.annual_cap)
+            yield wrong("check_cap", premises=place.id, visits=total, cap=place.annual_cap)
 
 
 def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -322,44 +255,4 @@ def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
         for (day, one), (other_day, other) in combinations(sorted(visits), 2):
             both = [items[known] for known in (*one, *other) if known in items]
             if both and abs((other_day - day).days) < APART_DAYS and one_visit(asked, places[place], both):
-                yield _wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())
-
-
-def one_visit(asked: Asked, place: Premises, items: list[DueItem]) -> bool:
-    """Whether a lawful crew could check all of them in one visit, on a day that they have in common."""
-    first, last = max(item.earliest for item in items), min(item.latest for item in items)
-    days = [day for day in asked.days if first <= day <= last]
-    if not days:
-        return False
-    base = asked.base(place.town)
-    ways = asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
-    minutes = sum(item.minutes for item in items)
-    if minutes > _worked(asked, place.opens, place.closes) or minutes + ways[0, 1] + ways[1, 0] > LONGEST_MIN - 2:
-        return False
-    anybody = _who_may(asked, place, items)
-    return any(_lawful_crew(anybody, items, away) for away in _absences(anybody, days))
-
-
-def _absences(officers: list[Inspector], days: list[date]) -> set[frozenset[str]]:
-    """Who is away together on some of these days."""
-    away = [who for who in officers if who.away]
-    return {frozenset(who.id for who in away if day in who.away) for day in days}
-
-
-def _lawful_crew(officers: list[Inspector], items: list[DueItem], away: frozenset[str]) -> bool:
-    """Whether officers who are there could make one crew for these items."""
-    needs = {item.certificate for item in items}
-    held = [who.certificates & needs for who in officers if who.id not in away]
-    useful = {one for one in held if one}
-    return len(held) >= CREW.start and any(
-        needs <= frozenset().union(*crew) for size in CREW for crew in combinations(useful, min(size, len(useful)))
-    )
-
-
-def _who_may(asked: Asked, place: Premises, items: list[DueItem]) -> list[Inspector]:
-    """Officers who may come to the premises and make these items, there or away."""
-    return [
-        who
-        for who in asked.inspectors
-        if who.town in (place.town, SHARED) and who.may_make(place.id, *(item.id for item in items))
-    ]
+                yield wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())

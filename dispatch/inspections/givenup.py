@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from dispatch.inspections.reasons import Why
 from dispatch.records.inspection import DueItem, Inspector, Undone
 
 
 def given_up(
-    items: Iterable[DueItem], left: Iterable[Undone], own: Iterable[Inspector], had: Collection[str] = ()
+    items: Iterable[DueItem], left: Iterable[Undone], own: Iterable[Inspector], had: Sequence[Collection[str]] = ()
 ) -> dict[str, Undone]:
     """Of the checks that are ``left`` for want of room those to do without, by id; none where that would not help.
 
@@ -22,7 +22,7 @@ def given_up(
     own
         The town's officers without the specialists that it shares.
     had
-        Checks that had a place before.
+        Checks that had a place before, the firmest first.
     """
     held = frozenset().union(*(who.certificates for who in own))
     without = {each.item: each for each in left if each.reason is Why.NO_ROOM}
@@ -32,9 +32,9 @@ def given_up(
             doors[item.premises].append(item)
     found: dict[str, Undone] = {}
     for waiting in doors.values():
-        new = [item for item in waiting if had and item.id not in had]
         theirs = [item for item in waiting if item.certificate not in held]
-        for some in (new, theirs):
+        new = ([item for item in waiting if item.id not in known] for known in had)
+        for some in (*new, theirs):
             if 0 < len(some) < len(waiting):
                 found |= {item.id: without[item.id] for item in some}
                 break

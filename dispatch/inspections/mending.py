@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -12,8 +11,10 @@ import numpy as np
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
 from dispatch.inspections.hours import overtime, timed
 from dispatch.inspections.owed import Ground, Owed
-from dispatch.inspections.planning import Programme, crew_days
+from dispatch.inspections.planning import crew_days
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
+from dispatch.inspections.standing import Standing
 from dispatch.records.inspection import (
     LARGEST_CREW,
     SMALLEST_CREW,
@@ -26,23 +27,6 @@ from dispatch.records.inspection import (
 
 SHIFT_MIN = 20
 """Minutes of driving that are worth it not to tell one more shop another hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How things stand when the calendar is looked at again.
-
-    Attributes
-    ----------
-    today, minute
-        Now; to nothing new anybody sets out before it.
-    locked
-        Visits that keep their crew, day and hour unless the crew itself breaks.
-    """
-
-    today: date
-    minute: int = 0
-    locked: frozenset[str] = frozenset()
 
 
 class MendedTown:

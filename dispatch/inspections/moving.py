@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dispatch.inspections.days import LONGEST_MIN
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.routes import driven
 from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import Call, CrewDay, Premises, Visit

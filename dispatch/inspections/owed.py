@@ -14,8 +14,8 @@ from datetime import date
 from functools import partial
 from itertools import combinations, count
 
+from dispatch.inspections.alone import alone, lawful, longest_visit
 from dispatch.inspections.crews import Roster
-from dispatch.inspections.planning import alone, lawful, longest_visit
 from dispatch.inspections.reasons import Why, price
 from dispatch.inspections.visits import Able, Window, counts, may_be_one, merge
 from dispatch.inspections.ways import Floats

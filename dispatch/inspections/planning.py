@@ -2,81 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from itertools import count, groupby
-from statistics import median
 
 import joblib
 import numpy as np
 
+from dispatch.inspections.alone import alone, lawful, longest_visit
 from dispatch.inspections.crews import Roster
-from dispatch.inspections.days import LONGEST_MIN, Found, Slot, Told, TownWork, nobody, plan_town
+from dispatch.inspections.days import Found, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
+from dispatch.inspections.filling import filled
 from dispatch.inspections.givenup import given_up, others_instead
 from dispatch.inspections.hours import after_noon, overtime, timed
 from dispatch.inspections.noon import Noon, by_the_clock
-from dispatch.inspections.reasons import Why, price
+from dispatch.inspections.programme import Programme, roster_of
+from dispatch.inspections.reasons import Why
 from dispatch.inspections.routes import routed
 from dispatch.inspections.specialists import days_in_towns
-from dispatch.inspections.visits import Merged, Window, merge, window
-from dispatch.inspections.ways import Ways
+from dispatch.inspections.visits import Merged, Window, merge
 from dispatch.records.inspection import (
-    SHARED,
     Calendar,
     Call,
     CrewDay,
     DueItem,
     Inspector,
-    Premises,
     Undone,
 )
 
 SHARE_OF_FAIRNESS = 0.05
 SHARE_ONCE_MORE = 0.5
 """Share of a town's seconds for planning it again where visits have to do without their specialist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """What is to be planned.
-
-    Attributes
-    ----------
-    days
-        The calendar's working days, in order.
-    bases
-        Longitude and latitude (degrees, WGS84) where a town's crews start and end; where absent, the
-        median of its premises, which one wrong place does not carry away.
-    noon
-        When nobody works; None for days without a break.
-    """
-
-    premises: tuple[Premises, ...]
-    items: tuple[DueItem, ...]
-    inspectors: tuple[Inspector, ...]
-    days: tuple[date, ...]
-    ways: Ways
-    bases: Mapping[str, tuple[float, float]]
-    noon: Noon | None = None
-
-    def at_work(self) -> Programme:
-        """The same by the minutes that are worked, without a break."""
-        return self if self.noon is None else replace(self, premises=self.noon.at_work(self.premises), noon=None)
-
-    @property
-    def towns(self) -> tuple[str, ...]:
-        return tuple(sorted({place.town for place in self.premises}))
-
-    def base(self, town: str) -> tuple[float, float]:
-        """Longitude and latitude of the town's base."""
-        if town in self.bases:
-            return self.bases[town]
-        here = [place for place in self.premises if place.town == town]
-        return median(p.lon for p in here), median(p.lat for p in here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +77,7 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
         bounds={name: town.bound for name, town in zip(items, towns, strict=True)},
         proofs={one.visits[0].premises: one.proof for one in merged if one.visits and one.proof},
     )
-    return by_the_clock(noon, calendar)
+    return by_the_clock(noon, filled(programme, calendar, noon))
 
 
 def _plan_town(
@@ -261,50 +219,6 @@ def _merged(
         ways[np.ix_(rows, rows)],
     )
     return work, tuple(merged), undone
-
-
-def roster_of(programme: Programme, town: str, presence: Mapping[str, Sequence[str]]) -> Roster:
-    """Who may come to a town; a specialist whom every one of these days sees in another town is elsewhere."""
-    mine = [who for who in programme.inspectors if who.town in (town, SHARED)]
-    return Roster(mine, programme.days, {who.id for who in mine if town not in presence[who.id]})
-
-
-def lawful(roster: Roster, place: str, needs: frozenset[str], drawn: frozenset[str], first: int, last: int) -> bool:
-    """Whether some crew may make one visit of this to the premises between two days."""
-    return roster.lawful(needs, first, last, place, *drawn)
-
-
-def longest_visit(place: Premises, out: float, back: float) -> int:
-    """Minutes that one visit may last: the opening hours, and a crew's day less the way there and back."""
-    if not np.isfinite(out + back):
-        return 0
-    return min(LONGEST_MIN - math.ceil(out) - math.ceil(back), place.closes - place.opens)
-
-
-def alone(
-    item: DueItem, place: Premises, days: Sequence[date], longest: int, way: float, roster: Roster
-) -> Window | Undone:
-    """The item's window when it can be done at all, alone.
-
-    Dates, officers and caps are asked first: they hold wherever the base is.
-    """
-    found = window(item, days)
-    if isinstance(found, Undone):
-        return found
-    nobody = roster.why_nobody(frozenset([item.certificate]), found.first, found.last, place.id, item.id)
-    if nobody in (Why.NO_CERTIFICATE, Why.NO_CREW):
-        return Undone(item.id, nobody, price(1, "officers"))
-    if place.visits_left == 0 and item.capped:
-        return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
-    if place.closes <= place.opens:
-        return Undone(item.id, Why.NEVER_OPEN, price(item.minutes, "minutes"))
-    if not np.isfinite(way):
-        return Undone(item.id, Why.UNREACHABLE)
-    if item.minutes > longest:
-        return Undone(item.id, Why.TOO_LONG, price(item.minutes - longest, "minutes"))
-    if nobody is not None:
-        return Undone(item.id, nobody, price(1, "officer-days"))
-    return replace(found, drawn=roster.bars(item.id))
 
 
 def crew_days(work: TownWork, slots: Sequence[Slot], names: Mapping[Slot, str] | None = None) -> tuple[CrewDay, ...]:

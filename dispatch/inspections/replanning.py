@@ -13,13 +13,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
+from dispatch.inspections.filling import filled
 from dispatch.inspections.givenup import given_up
-from dispatch.inspections.mending import MendedTown, Standing, town_work
+from dispatch.inspections.mending import MendedTown, town_work
 from dispatch.inspections.noon import at_work, by_the_clock
 from dispatch.inspections.owed import Ground, owed
-from dispatch.inspections.planning import Programme, roster_of
+from dispatch.inspections.programme import Programme, roster_of
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
+from dispatch.inspections.standing import Standing
 from dispatch.inspections.stopping import every_town
 from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Undone, Visit
 
@@ -53,6 +55,21 @@ def replan(
     noon, programme, calendar = programme.noon, programme.at_work(), at_work(programme.noon, calendar)
     if noon is not None:
         standing = replace(standing, minute=noon.worked(standing.minute))
+    mended = _in_order(programme, calendar, standing, waiting, towns, going)
+    while (more := filled(programme, mended, standing=standing)) is not mended:
+        mended = _in_order(programme, more, standing, (), towns, going)
+    return by_the_clock(noon, mended)
+
+
+def _in_order(
+    programme: Programme,
+    calendar: Calendar,
+    standing: Standing,
+    waiting: Sequence[Visit],
+    towns: Collection[str] | None,
+    going: Callable[[str], bool],
+) -> Calendar:
+    """The towns put in order one after the other; all by the minutes that are worked."""
     presence = _presence(programme, calendar)
     before: dict[str, list[CrewDay]] = {town: [] for town in programme.towns}
     for crew in calendar.crews:
@@ -73,7 +90,7 @@ def replan(
         if late or sorted(planned, key=_by_id) != sorted(before[town], key=_by_id):
             visits = [call.visit for crew in planned for call in crew.calls]
             bounds[town] = quick_bound(programme, town, visits)
-    return by_the_clock(noon, replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds))
+    return replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds)
 
 
 def _town(
@@ -99,7 +116,8 @@ def _town(
     planned, left = put_in_order(items, crews, late, standing)
     gone: dict[str, Undone] = {}
     own = [who for who in programme.inspectors if who.town == town]
-    had = {item for visit in visits for item in visit.items}
+    placed = {item for crew in crews for call in crew.calls for item in call.visit.items}
+    had = placed, placed.union(*(visit.items for visit in late))
     while more := given_up(items, left, own, had):
         fewer = [item for item in items if item.id not in more]
         again, still = put_in_order(fewer, crews, late, standing)

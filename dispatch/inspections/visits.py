@@ -108,7 +108,7 @@ def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], l
         groups, proved = _fewest(due, len(stabs), left, longest, able)
     done = {one.item.id for group in groups for one in group}
     undone = [Undone(one.item.id, Why.ANNUAL_CAP, price(1, "visits")) for one in due if one.item.id not in done]
-    visits = tuple(_visit(premises, group, number, days) for number, group in enumerate(groups, start=1))
+    visits = tuple(visit_of(premises, group, number, days) for number, group in enumerate(groups, start=1))
     return Merged(visits, tuple(undone), len(groups), proof if not undone else (), proved)
 
 
@@ -248,7 +248,8 @@ def _split(
     return None, status == cp_model.INFEASIBLE
 
 
-def _visit(premises: Premises, group: Sequence[Window], number: int, days: Sequence[date]) -> Visit:
+def visit_of(premises: Premises, group: Sequence[Window], number: int, days: Sequence[date]) -> Visit:
+    """One visit for items that have a day in common; ``number`` tells it from others of the premises."""
     first, last = _in_common(group)
     return Visit(
         f"{premises.id}-{number}",

@@ -19,7 +19,8 @@ from dispatch.desk.plansheets import table_of
 from dispatch.inspections.days import Progress, Told
 from dispatch.inspections.faults import faults
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.planning import plan
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.tables import ADVICE, bases_in, items_in, officers_in, premises_in
 from dispatch.inspections.unanswered import Unanswered, unanswered
 from dispatch.inspections.ways import LineWays, StreetWays, Ways

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import LineWays
 from dispatch.records.inspection import DueItem, Inspector, Premises
 

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.planning import Programme
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import LineWays
 from dispatch.records.inspection import DueItem, Inspector, Premises
 

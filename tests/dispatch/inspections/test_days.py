@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dispatch.inspections import days
 from dispatch.inspections.days import Progress
 from dispatch.inspections.faults import faults
-from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.planning import plan
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.state import SLOT, empty, put_back
 from tests.dispatch.inspections.months import small_month

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from dispatch.inspections.faults import faults
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.planning import plan
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
-from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Premises, Undone
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, LABOUR, due, officer, programme, programmes, shop
 
 TWO = (officer("o1", FIRE), officer("o2", FOOD))
@@ -277,6 +278,46 @@ def test_the_checker_sees_a_reason_that_does_not_hold(said: str, true: str):
     assert faults(asked, calendar) == []
     wrong = replace(calendar, undone=(replace(calendar.undone[0], reason=said),))
     assert [each.code for each in faults(asked, wrong)] == ["check_reason"]
+
+
+@pytest.mark.parametrize("said", list(Why))
+def test_no_reason_at_all_is_taken_for_what_could_be_done(said: Why):
+    """A check that officers, hours and days allow was left out for nothing, whatever is said of it."""
+    asked = programme([shop()], [due("a")], TWO)
+    assert [each.code for each in faults(asked, Calendar((), (Undone("a", said),)))] == ["check_reason"]
+
+
+@pytest.mark.parametrize("minutes", [60, 300])
+def test_the_checker_sees_room_in_a_day_that_is_called_full(minutes: int):
+    """Seven hours are taken on the only day: an hour more at the next door holds, five do not."""
+    shops = [shop(), shop("p2", lon=121.501)]
+    asked = programme(shops, [due("a", 0, 0, minutes=400), due("b", 0, 0, minutes=minutes, premises="p2")], TWO)
+    only = plan(replace(asked, items=asked.items[:1]), seconds=0.1)
+    told = replace(only, undone=(Undone("b", Why.NO_ROOM),))
+    assert [each.code for each in faults(asked, told)] == (["check_reason"] if minutes == 60 else [])
+
+
+def test_of_a_visit_without_room_as_much_is_done_as_has_room():
+    """Ninety minutes do not fit behind seven hours, the first sixty of them do."""
+    shops = [shop(), shop("p2", lon=121.501)]
+    parts = [due("b", 0, 0, premises="p2"), due("c", 0, 0, minutes=30, premises="p2")]
+    asked = programme(shops, [due("a", 0, 0, minutes=410), *parts], TWO)
+    calendar = plan(asked, seconds=0.1)
+    assert [(one.item, one.reason) for one in calendar.undone] == [("c", Why.NO_ROOM)]
+    assert faults(asked, calendar) == []
+
+
+def test_a_specialist_who_was_dealt_to_another_town_and_is_free_there_comes():
+    """Two towns ask for him on one day; the one he was dealt to has nobody to go with him."""
+    shops = [shop(), shop("p2", town="t2")]
+    asked = programme(
+        shops,
+        [due("a", 0, 0, minutes=30), due("b", 0, 0, minutes=90, premises="p2")],
+        [officer("own", FOOD), officer("far", FIRE, town=SHARED)],
+    )
+    calendar = plan(asked, seconds=0.1)
+    assert [(one.item, one.reason) for one in calendar.undone] == [("b", Why.NO_CREW)]
+    assert faults(asked, calendar) == []
 
 
 def test_long_visits_find_their_days():

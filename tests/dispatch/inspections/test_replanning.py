@@ -9,11 +9,13 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dispatch.inspections.faults import UnderWay, faults
-from dispatch.inspections.mending import Standing
+from dispatch.inspections.checked import UnderWay
+from dispatch.inspections.faults import faults
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.planning import plan
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.replanning import replan
+from dispatch.inspections.standing import Standing
 from dispatch.records.inspection import Calendar, Call, Inspector, Occasion, Visit
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, due, officer, programme, programmes, shop
 

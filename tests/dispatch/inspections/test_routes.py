@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.inspections.faults import faults
-from dispatch.inspections.planning import Programme, plan
+from dispatch.inspections.planning import plan
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.routes import driven, routed
 from dispatch.inspections.ways import Floats, StreetWays
 from dispatch.records.inspection import Calendar, Call, CrewDay

@@ -1,0 +1,206 @@
+"""The last look at what found no room: of each door as many checks as go together, where some day has room for them.
+
+The search lays a visit down as a whole, and deals specialists to towns before it. So a part of a visit may still find
+its place in the finished calendar, and somebody who was dealt to a town that does not need him may come.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
+
+import numpy as np
+
+from dispatch.inspections.alone import lawful, longest_visit
+from dispatch.inspections.crews import Roster, new_crew
+from dispatch.inspections.days import LONGEST_MIN, TownWork
+from dispatch.inspections.hours import Hours, after_noon, timed
+from dispatch.inspections.noon import Noon
+from dispatch.inspections.programme import Programme
+from dispatch.inspections.reasons import Why
+from dispatch.inspections.standing import Standing
+from dispatch.inspections.visits import Window, counts, may_be_one, visit_of, window
+from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Premises, Visit
+
+ANEW = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A crew's day with one visit more, and which of the calendar's it replaces: :data:`ANEW` for a new one."""
+
+    at: int
+    crew: CrewDay
+
+
+def filled(
+    programme: Programme, calendar: Calendar, noon: Noon | None = None, standing: Standing | None = None
+) -> Calendar:
+    """The calendar with what has room in it after all.
+
+    Parameters
+    ----------
+    programme, calendar
+        By the minutes that are worked.
+    noon
+        The break that a crew's day is put around, where nobody has been told its hours yet.
+    standing
+        Where crews have been told their hours: these stay, and nobody sets out anew before now.
+
+    Returns
+    -------
+    Calendar
+        The very same where nothing has room.
+    """
+    places = {place.id: place for place in programme.premises}
+    items = {item.id: item for item in programme.items}
+    waiting: dict[str, list[DueItem]] = defaultdict(list)
+    for one in calendar.undone:
+        if one.reason == Why.NO_ROOM and one.item in items:
+            waiting[items[one.item].premises].append(items[one.item])
+    crews, done = list(calendar.crews), set[str]()
+    for town in sorted({places[door].town for door in waiting}):
+        here = [(places[door], some) for door, some in waiting.items() if places[door].town == town]
+        look = _Town(programme, town, [place for place, _ in here], crews, noon, standing)
+        for place, some in sorted(here, key=lambda one: (min(item.latest for item in one[1]), one[0].id)):
+            while placed := look.one_visit_more(place, [item for item in some if item.id not in done]):
+                done |= placed
+    if not done:
+        return calendar
+    left = tuple(one for one in calendar.undone if one.item not in done)
+    visits = sum(len(crew.calls) for crew in crews)
+    if visits > calendar.fewest_visits:  # checks that were thought to be nobody's: nothing is proved of them
+        calendar = replace(calendar, fewest_visits=visits, fewest_proved=False)
+    return replace(calendar, crews=tuple(crews), undone=left)
+
+
+class _Town:
+    """One town's doors that have no room, and the crews of the calendar, which it changes."""
+
+    def __init__(
+        self,
+        programme: Programme,
+        town: str,
+        doors: Sequence[Premises],
+        crews: list[CrewDay],
+        noon: Noon | None,
+        standing: Standing | None,
+    ) -> None:
+        self.programme, self.town, self.crews, self.noon, self.standing = programme, town, crews, noon, standing
+        self.staff = {who.id: who for who in programme.inspectors}
+        self.roster = Roster([who for who in self.staff.values() if who.town in (town, SHARED)], programme.days)
+        mine = {call.visit.premises for crew in crews if crew.town == town for call in crew.calls}
+        mine |= {place.id for place in doors}
+        self.places = {place.id: place for place in programme.premises if place.id in mine}
+        self.row = {id: row for row, id in enumerate(self.places)}
+        base = programme.base(town)
+        known = self.places.values()
+        self.ways = programme.ways.minutes([*(p.lon for p in known), base[0]], [*(p.lat for p in known), base[1]])
+
+    def one_visit_more(self, place: Premises, items: Sequence[DueItem]) -> set[str]:
+        """Ids of as many of the items as one visit more can hold, the most pressing first."""
+        windows = (window(item, self.programme.days) for item in items)
+        known = [replace(one, drawn=self.roster.bars(one.item.id)) for one in windows if isinstance(one, Window)]
+        group: list[Window] = []
+        best: _Spot | None = None
+        for one in sorted(known, key=lambda one: (one.last, one.first, one.item.id)):
+            spot = self._spot(place, [*group, one])
+            if spot is not None:
+                group, best = [*group, one], spot
+        if best is not None and best.at == ANEW:
+            self.crews.append(best.crew)
+        elif best is not None:
+            self.crews[best.at] = best.crew
+        return {one.item.id for one in group}
+
+    def _spot(self, place: Premises, group: Sequence[Window]) -> _Spot | None:
+        """Where a visit for the group lengthens a crew's day least, else a new crew's day."""
+        there = [call.visit for crew in self.crews for call in crew.calls if call.visit.premises == place.id]
+        alone = not (self._capped(place, group, there) or self._near(place, group, there))
+        if not alone or not self._goes_together(place, group):
+            return None
+        taken = {visit.id for visit in there}
+        number = next(number for number in count(1) if f"{place.id}-{number}" not in taken)
+        visit = visit_of(place, group, number, self.programme.days)
+        longer = min(self._longer(visit), key=lambda one: one[0], default=None)
+        return longer[1] if longer is not None else self._new(visit)
+
+    def _goes_together(self, place: Premises, group: Sequence[Window]) -> bool:
+        at = self.row[place.id]
+        longest = longest_visit(place, float(self.ways[-1, at]), float(self.ways[at, -1]))
+        able = partial(lawful, self.roster, place.id)
+        return sum(one.item.minutes for one in group) <= longest and may_be_one(group, able)
+
+    def _capped(self, place: Premises, group: Sequence[Window], there: Sequence[Visit]) -> bool:
+        follows = {item.id for item in self.programme.items if not item.capped}
+        ahead = sum(not follows.issuperset(visit.items) for visit in there)
+        return place.visits_left is not None and counts(group) and ahead >= place.visits_left
+
+    def _near(self, place: Premises, group: Sequence[Window], there: Sequence[Visit]) -> bool:
+        """Whether the group would have to be part of a visit that there is."""
+        due = {item.id: item for item in self.programme.items if item.premises == place.id}
+        for visit in there:
+            found = [window(due[id], self.programme.days) for id in visit.items if id in due]
+            known = [replace(one, drawn=self.roster.bars(one.item.id)) for one in found if isinstance(one, Window)]
+            if self._goes_together(place, [*group, *known]):
+                return True
+        return False
+
+    def _longer(self, visit: Visit) -> Iterator[tuple[int, _Spot]]:
+        """The days of crews that may make the visit, with it in each gap that holds, and how much longer they get."""
+        for at, crew in enumerate(self.crews):
+            officers = [self.staff[who] for who in crew.officers if who in self.staff]
+            held = frozenset().union(*(who.certificates for who in officers))
+            inside = crew.town == self.town and visit.first <= crew.day <= visit.last
+            if not inside or not visit.needs <= held or any(who.barred(visit) for who in officers):
+                continue
+            work, told = self._work(crew, visit)
+            before = timed(work, range(len(crew.calls)))
+            for gap in range(len(crew.calls) + 1):
+                route = [*range(gap), len(crew.calls), *range(gap, len(crew.calls))]
+                hours = timed(work, route, self._not_before(crew), told)
+                if before is not None and hours is not None and hours.out <= LONGEST_MIN:
+                    yield hours.out - before.out, _Spot(at, self._timed(crew, work, route, hours))
+
+    def _new(self, visit: Visit) -> _Spot | None:
+        """The first day on which officers who are free make a crew for the visit."""
+        load = Counter(who for crew in self.crews for who in crew.officers)
+        for day in self.programme.days:
+            if not visit.first <= day <= visit.last:
+                continue
+            busy = {who for crew in self.crews if crew.day == day for who in crew.officers}
+            free = [who for who in self.roster.everybody if day not in who.away and who.id not in busy]
+            officers = new_crew([who for who in free if not who.barred(visit)], visit.needs, load)
+            taken = {crew.id for crew in self.crews}
+            name = next(name for number in count(1) if (name := f"{self.town}-{day:%m%d}-{number}") not in taken)
+            crew = CrewDay(name, day, self.town, tuple(who.id for who in officers), ())
+            work, _ = self._work(crew, visit)
+            hours = timed(work, [0], self._not_before(crew))
+            if officers and hours is not None and hours.out <= LONGEST_MIN:
+                return _Spot(ANEW, self._timed(crew, work, [0], hours))
+        return None
+
+    def _work(self, crew: CrewDay, visit: Visit) -> tuple[TownWork, range]:
+        """One crew's visits and last the one more, and the rows whose hours have been told."""
+        visits = (*(call.visit for call in crew.calls), visit)
+        places = [self.places[one.premises] for one in visits]
+        told = range(0 if self.standing is None else len(crew.calls))
+        for row in told:
+            call = crew.calls[row]
+            places[row] = replace(places[row], opens=call.arrive, closes=call.leave)
+        rows = [*(self.row[one.premises] for one in visits), len(self.row)]
+        days = self.programme.days
+        nobody = np.zeros((0, len(days)), np.bool_)
+        return TownWork(self.town, visits, tuple(places), (), days, nobody, self.ways[np.ix_(rows, rows)]), told
+
+    def _not_before(self, crew: CrewDay) -> int:
+        return self.standing.minute if self.standing is not None and crew.day == self.standing.today else 0
+
+    def _timed(self, crew: CrewDay, work: TownWork, route: Sequence[int], hours: Hours) -> CrewDay:
+        visits = [work.visits[row] for row in route]
+        calls = (Call(one, begins, begins + one.minutes) for one, begins in zip(visits, hours.begins, strict=True))
+        longer = replace(crew, calls=tuple(calls), travel=round(hours.travel))
+        return longer if self.noon is None else after_noon(work, longer, self.noon)

@@ -1,0 +1,58 @@
+"""What is to be planned: premises, what is due there, who may come, on which days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from statistics import median
+
+from dispatch.inspections.crews import Roster
+from dispatch.inspections.noon import Noon
+from dispatch.inspections.ways import Ways
+from dispatch.records.inspection import SHARED, DueItem, Inspector, Premises
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What is to be planned.
+
+    Attributes
+    ----------
+    days
+        The calendar's working days, in order.
+    bases
+        Longitude and latitude (degrees, WGS84) where a town's crews start and end; where absent, the
+        median of its premises, which one wrong place does not carry away.
+    noon
+        When nobody works; None for days without a break.
+    """
+
+    premises: tuple[Premises, ...]
+    items: tuple[DueItem, ...]
+    inspectors: tuple[Inspector, ...]
+    days: tuple[date, ...]
+    ways: Ways
+    bases: Mapping[str, tuple[float, float]]
+    noon: Noon | None = None
+
+    def at_work(self) -> Programme:
+        """The same by the minutes that are worked, without a break."""
+        return self if self.noon is None else replace(self, premises=self.noon.at_work(self.premises), noon=None)
+
+    @property
+    def towns(self) -> tuple[str, ...]:
+        return tuple(sorted({place.town for place in self.premises}))
+
+    def base(self, town: str) -> tuple[float, float]:
+        """Longitude and latitude of the town's base."""
+        if town in self.bases:
+            return self.bases[town]
+        here = [place for place in self.premises if place.town == town]
+        return median(p.lon for p in here), median(p.lat for p in here)
+
+
+def roster_of(programme: Programme, town: str, presence: Mapping[str, Sequence[str]]) -> Roster:
+    """Who may come to a town; a specialist whom every one of these days sees in another town is elsewhere."""
+    mine = [who for who in programme.inspectors if who.town in (town, SHARED)]
+    return Roster(mine, programme.days, {who.id for who in mine if town not in presence[who.id]})

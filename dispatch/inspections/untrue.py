@@ -1,0 +1,210 @@
+"""Reasons why items are undone, each held against the programme and the calendar by the checker's own arithmetic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+from dispatch.inspections.checked import (
+    APART_DAYS,
+    LONGEST_MIN,
+    Asked,
+    UnderWay,
+    absences,
+    lawful_crew,
+    one_visit,
+    who_may,
+    worked,
+    wrong,
+)
+from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Occasion, Premises, Undone, Visit
+from dispatch.records.reason import Reason
+
+Stop = tuple[int, int, int]
+"""Minutes worked, from midnight, at which a door opens and closes, and how long the visit takes."""
+
+
+def untrue(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) -> Iterator[Reason]:
+    """A ``check_reason`` for every undone item whose reason does not hold; one without a reason is passed over.
+
+    ``no_room`` holds when no crew that may make the visit can be out for it as well, in whatever place of its day, and
+    no other officers that are free make a crew for it. While crews go out (``under_way``) what they were told stays.
+    """
+    look = _Look(asked, calendar, under_way)
+    for undone in calendar.undone:
+        item = look.items.get(undone.item)
+        if item is not None and undone.reason and not look.holds(item, undone):
+            yield wrong("check_reason", item=item.id, premises=item.premises)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The programme and the calendar, arranged for questions about one item."""
+
+    asked: Asked
+    calendar: Calendar
+    under_way: UnderWay | None
+    items: Mapping[str, DueItem] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", {item.id: item for item in self.asked.items})
+
+    @cached_property
+    def places(self) -> dict[str, Premises]:
+        return {place.id: place for place in self.asked.premises}
+
+    @cached_property
+    def calls(self) -> dict[str, list[tuple[date, Visit]]]:
+        """Visits of each premises and their days."""
+        found: dict[str, list[tuple[date, Visit]]] = {}
+        for crew in self.calendar.crews:
+            for call in crew.calls:
+                found.setdefault(call.visit.premises, []).append((crew.day, call.visit))
+        return found
+
+    @cached_property
+    def days(self) -> list[date]:
+        """Working days that are still to come."""
+        since = date.min if self.under_way is None else self.under_way.day
+        return [day for day in self.asked.days if day >= since]
+
+    def holds(self, item: DueItem, undone: Undone) -> bool:
+        place = self.places[item.premises]
+        out, back = self._ways(place)
+        longest = min(worked(self.asked, place.opens, place.closes), LONGEST_MIN - _up(out) - _up(back))
+        reversed_ = item.latest < item.earliest
+        days = [day for day in self.days if item.earliest <= day <= item.latest]
+        rules: dict[str, Callable[[], bool]] = {
+            "dates_reversed": lambda: reversed_,
+            "past": lambda: not reversed_ and item.latest < self.days[0],
+            "later": lambda: not reversed_ and item.earliest > self.days[-1],
+            "no_working_day": lambda: not reversed_ and not days and item.latest >= self.days[0],
+            "never_open": lambda: worked(self.asked, place.opens, place.closes) <= 0,
+            "unreachable": lambda: math.isinf(out + back),
+            "too_long": lambda: item.minutes > longest,
+            "annual_cap": lambda: _counts(item) and self._capped(place),
+            "locked": lambda: place.id in self.calls,
+            "on_its_way": lambda: any(day == self.days[0] for day, _ in self.calls.get(place.id, ())),
+            "no_certificate": lambda: not self._held(item, place, days),
+            "no_crew": lambda: self._held(item, place, days) and not self._crew(item, place, days),
+            "no_room": lambda: self._crew(item, place, days) and not self._room(item, place, days),
+        }
+        return undone.reason in rules and rules[undone.reason]()
+
+    def _ways(self, place: Premises) -> tuple[float, float]:
+        base = self.asked.base(place.town)
+        ways = self.asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
+        return float(ways[0, 1]), float(ways[1, 0])
+
+    def _capped(self, place: Premises) -> bool:
+        """Whether the premises have had or will have as many visits as they may."""
+        ahead = sum(
+            any(_counts(self.items[id]) for id in visit.items if id in self.items) for _, visit in self._at(place)
+        )
+        return place.annual_cap is not None and place.visits_this_year + ahead >= place.annual_cap
+
+    def _at(self, place: Premises) -> list[tuple[date, Visit]]:
+        return self.calls.get(place.id, [])
+
+    def _held(self, item: DueItem, place: Premises, days: Sequence[date]) -> bool:
+        """Whether on one of the days somebody is there with the certificate."""
+        holders = [who for who in who_may(self.asked, place, [item]) if item.certificate in who.certificates]
+        return any(day not in who.away for day in days for who in holders)
+
+    def _crew(self, item: DueItem, place: Premises, days: list[date]) -> bool:
+        anybody = who_may(self.asked, place, [item])
+        return any(lawful_crew(anybody, [item], away) for away in absences(anybody, days))
+
+    def _room(self, item: DueItem, place: Premises, days: Sequence[date]) -> bool:
+        """Whether the item, alone, could be one visit more, which neither the cap nor a visit that is near forbids."""
+        if (_counts(item) and self._capped(place)) or self._near(item, place):
+            return False
+        crews = [crew for crew in self.calendar.crews if crew.day in days and crew.town == place.town]
+        return any(self._takes(crew, item, place) for crew in crews) or any(
+            self._goes(day, item, place) for day in days
+        )
+
+    def _near(self, item: DueItem, place: Premises) -> bool:
+        """Whether there is a visit within thirty days which it would have to be part of."""
+        return any(
+            abs((day - other).days) < APART_DAYS
+            and one_visit(
+                self.asked, place, [item, *(self.items[id] for id in visit.items if id in self.items)], LONGEST_MIN
+            )
+            for other, visit in self._at(place)
+            for day in self.days
+            if item.earliest <= day <= item.latest
+        )
+
+    def _takes(self, crew: CrewDay, item: DueItem, place: Premises) -> bool:
+        """Whether a crew that may make the visit has room for it somewhere in its day."""
+        officers = [who for who in self.asked.inspectors if who.id in crew.officers]
+        able = any(item.certificate in who.certificates for who in officers)
+        if not able or not all(who.may_make(place.id, item.id) for who in officers):
+            return False
+        stops = [self.places[call.visit.premises] for call in crew.calls]
+        base = self.asked.base(crew.town)
+        spots = [base, *((stop.lon, stop.lat) for stop in stops), (place.lon, place.lat)]
+        ways = self.asked.ways.minutes([lon for lon, _ in spots], [lat for _, lat in spots])
+        hours = [self._hours(call, stop) for call, stop in zip(crew.calls, stops, strict=True)]
+        for gap in range(len(stops) + 1):
+            order = [0, *range(1, gap + 1), len(spots) - 1, *range(gap + 1, len(stops) + 1), 0]
+            legs = [_up(ways[one, other]) for one, other in pairwise(order)]
+            if self._fits([*hours[:gap], self._open(place, item.minutes), *hours[gap:]], legs, crew.day, gap):
+                return True
+        return False
+
+    def _goes(self, day: date, item: DueItem, place: Premises) -> bool:
+        """Whether officers who are in no crew that day make one."""
+        busy = {who for crew in self.calendar.crews if crew.day == day for who in crew.officers}
+        free = [who for who in who_may(self.asked, place, [item]) if who.id not in busy]
+        away = frozenset(who.id for who in free if day in who.away)
+        legs = [_up(leg) for leg in self._ways(place)]
+        return lawful_crew(free, [item], away) and self._fits([self._open(place, item.minutes)], legs, day, 0)
+
+    def _hours(self, call: Call, place: Premises) -> Stop:
+        """When a visit of the calendar may be: while crews go out at the hour that was told."""
+        takes = worked(self.asked, call.arrive, call.leave)
+        if self.under_way is None:
+            return self._open(place, takes)
+        return worked(self.asked, 0, call.arrive), worked(self.asked, 0, call.leave), takes
+
+    def _open(self, place: Premises, takes: int) -> Stop:
+        return worked(self.asked, 0, place.opens), worked(self.asked, 0, place.closes), takes
+
+    def _fits(self, stops: Sequence[Stop], legs: Sequence[int], day: date, new: int) -> bool:
+        """Whether a crew can be out for these stops in their order; ``new`` is the place of the one it is not told of.
+
+        Begun as late as every stop allows, a day in a given order is as short as it can be.
+        """
+        latest: list[int] = []
+        for (_, closes, takes), leg in zip(reversed(stops), reversed(legs), strict=False):
+            latest.append(min(closes - takes, latest[-1] - leg - takes if latest else 1440 - leg - takes))
+        latest.reverse()
+        now = latest[0]
+        for at, ((opens, _, takes), leg) in enumerate(zip(stops, legs, strict=False)):
+            begins = max(now if at == 0 else now + leg, opens)
+            if begins > latest[at]:
+                return False
+            if at == new and not self._in_time(day, begins - leg):
+                return False
+            now = begins + takes
+        return latest[0] >= legs[0] and now + legs[-1] - (latest[0] - legs[0]) <= LONGEST_MIN
+
+    def _in_time(self, day: date, leaves: int) -> bool:
+        """Whether it is not yet the minute at which the crew would have to leave."""
+        now = self.under_way
+        return now is None or day != now.day or leaves >= worked(self.asked, 0, now.minute)
+
+
+def _counts(item: DueItem) -> bool:
+    return item.occasion is not Occasion.LEAD
+
+
+def _up(minutes: float) -> int:
+    """Whole minutes that a way takes; a day and more where no way leads."""
+    return math.ceil(minutes - 1e-9) if math.isfinite(minutes) else 2 * 1440
