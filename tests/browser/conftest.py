@@ -122,11 +122,16 @@ class Screen:
 
 def fill(page: Page, label: str, text: str, *, exact: bool = False) -> None:
     """Into the one field of that label; while a form is drawn anew its old one stands beside it for a moment."""
-    from playwright.sync_api import expect
+    from playwright.sync_api import Error, expect
 
     field = page.get_by_label(label, exact=exact)
-    expect(field).to_have_count(1)
-    field.fill(text)
+    while True:
+        expect(field).to_have_count(1)
+        try:
+            return field.fill(text)
+        except Error as error:
+            if "strict mode violation" not in error.message:
+                raise
 
 
 @pytest.fixture
