@@ -41,7 +41,7 @@ def alone(
     nobody = roster.why_nobody(frozenset([item.certificate]), found.first, found.last, place.id, item.id)
     if nobody in (Why.NO_CERTIFICATE, Why.NO_CREW):
         return Undone(item.id, nobody, price(1, "officers"))
-    if place.visits_left == 0 and item.capped:
+    if place.visits_left == 0 and item.capped and days[found.last].year == days[0].year:
         return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
     if place.closes <= place.opens:
         return Undone(item.id, Why.NEVER_OPEN, price(item.minutes, "minutes"))

@@ -232,15 +232,17 @@ def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     """Visits beyond a cap; one for nothing but leads stands outside it."""
     counted = {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
     planned = Counter(
-        call.visit.premises
+        (call.visit.premises, crew.day.year)
         for crew in calendar.crews
         for call in crew.calls
         if not counted.isdisjoint(call.visit.items)
     )
-    for place in asked.premises:
-        total = place.visits_this_year + planned[place.id]
-        if place.annual_cap is not None and planned[place.id] and total > place.annual_cap:
-            yield wrong("check_cap", premises=place.id, visits=total, cap=place.annual_cap)
+    places = {place.id: place for place in asked.premises}
+    for (premises, year), visits in planned.items():
+        place = places[premises]
+        total = visits + (place.visits_this_year if year == asked.days[0].year else 0)
+        if place.annual_cap is not None and total > place.annual_cap:
+            yield wrong("check_cap", premises=premises, visits=total, cap=place.annual_cap)
 
 
 def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:

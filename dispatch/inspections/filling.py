@@ -1,14 +1,16 @@
 """The last look at what found no room: of each door as many checks as go together, where some day has room for them.
 
 The search lays a visit down as a whole, and deals specialists to towns before it. So a part of a visit may still find
-its place in the finished calendar, and somebody who was dealt to a town that does not need him may come.
+its place in the finished calendar, and somebody who was dealt to a town that does not need him may come. Caps are first
+held as if the calendar were of one year; what they leave out may have a visit in the next one, if it begins meanwhile.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import count
 
@@ -22,7 +24,7 @@ from dispatch.inspections.noon import Noon
 from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.standing import Standing
-from dispatch.inspections.visits import Window, counts, may_be_one, visit_of, window
+from dispatch.inspections.visits import Window, may_be_one, visit_of, window
 from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Premises, Visit
 
 ANEW = -1
@@ -59,7 +61,7 @@ def filled(
     items = {item.id: item for item in programme.items}
     waiting: dict[str, list[DueItem]] = defaultdict(list)
     for one in calendar.undone:
-        if one.reason == Why.NO_ROOM and one.item in items:
+        if one.reason in (Why.NO_ROOM, Why.ANNUAL_CAP) and one.item in items:
             waiting[items[one.item].premises].append(items[one.item])
     crews, done = list(calendar.crews), set[str]()
     for town in sorted({places[door].town for door in waiting}):
@@ -102,8 +104,7 @@ class _Town:
 
     def one_visit_more(self, place: Premises, items: Sequence[DueItem]) -> set[str]:
         """Ids of as many of the items as one visit more can hold, the most pressing first."""
-        windows = (window(item, self.programme.days) for item in items)
-        known = [replace(one, drawn=self.roster.bars(one.item.id)) for one in windows if isinstance(one, Window)]
+        known = [clear for one in self._windows(items) if (clear := self._under_the_cap(place, one)) is not None]
         group: list[Window] = []
         best: _Spot | None = None
         for one in sorted(known, key=lambda one: (one.last, one.first, one.item.id)):
@@ -118,9 +119,8 @@ class _Town:
 
     def _spot(self, place: Premises, group: Sequence[Window]) -> _Spot | None:
         """Where a visit for the group lengthens a crew's day least, else a new crew's day."""
-        there = [call.visit for crew in self.crews for call in crew.calls if call.visit.premises == place.id]
-        alone = not (self._capped(place, group, there) or self._near(place, group, there))
-        if not alone or not self._goes_together(place, group):
+        there = [visit for _, visit in self._there(place)]
+        if not self._goes_together(place, group) or self._near(place, group, there):
             return None
         taken = {visit.id for visit in there}
         number = next(number for number in count(1) if f"{place.id}-{number}" not in taken)
@@ -134,18 +134,30 @@ class _Town:
         able = partial(lawful, self.roster, place.id)
         return sum(one.item.minutes for one in group) <= longest and may_be_one(group, able)
 
-    def _capped(self, place: Premises, group: Sequence[Window], there: Sequence[Visit]) -> bool:
+    def _windows(self, items: Iterable[DueItem]) -> list[Window]:
+        found = (window(item, self.programme.days) for item in items)
+        return [replace(one, drawn=self.roster.bars(one.item.id)) for one in found if isinstance(one, Window)]
+
+    def _there(self, place: Premises) -> list[tuple[date, Visit]]:
+        """The visits of the premises in the calendar."""
+        return [(crew.day, call.visit) for crew in self.crews for call in crew.calls if call.visit.premises == place.id]
+
+    def _under_the_cap(self, place: Premises, one: Window) -> Window | None:
+        """The window less the days of a year that has had its visits; None when nothing is left of it."""
+        if place.annual_cap is None or not one.item.capped:
+            return one
+        days = self.programme.days
         follows = {item.id for item in self.programme.items if not item.capped}
-        ahead = sum(not follows.issuperset(visit.items) for visit in there)
-        return place.visits_left is not None and counts(group) and ahead >= place.visits_left
+        had = Counter(day.year for day, visit in self._there(place) if not follows.issuperset(visit.items))
+        had[days[0].year] += place.visits_this_year
+        clear = [at for at in range(one.first, one.last + 1) if had[days[at].year] < place.annual_cap]
+        return replace(one, first=clear[0], last=clear[-1]) if clear else None
 
     def _near(self, place: Premises, group: Sequence[Window], there: Sequence[Visit]) -> bool:
         """Whether the group would have to be part of a visit that there is."""
         due = {item.id: item for item in self.programme.items if item.premises == place.id}
         for visit in there:
-            found = [window(due[id], self.programme.days) for id in visit.items if id in due]
-            known = [replace(one, drawn=self.roster.bars(one.item.id)) for one in found if isinstance(one, Window)]
-            if self._goes_together(place, [*group, *known]):
+            if self._goes_together(place, [*group, *self._windows(due[id] for id in visit.items if id in due)]):
                 return True
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -86,7 +87,7 @@ class _Look:
             "never_open": lambda: worked(self.asked, place.opens, place.closes) <= 0,
             "unreachable": lambda: math.isinf(out + back),
             "too_long": lambda: item.minutes > longest,
-            "annual_cap": lambda: _counts(item) and self._capped(place),
+            "annual_cap": lambda: bool(days) and not self._uncapped(item, place, days),
             "locked": lambda: place.id in self.calls,
             "on_its_way": lambda: any(day == self.days[0] for day, _ in self.calls.get(place.id, ())),
             "no_certificate": lambda: not self._held(item, place, days),
@@ -100,12 +101,13 @@ class _Look:
         ways = self.asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
         return float(ways[0, 1]), float(ways[1, 0])
 
-    def _capped(self, place: Premises) -> bool:
-        """Whether the premises have had or will have as many visits as they may."""
-        ahead = sum(
-            any(_counts(self.items[id]) for id in visit.items if id in self.items) for _, visit in self._at(place)
-        )
-        return place.annual_cap is not None and place.visits_this_year + ahead >= place.annual_cap
+    def _uncapped(self, item: DueItem, place: Premises, days: Sequence[date]) -> list[date]:
+        """Those of the days in whose year the premises may have one visit more for this item."""
+        if place.annual_cap is None or not _counts(item):
+            return list(days)
+        had = Counter(day.year for day, visit in self._at(place) if any(map(_counts, self._checks(visit))))
+        had[self.asked.days[0].year] += place.visits_this_year
+        return [day for day in days if had[day.year] < place.annual_cap]
 
     def _at(self, place: Premises) -> list[tuple[date, Visit]]:
         return self.calls.get(place.id, [])
@@ -120,9 +122,10 @@ class _Look:
         return any(lawful_crew(anybody, [item], away) for away in absences(anybody, days))
 
     def _room(self, item: DueItem, place: Premises, days: Sequence[date]) -> bool:
-        """Whether the item, alone, could be one visit more, which neither the cap nor a visit that is near forbids."""
-        if (_counts(item) and self._capped(place)) or self._near(item, place):
+        """Whether the item, alone, could be one visit more, which neither a cap nor a visit that is near forbids."""
+        if self._near(item, place):
             return False
+        days = self._uncapped(item, place, days)
         crews = [crew for crew in self.calendar.crews if crew.day in days and crew.town == place.town]
         return any(self._takes(crew, item, place) for crew in crews) or any(
             self._goes(day, item, place) for day in days
@@ -131,14 +134,13 @@ class _Look:
     def _near(self, item: DueItem, place: Premises) -> bool:
         """Whether there is a visit within thirty days which it would have to be part of."""
         return any(
-            abs((day - other).days) < APART_DAYS
-            and one_visit(
-                self.asked, place, [item, *(self.items[id] for id in visit.items if id in self.items)], LONGEST_MIN
-            )
+            one_visit(self.asked, place, [item, *self._checks(visit)], LONGEST_MIN)
             for other, visit in self._at(place)
-            for day in self.days
-            if item.earliest <= day <= item.latest
+            if any(abs((day - other).days) < APART_DAYS for day in self.days if item.earliest <= day <= item.latest)
         )
+
+    def _checks(self, visit: Visit) -> list[DueItem]:
+        return [self.items[id] for id in visit.items if id in self.items]
 
     def _takes(self, crew: CrewDay, item: DueItem, place: Premises) -> bool:
         """Whether a crew that may make the visit has room for it somewhere in its day."""

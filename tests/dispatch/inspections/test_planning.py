@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -320,6 +320,21 @@ def test_a_specialist_who_was_dealt_to_another_town_and_is_free_there_comes():
     assert faults(asked, calendar) == []
 
 
+@pytest.mark.parametrize("cap", [0, 1, 2])
+def test_a_cap_that_this_year_has_used_up_is_new_in_january(cap: int):
+    """Three checks that need a visit each, two of them in either year: each year allows its own, and no more."""
+    days = [date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 4), date(2027, 1, 5)]
+    spans = {"old": (0, 0), "both": (1, 2), "new": (3, 3)}
+    checks = [replace(due(name), earliest=days[first], latest=days[last]) for name, (first, last) in spans.items()]
+    asked = programme([shop(annual_cap=cap, visits_this_year=1)], checks, TWO, days)
+    calendar = plan(asked, seconds=0.1)
+    done = [(crew.day.year, item) for crew in calendar.crews for call in crew.calls for item in call.visit.items]
+    left = {one.item for one in calendar.undone if one.reason == Why.ANNUAL_CAP}
+    assert faults(asked, calendar) == []
+    assert len(left) == {0: 3, 1: 2, 2: 0}[cap]
+    assert len([year for year, _ in done if year == 2026]) == max(cap - 1, 0)
+
+
 def test_long_visits_find_their_days():
     """Seven hours each, room on every day: a search that minds the minutes of a visit would rather leave them."""
     shops = [shop(f"p{k}") for k in range(6)]
@@ -357,7 +372,7 @@ def test_a_wild_coordinate_leaves_out_its_own_premises_alone():
         (shop(), due("a", 5, 3), Why.DATES_REVERSED),
         (shop(), replace(due("a"), earliest=LONG_AGO, latest=LONG_AGO), Why.PAST),
         (shop(), due("a", certificate=LABOUR), Why.NO_CERTIFICATE),
-        (shop(annual_cap=2, visits_this_year=5), due("a"), Why.ANNUAL_CAP),
+        (shop(annual_cap=2, visits_this_year=5), due("a", 0, 3), Why.ANNUAL_CAP),
     ],
     ids=["reversed", "past", "certificate", "cap"],
 )
