@@ -28,6 +28,7 @@ EXPECTED = {
     "clock": r"a time like 08:30(?:, at most 24:00)?",
     "degrees": r"degrees within ±(?P<limit>\d+)",
     "id": r"an id",
+    "id_plain": r"an id on one line without semicolons",
     "id_once": r"(?:each id once; it stood first in row|an id that stands once; .* is in row) (?P<n>\d+)",
     "premises": r"an id of the table of premises|the id of a premises",
     "town": r"the town whose crews come",
