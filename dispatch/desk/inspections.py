@@ -258,8 +258,9 @@ class Inspections(Door):
         Raises
         ------
         Refused
-            With what the independent checker finds (``CHECK_REASONS``); ``based_on_changed`` when
-            premises, items, officers or what stays are no longer as they were when it was asked for.
+            With what the independent checker finds (``CHECK_REASONS``); ``day_is_over`` for the first of its crews'
+            days that is past; ``based_on_changed`` when premises, items, officers, what stays or the day are no longer
+            as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
         wrong = [*faults(asked.programme, calendar), *asked.ahead.spared(asked.programme, calendar)]
@@ -269,11 +270,14 @@ class Inspections(Door):
         ):
             if wrong:
                 raise Refused(*wrong[:5])
-            days = asked.programme.days
+            days, today = asked.programme.days, who.at.astimezone(self.zone).date()
+            over = sorted(crew.day for crew in calendar.crews if crew.day < today)
+            if over:
+                raise Refused(Reason("day_is_over", False, {"day": over[0].isoformat()}))
             stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
-            if stands.standing != asked.standing:
+            if (stands.standing, stands.kept) != (asked.standing, asked.kept):
                 raise Refused(Reason("based_on_changed", False))
-            force = inspections.in_force(page.connection, asked.towns, who.at.astimezone(self.zone).date())
+            force = inspections.in_force(page.connection, asked.towns, today)
             bounds = bounds_once_adopted(proposal, force)
             adopted = Adopted(
                 next_id(page.connection, Series.CALENDAR),
@@ -287,7 +291,7 @@ class Inspections(Door):
             )
             outings, stops = _rows(adopted.id, calendar)
             inspections.write_calendar(page, adopted, outings, stops, proposal.undone, asked.kept)
-            missed = _not_reached(force, asked.kept, who.at.astimezone(self.zone).date())
+            missed = _not_reached(force, asked.kept, today)
             for stop in missed:
                 inspections.put_stop(page, stop.superseded())
             page.enter(

@@ -129,6 +129,31 @@ def test_a_calendar_whose_ground_has_changed_is_not_adopted(adopted, change):
         adopted.desk.adopt("anna", proposal)
 
 
+def test_a_calendar_asked_for_yesterday_is_asked_for_again(house):
+    """Solved in the evening and adopted the next morning it would send crews out at an hour that is past."""
+    proposal = house.proposal(EAST, days=DAYS[1:])
+    house.now += timedelta(days=1)
+    with pytest.raises(Refused, match="based_on_changed"):
+        house.desk.adopt("anna", proposal)
+    assert house.in_force().calendars == {}
+
+
+def test_no_calendar_sends_anybody_out_on_a_day_that_is_over(house):
+    """Its visits would stand in force, and nobody would ever make them."""
+    house.now += timedelta(days=1)
+    with pytest.raises(Refused, match="day_is_over"):
+        house.desk.adopt("anna", house.proposal())
+    assert house.in_force().calendars == {}
+
+
+def test_a_calendar_that_names_other_days_as_staying_is_not_adopted(adopted):
+    """What stays is the book's to say: else both the former visits and the new ones would be in force."""
+    proposal = adopted.proposal()
+    every = tuple(adopted.in_force().outings)
+    with pytest.raises(Refused, match="based_on_changed"):
+        adopted.desk.adopt("anna", replace(proposal, question=replace(proposal.question, kept=every)))
+
+
 def test_a_locked_call_stays_when_the_rest_is_planned_anew(adopted):
     """The shop was told the day."""
     locked = adopted.rounds.lock("anna", adopted.call("P1").id, 1)
