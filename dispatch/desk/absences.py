@@ -52,8 +52,8 @@ class Absences(Door):
         Raises
         ------
         Refused
-            ``no_such_officer``; ``reversed_dates``; ``away_too_long`` for more than a year; ``away_already`` when a day of
-            it is written down.
+            ``no_such_officer``; ``reversed_dates``; ``away_too_long`` for more than a year; ``away_already`` when a
+            day of it is written down.
         """
         with self.deed("inspect_away", actor, Kind.INSPECTION, "absences", now, place=self._posted(officer)) as (
             page,

@@ -20,6 +20,7 @@ EXPECTED = {
     "different": r"a different name for every column",
     "records": r"a file with a header row and records|a header row and records|at least one record below the header",
     "workbook": r"a complete \.xlsx file",
+    "size": r"at most (?P<rows>\d+) rows, (?P<cells>\d+) cells and (?P<mb>\d+) MB unpacked",
     "kinds": r"one of \.csv, .*",
     "text": r"text in \S+|fields by comma, quotes closed",
     "whole": r"a whole number from (?P<least>\d+) to (?P<most>\d+)",
@@ -58,6 +59,7 @@ FOUND = {
     "empty_row": r"an empty row",
     "name_twice": r"the name twice",
     "damaged": r"a damaged or cut-off workbook .*",
+    "oversized": r"more than a table holds",
     "not_text": r"bytes that are not .*|a row that is no CSV .*",
     "ending": r"the ending (?P<ending>.*)",
 }
