@@ -18,6 +18,7 @@ from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.faults import faults
+from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.registers import Traits
 from dispatch.inspections.replanning import quick_bound
@@ -263,7 +264,8 @@ class Inspections(Door):
             as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
-        wrong = [*faults(asked.programme, calendar), *asked.ahead.spared(asked.programme, calendar)]
+        wrong = faults(asked.programme, calendar) or fresh_faults(asked.programme, calendar)
+        wrong += asked.ahead.spared(asked.programme, calendar)
         with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,

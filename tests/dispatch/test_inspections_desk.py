@@ -129,6 +129,16 @@ def test_a_calendar_whose_ground_has_changed_is_not_adopted(adopted, change):
         adopted.desk.adopt("anna", proposal)
 
 
+def test_a_calendar_whose_visits_name_no_certificates_is_not_adopted(house):
+    """Any two of the crew could go in then."""
+    proposal = house.proposal()
+    crew, *rest = proposal.calendar.crews
+    call = replace(crew.calls[0], visit=replace(crew.calls[0].visit, needs=frozenset()))
+    calendar = replace(proposal.calendar, crews=(replace(crew, calls=(call, *crew.calls[1:])), *rest))
+    with pytest.raises(Refused, match="check_visit_says"):
+        house.desk.adopt("anna", replace(proposal, calendar=calendar))
+
+
 def test_a_calendar_asked_for_yesterday_is_asked_for_again(house):
     """Solved in the evening and adopted the next morning it would send crews out at an hour that is past."""
     proposal = house.proposal(EAST, days=DAYS[1:])
@@ -489,6 +499,20 @@ def test_only_two_officers_of_the_crew_go_in(house, officers, code):
     with pytest.raises(Refused, match=code):
         house.rounds.begin("anna", stop.id, stop.version, officers)
     assert house.call("P1") == stop
+
+
+def test_at_the_door_the_certificates_count_that_its_checks_ask_for_today(house):
+    """The department has changed what its check asks for since the calendar was made."""
+    house.desk.take_in("anna", [], [item("I3", "P2", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop = house.call("P2")
+    crew = house.in_force().outings[stop.outing].officers
+    house.desk.take_in("anna", [], [item("I3", "P2", "fire", last=MONDAY)])
+    with pytest.raises(Refused, match="entered_without"):
+        house.rounds.begin("anna", stop.id, stop.version, crew)
+    house.desk.take_in("anna", [], [item("I3", "P2", last=MONDAY)])
+    begun = house.rounds.begin("anna", stop.id, stop.version, (*crew, crew[0]))
+    assert begun.entered == crew, "who is named twice goes in once"
 
 
 def test_nobody_begins_a_visit_of_another_day(house):

@@ -18,6 +18,7 @@ from dispatch.desk.deliveries import in_order
 from dispatch.desk.plansheets import table_of
 from dispatch.inspections.days import Progress, Told
 from dispatch.inspections.faults import faults
+from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import plan
 from dispatch.inspections.programme import Programme
@@ -59,7 +60,7 @@ def plan_inspections(
     with whole_folder(out) as folder, steps("inspect plan", STEPS) as step:
         programme = read_programme(premises, items, officers, bases, days, start, streets, datum, noon)
         calendar = plan(programme, seconds, seed, workers, _told(step, len(programme.towns)))
-        wrong = faults(programme, calendar)
+        wrong = faults(programme, calendar) or fresh_faults(programme, calendar)
         assert not wrong, wrong  # the independent checker's word; never seen in tests
         summary = _write(programme, calendar, folder)
         summary["seconds"] = round(perf_counter() - began, 3)
