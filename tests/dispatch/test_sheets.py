@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -54,3 +55,12 @@ def test_what_unpacks_to_more_than_a_table_is_refused_unread(tmp_path: Path, mon
     assert long.stat().st_size < 20_000
     with pytest.raises(BadInput, match="1 MB unpacked"):
         read_sheet(long)
+
+
+def test_an_hour_of_24_00_is_read_as_a_person_sees_it(tmp_path: Path):
+    """A spreadsheet program makes a whole day of it; a bar that is open until midnight was refused."""
+    book = Workbook()
+    for row in (["closes"], [timedelta(days=1)], [timedelta(hours=8, minutes=30)]):
+        book.active.append(row)
+    book.save(tmp_path / "hours.xlsx")
+    assert [row.cells["closes"] for row in read_sheet(tmp_path / "hours.xlsx").rows] == ["24:00:00", "08:30:00"]

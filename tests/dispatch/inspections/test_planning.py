@@ -90,6 +90,16 @@ def test_what_cannot_be_done_says_why_and_what_it_would_take(asked: Programme, r
     assert faults(asked, calendar) == []
 
 
+@pytest.mark.parametrize(("opens", "closes"), [(1439, 1440), (0, 5)])
+def test_a_door_from_which_nobody_is_home_before_midnight_has_no_want_of_room(opens: int, closes: int):
+    """Two officer-days more would not open it either: the way there or home is over midnight."""
+    far = shop("p2", lon=121.6, opens=opens, closes=closes)
+    asked = replace(programme([far], [due("a", premises="p2", minutes=1)], TWO), bases={"t1": (121.5, 29.9)})
+    calendar = plan(asked, seconds=0.1)
+    assert [each.reason for each in calendar.undone] == [Why.TOO_LONG]
+    assert faults(asked, calendar) == []
+
+
 def test_a_shared_specialist_comes_where_the_town_lacks_the_certificate():
     """The town has no labour inspector; the district's one goes there and makes the pair."""
     asked = programme(
