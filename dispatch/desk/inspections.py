@@ -247,11 +247,11 @@ class Inspections(Door):
             for day in near
         )
 
-    def question(self, towns: Collection[str], days: Sequence[date]) -> Question:
-        """What the planner is asked now for these towns."""
+    def question(self, towns: Collection[str], days: Sequence[date], *, now: datetime | None = None) -> Question:
+        """What the planner is asked now for these towns; its answer can be adopted on the same day."""
         teams = self.casebook.teams()
         with self.casebook.reading() as connection:
-            return self._ask(connection, teams, towns, days, self.clock())
+            return self._ask(connection, teams, towns, days, now or self.clock())
 
     def adopt(self, actor: str, proposal: Proposal, *, now: datetime | None = None) -> Adopted:
         """The proposal made the calendar in force of its towns; crews' days that stay become part of it.

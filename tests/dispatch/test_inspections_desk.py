@@ -148,6 +148,14 @@ def test_a_calendar_asked_for_yesterday_is_asked_for_again(house):
     assert house.in_force().calendars == {}
 
 
+def test_what_is_asked_and_adopted_as_of_an_hour_goes_by_that_hour(house):
+    """A demo that is built over midnight opens all the same."""
+    house.now += timedelta(days=1)
+    asked = house.desk.question([EAST], DAYS, now=NOW)
+    house.desk.adopt("anna", Proposal(asked, plan(asked.programme, seconds=0.1), 1, 0.1), now=NOW)
+    assert house.in_force().calendars.keys() == {EAST}
+
+
 def test_no_calendar_sends_anybody_out_on_a_day_that_is_over(house):
     """Its visits would stand in force, and nobody would ever make them."""
     house.now += timedelta(days=1)
