@@ -103,10 +103,10 @@ def open_inspections(
         return
     desk.take_in(ACTOR, business.premises, business.items, business.traits, now=now)
     towns = sorted({place.town for place in business.premises})
-    asked = desk.question(towns, days)
+    asked = desk.question(towns, days, now=now)
     officer = next(who for who in asked.programme.inspectors if who.town == business.premises[0].town)
     desk.recuse(ACTOR, [(officer.id, business.premises[0].id)], now=now)
-    asked = desk.question(towns, days)
+    asked = desk.question(towns, days, now=now)
     calendar = plan(asked.programme, SECONDS, told=told)
     if told is nobody or calendar.crews:
         desk.adopt(ACTOR, Proposal(asked, calendar, 1, SECONDS), now=now)

@@ -20,8 +20,12 @@ ABSENCE_REASONS = (
     "no_such_officer",  # officer
     "reversed_dates",  # first, last
     "away_already",  # officer, first, last
+    "away_too_long",  # first, last, days, most
     "away_called_off",  # absence
 )
+
+MOST_DAYS = 366
+"""A longer absence is most likely a slip of the year, and every day of it would be counted in every plan."""
 
 
 class Absences(Door):
@@ -48,7 +52,8 @@ class Absences(Door):
         Raises
         ------
         Refused
-            ``no_such_officer``; ``reversed_dates``; ``away_already`` when a day of it is written down.
+            ``no_such_officer``; ``reversed_dates``; ``away_too_long`` for more than a year; ``away_already`` when a
+            day of it is written down.
         """
         with self.deed("inspect_away", actor, Kind.INSPECTION, "absences", now, place=self._posted(officer)) as (
             page,
@@ -148,9 +153,12 @@ def _as_seen(page: Writing, absence: str, version: int) -> Absence:
 
 
 def _refuse_wrong_days(connection: Connection, one: Absence) -> None:
+    told = {"first": one.first.isoformat(), "last": one.last.isoformat()}
     if one.last < one.first:
-        told = {"first": one.first.isoformat(), "last": one.last.isoformat()}
         raise Refused(Reason("reversed_dates", False, told))
+    days = (one.last - one.first).days + 1
+    if days > MOST_DAYS:
+        raise Refused(Reason("away_too_long", False, {**told, "days": days, "most": MOST_DAYS}))
     for other in inspections.absences(connection):
         if other.officer == one.officer and other.id != one.id and other.overlaps(one.first, one.last):
             span = {"first": other.first.isoformat(), "last": other.last.isoformat()}

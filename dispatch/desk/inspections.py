@@ -18,6 +18,7 @@ from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.faults import faults
+from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.registers import Traits
 from dispatch.inspections.replanning import quick_bound
@@ -246,11 +247,11 @@ class Inspections(Door):
             for day in near
         )
 
-    def question(self, towns: Collection[str], days: Sequence[date]) -> Question:
-        """What the planner is asked now for these towns."""
+    def question(self, towns: Collection[str], days: Sequence[date], *, now: datetime | None = None) -> Question:
+        """What the planner is asked now for these towns; its answer can be adopted on the same day."""
         teams = self.casebook.teams()
         with self.casebook.reading() as connection:
-            return self._ask(connection, teams, towns, days, self.clock())
+            return self._ask(connection, teams, towns, days, now or self.clock())
 
     def adopt(self, actor: str, proposal: Proposal, *, now: datetime | None = None) -> Adopted:
         """The proposal made the calendar in force of its towns; crews' days that stay become part of it.
@@ -258,22 +259,27 @@ class Inspections(Door):
         Raises
         ------
         Refused
-            With what the independent checker finds (``CHECK_REASONS``); ``based_on_changed`` when
-            premises, items, officers or what stays are no longer as they were when it was asked for.
+            With what the independent checker finds (``CHECK_REASONS``); ``day_is_over`` for the first of its crews'
+            days that is past; ``based_on_changed`` when premises, items, officers, what stays or the day are no longer
+            as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
-        wrong = [*faults(asked.programme, calendar), *asked.ahead.spared(asked.programme, calendar)]
+        wrong = faults(asked.programme, calendar) or fresh_faults(asked.programme, calendar)
+        wrong += asked.ahead.spared(asked.programme, calendar)
         with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,
         ):
             if wrong:
                 raise Refused(*wrong[:5])
-            days = asked.programme.days
+            days, today = asked.programme.days, who.at.astimezone(self.zone).date()
+            over = sorted(crew.day for crew in calendar.crews if crew.day < today)
+            if over:
+                raise Refused(Reason("day_is_over", False, {"day": over[0].isoformat()}))
             stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
-            if stands.standing != asked.standing:
+            if (stands.standing, stands.kept) != (asked.standing, asked.kept):
                 raise Refused(Reason("based_on_changed", False))
-            force = inspections.in_force(page.connection, asked.towns, who.at.astimezone(self.zone).date())
+            force = inspections.in_force(page.connection, asked.towns, today)
             bounds = bounds_once_adopted(proposal, force)
             adopted = Adopted(
                 next_id(page.connection, Series.CALENDAR),
@@ -287,7 +293,7 @@ class Inspections(Door):
             )
             outings, stops = _rows(adopted.id, calendar)
             inspections.write_calendar(page, adopted, outings, stops, proposal.undone, asked.kept)
-            missed = _not_reached(force, asked.kept, who.at.astimezone(self.zone).date())
+            missed = _not_reached(force, asked.kept, today)
             for stop in missed:
                 inspections.put_stop(page, stop.superseded())
             page.enter(

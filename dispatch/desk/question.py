@@ -81,7 +81,7 @@ def ask(
     programme = Programme(
         places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}, noon
     )
-    standing = _standing(programme, now, towns, kept)
+    standing = _standing(programme, now, towns, kept, today)
     ahead = still_ahead_of(connection, now, stay, programme, begun(now))
     return Question(tuple(sorted(towns)), ahead.less(programme), tuple(sorted(kept)), standing, ahead)
 
@@ -244,8 +244,11 @@ def _counts(stop: Stop) -> bool:
     return stop.status not in PUT_BACK
 
 
-def _standing(programme: Programme, now: InForce, towns: Collection[str], kept: Collection[str]) -> str:
-    """Of what is asked and of the calendars that the answer replaces: whoever moved a call there is not undone."""
+def _standing(programme: Programme, now: InForce, towns: Collection[str], kept: Collection[str], today: date) -> str:
+    """Of what is asked and of the calendars that the answer replaces: whoever moved a call there is not undone.
+
+    And of the day: by the next morning crews would have set out already that nobody has told.
+    """
     current = [
         stop for stop in now.stops.values() if now.town_of(stop) in towns and now.current(now.outings[stop.outing])
     ]
@@ -253,6 +256,7 @@ def _standing(programme: Programme, now: InForce, towns: Collection[str], kept: 
         **told_of(programme),
         "replaces": sorted(each.id for town, each in now.calendars.items() if town in towns),
         "kept": sorted(kept),
+        "today": today.isoformat(),
         "calls": sorted(f"{stop.id} {stop.version} {stop.outing}" for stop in current),
     }
     return fingerprint(told)

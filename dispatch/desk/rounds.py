@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 
 from dispatch.desk.deed import Deed, stated
@@ -51,11 +51,12 @@ class Rounds(Moves):
             ``must_not_inspect`` for who is recused (article 43); ``not_drawn`` where others were; ``officer_away``.
         """
         with self._call("inspect_begin", actor, call, version, now) as (page, who, stop):
-            after = stop.begun(who.at, tuple(officers))
+            after = stop.begun(who.at, tuple(dict.fromkeys(officers)))
             outing = inspections.outing(page.connection, stop.outing)
             assert outing is not None
             today = self._desk.day(who.at)
-            wrong = list(_wrong_at_the_door(stop, outing, officers, page.teams(), today))
+            needs = _needed(page, stop)
+            wrong = list(_wrong_at_the_door(needs, outing, officers, page.teams(), today))
             wrong += _kept_from_the_door(page, stop, officers, today)
             if wrong:
                 raise Refused(*wrong)
@@ -110,8 +111,15 @@ class Rounds(Moves):
             return save(page, who, stop, stop.put_back(status, who.at, stated(said)))
 
 
+def _needed(page: Writing, stop: Stop) -> frozenset[str]:
+    """Certificates for the visit's checks as they are due today; the calendar may have been made for other ones."""
+    items = inspections.items(page.connection, stop.visit.items)
+    needs = frozenset(item.certificate for item in items.values())
+    return needs if len(items) == len(stop.visit.items) else needs | stop.visit.needs
+
+
 def _wrong_at_the_door(
-    stop: Stop, outing: Outing, officers: Sequence[str], teams: Sequence[Team], today: date
+    needs: Collection[str], outing: Outing, officers: Sequence[str], teams: Sequence[Team], today: date
 ) -> Iterator[Reason]:
     if outing.day != today:
         yield Reason("not_its_day", False, {"day": outing.day.isoformat()})
@@ -125,7 +133,7 @@ def _wrong_at_the_door(
         elif name not in outing.officers or role is None:
             yield Reason("not_of_the_crew", False, {"officer": name})
     inside = [roster[name] for name in set(officers) if name in roster]
-    lacks = {field for field in stop.visit.needs if not any(officer.certified(field, today) for officer in inside)}
+    lacks = {field for field in needs if not any(officer.certified(field, today) for officer in inside)}
     if lacks:
         yield Reason("entered_without", False, {"certificates": ",".join(sorted(lacks))})
 

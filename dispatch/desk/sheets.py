@@ -10,10 +10,10 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
@@ -23,6 +23,8 @@ GEOMETRY_LAT = "geometry.lat"
 KINDS = (".csv", ".csv.gz", ".xlsx", ".geojson")
 
 _LONGEST_FIELD = 10_000_000
+MOST_ROWS, MOST_CELLS, MOST_UNPACKED_MB = 1_048_576, 20_000_000, 300
+"""Of a workbook: its program's own number of rows; of cells, the empty ones between others included; of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,17 @@ def _from_xlsx(path: Path) -> Sheet:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        _refuse_oversized(path)
         book = load_workbook(path, read_only=True, data_only=True)
         try:
             page = book.worksheets[0]
             page.reset_dimensions()  # writers other than Excel often record a wrong extent
-            records = [[_plain(value) for value in record] for record in page.iter_rows(values_only=True)]
+            rows = _counted(path.name, page.iter_rows(values_only=True))
+            records = [[_plain(value) for value in record] for record in rows]
         finally:
             book.close()
+    except BadInput:
+        raise
     except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, SyntaxError, EOFError, zlib.error) as e:
         raise BadInput(
             Fault(
@@ -137,6 +143,32 @@ def _from_xlsx(path: Path) -> Sheet:
     return _tabular(path.name, iter(records))
 
 
+def _refuse_oversized(path: Path) -> None:
+    """Stop before anything is unpacked: a few kilobytes may become more than the machine has."""
+    with ZipFile(path) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    if unpacked > MOST_UNPACKED_MB * 1_000_000:
+        raise _oversized(path.name)
+
+
+def _counted(name: str, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    """The rows as long as they are a table's: a cell far out makes its reader fill everything before it."""
+    cells = 0
+    for number, row in enumerate(rows, start=1):
+        cells += len(row)
+        if number > MOST_ROWS or cells > MOST_CELLS:
+            raise _oversized(name, number)
+        yield row
+
+
+def _oversized(name: str, row: int | None = None) -> BadInput:
+    most = f"at most {MOST_ROWS} rows, {MOST_CELLS} cells and {MOST_UNPACKED_MB} MB unpacked"
+    return BadInput(
+        Fault(name, row, None, "more than a table holds", most),
+        advice="Copy the table into a new workbook, values only, or save it as CSV.",
+    )
+
+
 def _plain(value: object) -> str | datetime:
     """A cell's value as the user reads it: whole numbers without ``.0``, dates as dates."""
     if value is None:
@@ -145,6 +177,9 @@ def _plain(value: object) -> str | datetime:
         return value
     if isinstance(value, date):
         return datetime.combine(value, time())
+    if isinstance(value, timedelta):  # 24:00, which is no time of a day
+        minutes, seconds = divmod(int(value.total_seconds()), 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
     if isinstance(value, float) and math.isfinite(value) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)

@@ -12,6 +12,7 @@ import numpy as np
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.reasons import Why, price
+from dispatch.inspections.state import DAY
 from dispatch.inspections.visits import Window, window
 from dispatch.records.inspection import DueItem, Premises, Undone
 
@@ -22,10 +23,14 @@ def lawful(roster: Roster, place: str, needs: frozenset[str], drawn: frozenset[s
 
 
 def longest_visit(place: Premises, out: float, back: float) -> int:
-    """Minutes that one visit may last: the opening hours, and a crew's day less the way there and back."""
+    """Minutes that one visit may last: the opening hours, and a crew's day less the way there and back.
+
+    Nobody sets out before midnight or is back after it.
+    """
     if not np.isfinite(out + back):
         return 0
-    return min(LONGEST_MIN - math.ceil(out) - math.ceil(back), place.closes - place.opens)
+    there, home = math.ceil(out), math.ceil(back)
+    return min(LONGEST_MIN - there - home, min(place.closes, DAY - home) - max(place.opens, there))
 
 
 def alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from dispatch.rulebook.lists import ListFile, ListRow, list_rows
@@ -43,6 +44,9 @@ CHINESE: Mapping[str, str] = {
     TO_MEND: "须修改",
 }
 
+JOINS = re.compile(r"[;；\x00-\x1f\x7f]")
+"""What no id has: a crew, a visit and a conflict of interest name several ids on one line, joined by semicolons."""
+
 _OURS = {zh: ours for ours, zh in CHINESE.items()}
 _OURS |= {f"{zh} {ours}": ours for ours, zh in CHINESE.items()}
 
@@ -78,3 +82,11 @@ def rows_of(
     """
     header = [[ours(cell) for cell in row] for row in table[:1]]
     return list_rows(file, [*header, *table[1:]], columns, optional, "Keep the header row of the template.")
+
+
+def id_in(row: ListRow, column: str, expected: str) -> str:
+    """The id in a column; one that could not be named among several is blamed on its row."""
+    value = row.text(column, expected=expected)
+    if JOINS.search(value):
+        row.blame(column, "an id on one line without semicolons")
+    return value

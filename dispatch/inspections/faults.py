@@ -56,6 +56,10 @@ CHECK_REASONS = (
     "check_midnight",  # crew, day
     "check_travel",  # crew, day, says_min, takes_min
     "check_cap",  # premises, visits, cap
+    "check_no_premises",  # crew, day, premises
+    "check_visit_says",  # premises, day
+    "check_visit_id",  # visit, times
+    "check_bound",  # town, bound, officer_days
     "check_spared",  # premises, day, other: the other day
 )
 
@@ -63,9 +67,11 @@ CHECK_REASONS = (
 def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) -> list[Reason]:
     """Every broken rule with its values; an empty list when the calendar is lawful and complete.
 
-    With ``under_way`` what is new on its day is asked for a way there besides.
+    With ``under_way`` what is new on its day is asked for a way there besides. A visit to premises that were never
+    asked about is told alone: nothing else can be said of its day.
     """
-    return [
+    strange = list(_nowhere(asked, calendar))
+    return strange or [
         *_each_item_once(asked, calendar),
         *untrue(asked, calendar, under_way),
         *_items_inside_their_dates(asked, calendar),
@@ -81,6 +87,14 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
 def _of(crew: CrewDay) -> dict[str, str]:
     """How a crew's day is named in a reason."""
     return {"crew": crew.id, "day": crew.day.isoformat()}
+
+
+def _nowhere(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
+    known = {place.id for place in asked.premises}
+    for crew in calendar.crews:
+        for call in crew.calls:
+            if call.visit.premises not in known:
+                yield wrong("check_no_premises", **_of(crew), premises=call.visit.premises)
 
 
 def _each_item_once(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -197,7 +211,7 @@ def _one_day(asked: Asked, crew: CrewDay, stops: list[Premises], ways: Floats) -
     if worked(asked, 0, crew.calls[0].arrive) - ways[0, 1] < -1e-6:
         yield wrong("check_midnight", **_of(crew))
     driven = ways[0, 1] + sum(ways[at, at + 1] for at in range(1, len(stops))) + ways[len(stops), 0]
-    if abs(crew.travel - driven) > 1:
+    if not abs(crew.travel - driven) <= 1:  # NaN is no number of minutes either
         yield wrong("check_travel", **_of(crew), says_min=crew.travel, takes_min=whole(driven))
 
 

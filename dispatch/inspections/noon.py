@@ -103,7 +103,7 @@ def read_noon(text: str) -> Noon:
     ValueError
         When it is none.
     """
-    match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", text.strip(), re.ASCII)
+    match = re.fullmatch(r"(\d\d):([0-5]\d)-(\d\d):([0-5]\d)", text.strip(), re.ASCII)
     if match is None:
         raise ValueError(f"{text!r} is no break at noon; write it like 12:00-13:30.")
     hour, minute, until, past = map(int, match.groups())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dispatch.inspections.codes import Codes, blame_unknown
-from dispatch.inspections.columns import rows_of
+from dispatch.inspections.columns import id_in, rows_of
 from dispatch.records.inspection import Inspector, Premises
 from dispatch.records.team import Role
 from dispatch.rulebook.lists import ListFile, ListRow, read_list
@@ -208,7 +208,7 @@ def _registered(row: ListRow, types: Collection[str]) -> Registered:
         row.blame("closes", "a time after it opens")
     cap = row.values["annual_cap"]
     premises = Premises(
-        id=row.text("premises_id", expected="the id of the premises"),
+        id=id_in(row, "premises_id", expected="the id of the premises"),
         name=row.text("name", expected="its name"),
         lon=_degrees(row, "lon", 180),
         lat=_degrees(row, "lat", 90),
@@ -233,7 +233,7 @@ def _traits(row: ListRow, types: Collection[str]) -> Traits:
 def _inspector(row: ListRow) -> tuple[Inspector, Role]:
     role = row.choice("role", Role) if row.values["role"] else Role.OFFICER
     inspector = Inspector(
-        id=row.text("officer_id", expected="the id of the person"),
+        id=id_in(row, "officer_id", expected="the id of the person"),
         town=row.text("town", expected="the town they work for, * for all"),
         department=row.values["department"],
         certificates=frozenset(row.several("certificates")),

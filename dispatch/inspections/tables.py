@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from dispatch.inspections.codes import Codes, blame_unknown, nearest
-from dispatch.inspections.columns import rows_of
-from dispatch.records.inspection import DueItem, Inspector, Occasion, Premises
+from dispatch.inspections.columns import id_in, rows_of
+from dispatch.records.inspection import SHARED, DueItem, Inspector, Occasion, Premises
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.crs import Datum, to_wgs84
 
@@ -21,6 +21,7 @@ ITEMS_OPTIONAL = ("name", "occasion")
 OFFICERS = ("officer_id", "town", "department", "certificates", "conflicts")
 BASES = ("town", "lon", "lat")
 CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
+DEGREES = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 DAY_MIN = 1440
 MOST_MINUTES = 100_000
 MOST_VISITS = 10_000
@@ -147,6 +148,8 @@ def _premises(row: ListRow, seen: dict[str, int], towns: Mapping[str, str]) -> P
 def _town(row: ListRow, towns: Mapping[str, str]) -> str:
     """The code of the town that a row names by code or name."""
     said = row.text("town", expected="the town whose crews come")
+    if said == SHARED:
+        row.blame("town", "the town whose crews come")
     if not said or not towns or said in towns:
         return said
     code = next((code for code, name in towns.items() if name == said), "")
@@ -157,7 +160,7 @@ def _town(row: ListRow, towns: Mapping[str, str]) -> str:
 
 
 def _once(row: ListRow, column: str, seen: dict[str, int]) -> str:
-    value = row.text(column, expected="an id")
+    value = id_in(row, column, expected="an id")
     if value and value in seen:
         row.blame(column, f"each id once; it stood first in row {seen[value]}")
     seen.setdefault(value, row.number)
@@ -165,10 +168,8 @@ def _once(row: ListRow, column: str, seen: dict[str, int]) -> str:
 
 
 def _degrees(row: ListRow, column: str, most: float) -> float:
-    try:
-        value = float(row.values[column])
-    except ValueError:
-        value = math.nan
+    said = row.values[column]
+    value = float(said) if re.fullmatch(DEGREES, said, re.ASCII) else math.nan
     if not abs(value) <= most:
         row.blame(column, f"degrees within ±{most:g}")
         return 0.0

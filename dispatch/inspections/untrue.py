@@ -76,7 +76,9 @@ class _Look:
     def holds(self, item: DueItem, undone: Undone) -> bool:
         place = self.places[item.premises]
         out, back = self._ways(place)
-        longest = min(worked(self.asked, place.opens, place.closes), LONGEST_MIN - _up(out) - _up(back))
+        opens, closes, _ = self._open(place, item.minutes)
+        open_for = min(closes, 1440 - _up(back)) - max(opens, _up(out))
+        longest = min(open_for, LONGEST_MIN - _up(out) - _up(back))
         reversed_ = item.latest < item.earliest
         days = [day for day in self.days if item.earliest <= day <= item.latest]
         rules: dict[str, Callable[[], bool]] = {

@@ -130,7 +130,8 @@ def faults(problem: RoutingProblem, plan: Plan) -> list[str]:
     for pair in problem.together:
         wrong += _pair(plan, pair)
     for left in plan.left_out:
-        wrong += _reason(problem, left, stops[left.stop])
+        wrong += _reason(problem, plan, left, stops[left.stop])
+        wrong += _forcing(problem, left)
     return wrong + list(_totals(problem, plan, stops))
 
 
@@ -250,25 +251,63 @@ def _pair(plan: Plan, pair: Together) -> Iterator[str]:
         yield f"{name}; they begin {abs(first[1] - second[1])} apart, at most {pair.within}"
 
 
-def _reason(problem: RoutingProblem, left: LeftOut, stop: Stop) -> Iterator[str]:
-    """The reasons that can be looked up hold, and no other one hides them."""
+def _reason(problem: RoutingProblem, plan: Plan, left: LeftOut, stop: Stop) -> Iterator[str]:
+    """The reason holds, and no other one hides it."""
     lock = next((lock for lock in problem.locks if lock.stop == stop.id), None)
     able = [c for c in problem.crews if (c.id == lock.crew if lock else stop.skills <= c.skills)]
     large = [c for c in able if c.capacity is None or stop.load <= c.capacity]
     ways = [(c, *_there_and_back(problem, c, stop)) for c in large]
-    reach = [(c, there + back) for c, there, back in ways if NO_WAY not in (there, back)]
-    short = [c for c, drive in reach if drive + stop.service <= _hours(c)]
+    reach = [(c, there, back) for c, there, back in ways if NO_WAY not in (there, back)]
+    short = [(c, there, back) for c, there, back in reach if there + back + stop.service <= _hours(c)]
+    windows = ((lock.begins, lock.begins),) if lock is not None and lock.begins is not None else stop.windows
+    met = [c for c, there, back in short if _meets(windows, c.shift[0] + there, c.shift[1] - back - stop.service)]
     facts = [
         (Reason.NO_SKILL, not able),
         (Reason.TOO_LARGE, not large),
         (Reason.UNREACHABLE, not reach),
         (Reason.TOO_LONG, not short),
+        (Reason.WINDOW, not met),
+        (Reason.PARTNER, left.reason is not Reason.WINDOW and _alone(problem, plan, stop)),
     ]
     holds = next((reason for reason, true in facts if true), None)
+    # What no crew without a break could do is no question of breaks; what only crews with one can, may be.
+    if holds is None and left.reason is Reason.WINDOW and all(crew.breaks for crew in met):
+        return
     if holds is not None and left.reason is not holds:
         yield f"stop {stop.id!r} is left out for {left.reason}; expected {holds}"
-    if holds is None and left.reason in {reason for reason, _ in facts}:
+    if holds is None and left.reason is not Reason.NO_ROOM:
         yield f"stop {stop.id!r} is left out for {left.reason}, which does not hold"
+
+
+def _meets(windows: tuple[tuple[int, int], ...], earliest: int, latest: int) -> bool:
+    """Whether a visit may begin between two moments."""
+    return not windows or any(max(opens, earliest) <= min(closes, latest) for opens, closes in windows)
+
+
+def _alone(problem: RoutingProblem, plan: Plan, stop: Stop) -> bool:
+    """Whether the stop that this one belongs together with cannot be visited whatever else is planned."""
+    pair = next((pair for pair in problem.together if stop.id in (pair.first, pair.second)), None)
+    if pair is None:
+        return False
+    other = pair.second if stop.id == pair.first else pair.first
+    return any(one.stop == other and one.reason not in (Reason.NO_ROOM, Reason.PARTNER) for one in plan.left_out)
+
+
+def _forcing(problem: RoutingProblem, left: LeftOut) -> Iterator[str]:
+    """What forcing it would take is said whole, of a crew that there is, and is not less than what leaving it costs."""
+    told = (left.crew, left.extra_cost, left.late)
+    if told == (None, None, None):
+        return
+    if left.extra_cost is None or left.late is None or left.crew not in {crew.id for crew in problem.crews}:
+        yield f"forcing stop {left.stop!r} would take {told}; expected a crew, a cost and how late, or None of them"
+    elif left.late < 0:
+        yield f"forcing stop {left.stop!r} would be {left.late} late; expected at least 0"
+    elif left.late == 0 and left.price is not None and left.extra_cost < left.price and not _paired(problem, left):
+        yield f"stop {left.stop!r} is left out at {left.price}; forcing it would cost {left.extra_cost} only"
+
+
+def _paired(problem: RoutingProblem, left: LeftOut) -> bool:
+    return any(left.stop in (pair.first, pair.second) for pair in problem.together)
 
 
 def _there_and_back(problem: RoutingProblem, crew: Crew, stop: Stop) -> tuple[int, int]:

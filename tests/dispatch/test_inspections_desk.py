@@ -129,6 +129,49 @@ def test_a_calendar_whose_ground_has_changed_is_not_adopted(adopted, change):
         adopted.desk.adopt("anna", proposal)
 
 
+def test_a_calendar_whose_visits_name_no_certificates_is_not_adopted(house):
+    """Any two of the crew could go in then."""
+    proposal = house.proposal()
+    crew, *rest = proposal.calendar.crews
+    call = replace(crew.calls[0], visit=replace(crew.calls[0].visit, needs=frozenset()))
+    calendar = replace(proposal.calendar, crews=(replace(crew, calls=(call, *crew.calls[1:])), *rest))
+    with pytest.raises(Refused, match="check_visit_says"):
+        house.desk.adopt("anna", replace(proposal, calendar=calendar))
+
+
+def test_a_calendar_asked_for_yesterday_is_asked_for_again(house):
+    """Solved in the evening and adopted the next morning it would send crews out at an hour that is past."""
+    proposal = house.proposal(EAST, days=DAYS[1:])
+    house.now += timedelta(days=1)
+    with pytest.raises(Refused, match="based_on_changed"):
+        house.desk.adopt("anna", proposal)
+    assert house.in_force().calendars == {}
+
+
+def test_what_is_asked_and_adopted_as_of_an_hour_goes_by_that_hour(house):
+    """A demo that is built over midnight opens all the same."""
+    house.now += timedelta(days=1)
+    asked = house.desk.question([EAST], DAYS, now=NOW)
+    house.desk.adopt("anna", Proposal(asked, plan(asked.programme, seconds=0.1), 1, 0.1), now=NOW)
+    assert house.in_force().calendars.keys() == {EAST}
+
+
+def test_no_calendar_sends_anybody_out_on_a_day_that_is_over(house):
+    """Its visits would stand in force, and nobody would ever make them."""
+    house.now += timedelta(days=1)
+    with pytest.raises(Refused, match="day_is_over"):
+        house.desk.adopt("anna", house.proposal())
+    assert house.in_force().calendars == {}
+
+
+def test_a_calendar_that_names_other_days_as_staying_is_not_adopted(adopted):
+    """What stays is the book's to say: else both the former visits and the new ones would be in force."""
+    proposal = adopted.proposal()
+    every = tuple(adopted.in_force().outings)
+    with pytest.raises(Refused, match="based_on_changed"):
+        adopted.desk.adopt("anna", replace(proposal, question=replace(proposal.question, kept=every)))
+
+
 def test_a_locked_call_stays_when_the_rest_is_planned_anew(adopted):
     """The shop was told the day."""
     locked = adopted.rounds.lock("anna", adopted.call("P1").id, 1)
@@ -464,6 +507,20 @@ def test_only_two_officers_of_the_crew_go_in(house, officers, code):
     with pytest.raises(Refused, match=code):
         house.rounds.begin("anna", stop.id, stop.version, officers)
     assert house.call("P1") == stop
+
+
+def test_at_the_door_the_certificates_count_that_its_checks_ask_for_today(house):
+    """The department has changed what its check asks for since the calendar was made."""
+    house.desk.take_in("anna", [], [item("I3", "P2", last=MONDAY)])
+    house.desk.adopt("anna", house.proposal(EAST))
+    stop = house.call("P2")
+    crew = house.in_force().outings[stop.outing].officers
+    house.desk.take_in("anna", [], [item("I3", "P2", "fire", last=MONDAY)])
+    with pytest.raises(Refused, match="entered_without"):
+        house.rounds.begin("anna", stop.id, stop.version, crew)
+    house.desk.take_in("anna", [], [item("I3", "P2", last=MONDAY)])
+    begun = house.rounds.begin("anna", stop.id, stop.version, (*crew, crew[0]))
+    assert begun.entered == crew, "who is named twice goes in once"
 
 
 def test_nobody_begins_a_visit_of_another_day(house):

@@ -399,6 +399,15 @@ def test_without_a_day_left_there_is_nothing_to_re_plan(planned):
         planned.replans.look([])
 
 
+def test_leave_until_the_year_2206_is_a_slip_of_the_hand(house):
+    """Every plan would count its days one by one, and take twenty seconds for it."""
+    with pytest.raises(Refused, match="away_too_long"):
+        house.absences.away("anna", "a", MONDAY, MONDAY.replace(year=2206))
+    one = house.absences.away("anna", "a", MONDAY, MONDAY.replace(year=2027))
+    with pytest.raises(Refused, match="away_too_long"):
+        house.absences.change("anna", one.id, 1, MONDAY, MONDAY.replace(year=2028))
+
+
 def test_leave_is_written_down_once_and_in_order(house):
     """Two entries for one day would be counted twice; days reversed are nobody's leave."""
     one = house.absences.away("anna", "a", MONDAY, TUESDAY, " flu ")

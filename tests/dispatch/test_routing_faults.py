@@ -89,6 +89,11 @@ TAMPERED: dict[str, Callable[[Plan], Plan]] = {
     "begin 6 apart": lambda p: moved(p, 6),
     "expected no_skill": lambda p: left(p, 1, reason=Reason.NO_ROOM),
     "which does not hold": lambda p: left(p, 0, reason=Reason.TOO_LONG),
+    "left out for window, which does not hold": lambda p: left(p, 0, reason=Reason.WINDOW),
+    "left out for partner, which does not hold": lambda p: left(p, 0, reason=Reason.PARTNER),
+    "expected a crew, a cost and how late": lambda p: left(p, 0, crew="z"),
+    "would be -1 late": lambda p: left(p, 0, late=-1),
+    "forcing it would cost 2 only": lambda p: left(p, 0, extra_cost=2),
     "says distance 41": lambda p: route(p, 0, distance=41),
     "and cost 1;": lambda p: route(p, 0, cost=1),
     "the plan says it costs 1;": lambda p: replace(p, cost=1),
@@ -107,6 +112,22 @@ def test_a_stop_that_must_be_visited_is_missed():
     told = faults(a_day(), replace(plan, routes=plan.routes[:1], left_out=rest, cost=plan.cost - 50))
     assert any("must be visited" in fault for fault in told)
     assert any("only one is visited" in fault for fault in told)
+
+
+def test_a_window_that_nobody_can_meet_is_no_want_of_room():
+    """Who is told that the day is full asks for another crew, and none of them could come."""
+    asked = a_day()
+    far = replace(asked.stops[4], windows=((0, 5),))
+    asked = replace(asked, stops=(*asked.stops[:4], far, asked.stops[5]))
+    assert any("expected window" in fault for fault in faults(asked, its_plan()))
+    assert faults(asked, left(its_plan(), 0, reason=Reason.WINDOW)) == []
+
+
+def test_a_stop_whose_partner_nobody_can_visit_is_left_out_for_that():
+    """It belongs together with a stop for which nobody holds the skill."""
+    asked = replace(a_day(), together=(*a_day().together, Together("far", "never", 5)))
+    assert any("expected partner" in fault for fault in faults(asked, its_plan()))
+    assert faults(asked, left(its_plan(), 0, reason=Reason.PARTNER)) == []
 
 
 CHANGED: dict[str, Callable[[RoutingProblem], RoutingProblem]] = {

@@ -166,6 +166,12 @@ def test_a_town_without_officers_and_an_empty_list_end_well(tmp_path: Path):
         ("items", ",fire,", ",,", ["row 2, column certificate"]),
         ("officers", "b,t1", "a,t1", ["officers.csv, row 3, column officer_id"]),
         ("officers", "b,t1", "b,", ["row 3, column town"]),
+        ("items", "i2,p1", "i;2,p1", ["items.csv, row 3, column item_id", "'i;2'", "without semicolons"]),
+        ("premises", "p2,", "p；2,", ["premises.csv, row 3, column premises_id", "without semicolons"]),
+        ("officers", "a,t1", '"a\nb",t1', ["officers.csv, row 2, column officer_id", "on one line"]),
+        ("items", "i2,p1", "i\x002,p1", ["items.csv, row 3, column item_id", "on one line"]),
+        ("premises", "121.500", "12_1.5", ["row 2, column lon", "degrees within ±180"]),
+        ("premises", "29.900,t1", "29.900,*", ["row 2, column town", "'*'"]),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_with_its_row(
@@ -179,6 +185,21 @@ def test_a_table_that_cannot_be_used_is_refused_with_its_row(
     for words in said:
         assert words in answer.output
     assert not (tmp_path / "plan").exists()
+
+
+def test_working_days_after_the_last_day_of_all_are_refused(tmp_path: Path):
+    """A year mistyped as 9999 is a slip of the hand and no reason for a traceback."""
+    answer = run(tmp_path, "--start", "9999-12-20")
+    assert answer.exit_code == 2, answer.output
+    assert "--start: found 9999-12-20, expected a day that 20 working days follow" in answer.output
+    assert not (tmp_path / "plan").exists()
+
+
+@pytest.mark.parametrize("noon", ["11:60-12:30", "12:00-12:99", "13:30-12:00"])
+def test_a_break_of_hours_that_no_clock_shows_is_refused(tmp_path: Path, noon: str):
+    """12:99 would have been taken for 13:39."""
+    answer = run(tmp_path, "--noon", noon)
+    assert answer.exit_code == 2, answer.output
 
 
 def test_tables_of_a_chinese_spreadsheet_give_the_same_plan(tmp_path: Path):

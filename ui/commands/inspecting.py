@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
@@ -18,6 +18,7 @@ from dispatch.desk.deliveries import in_order
 from dispatch.desk.plansheets import table_of
 from dispatch.inspections.days import Progress, Told
 from dispatch.inspections.faults import faults
+from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import plan
 from dispatch.inspections.programme import Programme
@@ -28,7 +29,7 @@ from dispatch.records.inspection import Calendar
 from dispatch.rulebook.lists import ListFile
 from gis.crs import WGS84, parse_datum
 from gis.mapfiles import write_shapes, write_table
-from gis.schemas import BadInput, shorten
+from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.rules import shipped_calendar
@@ -59,7 +60,7 @@ def plan_inspections(
     with whole_folder(out) as folder, steps("inspect plan", STEPS) as step:
         programme = read_programme(premises, items, officers, bases, days, start, streets, datum, noon)
         calendar = plan(programme, seconds, seed, workers, _told(step, len(programme.towns)))
-        wrong = faults(programme, calendar)
+        wrong = faults(programme, calendar) or fresh_faults(programme, calendar)
         assert not wrong, wrong  # the independent checker's word; never seen in tests
         summary = _write(programme, calendar, folder)
         summary["seconds"] = round(perf_counter() - began, 3)
@@ -107,10 +108,19 @@ def read_programme(
 
 
 def working_days(start: date, days: int) -> tuple[date, ...]:
-    """So many working days from ``start`` on, by the State Council's list of holidays where it is known."""
+    """So many working days from ``start`` on, by the State Council's list of holidays where it is known.
+
+    Raises
+    ------
+    BadInput
+        When the calendar ends before.
+    """
     calendar = shipped_calendar()
-    following = (start + timedelta(days=ahead) for ahead in count())
-    return tuple(islice(filter(calendar.working, following), days))
+    following = (start + timedelta(days=ahead) for ahead in range((date.max - start).days + 1))
+    found = tuple(islice(filter(calendar.working, following), days))
+    if len(found) < days:
+        raise BadInput(Fault("--start", None, None, start.isoformat(), f"a day that {days} working days follow"))
+    return found
 
 
 def _told(step: Callable[[int], object], towns: int) -> Told:

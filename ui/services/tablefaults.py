@@ -20,6 +20,7 @@ EXPECTED = {
     "different": r"a different name for every column",
     "records": r"a file with a header row and records|a header row and records|at least one record below the header",
     "workbook": r"a complete \.xlsx file",
+    "size": r"at most (?P<rows>\d+) rows, (?P<cells>\d+) cells and (?P<mb>\d+) MB unpacked",
     "kinds": r"one of \.csv, .*",
     "text": r"text in \S+|fields by comma, quotes closed",
     "whole": r"a whole number from (?P<least>\d+) to (?P<most>\d+)",
@@ -28,6 +29,7 @@ EXPECTED = {
     "clock": r"a time like 08:30(?:, at most 24:00)?",
     "degrees": r"degrees within ±(?P<limit>\d+)",
     "id": r"an id",
+    "id_plain": r"an id on one line without semicolons",
     "id_once": r"(?:each id once; it stood first in row|an id that stands once; .* is in row) (?P<n>\d+)",
     "premises": r"an id of the table of premises|the id of a premises",
     "town": r"the town whose crews come",
@@ -57,6 +59,7 @@ FOUND = {
     "empty_row": r"an empty row",
     "name_twice": r"the name twice",
     "damaged": r"a damaged or cut-off workbook .*",
+    "oversized": r"more than a table holds",
     "not_text": r"bytes that are not .*|a row that is no CSV .*",
     "ending": r"the ending (?P<ending>.*)",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dispatch.inspections.faults import faults
+from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import plan
 from dispatch.inspections.programme import Programme
@@ -41,6 +43,7 @@ def test_no_calendar_has_a_fault_or_beats_its_bound(asked: Programme):
     """Whatever comes in: every item once, every crew lawful, every day possible, and the bound below."""
     calendar = plan(asked, seconds=0.2)
     assert faults(asked, calendar) == []
+    assert fresh_faults(asked, calendar) == []
     assert calendar.bound <= calendar.officer_days
     assert sum(len(crew.calls) for crew in calendar.crews) <= calendar.fewest_visits
 
@@ -84,6 +87,16 @@ def test_what_cannot_be_done_says_why_and_what_it_would_take(asked: Programme, r
     calendar = plan(asked, seconds=0.1)
     assert [(one.item, one.reason) for one in calendar.undone] == [("a", reason)]
     assert price in calendar.undone[0].price
+    assert faults(asked, calendar) == []
+
+
+@pytest.mark.parametrize(("opens", "closes"), [(1439, 1440), (0, 5)])
+def test_a_door_from_which_nobody_is_home_before_midnight_has_no_want_of_room(opens: int, closes: int):
+    """Two officer-days more would not open it either: the way there or home is over midnight."""
+    far = shop("p2", lon=121.6, opens=opens, closes=closes)
+    asked = replace(programme([far], [due("a", premises="p2", minutes=1)], TWO), bases={"t1": (121.5, 29.9)})
+    calendar = plan(asked, seconds=0.1)
+    assert [each.reason for each in calendar.undone] == [Why.TOO_LONG]
     assert faults(asked, calendar) == []
 
 
@@ -203,6 +216,14 @@ def _call(**change: int) -> Callable[[CrewDay], CrewDay]:
     return changed
 
 
+def _visit(**change: object) -> Callable[[CrewDay], CrewDay]:
+    def changed(crew: CrewDay) -> CrewDay:
+        call = crew.calls[0]
+        return replace(crew, calls=(replace(call, visit=replace(call.visit, **change)), *crew.calls[1:]))  # type: ignore[arg-type]
+
+    return changed
+
+
 TAMPERED: list[tuple[Tamper, str, dict[str, object]]] = [
     (lambda calendar: replace(calendar, crews=calendar.crews[1:]), "check_item_times", {"times": 0}),
     (
@@ -220,6 +241,8 @@ TAMPERED: list[tuple[Tamper, str, dict[str, object]]] = [
     (_first(lambda crew: replace(crew, calls=crew.calls[::-1])), "check_too_soon", {}),
     (_first(lambda crew: replace(crew, travel=crew.travel + 90)), "check_travel", {}),
     (_first(lambda crew: replace(crew, town="t9")), "check_not_its_town", {"crew_town": "t9"}),
+    (_first(lambda crew: replace(crew, travel=math.nan)), "check_travel", {}),
+    (_first(_visit(premises="p9")), "check_no_premises", {"premises": "p9"}),
 ]
 
 
@@ -230,6 +253,29 @@ def test_the_checker_sees_each_kind_of_tampering(tamper: Tamper, code: str, valu
     wrong = tamper(replace(calendar, crews=tuple(sorted(calendar.crews, key=lambda crew: crew.day))))
     found = [fault for fault in faults(small(), wrong) if fault.code == code]
     assert any(values.items() <= fault.values.items() for fault in found), faults(small(), wrong)
+
+
+SAYS: list[tuple[Tamper, str]] = [
+    (_first(_visit(needs=frozenset())), "check_visit_says"),
+    (_first(_visit(minutes=5)), "check_visit_says"),
+    (_first(_visit(first=DAYS[0] - timedelta(days=30))), "check_visit_says"),
+    (_first(_visit(last=DAYS[9] + timedelta(days=30))), "check_visit_says"),
+    (
+        lambda calendar: replace(calendar, crews=tuple(_visit(id="same")(crew) for crew in calendar.crews)),
+        "check_visit_id",
+    ),
+    (lambda calendar: replace(calendar, bounds={"t1": 99}), "check_bound"),
+    (lambda calendar: replace(calendar, undone=(Undone("a", Why.LOCKED),)), "check_reason"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "code"), SAYS)
+def test_a_new_calendar_says_of_itself_what_is_true(tamper: Tamper, code: str):
+    """By the days that a visit names it is moved later, and by its certificates two officers may go in."""
+    calendar = plan(small(), seconds=0.3)
+    assert fresh_faults(small(), calendar) == []
+    assert len(calendar.crews) > 1
+    assert {fault.code for fault in fresh_faults(small(), tamper(calendar))} == {code}
 
 
 def test_the_checker_sees_two_visits_where_one_would_have_done():
