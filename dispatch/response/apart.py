@@ -76,10 +76,9 @@ def plan_apart(
     """
     planned: dict[int, Planned] = {}
     for part in parts(answers, teams):
-        asked, told, crews = (
-            [whole[row] for row in rows]
-            for whole, rows in ((incidents, part.incidents), (answers, part.incidents), (teams, part.teams))
-        )
+        asked = [incidents[row] for row in part.incidents]
+        told = [answers[row] for row in part.incidents]
+        crews = [teams[row] for row in part.teams]
         seconds, elsewhere = seconds_between(travel, crews, asked), len(teams) - len(crews)
         found = plan(asked, told, crews, seconds, now, day, matters=matters, targets=targets, elsewhere=elsewhere)
         planned |= zip(part.incidents, found, strict=True)
