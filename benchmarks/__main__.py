@@ -11,6 +11,7 @@ BENCHMARKS = (
     "locate",
     "travel",
     "assign",
+    "night",
     "routing",
     "competence",
     "triage",

@@ -116,17 +116,17 @@ def greedy(arcs: Arcs, capacity: Ints, n: int) -> Ints:
     return paid
 
 
-def scipy_sum(arcs: Arcs, capacity: Ints, n: int) -> int:
+def scipy_sum(arcs: Arcs, capacity: Ints, n: int, unserved: Ints | int = UNSERVED) -> int:
     """The least sum by scipy, which takes stored zeros for missing: costs are raised by one and lowered again."""
     first = np.concatenate(([0], np.cumsum(capacity)))
     copies = capacity[arcs.team]
     row = np.concatenate((np.repeat(arcs.incident, copies), np.arange(n)))
     within = np.arange(copies.sum()) - np.repeat(np.cumsum(copies) - copies, copies)
     column = np.concatenate((np.repeat(first[arcs.team], copies) + within, first[-1] + np.arange(n)))
-    cost = np.concatenate((np.repeat(arcs.cost, copies), np.full(n, UNSERVED))) + 1.0
+    cost = np.concatenate((np.repeat(arcs.cost, copies), np.broadcast_to(unserved, n))) + 1.0
     graph = csr_array((cost, (row, column)), shape=(n, int(first[-1]) + n))
     i, j = min_weight_full_bipartite_matching(graph)
-    return int(np.asarray(graph[i, j]).sum()) - n
+    return round(float(np.asarray(graph[i, j]).sum())) - n
 
 
 def cpu_seconds(deed: Callable[[], Answer], times: int) -> tuple[float, Answer]:

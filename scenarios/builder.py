@@ -92,7 +92,7 @@ def built_in() -> tuple[str, ...]:
 
 def is_built_in(name: str) -> bool:
     """Whether it is one of `built_in`, or a district of such a city, as ``chongqing_500103``."""
-    return name in built_in() or _city_and_code(name) is not None
+    return name in built_in() or city_and_code(name) is not None
 
 
 def is_city(name: str) -> bool:
@@ -100,11 +100,17 @@ def is_city(name: str) -> bool:
     return (HERE / name / DISTRICTS).is_file()
 
 
+def city_and_code(name: str) -> tuple[str, str] | None:
+    """The city and the district's code that a name such as ``chongqing_500103`` means."""
+    city, _, code = name.rpartition("_")
+    return (city, code) if is_city(city) and code in district_codes(HERE / city) else None
+
+
 def built_folder(name: str, home: Path) -> Path:
     """The folder of a built-in place under ``home``, built now if this version of it is not there yet."""
     folder = folder_of(name, home)
     if not is_place(folder):
-        part = _city_and_code(name)
+        part = city_and_code(name)
         if part is None:
             build(HERE / name, folder)
         else:
@@ -114,7 +120,7 @@ def built_folder(name: str, home: Path) -> Path:
 
 def folder_of(name: str, home: Path) -> Path:
     """Where this version of a built-in place lies under ``home`` once it is built."""
-    city, _ = _city_and_code(name) or (name, "")
+    city, _ = city_and_code(name) or (name, "")
     return home / "places" / f"{name}-{_fingerprint(HERE / city)}"
 
 
@@ -280,12 +286,6 @@ def cell_weights(place: PlaceFile, ground: Ground, spots: Spots, seed: int) -> N
         own = town == one.code
         weight[own] *= one.people_k / max(weight[own].sum(), 1e-12)
     return np.asarray(weight / weight.sum())
-
-
-def _city_and_code(name: str) -> tuple[str, str] | None:
-    """The city and the district's code that a name such as ``chongqing_500103`` means."""
-    city, _, code = name.rpartition("_")
-    return (city, code) if is_city(city) and code in district_codes(HERE / city) else None
 
 
 def _fingerprint(source: Path) -> str:

@@ -138,7 +138,8 @@ def _walk(
     )
     made.append(case.id)
     ends: dict[str, Fact] = {}
-    while plan.last not in {stamp.step for stamp in case.stamps}:
+    # Who is only warned has nothing to pay: such a case is over before the step it was to wait at.
+    while case.closed_at is None and plan.last not in {stamp.step for stamp in case.stamps}:
         step = cases.next(case, plan.at[CLOSING])[0].step.name
         at = plan.at[step]
         yield env.timeout((at - begin).total_seconds() - env.now)

@@ -21,8 +21,8 @@ from dispatch.desk.refusals import Conflict, Refused, Unknown
 from dispatch.records.case import Procedure
 from dispatch.records.incident import OUT, CallBack, Incident, Status, WrongStep
 from dispatch.records.team import Team
-from dispatch.response.arrival import seconds_between, way
-from dispatch.response.assignment import plan
+from dispatch.response.apart import plan_apart
+from dispatch.response.arrival import way
 from dispatch.store.casebook import Casebook
 from dispatch.store.ledger import Kind
 from gis.streets import Profile
@@ -108,8 +108,7 @@ class LiveFeed:
         book, day = self.scenario.rulebook, self.desk.day(now)
         teams = [team for team in self.casebook.teams() if team.on_duty(now)]
         answers = [book.resolve(incident.matter, incident.town, day) for incident in incidents]
-        seconds = seconds_between(self.travel, teams, incidents)
-        planned = plan(incidents, answers, teams, seconds, now, day, matters=book.matters)
+        planned = plan_apart(incidents, answers, teams, self.travel, now, day, matters=book.matters)
         sent = [(each.incident, each.team) for each in planned if each.team is not None]
         for incident, team in sent[:most]:
             self._try(self.desk.assign, COLLEAGUE, incident.id, team.id, incident.version, now=now)

@@ -21,6 +21,7 @@ from ui.doors import webhooks
 from ui.gate import Gate
 from ui.oidc import streamlit_secrets
 from ui.services.centre import centre
+from ui.services.city import around
 from ui.services.experimenting import experiments
 from ui.settings import settings
 from ui.signin import may_pass
@@ -42,6 +43,8 @@ async def _open_centre(_app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     yield None
     stop.set()
     await asyncio.to_thread(told.join, 10)
+    if (city := around()) is not None:
+        city.close()
     opened.close()
 
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 import streamlit as st
 
 from dispatch.records.person import Job, Person, Post
+from scenarios.builder import city_and_code
 from ui.gate import SIGN_IN
 from ui.oidc import OUT
 from ui.panel.component import panel, render
@@ -18,12 +19,25 @@ from ui.services.board import Board
 from ui.services.centre import Centre, centre
 from ui.services.whose import may_look
 from ui.session import language, theme
+from ui.settings import settings
 from ui.signin import CHOOSE, others, signed_in
 from ui.telling import Teller
 from ui.wording import Language, Wording
 
 SHELL = Path(__file__).parent / "screens" / "shell.css"
-VIEWS = ("dispatch", "intake", "between", "cases", "inspections", "staffing", "oversight", "lists", "field", "people")
+VIEWS = (
+    "city",
+    "dispatch",
+    "intake",
+    "between",
+    "cases",
+    "inspections",
+    "staffing",
+    "oversight",
+    "lists",
+    "field",
+    "people",
+)
 TURNED_BACK = "turned-back"
 """Under which a session remembers the screen that was asked for in vain."""
 Figure = tuple[str, str, bool]
@@ -76,7 +90,7 @@ def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bo
         w=w,
         place=w.pick(scenario.title_zh, scenario.title_en),
         made_up=w("strip.made_up", what=made_up) if made_up else "",
-        tabs=[(view, w(f"strip.tab_{view}"), view == here) for view in VIEWS if may_look(shown.person, view)],
+        tabs=[(view, w(f"strip.tab_{view}"), view == here) for view in VIEWS if _offered(shown.person, view)],
         person=shown.person.name,
         posts=[_post(shown, post) for post in shown.person.posts],
         others=[(f"{SIGN_IN}?as={who}", name) for who, name in others() if who != shown.person.id],
@@ -112,7 +126,12 @@ def _turned(w: Wording) -> str:
 def may_open(view: str) -> bool:
     """Whether the screen is of use to who looks; without anybody, the screen itself says that the session is over."""
     person = signed_in()
-    return person is None or may_look(person, view)
+    return person is None or _offered(person, view)
+
+
+def _offered(person: Person, view: str) -> bool:
+    """Whether the screen is there for somebody; that of a city where the place is one of its districts."""
+    return may_look(person, view) and (view != "city" or city_and_code(settings().place) is not None)
 
 
 def turn_back(view: str) -> str:

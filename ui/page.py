@@ -6,6 +6,7 @@ from ui.frame import first_view, may_open, open_page, turn_back
 from ui.oidc import guest_page
 from ui.screens.between import screen as between
 from ui.screens.cases import screen as cases
+from ui.screens.city import screen as city
 from ui.screens.dispatch import screen as dispatch
 from ui.screens.field import screen as field
 from ui.screens.inspections import screen as inspections
@@ -21,6 +22,7 @@ from ui.signin import signed_in
 SCREENS = {
     "between": between.show,
     "cases": cases.show,
+    "city": city.show,
     "dispatch": dispatch.show,
     "field": field.show,
     "inspections": inspections.show,

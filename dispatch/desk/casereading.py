@@ -120,7 +120,7 @@ class CaseReading(Door):
         return Owed(case.fine_yuan, late_fee(case, replace(context, due_at=due), day, percent), due)
 
     def _people(self, page: Writing) -> People:
-        return People(page.teams(), self._office)
+        return People(page.crews(), self._office)
 
     def _advice(self, case: Case, known: Sequence[Case], facts: Mapping[str, Fact], at: datetime) -> Advice:
         earlier = [each for each in known if each.id != case.id]

@@ -11,7 +11,7 @@ from dispatch.desk.refusals import Refused, Unknown
 from dispatch.records.case import Case
 from dispatch.records.incident import Incident, Status
 from dispatch.records.reason import Reason
-from dispatch.records.team import Officer, Team
+from dispatch.records.team import Officer
 from dispatch.rulebook.calendar import Calendar
 from dispatch.rulebook.competence import Actor, RuleBook
 from dispatch.store.writing import Writing
@@ -28,18 +28,24 @@ class Scene(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people of a place: those in teams, and those of the office beside them."""
+    """The people of a place: those in teams, and those of the office beside them.
 
-    teams: Sequence[Team]
+    Attributes
+    ----------
+    crews
+        Of each team its body and its officers.
+    """
+
+    crews: Sequence[tuple[str, Sequence[Officer]]]
     office: Sequence[Officer] = ()
 
     def by_id(self) -> Mapping[str, Officer]:
-        in_teams = {person.id: person for team in self.teams for person in team.officers}
+        in_teams = {person.id: person for _, crew in self.crews for person in crew}
         return {person.id: person for person in self.office} | in_teams
 
     def of_body(self, body: str) -> frozenset[str]:
         """Ids of those in the teams of a body."""
-        return frozenset(person.id for team in self.teams if team.body == body for person in team.officers)
+        return frozenset(person.id for of, crew in self.crews if of == body for person in crew)
 
 
 def scene(page: Writing, incident_id: str, town: str, today: date, calendar: Calendar) -> Scene:

@@ -134,7 +134,8 @@ def evaluate(casebook: Casebook, ground: Ground, since: datetime, until: datetim
     ]
     begun = {entry.subject for entry in entries if entry.version_before == 0}
     cases = casebook.cases()
-    law = Law(ground.procedures, People(casebook.teams(), ground.office), ground.matters, ground.calendar)
+    people = People([(team.body, team.officers) for team in casebook.teams()], ground.office)
+    law = Law(ground.procedures, people, ground.matters, ground.calendar)
     of_time = [case for case in cases if since <= case.filed_at < until]
     return Evaluation(
         since=since,

@@ -211,6 +211,7 @@ def plan(
     *,
     matters: Mapping[str, Matter],
     targets: Targets = USUAL,
+    elsewhere: int = 0,
 ) -> list[Planned]:
     """The best plan for a batch, one incident a team, in the order of ``incidents``.
 
@@ -225,6 +226,8 @@ def plan(
         Shape (len(teams), len(incidents)), as ``TravelTimes.matrix(teams, incidents)`` gives it.
     matters
         The catalogue by code.
+    elsewhere
+        How many further teams are not among ``teams`` because their bodies may act on none of the incidents.
     """
     if seconds.shape != (len(teams), len(incidents)):
         raise ValueError(f"seconds has shape {seconds.shape}; expected ({len(teams)}, {len(incidents)}).")
@@ -250,7 +253,7 @@ def plan(
             incident,
             None,
             math.inf,
-            _why_none(incident, matter, answer, teams, seconds[:, row], now, day, could_go[row]),
+            _why_none(incident, matter, answer, teams, seconds[:, row], now, day, could_go[row], elsewhere),
         )
         for row, (incident, matter, answer, t) in enumerate(
             zip(incidents, asked, answers, chosen.tolist(), strict=True)
@@ -383,6 +386,7 @@ def _why_none(
     now: datetime,
     day: date,
     could_go: int,
+    elsewhere: int,
 ) -> tuple[Reason, ...]:
     """Why the plan has nobody: all who could go have another incident, or what bars how many teams."""
     if could_go:
@@ -394,4 +398,5 @@ def _why_none(
         for team, s in zip(teams, seconds, strict=True)
         for reason in obstacles(incident, matter, answer, team, float(s), now, day)
     )
-    return tuple(Reason("no_team", False, {"why": code, "teams": count}) for code, count in counts.most_common())
+    counts["no_power"] += elsewhere
+    return tuple(Reason("no_team", False, {"why": code, "teams": n}) for code, n in counts.most_common() if n)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from dispatch.records.case import Case
 from dispatch.records.incident import Incident
 from dispatch.records.task import Task
-from dispatch.records.team import Team
+from dispatch.records.team import Officer, Team
 from dispatch.rulebook.calendar import Holiday, Holidays
 from dispatch.rulebook.powers import Power
 from dispatch.store import casefiles, holidaytable, powerlist
@@ -74,6 +74,7 @@ _STATE_TAKEN = select(STATE).with_for_update()
 _STATE_NOW = update(STATE)
 _ENTERED = insert(LEDGER)
 _INCIDENT = select(*INCIDENT_COLUMNS).where(INCIDENTS.c.id == bindparam("wanted"))
+_BODIES = select(TEAMS.c.id, TEAMS.c.body).order_by(TEAMS.c.id)
 _TEAM = select(*TEAM_COLUMNS).where(TEAMS.c.id == bindparam("wanted"))
 _SAVED = {
     table: update(table).where(table.c.id == bindparam("saved_id"), table.c.version == bindparam("saved_version"))
@@ -160,10 +161,17 @@ class Writing:
 
     def teams(self) -> list[Team]:
         """Every team, by id."""
-        rows = self._connection.execute(select(*TEAM_COLUMNS).order_by(TEAMS.c.id))
+        return teams(self._connection.execute(select(*TEAM_COLUMNS).order_by(TEAMS.c.id)), self._crews())
+
+    def crews(self) -> list[tuple[str, tuple[Officer, ...]]]:
+        """Of every team its body and its officers, by the team's id: all that a step of a case asks of the roster."""
+        of_team = self._crews()
+        return [(body, of_team.get(team, ())) for team, body in self._connection.execute(_BODIES)]
+
+    def _crews(self) -> Crews:
         if self._roster_changed:
-            return teams(rows, crews(self._connection))
-        return teams(rows, self._crews_at(self._connection, self._state.roster_revision))
+            return crews(self._connection)
+        return self._crews_at(self._connection, self._state.roster_revision)
 
     def latest(self, kind: Kind, subject: str, *deeds: str) -> Entry | None:
         """The last deed that changed this thing, or the last of these deeds; refusals are passed over.

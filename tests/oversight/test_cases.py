@@ -29,7 +29,9 @@ def law() -> Law:
     crew = tuple(PEOPLE[name] for name in ("O1", "O2", "O3", "AUX"))
     team = Team("T", "T", TOWN, TOWN, crew, 121.5, 29.9, "car", frozenset(), MONDAY, MONDAY + DAY)
     matter = replace(rulebook().matters["M-STALL"], code="M")
-    return Law(PROCEDURES, People([team], [PEOPLE["LAW"], PEOPLE["HOST"]]), {"M": matter}, CALENDAR)
+    return Law(
+        PROCEDURES, People([(team.body, team.officers)], [PEOPLE["LAW"], PEOPLE["HOST"]]), {"M": matter}, CALENDAR
+    )
 
 
 def found(case: Case) -> list[Finding]:

@@ -14,9 +14,11 @@ from dispatch.desk.cases import Cases
 from dispatch.desk.incidents import Desk
 from dispatch.records.case import Case, Outcome, Procedure
 from dispatch.rulebook.actcode import valid
+from dispatch.rulebook.discretion import Unit
 from dispatch.rulebook.procedures import DECISION
 from dispatch.store.casebook import Casebook
 from gis.locate import CellLocator
+from scenarios import casework
 from scenarios.casework import CLOSED, OPEN, open_the_cases
 from tests.books import empty_book
 from tests.casework import CALENDAR
@@ -161,3 +163,22 @@ def test_a_place_where_nobody_may_act_gets_no_cases(cases):
         nobody = Cases(desk, bare, cases.procedures, cases.discretion, cases.calendar, office=place.office)
         assert open_the_cases(nobody, place, NOON, np.random.default_rng(1)) == []
         assert Casebook.cases(casebook) == []
+
+
+def test_whoever_is_only_warned_has_nothing_to_pay_and_the_case_is_over(monkeypatch):
+    """A case that was to wait for its fine ended with a warning by chance, and Yuzhong's demo did not open."""
+
+    def warned(cases, case, plan, rng, at):
+        ends = usual(cases, case, plan, rng, at)
+        tiers = [tier.tier for tier in cases.tiers(plan.matter.code) if tier.unit is Unit.WARNING]
+        if plan.procedure is not Procedure.SIMPLE or ends["outcome"] != Outcome.FINE.value or not tiers:
+            return ends
+        return {"outcome": Outcome.WARNING.value, "fine_yuan": 0, "tier": tiers[0]}
+
+    usual = casework._ending
+    monkeypatch.setattr(casework, "_ending", warned)
+    with worked(2) as made:
+        simple = [case for case in made.casebook.cases() if case.procedure is Procedure.SIMPLE and case.outcome]
+    warned_ones = [case for case in simple if case.outcome is Outcome.WARNING]
+    assert len(warned_ones) > len(simple) / 4
+    assert all("paid" not in {stamp.step for stamp in case.stamps} for case in warned_ones)

@@ -15,6 +15,7 @@ from dispatch.desk.accounts import FIRST
 from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from scenarios.binding import place_of
+from scenarios.builder import is_city
 from scenarios.scenario import is_built, part_of
 from ui.settings import Settings, address, demo_url, settings
 
@@ -30,6 +31,7 @@ SERVER = {
 
 def demo(host: str, port: int, place: str, district: str | None, speed: float | None, *, browser: bool) -> None:
     """The demo of a place, in a city of one of its districts, on its own database under home."""
+    begin = "?view=city" if is_city(place) and district is None else ""
     place = part_of(place, district)
     check_port(host, port)
     given = settings()
@@ -39,6 +41,7 @@ def demo(host: str, port: int, place: str, district: str | None, speed: float | 
     _run(
         given.model_copy(update={"host": host, "port": port, "place": place, "db": db, "demo": True, **changed}),
         browser,
+        begin,
     )
 
 
@@ -54,7 +57,7 @@ def serve(db: str, host: str, port: int, place: str | None, district: str | None
     _run(settings().model_copy(update=changed), False)
 
 
-def _run(chosen: Settings, browser: bool) -> None:
+def _run(chosen: Settings, browser: bool, begin: str = "") -> None:
     """Serve until stopped. The screens read their settings from the environment, as they would under any server."""
     os.environ.update(chosen.as_environment())
     builds = "" if is_built(chosen.place) else " (built now, once; up to a minute)"
@@ -67,7 +70,7 @@ def _run(chosen: Settings, browser: bool) -> None:
         _say_first_password(opened.accounts.begin())
     from ui.app import app, look
 
-    threading.Thread(target=_announce, args=(chosen, browser), daemon=True).start()
+    threading.Thread(target=_announce, args=(chosen, browser, begin), daemon=True).start()
     with suppress(KeyboardInterrupt):  # Ctrl+C is how one stops it, not an accident
         app.run(config={**look(), **SERVER, "server.address": chosen.host, "server.port": chosen.port})
 
@@ -102,9 +105,9 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
-def _announce(chosen: Settings, browser: bool) -> None:
-    """Say the address, and open the browser, once the port answers."""
-    here = address(chosen.host, chosen.port)
+def _announce(chosen: Settings, browser: bool, begin: str) -> None:
+    """Say the address, and open the browser, once the port answers; ``begin`` is the screen it begins with."""
+    here = f"{address(chosen.host, chosen.port)}{'/' + begin if begin else ''}"
     deadline = time.monotonic() + WAIT_FOR_START_S
     while time.monotonic() < deadline:
         try:

@@ -9,8 +9,9 @@ import numpy as np
 
 from dispatch.records.incident import Incident
 from dispatch.records.team import Activity, Team
+from dispatch.response.apart import plan_apart
 from dispatch.response.arrival import seconds_between
-from dispatch.response.assignment import Candidate, Planned, candidates, plan
+from dispatch.response.assignment import Candidate, Planned, candidates
 from dispatch.rulebook.competence import Answer
 from gis.crs import great_circle_m
 from ui.services.board import Board
@@ -66,5 +67,4 @@ def advise_batch(centre: Centre, board: Board, incidents: Sequence[Incident]) ->
     book = centre.rulebook
     teams = board.free_teams()
     answers = [book.resolve(incident.matter, incident.town, centre.today()) for incident in incidents]
-    seconds = seconds_between(centre.travel, teams, incidents)
-    return plan(incidents, answers, teams, seconds, board.now, centre.today(), matters=book.matters)
+    return plan_apart(incidents, answers, teams, centre.travel, board.now, centre.today(), matters=book.matters)

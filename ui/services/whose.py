@@ -7,6 +7,7 @@ from dispatch.records.team import Team
 from ui.services.board import Board
 
 LOOKED_AT_BY = {
+    "city": (Job.DISPATCHER, Job.SUPERVISOR, Job.PLANNER),
     "intake": (Job.DISPATCHER, Job.TEAM, Job.INSPECTOR),
     "field": (Job.TEAM, Job.DISPATCHER),
     "between": (Job.DISPATCHER, Job.SUPERVISOR, Job.PLANNER),

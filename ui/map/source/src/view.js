@@ -1,7 +1,7 @@
 // Where the map looks: kept in the browser only, one view for each map key.
 import {WebMercatorViewport} from '@deck.gl/core';
 
-export const ZOOM = {min: 8, max: 19};
+export const ZOOM = {min: 6, max: 19}; // at 6 a city of 80,000 km² is seen whole
 const METRES_AROUND = 40075016.7;
 const SCALE_STEPS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000];
 
