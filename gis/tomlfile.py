@@ -86,7 +86,18 @@ def _fault(
         case "missing":
             return Fault(file, None, column, "no such key", "a value for it")
         case _:
-            return Fault(file, row, column, shorten(value), message)
+            return Fault(file, row, column, shorten(value), as_expected(message))
+
+
+def as_expected(message: str) -> str:
+    """What pydantic says of a value, as it reads after the word "expected".
+
+    Examples
+    --------
+    >>> as_expected("Input should be greater than 0")
+    'greater than 0'
+    """
+    return message.removeprefix("Value error, ").removeprefix("Input should be ")
 
 
 def line_of(text: str, key: str) -> int | None:

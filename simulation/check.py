@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from gis.schemas import BadInput, Fault, shorten
+from gis.tomlfile import as_expected
 from simulation import fast
 from simulation.intervals import Estimate, over_replications, warm_up
 from simulation.queue import HOUR_S, Draws, Metrics, Queue, Window
@@ -121,9 +122,9 @@ def _fault(file: str, name: str, params: Mapping[str, Any], wrong: dict[str, Any
         case "extra_forbidden":
             return Fault(file, None, where, "an unknown parameter", "a parameter of the model")
         case "value_error":
-            return Fault(file, None, name, shorten(params), str(wrong["msg"]).removeprefix("Value error, "))
+            return Fault(file, None, name, shorten(params), as_expected(wrong["msg"]))
         case _:
-            return Fault(file, None, where, shorten(wrong["input"]), str(wrong["msg"]))
+            return Fault(file, None, where, shorten(wrong["input"]), as_expected(wrong["msg"]))
 
 
 def length_of(queue: Queue, replications: int, seed: int, most_services: int) -> Length:

@@ -34,6 +34,11 @@ Desks = tuple[int, ...]
 ANY = ""
 """What every officer holds: for steps that need no certificate."""
 REVIEW_ASKS = 0
+MENDED_BY = {
+    "serves": "Let a desk with a lawful pair serve these towns.",
+    "certificates": "Certify two officers of a desk that may act, or take the matters off the lists of its bodies.",
+}
+"""By the column at fault what the planner can do."""
 
 
 @dataclass(frozen=True)
@@ -363,7 +368,7 @@ def _refuse_unserved(plan: StaffingPlan, who_may: _WhoMay, matters: Sequence[str
             found = f"fewer than two officers with {field} at every desk"
             faults.append(Fault(plan.file.posts, None, "certificates", found, f"a desk with two certified for {field}"))
     if faults:
-        raise BadInput(*faults, advice="Give these towns a pair, or take the matter off the lists of its bodies.")
+        raise BadInput(*faults, advice=" ".join(dict.fromkeys(MENDED_BY[fault.column or ""] for fault in faults)))
 
 
 def _row_of_town(plan: StaffingPlan, town: str) -> int | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from gis.schemas import BadInput, Fault, shorten
+from gis.tomlfile import as_expected
 
 PREFIX = "GRIDBEAT_"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -138,7 +139,7 @@ def address(host: str, port: int) -> str:
 
 def _fault(told: ErrorDetails) -> Fault:
     """What is wrong with one variable, or with several that belong together; those may be secret and are not shown."""
-    expected = told["msg"].removeprefix("Value error, ")
+    expected = as_expected(told["msg"])
     if not told["loc"]:
         return Fault("environment", None, f"{PREFIX}OIDC_*", "some of them", expected)
     return Fault("environment", None, f"{PREFIX}{told['loc'][0]}".upper(), shorten(told["input"]), expected.lower())

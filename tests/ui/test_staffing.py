@@ -141,6 +141,23 @@ def test_a_plan_whose_files_are_damaged_stops_nobody_elses(tmp_path):
     assert [look.sheets(name) for name in desk.shelf.names()] == [None, SHEETS]
 
 
+def test_what_a_second_tab_asks_for_meanwhile_is_refused_and_not_entered():
+    """The first job would be shown as if it were the second, and the ledger would tell of a run that never began."""
+    entered, begun = [], []
+    desk = SimpleNamespace(deeds=SimpleNamespace(play=lambda *who, **what: entered.append(what)))
+    job = SimpleNamespace(running=True)
+    labs = SimpleNamespace(player=SimpleNamespace(of=lambda _: job))
+    tell, view, planner = SimpleNamespace(w=wording(Language.EN)), Looking(), person(Job.PLANNER, "990100")
+    look = Look(None, None, tell, "light", planner, view, desk, labs)  # type: ignore[arg-type]
+    assert not look.begin("play", lambda: begun.append(1), seed=1)
+    assert view.note is not None
+    assert "another tab" in view.note[1]
+    assert (entered, begun) == ([], [])
+    job.running = False
+    assert look.begin("play", lambda: begun.append(1), seed=1)
+    assert (entered, begun, view.note) == ([{"seed": 1}], [1], None)
+
+
 def test_plans_of_the_same_title_can_be_told_apart():
     """A list is chosen from by what it shows: of two alike the second could not be chosen."""
     tell = SimpleNamespace(w=wording(Language.ZH))

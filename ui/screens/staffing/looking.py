@@ -176,7 +176,14 @@ class Look(Frame):
         again()
 
     def begin(self, work: str, start: Callable[[], object], **asked: Any) -> bool:
-        """Have something played, with an entry who asked for it and for what; whether it was let."""
+        """Have something played, with an entry who asked for it and for what; whether it was let.
+
+        It is not while this person's last is still being played, which another of their tabs may have begun.
+        """
+        standing = self.experiments.player.of(self.person.id)
+        if standing is not None and standing.running:
+            self.looking.said(Said(self.tell.w("staffing.plays_already"), False))
+            return False
 
         def begun() -> str:
             self.staffing.deeds.play(self.person.id, work, **asked)
