@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from itertools import combinations
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,10 +16,12 @@ from dispatch.inspections.days import Progress
 from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises, Visit
 from ui.map.palette import DARK, LIGHT, Palette
+from ui.panel.component import render
 from ui.screens.inspections.calendar import full_week, in_force, once_adopted
 from ui.screens.inspections.day import late
 from ui.screens.inspections.plans import weeks_with
 from ui.screens.inspections.sought import Sought
+from ui.services.centre import Centre
 from ui.services.solving import Solve
 from ui.telling import Teller
 from ui.wording import Language, wording
@@ -147,3 +150,36 @@ def _lab(rgb: np.ndarray) -> np.ndarray:
     white = np.array([0.9505, 1.0, 1.089])
     x, y, z = np.cbrt(to_xyz @ np.clip(rgb, 0, 1) / white)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_demo_that_is_still_being_filled_says_so_on_every_tab(language: Language):
+    """Else whoever opens it first reads that nothing is due, and believes it."""
+    w = wording(language)
+    told = [render("inspections/tabs.html", w=w, tabs=[], note=None, making=making) for making in (True, False)]
+    assert [w("inspections.making") in html for html in told] == [True, False]
+
+
+def test_a_demo_is_being_filled_until_its_thread_ends():
+    """A place that is no demo has no such thread, and is never said to be filled."""
+    end = Event()
+    thread = Thread(target=end.wait, daemon=True)
+    centre: Any = SimpleNamespace(_first_plan=None)
+    making = Centre.making_first_plan.fget
+    assert not making(centre)
+    centre._first_plan = thread
+    thread.start()
+    assert making(centre)
+    end.set()
+    thread.join()
+    assert not making(centre)
+
+
+@pytest.mark.parametrize(("visits", "said"), [(1, "1 visit<"), (2, "2 visits<")])
+def test_a_new_calendar_of_one_visit_says_one_visit(visits: int, said: str):
+    """The rest of the screen says it so."""
+    none: dict[str, Any] = dict.fromkeys(("cut", "broken", "moved", "new", "gone"), ())
+    none |= dict.fromkeys(("moved_n", "new_n", "gone_n"), 0)
+    totals: dict[str, Any] = {"visits": visits, "officer_days": 2, "bound": 2, "gap": "0 %", "kept": 0, "same": 0}
+    html = render("inspections/answer.html", w=wording(Language.EN), **none, **totals)
+    assert said in html

@@ -284,6 +284,11 @@ class Centre:
         self._first_plan = threading.Thread(target=made, name="first-plan", daemon=True)
         self._first_plan.start()
 
+    @property
+    def making_first_plan(self) -> bool:
+        """Whether a demo's checks, patrols and first calendar are still being made beside the screens."""
+        return self._first_plan is not None and self._first_plan.is_alive()
+
     def _first_patrols(self) -> None:
         """The demo's weeks of patrols, until the centre closes."""
         desk, walking = self.patrols_of(self.program), Patrolling(self.program, self.scenario.rules.patrol_items)

@@ -79,7 +79,7 @@ def _called_on(book: Book, known: Collection[str], board: Board) -> dict[str, Pr
 def _tabs(look: Look) -> None:
     w, view = look.tell.w, look.looking
     tabs = [(tab, w(f"inspections.tab_{tab}"), tab == view.tab) for tab in TABS]
-    html = render("inspections/tabs.html", w=w, tabs=tabs, note=view.note)
+    html = render("inspections/tabs.html", w=w, tabs=tabs, note=view.note, making=look.centre.making_first_plan)
     act = panel(html, key="inspections-tabs", theme=look.theme) or ""
     name, _, tab = act.partition(":")
     if name == "tab" and tab in TABS:
