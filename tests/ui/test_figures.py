@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -31,10 +30,10 @@ def kept(tmp_path: Path) -> KeptFigures:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Line]]:
+def few(monkeypatch: pytest.MonkeyPatch) -> list[Line]:
     """A table of figures that need no city."""
     monkeypatch.setattr(service, "lines", lambda: tuple(SPOKEN))
-    yield SPOKEN
+    return SPOKEN
 
 
 def test_a_figure_that_is_kept_reads_as_when_it_was_worked_out(kept: KeptFigures):

@@ -7,7 +7,7 @@ from functools import cache
 
 from scenarios.reproduced.keeping import KeptFigures
 from scenarios.reproduced.models import Cities
-from scenarios.reproduced.table import QUICK, Line, Means, Row, beside, lines, met, plays
+from scenarios.reproduced.table import QUICK, Kind, Line, Means, Row, beside, lines, met, plays
 from ui.services.beside import Errand, Errands, Stopped
 from ui.settings import settings
 
@@ -79,6 +79,9 @@ class Figures:
         if anew:
             self._kept.drop(lines(), means)
         missing = [line for line, ours in self._kept.all_of(lines(), means).items() if ours is None]
+        missing.sort(
+            key=lambda line: list(Kind).index(line.kind)
+        )  # what is counted at once comes before what is played
         return self._errands.start(EVERYBODYS, WorkingOut(missing, means, self._kept, much))
 
 
