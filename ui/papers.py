@@ -27,6 +27,8 @@ from dispatch.store import patrols
 from scenarios.reproduced.table import left_out
 from ui.gate import COOKIE
 from ui.services.centre import Centre, centre
+from ui.services.designing import Designs, designs
+from ui.services.designpaper import workbook as design_workbook
 from ui.services.figures import MEANS, Figures, figures
 from ui.services.figurespaper import workbook as figures_workbook
 from ui.services.inspecting import papers_of_day
@@ -52,6 +54,7 @@ def paper_routes() -> list[Route]:
         Route("/papers/draw/{draw}.json", _draw),
         Route("/papers/oversight/{period}/{first}.{kind}", _oversight),
         Route("/papers/figures/{much}.xlsx", _figures),
+        Route("/papers/lists/{key}.xlsx", _design),
     ]
 
 
@@ -91,6 +94,11 @@ def figures_link(much: str, language: Language) -> str:
     return f"/papers/figures/{much}.xlsx?{urlencode({'lang': language.value})}"
 
 
+def design_link(key: str, language: Language) -> str:
+    """Where the workbook of a design of lists is; ``key`` names what was asked."""
+    return f"/papers/lists/{quote(key, safe='')}.xlsx?{urlencode({'lang': language.value})}"
+
+
 def _day(request: Request) -> Response:
     return answer(*_asking(request), _date(request), request.query_params.get("town", ""), _language(request))
 
@@ -123,6 +131,11 @@ def _oversight(request: Request) -> Response:
 
 def _figures(request: Request) -> Response:
     return published(_asking(request)[1], figures(), request.path_params["much"], _language(request))
+
+
+def _design(request: Request) -> Response:
+    opened, person = _asking(request)
+    return designed_lists(opened, person, designs(), request.path_params["key"], _language(request))
 
 
 def _asking(request: Request) -> tuple[Centre, Person | None]:
@@ -248,6 +261,17 @@ def published(person: Person | None, of: Figures, much: str, language: Language)
     if not _may(person, "oversight"):
         return Response(status_code=403)
     return _file(figures_workbook(rows, left_out(), MEANS[much], wording(language)), XLSX, f"figures-{much}.xlsx")
+
+
+def designed_lists(opened: Centre, person: Person | None, of: Designs, key: str, language: Language) -> Response:
+    """A design of lists as a workbook; 403 for whoever may not open the screen, 404 where it was not made here."""
+    found = of.of(key)
+    if person is None or found is None:
+        return Response(status_code=404)
+    if not _may(person, "lists"):
+        return Response(status_code=403)
+    made = design_workbook(opened.scenario, found.made, found.told, found.asked.seed, wording(language))
+    return _file(made, XLSX, f"lists-{key}.xlsx")
 
 
 def _may(person: Person, view: str) -> bool:
