@@ -270,7 +270,7 @@ def designed_lists(opened: Centre, person: Person | None, of: Designs, key: str,
         return Response(status_code=404)
     if not _may(person, "lists"):
         return Response(status_code=403)
-    made = design_workbook(opened.scenario, found.made, found.told, found.asked.seed, wording(language))
+    made = design_workbook(opened.scenario, found.made, found.told, found.moved, found.asked.seed, wording(language))
     return _file(made, XLSX, f"lists-{key}.xlsx")
 
 

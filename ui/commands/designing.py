@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
-from scenarios.designing import design, effects
+from scenarios.designing import design, effects, varied
 from scenarios.planning import own_plan, setup_of
 from scenarios.scenario import load
 from simulation.experiments import Laboratory
@@ -39,7 +39,7 @@ def design_lists(
         raise BadInput(Fault("lists design", None, None, str(wrong), "a register that fits the place")) from None
     with Kept.open() as kept:
         told = effects(scenario, setup, made, replications, Laboratory(Players(), kept, seed))
-    content = workbook(scenario, made, told, seed, _words(language))
+    content = workbook(scenario, made, told, varied(made), seed, _words(language))
     with replacing(out) as temporary:
         temporary.write_bytes(content)
     counts = {"given": len(made.given.codes), "taken_back": len(made.taken_back), "kept": len(made.kept.codes)}

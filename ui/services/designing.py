@@ -8,14 +8,16 @@ from dataclasses import astuple, dataclass
 from functools import cache
 
 from gis.schemas import BadInput, Fault
-from scenarios.designing import STATES, Design, Effects, design, effects
+from scenarios.designing import STATES, Design, Effects, Varied, design, effects, varied
 from scenarios.planning import own_plan, setup_of
 from simulation.experiments import Laboratory
 from simulation.kept import Kept
 from simulation.players import Players
 from ui.services.beside import Errand, Errands, Stopped
 from ui.services.centre import Centre
+from ui.services.designpaper import Table, tables
 from ui.settings import settings
+from ui.wording import Wording
 
 KEPT = 8
 EVERYBODYS = ""
@@ -46,11 +48,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Designed:
-    """Lists and what the city does with them."""
+    """Lists, what the city does with them, and how their counts move with what is assumed."""
 
     asked: Asked
     made: Design
     told: Effects
+    moved: tuple[Varied, ...]
 
 
 class Designing(Errand[Designed]):
@@ -78,6 +81,7 @@ class Designs:
     def __init__(self) -> None:
         self._errands: Errands[Designing] = Errands()
         self._kept: OrderedDict[str, Designed] = OrderedDict()
+        self._table: tuple[object, Table] | None = None
 
     @property
     def errand(self) -> Designing | None:
@@ -90,6 +94,15 @@ class Designs:
 
     def latest(self) -> Designed | None:
         return next(reversed(self._kept.values()), None)
+
+    def table(self, opened: Centre, found: Designed, name: str, w: Wording) -> Table:
+        """One table of a design; the last one stands until another is asked for, since a screen is drawn often."""
+        asked = (found.asked, name, w.language)
+        last = self._table  # one look: somebody else may ask for another table meanwhile
+        if last is None or last[0] != asked:
+            made = tables(opened.scenario, found.made, found.told, found.moved, w)[name]
+            last = self._table = (asked, made())
+        return last[1]
 
     def begin(self, opened: Centre, asked: Asked) -> Designing:
         """Have lists designed; while somebody's are in the making, those."""
@@ -121,7 +134,8 @@ def designed(opened: Centre, asked: Asked, step: Callable[[], object]) -> Design
         raise BadInput(Fault("lists design", None, None, str(wrong), "a register that fits the place")) from None
     with Kept.open() as kept:
         lab = Laboratory(Players(), kept, asked.seed, tell=lambda _: step())
-        return Designed(asked, made, effects(scenario, setup, made, asked.replications, lab))
+        told = effects(scenario, setup, made, asked.replications, lab)
+    return Designed(asked, made, told, tuple(varied(made)))
 
 
 @cache

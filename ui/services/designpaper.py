@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from dispatch.review.book import Book, Value
 from dispatch.rulebook.listdesign import STEPS
 from scenarios.builder import HERE
-from scenarios.designing import EFFECTS, GIVE, GIVEN_ON, KEEP, STATES, Design, Effects, decisions, last_day, varied
+from scenarios.designing import EFFECTS, GIVE, GIVEN_ON, KEEP, STATES, Design, Effects, Varied, decisions, last_day
 from scenarios.place import Scenario
 from scenarios.published import read_published
 from ui.wording import Wording
@@ -19,11 +19,12 @@ Table = tuple[Sequence[str], Sequence[Sequence[Value]]]
 """Names of columns, and rows."""
 
 
-def workbook(scenario: Scenario, made: Design, told: Effects, seed: int, w: Wording) -> bytes:
+def workbook(scenario: Scenario, made: Design, told: Effects, moved: Sequence[Varied], seed: int, w: Wording) -> bytes:
     """The design as xlsx; the same design gives the same bytes."""
     book = Book(datetime(2000, 1, 1, tzinfo=UTC), w("design.label"))
     book.about(w("design.sheet_about"), [*about(scenario, made, seed, w), *made.faults])
-    for name, (columns, rows) in tables(scenario, made, told, w).items():
+    for name, table in tables(scenario, made, told, moved, w).items():
+        columns, rows = table()
         book.sheet(w(f"design.sheet_{name}"), [w(f"design.column_{column}") for column in columns], rows)
     return book.content()
 
@@ -44,17 +45,19 @@ def about(scenario: Scenario, made: Design, seed: int, w: Wording) -> list[str]:
     return said.strip().split("\n")
 
 
-def tables(scenario: Scenario, made: Design, told: Effects, w: Wording) -> dict[str, Table]:
-    """Every table of a design by its name."""
+def tables(
+    scenario: Scenario, made: Design, told: Effects, moved: Sequence[Varied], w: Wording
+) -> dict[str, Callable[[], Table]]:
+    """Every table of a design by its name, made when it is asked for."""
     return {
-        "compared": (COMPARED, _compared(scenario, made, w)),
-        "varied": (VARIED_COLUMNS, _varied(made, w)),
-        "lists": (LISTS, _lists(scenario, made, w)),
-        "unused": (UNUSED, _unused(scenario, made, w)),
-        "types": (TYPES, _types(scenario, made, w)),
-        "effect": (EFFECT, _effect(told, w)),
-        "checklist": (CHECKLIST, _checklist(made, w)),
-        "scores": ((*SCORES, *(f"criterion_{each}" for each in made.criteria)), _scores(scenario, made)),
+        "compared": lambda: (COMPARED, _compared(scenario, made, w)),
+        "varied": lambda: (VARIED_COLUMNS, _varied(moved, w)),
+        "lists": lambda: (LISTS, _lists(scenario, made, w)),
+        "unused": lambda: (UNUSED, _unused(scenario, made, w)),
+        "types": lambda: (TYPES, _types(scenario, made, w)),
+        "effect": lambda: (EFFECT, _effect(told, w)),
+        "checklist": lambda: (CHECKLIST, _checklist(made, w)),
+        "scores": lambda: ((*SCORES, *(f"criterion_{each}" for each in made.criteria)), _scores(scenario, made)),
     }
 
 
@@ -87,11 +90,10 @@ def _compared(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value,
     ]
 
 
-def _varied(made: Design, w: Wording) -> list[tuple[Value, ...]]:
+def _varied(moved: Sequence[Varied], w: Wording) -> list[tuple[Value, ...]]:
     """How the counts move with one assumption changed."""
     return [
-        (w(f"design.assume_{one.assumption}"), one.value, one.given, one.given - one.kept, one.kept)
-        for one in varied(made)
+        (w(f"design.assume_{one.assumption}"), one.value, one.given, one.given - one.kept, one.kept) for one in moved
     ]
 
 

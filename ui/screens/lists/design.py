@@ -12,7 +12,7 @@ from ui.panel.component import panel, render
 from ui.papers import design_link
 from ui.screens.lists.looking import Look, again, asked
 from ui.services.designing import Asked, Designed, Designing, designs
-from ui.services.designpaper import about, tables
+from ui.services.designpaper import about
 from ui.settings import settings
 
 SHOWN = ("compared", "lists", "unused", "types", "matrix", "effect", "checklist", "varied")
@@ -96,7 +96,7 @@ def _counts(found: Designed) -> tuple[int, int, int]:
 
 def _table(look: Look, found: Designed) -> None:
     w, name = look.tell.w, look.looking.designed
-    columns, rows = tables(look.centre.scenario, found.made, found.told, w)[name]
+    columns, rows = designs().table(look.centre, found, name, w)
     html = render(
         "lists/design_table.html",
         w=w,
