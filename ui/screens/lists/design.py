@@ -8,9 +8,11 @@ from dispatch.records.person import Job
 from dispatch.review.book import Value
 from dispatch.rulebook.listdesign import WORDINGS
 from gis.schemas import BadInput
+from scenarios.designing import EFFECTS, STATES
 from ui.panel.component import panel, render
 from ui.papers import design_link
 from ui.screens.lists.looking import Look, again, asked
+from ui.services.comparing import BY_NAME, told
 from ui.services.designing import Asked, Designed, Designing, designs
 from ui.services.designpaper import about
 from ui.settings import settings
@@ -33,10 +35,7 @@ def _live(look: Look) -> None:
         _ask(look, errand is not None and errand.running)
     _head(look, found, errand)
     if found is not None and not (errand is not None and errand.running):
-        if look.looking.designed == "matrix":
-            _matrix(look, found)
-        else:
-            _table(look, found)
+        {"matrix": _matrix, "effect": _effect}.get(look.looking.designed, _table)(look, found)
 
 
 def _ask(look: Look, running: bool) -> None:
@@ -142,3 +141,26 @@ def _matrix(look: Look, found: Designed) -> None:
         more=max(0, len(given) - MOST_POWERS),
     )
     panel(html, key="lists-design-matrix", theme=look.theme)
+
+
+def _effect(look: Look, found: Designed) -> None:
+    """What the city does with each state of the lists, and how sure the difference to nothing given is."""
+    w, told_of = look.tell.w, found.told
+    html = render(
+        "lists/design_effect.html",
+        w=w,
+        states=STATES,
+        rows=[
+            {
+                "name": w(f"staffing.kpi_{name}"),
+                "unit": w(f"staffing.unit_{BY_NAME[name].unit}"),
+                "states": [told(told_of.states[state][name], BY_NAME[name].unit) for state in STATES],
+                "apart": [
+                    (told(apart[name], BY_NAME[name].unit, signed=True), BY_NAME[name].verdict(apart[name]).value)
+                    for apart in told_of.apart.values()
+                ],
+            }
+            for name in EFFECTS
+        ],
+    )
+    panel(html, key="lists-design-effect", theme=look.theme)

@@ -122,7 +122,7 @@ def _stands(row: Row | None) -> str:
 def _cells(look: Look, line: Line, row: Row | None) -> dict[str, object]:
     w, (published, figure) = look.tell.w, published_value(line.place, line.figure)
     return {
-        "key": f"{line.place}/{line.figure}",
+        "key": _key(line),
         "place": w(f"reproduce.place_{line.place}"),
         "quote": figure.quote,
         "name": line.figure,
@@ -133,6 +133,11 @@ def _cells(look: Look, line: Line, row: Row | None) -> dict[str, object]:
         "kind": w(f"reproduce.{line.kind}"),
         "stands": _stands(row),
     }
+
+
+def _key(line: Line) -> str:
+    """One figure may be both counted and simulated, on two lines."""
+    return f"{line.place}/{line.figure}/{line.kind}"
 
 
 def _left(look: Look, one: Left) -> dict[str, object]:
@@ -158,7 +163,7 @@ def _between(row: Row | None) -> str:
 def _about(look: Look, rows: Mapping[Line, Row | None]) -> None:
     """The figure that is chosen: the document's words, how ours comes about, and how it moves with what is assumed."""
     w, chosen = look.tell.w, look.looking.figure
-    lines = {f"{line.place}/{line.figure}": line for line in rows}
+    lines = {_key(line): line for line in rows}
     lefts = {f"{one.place}/{one.figure}": one for one in left_out()}
     about: dict[str, object] | None = None
     if chosen in lines:

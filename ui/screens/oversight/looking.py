@@ -39,7 +39,7 @@ class Looking:
     much
         How much is played for the published figures, ``quick`` or ``full``.
     figure
-        Place and name of the figure that is chosen, or empty.
+        Place, name and kind of the figure that is chosen, or empty.
     """
 
     tab: str = TABS[0]
