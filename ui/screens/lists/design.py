@@ -39,17 +39,27 @@ def _live(look: Look) -> None:
 
 
 def _ask(look: Look, running: bool) -> None:
-    w = look.tell.w
-    with st.form(key="lists-design-ask", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+    """No form: its hints under a field that was filled would move the button away from the hand that presses it."""
+    w, usual = look.tell.w, Asked()
+    with st.container(key="lists-design-ask", horizontal=True, vertical_alignment="bottom"):
         words = st.selectbox(
-            w("design.wording"), list(WORDINGS), format_func=lambda each: w(f"design.wording_{each}"), width=250
+            w("design.wording"),
+            list(WORDINGS),
+            format_func=lambda each: w(f"design.wording_{each}"),
+            key="lists-design-wording",
+            width=250,
         )
-        powers = int(st.number_input(w("design.powers"), 1, 100_000, Asked().powers, width=150))
-        tickets = int(st.number_input(w("design.tickets"), 1, 10_000_000, Asked().tickets, width=150))
-        replications = int(st.number_input(w("design.replications"), 2, 1_000, Asked().replications, width=150))
-        pressed = st.form_submit_button(w("design.do"), type="primary", disabled=running)
+        powers, tickets, replications = (
+            int(st.number_input(w(f"design.{name}"), least, most, value, key=f"lists-design-{name}", width=150))
+            for name, least, most, value in (
+                ("powers", 1, 100_000, usual.powers),
+                ("tickets", 1, 10_000_000, usual.tickets),
+                ("replications", 2, 1_000, usual.replications),
+            )
+        )
+        pressed = st.button(w("design.do"), type="primary", disabled=running, key="lists-design-do")
     if pressed:
-        designs().begin(look.centre, Asked(words or Asked().wording, powers, tickets, replications)).wait(1.0)
+        designs().begin(look.centre, Asked(words or usual.wording, powers, tickets, replications)).wait(1.0)
         again()
 
 
