@@ -30,9 +30,10 @@ from dispatch.rulebook.listoptimum import Lists, Terms, best_lists
 from dispatch.rulebook.powers import Mode, Power
 from scenarios.combing import Combed, comb
 from scenarios.place import Scenario
-from simulation.intervals import Estimate, over_replications
+from simulation.experiments import Laboratory, difference
+from simulation.intervals import Estimate
 from simulation.plan import StaffingPlan
-from simulation.replications import Setup, measured, play
+from simulation.replications import Setup
 from simulation.rules import compile_rules
 
 Floats = NDArray[np.float64]
@@ -106,6 +107,42 @@ class Design:
         return self.given.codes - self.kept.codes
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a power on the list of a type of town a year after it was given.
+
+    Attributes
+    ----------
+    row
+        Of the register.
+    score, uses
+        Mean of the towns of the type; tickets a year in a town.
+    unused
+        Towns of the type without one use.
+    why
+        ``used`` often enough; ``seldom``: less than `KEEP` asks for; ``no_room``: others are worth more of the time.
+    """
+
+    kind: str
+    row: int
+    score: float
+    uses: float
+    unused: int
+    stays: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Indicators of the whole place by state of the lists, and how far ``given`` and ``kept`` lie off ``nothing``.
+
+    The differences are paired: every state met the same cities.
+    """
+
+    states: Mapping[str, Mapping[str, Estimate]]
+    apart: Mapping[str, Mapping[str, Estimate]]
+
+
 def design(scenario: Scenario, plan: StaffingPlan, powers: int, tickets: int, wording: str, seed: int) -> Design:
     """Lists for a place from a register of so many powers and a year of so many tickets.
 
@@ -147,21 +184,40 @@ def design(scenario: Scenario, plan: StaffingPlan, powers: int, tickets: int, wo
     )
 
 
-def effects(
-    scenario: Scenario, setup: Setup, made: Design, replications: int, seed: int
-) -> dict[str, dict[str, Estimate]]:
-    """Indicators with nothing given, with the first lists, and with what is kept, on equal cities.
+def effects(scenario: Scenario, setup: Setup, made: Design, replications: int, lab: Laboratory) -> Effects:
+    """What the city does with nothing given, with the first lists, and with what is kept, on equal cities.
 
     What is made up in the register is in no rule book and has no effect here.
     """
-    told = {}
-    for state, lists in zip(STATES, (None, made.given, made.kept), strict=True):
+    played = []
+    for lists in (None, made.given, made.kept):
         book = with_lists(scenario.rulebook, scenario.rules.town_types, lists.chosen if lists else {})
         rules = compile_rules(setup.plan, book, setup.demand.matters, setup.ground, scenario.zone)
         playing = Setup(setup.plan, rules, setup.ground, setup.demand, setup.matters)
-        played = [measured(play(playing, number, seed))[""] for number in range(replications)]
-        told[state] = {name: over_replications(np.array([one[name] for one in played])) for name in EFFECTS}
-    return told
+        played.append(lab.experiment(playing, replications))
+    nothing = played[0]
+    return Effects(
+        {state: one.estimates[""] for state, one in zip(STATES, played, strict=True)},
+        {state: difference(nothing, one)[""] for state, one in zip(STATES[1:], played[1:], strict=True)},
+    )
+
+
+def decisions(made: Design) -> list[Decision]:
+    """What becomes of each power that a type of town was given, in the order of the lists, and why."""
+    register = made.combed.register
+    at = {one.code: row for row, one in enumerate(register.rows)}
+    found = []
+    for kind, codes in made.given.chosen.items():
+        towns = register.of_type(kind)
+        for code in codes:
+            row = at[code]
+            uses, stays = register.uses[row, towns], code in made.kept.chosen[kind]
+            why = "used" if stays else "seldom" if uses.mean() < KEEP.least_uses else "no_room"
+            unused = int(made.unused[row, towns].sum())
+            found.append(
+                Decision(kind, row, float(made.scores[row, towns].mean()), float(uses.mean()), unused, stays, why)
+            )
+    return found
 
 
 def with_lists(book: RuleBook, types: Mapping[str, str], chosen: Mapping[str, Sequence[str]]) -> RuleBook:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.demand import HOURS_A_YEAR
 from simulation.replications import Setup, drawn
 from simulation.stations import Station
 from simulation.stories import HOUR_S
@@ -80,6 +81,22 @@ class Approximation:
             for heads in range(station.least, most + 1)
         ]
         return np.minimum.accumulate(np.array(late, dtype=np.float64)) / PILOTS
+
+    def work_h(self, station: Station) -> float:
+        """Officers' hours a year that the station is asked for first, ways included."""
+        desks = [row for row, desk in enumerate(self.setup.plan.desks) if desk.id in station.desks]
+        asked = self.asked.officer_s[np.isin(self.asked.desk, desks)]
+        return float(asked.sum()) / PILOTS / HOUR_S * HOURS_A_YEAR / self.hours
+
+    def duty_h(self, station: Station) -> float:
+        """Hours a year that one officer of the station is on duty at its desks on average, absence taken off."""
+        desks = [row for row, desk in enumerate(self.setup.plan.desks) if desk.id in station.desks]
+        on_duty = sum(
+            share * float(self._presence(post, desk).sum())
+            for post, share in zip(station.posts, station.shares, strict=True)
+            for desk in desks
+        )
+        return on_duty / station.heads * (1 - self.setup.plan.file.absent) * HOURS_A_YEAR / self.hours
 
     def _asked(self, pilot: int, seed: int) -> Asked:
         force, work, reports = drawn(self.setup, pilot, seed)

@@ -24,8 +24,13 @@ from dispatch.review.bundle import write_bundle
 from dispatch.review.rounds import gpx, write_rounds
 from dispatch.review.wording import words
 from dispatch.store import patrols
+from scenarios.reproduced.table import left_out
 from ui.gate import COOKIE
 from ui.services.centre import Centre, centre
+from ui.services.designing import Designs, designs
+from ui.services.designpaper import workbook as design_workbook
+from ui.services.figures import MEANS, Figures, figures
+from ui.services.figurespaper import workbook as figures_workbook
 from ui.services.inspecting import papers_of_day
 from ui.services.overseeing import Span, overseeing, report, span_of, weights, within
 from ui.services.oversightpaper import document, workbook
@@ -40,7 +45,7 @@ OVERSIGHT = {"docx": (document, DOCX), "xlsx": (workbook, XLSX)}
 
 
 def paper_routes() -> list[Route]:
-    """Papers of crews and rounds of a day, the way of one, templates, a draw's record, reports of oversight."""
+    """Papers of crews and rounds of a day, the way of one, templates, a draw's record, oversight, figures."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
@@ -48,6 +53,8 @@ def paper_routes() -> list[Route]:
         Route("/papers/tables/{table}.xlsx", _table),
         Route("/papers/draw/{draw}.json", _draw),
         Route("/papers/oversight/{period}/{first}.{kind}", _oversight),
+        Route("/papers/figures/{much}.xlsx", _figures),
+        Route("/papers/lists/{key}.xlsx", _design),
     ]
 
 
@@ -82,6 +89,16 @@ def oversight_link(span: Span, kind: str, language: Language) -> str:
     return f"/papers/oversight/{span.period}/{span.first.isoformat()}.{kind}?{urlencode({'lang': language.value})}"
 
 
+def figures_link(much: str, language: Language) -> str:
+    """Where the table of published figures is, as far as it is worked out; ``much`` as a screen names it."""
+    return f"/papers/figures/{much}.xlsx?{urlencode({'lang': language.value})}"
+
+
+def design_link(key: str, language: Language) -> str:
+    """Where the workbook of a design of lists is; ``key`` names what was asked."""
+    return f"/papers/lists/{quote(key, safe='')}.xlsx?{urlencode({'lang': language.value})}"
+
+
 def _day(request: Request) -> Response:
     return answer(*_asking(request), _date(request), request.query_params.get("town", ""), _language(request))
 
@@ -110,6 +127,15 @@ def _oversight(request: Request) -> Response:
     except (ValueError, OverflowError) as error:
         raise HTTPException(404) from error
     return oversight(*_asking(request), span, path["kind"], _language(request))
+
+
+def _figures(request: Request) -> Response:
+    return published(_asking(request)[1], figures(), request.path_params["much"], _language(request))
+
+
+def _design(request: Request) -> Response:
+    opened, person = _asking(request)
+    return designed_lists(opened, person, designs(), request.path_params["key"], _language(request))
 
 
 def _asking(request: Request) -> tuple[Centre, Person | None]:
@@ -225,6 +251,27 @@ def oversight(opened: Centre, person: Person | None, span: Span, kind: str, lang
     made = report(seen, opened.scenario, teams, weights(), counted.at, w)
     write, mime = OVERSIGHT[kind]
     return _file(write(made, w), mime, f"oversight-{span.key}.{kind}")
+
+
+def published(person: Person | None, of: Figures, much: str, language: Language) -> Response:
+    """The published figures beside ours; 403 for whoever may not open the screen, 404 while none is worked out."""
+    rows = [row for row in of.rows(much).values() if row is not None] if much in MEANS else []
+    if person is None or not rows:
+        return Response(status_code=404)
+    if not _may(person, "oversight"):
+        return Response(status_code=403)
+    return _file(figures_workbook(rows, left_out(), MEANS[much], wording(language)), XLSX, f"figures-{much}.xlsx")
+
+
+def designed_lists(opened: Centre, person: Person | None, of: Designs, key: str, language: Language) -> Response:
+    """A design of lists as a workbook; 403 for whoever may not open the screen, 404 where it was not made here."""
+    found = of.of(key)
+    if person is None or found is None:
+        return Response(status_code=404)
+    if not _may(person, "lists"):
+        return Response(status_code=403)
+    made = design_workbook(opened.scenario, found.made, found.told, found.moved, found.asked.seed, wording(language))
+    return _file(made, XLSX, f"lists-{key}.xlsx")
 
 
 def _may(person: Person, view: str) -> bool:

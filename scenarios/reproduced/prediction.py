@@ -54,7 +54,7 @@ def predict(model: Model, assumptions: Mapping[str, Assumption], draws: int, see
     rng = stream(seed, "assumptions", *assumptions)
     drawn = [model(values, number) for number, values in enumerate(latin(assumptions, draws, rng))]
     low, high = np.quantile(drawn, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
-    chances, middle = max(draws // 4, 2), usual(assumptions)
+    chances, middle = _chances(draws), usual(assumptions)
 
     def mean(values: Values) -> float:
         return float(np.mean([model(values, number) for number in range(chances)]))
@@ -64,3 +64,19 @@ def predict(model: Model, assumptions: Mapping[str, Assumption], draws: int, see
         for name, one in assumptions.items()
     ]
     return Prediction(mean(middle), float(low), float(high), tuple(sorted(moves, key=lambda move: -move.reach)))
+
+
+def plays_of(draws: int, assumptions: int) -> int:
+    """How often the model is asked for a prediction from so many assumptions.
+
+    Examples
+    --------
+    >>> plays_of(40, 3)
+    110
+    """
+    return draws + _chances(draws) * (1 + 2 * assumptions)
+
+
+def _chances(draws: int) -> int:
+    """Over how many chances a value with stated assumptions is averaged."""
+    return max(draws // 4, 2)

@@ -20,7 +20,7 @@ from scenarios.published import Figure, read_published
 from scenarios.reproduced.assumptions import Assumption, Values, read_assumptions
 from scenarios.reproduced.counts import COUNTS, Described
 from scenarios.reproduced.models import MODELS, PLAYED, Cities
-from scenarios.reproduced.prediction import Move, predict
+from scenarios.reproduced.prediction import Move, plays_of, predict
 from simulation.intervals import over_replications
 
 FOLDER = Path(__file__).parent
@@ -107,6 +107,15 @@ class Row:
     moves: tuple[Move, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a figure is here, before anybody holds it against the published one; fields as those of `Row`."""
+
+    value: float
+    interval: tuple[float, float] | None = None
+    moves: tuple[Move, ...] = ()
+
+
 def lines(path: Path = FOLDER / "figures.csv") -> tuple[Line, ...]:
     """How each figure is met, sums and inputs of a place first.
 
@@ -138,10 +147,62 @@ def reproduced(
 
     The same means give the same rows. A predicted value follows from its assumptions alone; nobody fits it.
     """
-    assumptions = read_assumptions(FOLDER / "assumptions.csv")
     for line in asked:
-        yield _row(line, assumptions, means, cities)
+        yield beside(line, met(line, means, cities))
         tell()
+
+
+def met(line: Line, means: Means, cities: Cities, step: Callable[[], object] = lambda: None) -> Met:
+    """What a figure is here: counted, played or predicted.
+
+    Parameters
+    ----------
+    step
+        Called before each of the `plays` that it takes; what it raises ends the work.
+    """
+    if line.kind is Kind.INPUT:
+        step()
+        return Met(_counted(line))
+    if line.kind is Kind.CALIBRATED:
+        played = []
+        for draw in range(means.replications):
+            step()
+            played.append(PLAYED[line.measure](cities, means.seed, draw))
+        estimate = over_replications(np.array(played))
+        return Met(estimate.mean, (estimate.mean - estimate.half, estimate.mean + estimate.half))
+    model = MODELS[line.measure]
+
+    def drawn(values: Values, draw: int) -> float:
+        step()
+        return model(cities, values, means.seed, draw)
+
+    found = predict(drawn, carried(line), means.draws, means.seed)
+    return Met(found.value, (found.low, found.high), found.moves)
+
+
+def plays(line: Line, means: Means) -> int:
+    """How often something is counted, played or drawn for a figure."""
+    if line.kind is Kind.PREDICTED:
+        return plays_of(means.draws, len(line.assumptions))
+    return means.replications if line.kind is Kind.CALIBRATED else 1
+
+
+def beside(line: Line, ours: Met) -> Row:
+    """Ours and the published figure in one row."""
+    published, figure = published_value(line.place, line.figure)
+    if line.kind is Kind.PREDICTED:
+        assert ours.interval is not None, "whatever is predicted has an interval"
+        inside = ours.interval[0] <= published <= ours.interval[1]
+    else:
+        inside = within(published, ours.value, line.tolerance)
+    rests = tuple(carried(line).values())
+    return Row(line, figure.document, figure.quote, published, ours.value, ours.interval, inside, rests, ours.moves)
+
+
+def carried(line: Line) -> dict[str, Assumption]:
+    """The assumptions that carry a predicted figure."""
+    known = _assumptions()
+    return {name: known[name] for name in line.assumptions}
 
 
 def published_value(place: str, figure: str) -> tuple[float, Figure]:
@@ -167,36 +228,16 @@ def within(published: float, value: float, tolerance: str) -> bool:
     return abs(value - published) <= float(tolerance) + 1e-9
 
 
-def _row(line: Line, assumptions: Mapping[str, Assumption], means: Means, cities: Cities) -> Row:
-    published, figure = published_value(line.place, line.figure)
-    carried = {name: assumptions[name] for name in line.assumptions}
-    moves: tuple[Move, ...] = ()
-    interval: tuple[float, float] | None = None
-    if line.kind is Kind.INPUT:
-        value = _counted(line, figure)
-        inside = within(published, value, line.tolerance)
-    elif line.kind is Kind.CALIBRATED:
-        played = [PLAYED[line.measure](cities, means.seed, draw) for draw in range(means.replications)]
-        estimate = over_replications(np.array(played))
-        value, interval = estimate.mean, (estimate.mean - estimate.half, estimate.mean + estimate.half)
-        inside = within(published, value, line.tolerance)
-    else:
-        model = MODELS[line.measure]
-
-        def drawn(values: Values, draw: int) -> float:
-            return model(cities, values, means.seed, draw)
-
-        found = predict(drawn, carried, means.draws, means.seed)
-        value, interval, moves = found.value, (found.low, found.high), found.moves
-        inside = found.low <= published <= found.high
-    return Row(line, figure.document, figure.quote, published, value, interval, inside, tuple(carried.values()), moves)
-
-
-def _counted(line: Line, figure: Figure) -> float:
+def _counted(line: Line) -> float:
     if line.measure == SUM:
         figures = _published(line.place)
-        return sum(figures[part].value for part in figure.parts)
+        return sum(figures[part].value for part in figures[line.figure].parts)
     return COUNTS[line.measure](_described(line.place))
+
+
+@cache
+def _assumptions() -> dict[str, Assumption]:
+    return read_assumptions(FOLDER / "assumptions.csv")
 
 
 @cache

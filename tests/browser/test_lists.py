@@ -17,7 +17,7 @@ from dispatch.rulebook.discretion import Discretion
 from dispatch.rulebook.powers import Mode, Power
 from dispatch.store.casebook import Casebook, open_casebook
 from dispatch.store.ledger import Kind
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 from ui.services.ruletables import workbook_bytes
 
@@ -249,3 +249,19 @@ def test_who_sets_a_day_that_somebody_has_just_set_is_told_so(
     keepers[1].at_rest()
     kept = (casebook.holidays() or {})[day]
     assert (kept.name_zh, kept.name_en) == ("anna节", "anna's day")
+
+
+def test_lists_are_designed_and_say_why_each_power_stays_or_goes(screen: Callable[..., Screen], url: str) -> None:
+    shown = screen(width=1280, height=720)
+    shown.open(f"{url}/?view=lists&tab=design", who="anna")
+    page = shown.page
+    fill(page, "职权底册（项）", "300")
+    fill(page, "一年工单（件）", "600")
+    page.keyboard.press("Enter")
+    shown.at_rest()
+    page.locator(".st-key-lists-design-do button").click()
+    expect(page.locator("text=最优已证明")).to_be_visible()
+    for table, word in (("lists", "少于 12 件"), ("matrix", "0."), ("effect", "±"), ("checklist", "□")):
+        page.locator(f'[data-act="show:{table}"]').click()
+        expect(page.locator("table.oversight tbody").first).to_contain_text(word)
+    assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 from docx import Document
 from playwright.sync_api import expect
 
 from dispatch.store.casebook import open_casebook
+from scenarios.reproduced.keeping import KeptFigures
+from scenarios.reproduced.models import Cities
+from scenarios.reproduced.table import QUICK, lines, met
 from tests.browser.conftest import Screen
 from tests.towns import NOON, everybody, incident
 
@@ -19,8 +24,12 @@ Open = Callable[..., Screen]
 
 @pytest.fixture(scope="module")
 def place(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A place with one incident of yesterday to which nobody went."""
+    """A place with one incident of yesterday to which nobody went, and two published figures worked out."""
     home = tmp_path_factory.mktemp("home")
+    kept = KeptFigures(home / "figures.json")
+    for line in lines():
+        if line.measure in ("simple_before", "simple_after"):
+            kept.keep(line, QUICK, met(line, QUICK, Cities()))
     db = f"sqlite:///{home / 'desk.db'}"
     with open_casebook(db) as casebook:
         casebook.add_incidents([incident(id="LATE", reported_at=NOON - timedelta(days=1))], at=NOON)
@@ -50,3 +59,19 @@ def test_a_supervisor_reads_the_week_and_takes_it_along(screen: Open, place: str
     page.locator('[data-act="tab:findings"]').click()
     page.locator('table.oversight [data-act="incident:LATE"]').first.click()
     expect(page.locator('.story[data-incident="LATE"]')).to_be_visible()
+
+
+def test_a_planner_reads_what_carries_a_predicted_figure(screen: Open, place: str) -> None:
+    """Only what is worked out has a number; the rest says so, and the workbook holds what the table shows."""
+    shown = screen(width=1280, height=720)
+    shown.open(f"{place}/?view=oversight", who="anna")
+    page = shown.page
+    page.locator('[data-act="tab:figures"]').click()
+    page.locator('[data-act="figure:chongqing/simple_after_minutes/predicted"]').click()
+    expect(page.locator("table.figures svg").first).to_be_visible()
+    expect(page.locator("table.figures tr", has_text="cases_2022").first).to_contain_text("未计算")
+    assert page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight") <= 0
+    with page.expect_download() as download:
+        page.get_by_role("link", name="表格 xlsx").click()
+    book = openpyxl.load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
+    assert book["数字对照"].max_row - 2 == 2

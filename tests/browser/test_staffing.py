@@ -137,3 +137,21 @@ def test_from_old_tickets_to_a_compared_pair_and_its_report(
     page.get_by_role("button", name="从此刻的真实积压开始推演", exact=True).click()
     _done(page, "推演完成")
     expect(page.locator(".runs tbody tr").filter(has_text="1 件在办")).to_have_count(2)
+
+
+def test_workload_becomes_a_plan_among_the_kept_ones(
+    screen: Callable[..., Screen], house: tuple[str, PlanShelf]
+) -> None:
+    url, shelf = house
+    shown = screen(width=1280, height=720)
+    shown.open(f"{url}/?view=staffing", who="anna")
+    page = shown.page
+    _tab(page, "workload")
+    before = shelf.names()
+    page.get_by_role("button", name="计算").click()
+    expect(page.locator("table.compare tbody tr")).to_have_count(2)
+    page.locator('[data-act="keep"]').click()
+    expect(page.locator('[data-act="tab:plans"]')).to_have_attribute("aria-current", "page")
+    (new,) = set(shelf.names()) - set(before)
+    assert shelf.sheets(new).heads == shelf.sheets(KEPT).heads
+    assert "按工作量" in shelf.sheets(new).value("title_zh")

@@ -29,7 +29,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]
 def test_the_workbook_holds_what_the_last_line_counts(made: tuple[Path, dict[str, int]]):
     folder, told = made
     book = load_workbook(folder / "a.xlsx")
-    assert book.sheetnames == ["About", "Beside the document", "How it moves", "Lists", "Effect", "Checklist", "Scores"]
+    sheets = [
+        "Beside the document",
+        "How it moves",
+        "Lists",
+        "Zero use",
+        "Types of towns",
+        "Effect",
+        "Checklist",
+        "Scores",
+    ]
+    assert book.sheetnames == ["About", *sheets]
     ours = [row[2] for row in book["Beside the document"].iter_rows(min_row=3, values_only=True)]
     assert ours == [told["given"], told["taken_back"], told["kept"]]
     assert told["given"] == told["taken_back"] + told["kept"] > 0
@@ -42,6 +52,37 @@ def test_the_workbook_holds_what_the_last_line_counts(made: tuple[Path, dict[str
     assert len({row[0] for row in lists}) == told["given"]
     assert book["Checklist"].max_row - 2 == len(lists)
     assert "synthetic" in str(book["Scores"]["A1"].value)
+
+
+def test_every_power_says_why_it_stays_or_goes(made: tuple[Path, dict[str, int]]):
+    """The reason is read off the numbers beside it: used once a month in a town of the type, or not."""
+    book = load_workbook(made[0] / "a.xlsx")
+    header, *rows = book["Lists"].iter_rows(min_row=2, values_only=True)
+    told = [dict(zip(header, row, strict=True)) for row in rows]
+    assert {one["a year later"] for one in told} == {"kept", "taken back"}
+    for one in told:
+        uses = float(str(one["reason"]).split(" a year")[0])
+        assert ("no fewer than 12" in str(one["reason"])) is (one["a year later"] == "kept")
+        assert (uses >= 11.95) is (one["a year later"] == "kept") or "others are worth more" in str(one["reason"])
+        assert bool(one["last day"]) is (one["a year later"] == "taken back")
+
+
+def test_zero_use_names_each_town_that_did_not_use_what_it_was_given(made: tuple[Path, dict[str, int]]):
+    book = load_workbook(made[0] / "a.xlsx")
+    lists = list(book["Lists"].iter_rows(min_row=3, values_only=True))
+    unused = list(book["Zero use"].iter_rows(min_row=3, values_only=True))
+    types = list(book["Types of towns"].iter_rows(min_row=3, values_only=True))
+    assert len(unused) == sum(row[6] for row in lists) == sum(row[3] for row in types)
+
+
+def test_the_effect_is_paired_with_nothing_given(made: tuple[Path, dict[str, int]]):
+    """The mean of a paired difference is the difference of the means; its interval is its own."""
+    book = load_workbook(made[0] / "a.xlsx")
+    rows = list(book["Effect"].iter_rows(min_row=3, values_only=True))
+    assert len(rows) == 5
+    for _, nothing, given, kept, _, apart_given, _, apart_kept, _ in rows:
+        assert apart_given == pytest.approx(given - nothing, abs=2e-4)
+        assert apart_kept == pytest.approx(kept - nothing, abs=2e-4)
 
 
 def test_the_same_seed_gives_the_same_bytes(made: tuple[Path, dict[str, int]]):

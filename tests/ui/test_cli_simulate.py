@@ -203,3 +203,40 @@ def test_what_cannot_be_played_is_named_and_nothing_is_written(tmp_path, short, 
     assert code == 2
     assert word in said
     assert not (tmp_path / "told.json").exists()
+
+
+def test_workload_becomes_a_plan_that_can_be_played(tmp_path, monkeypatch):
+    """The table says what the plan does, and the plan goes through the door of every plan."""
+    monkeypatch.setenv("GRIDBEAT_HOME", str(tmp_path))
+    duties = tmp_path / "duties.csv"
+    duties.write_text("town,duty,minutes\n990100001,inspections,60000\n990100001,meetings,6000\n", encoding="utf-8")
+    folder = tmp_path / "by_workload"
+    code, said = run("allocate", "nine_cells", "--duties", str(duties), "--cap", "40", "--out", str(folder))
+    assert code == 0, said
+    told = json.loads(said.splitlines()[-1])
+    plan, table = read_plan(folder / "plan.toml"), pd.read_csv(folder / "allocation.csv")
+    assert plan.heads == told["heads"] == 40 == table["after"].sum() + told["elsewhere"]
+    assert table["duties_h"].tolist() == [1100.0, 0.0]
+    assert (table["after"] - table["before"]).tolist() == table["change"].tolist()
+    assert plan.hash == told["hash"]
+    out = tmp_path / "told.json"
+    code, said = run(
+        *("run", "nine_cells", "--plan", str(folder / "plan.toml"), "--replications", "2", "--workers", "1"),
+        *("--out", str(out)),
+    )
+    assert code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [("990100009,inspections,10", "a 9-digit town of the place"), ("990100001,inspections,-1", "minutes a year")],
+)
+def test_a_faulty_duty_is_refused_with_its_row(tmp_path, monkeypatch, row, word):
+    monkeypatch.setenv("GRIDBEAT_HOME", str(tmp_path))
+    duties = tmp_path / "duties.csv"
+    duties.write_text(f"town,duty,minutes\n{row}\n", encoding="utf-8")
+    code, said = run("allocate", "nine_cells", "--duties", str(duties), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "row 2" in said
+    assert word in said
+    assert not (tmp_path / "out").exists()

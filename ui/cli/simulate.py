@@ -203,6 +203,38 @@ def simulate_search(
     simulating.search_plan(place, plan, question, *simulating.how_played(**asked), out)
 
 
+@simulate.command("allocate")
+@click.argument("place")
+@click.option("--plan", type=FILE, help="plan.toml whose towns are staffed by workload; the place's own unless given.")
+@click.option("--cap", type=click.IntRange(1, 100_000), help="Heads at most, everybody included; as many as now.")
+@click.option("--method", default="adams", show_default=True, type=click.Choice(["adams", "hamilton"]))
+@click.option("--pass-min", default=0.5, show_default=True, type=Number(0, 600), help="A pair's minutes for a cell.")
+@click.option(
+    "--utilisation", default=0.6, show_default=True, type=Number(0.01, 1), help="Share of hours on duty for such work."
+)
+@click.option("--duties", type=FILE, help="CSV town,duty,minutes: officers' minutes a year of inspections and more.")
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
+@click.option("--out", required=True, type=FOLDER, help="New folder: the plan and allocation.csv.")
+def simulate_allocate(place: str, plan: Path | None, **asked: Any) -> None:
+    """Turn the workload of each town into posts, as a plan that can be played.
+
+    Work is what is reported (minutes on the spot, ways, steps at the desk, times how often), patrols and further
+    duties. Posts follow it by Adams's method, under which the greatest load of a post is the least possible, or by
+    Hamilton's largest remainders; every lawful pair stays, and so do brigades, pools and reviewers.
+
+    \b
+    Examples:
+      gridbeat simulate allocate haishu --out by_workload
+      gridbeat simulate compare haishu today/plan.toml by_workload/plan.toml --out difference.json
+    """
+    from simulation.apportionment import Method
+    from simulation.workload import Norms
+    from ui.commands import allocating
+
+    norms = Norms(asked.pop("pass_min"), asked.pop("utilisation"))
+    allocating.allocate_posts(place, plan, norms, Method(asked.pop("method")), **asked)
+
+
 @simulate.command("plan")
 @click.argument("place")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), default="2026-01-01", show_default=True)

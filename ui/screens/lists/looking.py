@@ -17,7 +17,7 @@ from ui.services.lists import DeedKind, Draft, Outlook, Wanted, powers_at
 
 ASK = "lists-ask"
 """Key of the field where a few words are asked about."""
-TABS = ("powers", "search", "catalogue", "versions", "holidays", "files")
+TABS = ("powers", "search", "catalogue", "design", "versions", "holidays", "files")
 
 
 @dataclass(slots=True)
@@ -44,6 +44,8 @@ class Looking:
         What came of the last deed: kind and words.
     heard
         How many keys of the field of words were answered.
+    designed
+        The table of a design that is looked at.
     wanted, on
         Which rows are shown, and as of which day; None: today.
     """
@@ -68,6 +70,7 @@ class Looking:
     shown_day: tuple[date, Holiday | None] | None = None
     words: str = ""
     heard: int = 0
+    designed: str = "compared"
     wanted: Wanted = field(default_factory=Wanted)
     on: date | None = None
 

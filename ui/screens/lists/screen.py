@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.lists import catalogue, files, holidays, powers, search, versions
+from ui.screens.lists import catalogue, design, files, holidays, powers, search, versions
 from ui.screens.lists.looking import TABS, Draw, Look, again, asked, looking
 from ui.services.lists import State, state_on
 from ui.services.ruletables import trust
@@ -16,6 +16,7 @@ DRAWN: dict[str, Draw] = {
     "powers": powers.show,
     "search": search.show,
     "catalogue": catalogue.show,
+    "design": design.show,
     "versions": versions.show,
     "holidays": holidays.show,
     "files": files.show,

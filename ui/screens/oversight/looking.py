@@ -22,6 +22,7 @@ TABS = (
     "of_dispatcher",
     "of_team",
     "of_source",
+    "figures",
 )
 
 
@@ -35,12 +36,18 @@ class Looking:
         First day of the time that is looked at; None for the running one.
     cell
         The hot spot that is chosen, or empty.
+    much
+        How much is played for the published figures, ``quick`` or ``full``.
+    figure
+        Place, name and kind of the figure that is chosen, or empty.
     """
 
     tab: str = TABS[0]
     period: Period = Period.WEEK
     first: date | None = None
     cell: str = ""
+    much: str = "quick"
+    figure: str = ""
 
     def span(self, today: date) -> Span:
         """The time that is looked at; the running one when it is not among those that are offered."""

@@ -11,7 +11,7 @@ from dispatch.oversight.evaluation import Period
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
 from ui.papers import oversight_link
-from ui.screens.oversight import hotspots, tables
+from ui.screens.oversight import figures, hotspots, tables
 from ui.screens.oversight.looking import TABS, Look, again, looking
 from ui.services.overseeing import Counted, Span, overseeing, spans, within
 from ui.settings import settings
@@ -34,8 +34,11 @@ def _live() -> None:
     strip(look, "oversight", _figures(look))
     with st.container(key="oversight"):
         _tabs(look)
-        _time(look)
-        _body(look)
+        if view.tab == "figures":
+            figures.show(look)
+        else:
+            _time(look)
+            _body(look)
 
 
 def _figures(look: Look) -> list[tuple[str, str, bool]]:

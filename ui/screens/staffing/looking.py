@@ -25,7 +25,7 @@ from ui.services.experimenting import Experiments
 from ui.services.planfaults import told
 from ui.services.staffing import Staffing
 
-TABS = ("plans", "history", "runs", "compare", "towns", "stress", "search", "replay")
+TABS = ("plans", "history", "runs", "compare", "towns", "stress", "workload", "search", "replay")
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.staffing import compare, history, plans, replay, runs, search, stress, towns
+from ui.screens.staffing import compare, history, plans, replay, runs, search, stress, towns, workload
 from ui.screens.staffing.looking import TABS, Look, again, looking
 from ui.services.experimenting import experiments
 from ui.services.staffing import staffing
@@ -21,6 +21,7 @@ DRAWN: dict[str, Callable[[Look], None]] = {
     "compare": compare.show,
     "towns": towns.show,
     "stress": stress.show,
+    "workload": workload.show,
     "search": search.show,
     "replay": replay.show,
 }
