@@ -144,7 +144,7 @@ def _pairs(sheet: Sheet, w: Wording) -> Table:
     """Each pair with its counts, and beside what changed the count after the rulings."""
     after = {(row.town, row.department): row for row in sheet.found.after.matrix}
     weights = {(About.PAIR, name): weight for name, weight in sheet.found.basis.weights.items()}
-    header = [w(f"oversight.{name}") for name in ("town", "department", *(f"count_{name}" for name in COUNTS), "mark")]
+    header = [w(f"oversight.{name}") for name in ("town", "department", "mark", *(f"count_{name}" for name in COUNTS))]
     rows = []
     for row in sheet.found.before.matrix:
         left = after.get((row.town, row.department), ReportingIn(row.town, row.department))
@@ -153,8 +153,8 @@ def _pairs(sheet: Sheet, w: Wording) -> Table:
             [
                 sheet.towns.get(row.town, row.town) or w("oversight.by_matter"),
                 sheet.departments.get(row.department, row.department),
-                *(_both(getattr(row, name), getattr(left, name)) for name in COUNTS),
                 _both(*map(_number, marks)),
+                *(_both(getattr(row, name), getattr(left, name)) for name in COUNTS),
             ]
         )
     return header, rows
@@ -165,7 +165,7 @@ def _objections(sheet: Sheet, w: Wording) -> Table:
     names = {Side.TOWN: sheet.towns, Side.DEPARTMENT: sheet.departments}
     return header, [
         [
-            each.id,
+            each.id.rpartition("-")[2],
             names[each.side].get(each.who, each.who),
             called(event_of(sheet.found, each), sheet.towns, sheet.departments, w),
             each.said,

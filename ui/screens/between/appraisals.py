@@ -7,14 +7,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from dispatch.oversight.appeals import APPRAISED, Appeals, Standing
+from dispatch.oversight.appraising import Counted
 from dispatch.oversight.evaluation import Period
-from dispatch.records.appraisal import Appraisal, Objection, Ruling
+from dispatch.records.appraisal import Appraisal, Objection, Ruling, Side
 from ui.panel.component import panel, render
 from ui.papers import appraisal_link
 from ui.said import carried_out, incomplete
 from ui.screens.between.looking import Look, again
 from ui.services.appraisalpaper import Sheet, called, facts, sheet_of, tables
-from ui.services.appraising import Named, Sight, appeals, drafts_first, event_of, named, sight, supervises, within
+from ui.services.appraising import Sight, appeals, drafts_first, event_of, named, sight, supervises, within
 from ui.services.overseeing import Span, spans
 from ui.services.oversightpaper import said
 
@@ -46,12 +47,12 @@ def _standing(look: Look, desk: Appeals, chosen: Appraisal) -> Standing:
 def _figures(look: Look, known: list[Appraisal], found: Standing | None, seen: Sight) -> None:
     w = look.tell.w
     shown = sheet_of(within(found, seen), look.centre, w) if found is not None else None
+    partly = found is not None and found.appraisal.published_at is None and not seen.whole
     html = render(
         "between/appraisal.html",
         w=w,
         known=[(each.id, _called(look, each), found is not None and each.id == found.appraisal.id) for each in known],
-        facts=facts(shown, w) if shown else [],
-        own=found is not None and found.appraisal.published_at is None and not seen.whole,
+        facts=[*(facts(shown, w) if shown else []), *([w("appraisal.own_only")] if partly else [])],
         links=[(kind, appraisal_link(found.appraisal.id, kind, w.language)) for kind in PAPERS] if found else [],
         tables=[(w(f"appraisal.{name}"), header, _rows(rows)) for name, (header, rows) in _tables(look, shown)],
     )
@@ -80,21 +81,39 @@ def _deeds(look: Look, desk: Appeals, known: list[Appraisal], found: Standing | 
 
 
 def _object(look: Look, desk: Appeals, found: Standing, seen: Sight) -> None:
-    w, offered = look.tell.w, named(found, seen)
+    w, sheet = look.tell.w, sheet_of(found, look.centre, look.tell.w)
+    offered: dict[tuple[Side, str], list[Counted]] = {}
+    for event, side in named(found, seen):
+        offered.setdefault((side, event.of(side)), []).append(event)
     if not offered:
         return
     st.markdown(f"**{w('appraisal.object_title')}**")
-    with st.form(key=f"appraisal-object-{found.appraisal.id}-{look.looking.round}", border=False):
+    side, who = _whom(look, sheet, list(offered))
+    events = {each.id: each for each in offered[side, who]}
+    with st.form(key=f"appraisal-object-{found.appraisal.id}-{side}-{who}-{look.looking.round}", border=False):
         about = st.selectbox(
-            w("appraisal.event"), range(len(offered)), format_func=lambda at: _named(look, found, offered[at])
+            w("appraisal.event"), list(events), format_func=lambda id: _event(look, sheet, events[str(id)])
         )
         words = st.text_area(w("appraisal.said"), max_chars=1000, height=90)
-        shown = st.text_input(w("appraisal.evidence"), max_chars=500)
+        shown = st.text_input(w("appraisal.evidence_named"), max_chars=500)
         if st.form_submit_button(w("appraisal.object"), type="primary", width="stretch"):
-            event, side = offered[about or 0]
-            given = (found.appraisal.id, event.id, side, words, shown)
-            typed = {w("appraisal.said"): words, w("appraisal.evidence"): shown}
+            given = (found.appraisal.id, str(about), side, words, shown)
+            typed = {w("appraisal.said"): words, w("appraisal.evidence_named"): shown}
             _do(look, "object", typed, lambda: desk.object(look.person.id, *given))
+
+
+def _whom(look: Look, sheet: Sheet, units: list[tuple[Side, str]]) -> tuple[Side, str]:
+    """For whom somebody objects; nobody is asked who can only mean one."""
+    names = {Side.TOWN: sheet.towns, Side.DEPARTMENT: sheet.departments}
+    if len(units) == 1:
+        return units[0]
+    at = st.selectbox(
+        look.tell.w("appraisal.who"),
+        range(len(units)),
+        format_func=lambda at: names[units[at][0]].get(units[at][1], units[at][1]),
+        key=f"appraisal-who-{look.looking.round}",
+    )
+    return units[at or 0]
 
 
 def _rule(look: Look, desk: Appeals, found: Standing) -> None:
@@ -157,12 +176,11 @@ def _of_time(look: Look, time: Span) -> str:
     return f"{look.tell.w(f'oversight.period_{time.period}')} {time.first.isoformat()}"
 
 
-def _named(look: Look, found: Standing, one: Named) -> str:
-    """An event as a choice: whose it is, what it was and when."""
+def _event(look: Look, sheet: Sheet, one: Counted) -> str:
+    """An event as a choice: what it was, what it counts for and when."""
     w = look.tell.w
-    sheet = sheet_of(found, look.centre, w)
-    words = called(one.event, sheet.towns, sheet.departments, w)
-    return f"{w(f'oversight.{one.side}')}: {words} · {look.tell.at(one.event.at)}"
+    counts = w("app.comma").join(w(f"oversight.count_{name}") for name in one.counts) or w("appraisal.findings")
+    return f"{called(one, sheet.towns, sheet.departments, w)} · {counts} · {look.tell.at(one.at)}"
 
 
 def _objected(look: Look, found: Standing, one: Objection) -> str:
