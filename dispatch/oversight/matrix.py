@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -107,10 +107,10 @@ def reporting_in(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[Report
 
 def matrix(counted: Iterable[Event]) -> list[ReportingIn]:
     """The matrix that these events make, by town and department."""
-    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for event in counted:
-        counts[event.town, event.department].update(event.counts)
-    return [ReportingIn(*pair, **counts[pair]) for pair in sorted(counts)]
+        rows[event.town, event.department].update(event.counts)
+    return [replace(ReportingIn(*pair), **rows[pair]) for pair in sorted(rows)]
 
 
 def events(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from dispatch.oversight.appeals import APPRAISED, Appeals, Standing
 from dispatch.oversight.appraising import Counted
 from dispatch.oversight.evaluation import Period
 from dispatch.records.appraisal import Appraisal, Objection, Ruling, Side
+from dispatch.review.book import Value
 from ui.panel.component import panel, render
 from ui.papers import appraisal_link
 from ui.said import carried_out, incomplete
@@ -17,7 +18,7 @@ from ui.screens.between.looking import Look, again
 from ui.services.appraisalpaper import Sheet, called, facts, sheet_of, tables
 from ui.services.appraising import Sight, appeals, drafts_first, event_of, named, sight, supervises, within
 from ui.services.overseeing import Span, spans
-from ui.services.oversightpaper import said
+from ui.services.oversightpaper import Table, said
 
 PAPERS = ("docx", "xlsx")
 
@@ -62,7 +63,7 @@ def _figures(look: Look, known: list[Appraisal], found: Standing | None, seen: S
         again()
 
 
-def _tables(look: Look, shown: Sheet | None) -> list[tuple[str, object]]:
+def _tables(look: Look, shown: Sheet | None) -> list[tuple[str, Table]]:
     return list(tables(shown, look.tell.w).items()) if shown else []
 
 
@@ -188,5 +189,5 @@ def _objected(look: Look, found: Standing, one: Objection) -> str:
     return f"{one.id} · {called(event_of(found, one), sheet.towns, sheet.departments, look.tell.w)}"
 
 
-def _rows(rows: object) -> list[list[str]]:
-    return [[said(value) for value in row] for row in rows]  # type: ignore[attr-defined]
+def _rows(rows: Sequence[Sequence[Value]]) -> list[list[str]]:
+    return [[said(value) for value in row] for row in rows]
