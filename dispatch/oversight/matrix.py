@@ -5,9 +5,9 @@ Counted are promises kept and nothing that could be paid: no amount reaches a sc
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -107,10 +107,11 @@ def reporting_in(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[Report
 
 def matrix(counted: Iterable[Event]) -> list[ReportingIn]:
     """The matrix that these events make, by town and department."""
-    rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    counts: dict[tuple[str, str], dict[str, Any]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
     for event in counted:
-        rows[event.town, event.department].update(event.counts)
-    return [replace(ReportingIn(*pair), **rows[pair]) for pair in sorted(rows)]
+        for name in event.counts:
+            counts[event.town, event.department][name] += 1
+    return [ReportingIn(*pair, **counts[pair]) for pair in sorted(counts)]
 
 
 def events(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[Event]:
