@@ -26,6 +26,11 @@ from dispatch.review.wording import words
 from dispatch.store import patrols
 from scenarios.reproduced.table import left_out
 from ui.gate import COOKIE
+from ui.services.appraisalpaper import document as appraisal_document
+from ui.services.appraisalpaper import sheet_of
+from ui.services.appraisalpaper import workbook as appraisal_workbook
+from ui.services.appraising import appeals, sight
+from ui.services.appraising import within as as_seen
 from ui.services.centre import Centre, centre
 from ui.services.designing import Designs, designs
 from ui.services.designpaper import workbook as design_workbook
@@ -42,16 +47,18 @@ from ui.wording import Language, wording
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OVERSIGHT = {"docx": (document, DOCX), "xlsx": (workbook, XLSX)}
+APPRAISAL = {"docx": (appraisal_document, DOCX), "xlsx": (appraisal_workbook, XLSX)}
 
 
 def paper_routes() -> list[Route]:
-    """Papers of crews and rounds of a day, the way of one, templates, a draw's record, oversight, figures."""
+    """Papers of crews and rounds of a day, the way of one, templates, a draw's record, oversight, appraisals, figures."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
         Route("/papers/round/{round}.gpx", _gpx),
         Route("/papers/tables/{table}.xlsx", _table),
         Route("/papers/draw/{draw}.json", _draw),
+        Route("/papers/appraisal/{appraisal}.{kind}", _appraisal),
         Route("/papers/oversight/{period}/{first}.{kind}", _oversight),
         Route("/papers/figures/{much}.xlsx", _figures),
         Route("/papers/lists/{key}.xlsx", _design),
@@ -99,6 +106,11 @@ def design_link(key: str, language: Language) -> str:
     return f"/papers/lists/{quote(key, safe='')}.xlsx?{urlencode({'lang': language.value})}"
 
 
+def appraisal_link(appraisal: str, kind: str, language: Language) -> str:
+    """Where an appraisal is, as ``docx`` or ``xlsx``."""
+    return f"/papers/appraisal/{quote(appraisal, safe='')}.{kind}?{urlencode({'lang': language.value})}"
+
+
 def _day(request: Request) -> Response:
     return answer(*_asking(request), _date(request), request.query_params.get("town", ""), _language(request))
 
@@ -136,6 +148,11 @@ def _figures(request: Request) -> Response:
 def _design(request: Request) -> Response:
     opened, person = _asking(request)
     return designed_lists(opened, person, designs(), request.path_params["key"], _language(request))
+
+
+def _appraisal(request: Request) -> Response:
+    path = request.path_params
+    return appraisal(*_asking(request), path["appraisal"], path["kind"], _language(request))
 
 
 def _asking(request: Request) -> tuple[Centre, Person | None]:
@@ -272,6 +289,26 @@ def designed_lists(opened: Centre, person: Person | None, of: Designs, key: str,
         return Response(status_code=403)
     made = design_workbook(opened.scenario, found.made, found.told, found.moved, found.asked.seed, wording(language))
     return _file(made, XLSX, f"lists-{key}.xlsx")
+
+
+def appraisal(opened: Centre, person: Person | None, id: str, kind: str, language: Language) -> Response:
+    """A published appraisal for whoever has signed in; a draft as far as its reader is appraised in it.
+
+    403 for a draft to whoever may not open the screen; 404 where there is none, or no paper of that kind.
+    """
+    if person is None or kind not in APPRAISAL:
+        return Response(status_code=404)
+    try:
+        found = appeals(opened).standing(id)
+    except Unknown:
+        return Response(status_code=404)
+    if person.must_change or (found.appraisal.published_at is None and not _may(person, "between")):
+        return Response(status_code=403)
+    w = wording(language)
+    seen = as_seen(found, sight(person, opened.scenario.code, opened.rulebook.bodies))
+    write, mime = APPRAISAL[kind]
+    state = "published" if found.appraisal.published_at is not None else "draft"
+    return _file(write(sheet_of(seen, opened, w), w), mime, f"appraisal-{found.appraisal.id}-{state}.{kind}")
 
 
 def _may(person: Person, view: str) -> bool:

@@ -59,6 +59,8 @@ class Settings(BaseModel):
     """Whether the map draws in the screen's own pixels; False is quicker on a machine without a graphics card."""
     weights: str = ""
     """File with the weights that marks of oversight go by, ``about,indicator,weight,source``; empty: the example's."""
+    appeal_days: int = Field(5, ge=1, le=60)
+    """Working days, after the day it is opened, in which an appraisal can be objected to before it is published."""
     refresh_s: float = Field(3.0, ge=0.5, le=3600)
     """Seconds between two refreshes of the dispatch screen."""
 

@@ -63,6 +63,8 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("staff_start", "staff_copy", "staff_keep", "staff_save", "staff_remove"), frozenset({_P})),
         **dict.fromkeys(("staff_history", "staff_history_remove"), frozenset({_P})),
         "staff_play": frozenset({_P, _S}),
+        **dict.fromkeys(("appraise_open", "appraise_rule", "appraise_publish"), frozenset({_S})),
+        "appraise_object": frozenset({_D, _P, _R, _S}),
         "patrol_check": frozenset({_P, _I, _R, _S}),
         **dict.fromkeys(("patrol_begin", "patrol_pass", "patrol_take_back", "patrol_find", "patrol_end"), _FIELD),
         **dict.fromkeys(("patrol_dissuade", "patrol_order", "patrol_hand_on"), _FIELD),
@@ -71,7 +73,9 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
     }
 )
 """The jobs that open a deed."""
-OF_THE_DISTRICT = frozenset({Kind.LIST, Kind.KEY, Kind.HOOK, Kind.PERSON, Kind.LIAISON, Kind.PLAN})
+OF_THE_DISTRICT = frozenset(
+    {Kind.LIST, Kind.KEY, Kind.HOOK, Kind.PERSON, Kind.LIAISON, Kind.PLAN, Kind.APPRAISAL, Kind.OBJECTION}
+)
 """What is kept once for the whole district; a post in a town opens nothing here."""
 OF_THE_ASKER = frozenset({"task_send", "task_withdraw"})
 """What only the command that asked may do with a task, or one above it: whoever sent it back may not push it on."""
@@ -117,11 +121,13 @@ class PeopleRights:
         if not one.has(*jobs) or not jobs:
             raise _no("not_your_job", who=one.id, deed=who.deed)
         if one.body:
-            _of_the_body(page, one, kind, subject)
+            _of_the_body(page, one, kind, subject, place)
             if who.deed in OF_THE_ASKER:
                 raise _no("only_the_asker", who=one.id, deed=who.deed)
             return
         here = self._place(page, kind, subject, who.deed) if place is None else place
+        if kind is Kind.OBJECTION and not re.fullmatch(r"\d{9}", here):
+            here = self._district  # what a department of the district says is taken down by its command centre
         desk = jobs - {Job.TEAM}
         posts = one.areas(*desk) if one.has(*desk) else ()
         if _T in jobs and not any(_covers(area, here) for area in posts):
@@ -176,9 +182,11 @@ def _of_a_good_key(page: Writing, who: Actor) -> None:
         raise _no("key_ended", key=who.name.removeprefix(KEY))
 
 
-def _of_the_body(page: Writing, one: Person, kind: Kind, subject: str) -> None:
+def _of_the_body(page: Writing, one: Person, kind: Kind, subject: str, place: str | None) -> None:
+    """A task of the body, or what the body itself objects to in an appraisal; it rules on none."""
     task = page.task(subject) if kind is Kind.TASK and storable(subject) else None
-    if task is None or task.body != one.body:
+    body = place if kind is Kind.OBJECTION else task.body if task is not None else None
+    if body != one.body:
         raise _no("not_your_body", who=one.id, body=one.body)
 
 

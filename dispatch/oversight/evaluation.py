@@ -16,7 +16,7 @@ from dispatch.oversight.evenness import Evenness, evenness
 from dispatch.oversight.gauges import USUAL, coverage
 from dispatch.oversight.hotspots import HotSpot, hot_spots
 from dispatch.oversight.indicators import OF_INCIDENTS, About, Share, come_again, hours_to_handle, shares
-from dispatch.oversight.matrix import ReportingIn, reporting_in
+from dispatch.oversight.matrix import Event, ReportingIn, events, matrix
 from dispatch.oversight.supervision import Finding, Law
 from dispatch.oversight.traces import Trace, traces
 from dispatch.records.calls import Stop
@@ -128,15 +128,7 @@ def evaluate(casebook: Casebook, ground: Ground, since: datetime, until: datetim
         When the place asks for a gauge that there is not.
     """
     found = traces(casebook, ground.matters, ground.calendar, since, until)
-    tasks = casebook.tasks()
-    entries = [
-        entry for entry in casebook.histories({Kind.TASK: [task.id for task in tasks]}) if since <= entry.at < until
-    ]
-    begun = {entry.subject for entry in entries if entry.version_before == 0}
-    cases = casebook.cases()
-    people = People([(team.body, team.officers) for team in casebook.teams()], ground.office)
-    law = Law(ground.procedures, people, ground.matters, ground.calendar)
-    of_time = [case for case in cases if since <= case.filed_at < until]
+    of_time = [case for case in casebook.cases() if since <= case.filed_at < until]
     return Evaluation(
         since=since,
         until=until,
@@ -144,19 +136,30 @@ def evaluate(casebook: Casebook, ground: Ground, since: datetime, until: datetim
         shares={about: shares(found, about) for about in OF_INCIDENTS},
         again=come_again(found),
         hours=hours_to_handle(found),
-        matrix=reporting_in(
-            [task for task in tasks if task.id in begun], [entry for entry in entries if entry.subject in begun]
-        ),
+        matrix=matrix(asked_within(casebook, since, until)),
         gauges=coverage(of_time, ground.gauges),
-        findings=_findings(casebook, found, law, since, until),
+        findings=found_within(casebook, ground, found, since, until),
         evenness=evenness(of_time),
         hot_spots=hot_spots(ground.cells, Counter(trace.incident.cell for trace in found)),
     )
 
 
-def _findings(
-    casebook: Casebook, found: Sequence[Trace], law: Law, since: datetime, until: datetime
+def asked_within(casebook: Casebook, since: datetime, until: datetime) -> list[Event]:
+    """What was done from ``since`` to before ``until`` about the tasks that were first sent out in that time."""
+    tasks = casebook.tasks()
+    entries = [
+        entry for entry in casebook.histories({Kind.TASK: [task.id for task in tasks]}) if since <= entry.at < until
+    ]
+    begun = {entry.subject for entry in entries if entry.version_before == 0}
+    return events([task for task in tasks if task.id in begun], [entry for entry in entries if entry.subject in begun])
+
+
+def found_within(
+    casebook: Casebook, ground: Ground, found: Sequence[Trace], since: datetime, until: datetime
 ) -> tuple[Finding, ...]:
+    """What the supervision rules say of that time, ``found`` being its incidents, by rule and time."""
+    people = People([(team.body, team.officers) for team in casebook.teams()], ground.office)
+    law = Law(ground.procedures, people, ground.matters, ground.calendar)
     doors = [each for each in supervision.of_doors(_doors(casebook)) if since <= each.at < until]
     every = [*supervision.of_incidents(found), *supervision.of_cases(casebook.cases(), law, since, until), *doors]
     return tuple(sorted(every, key=lambda each: (each.rule, each.at, each.subject)))

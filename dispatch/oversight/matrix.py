@@ -6,7 +6,7 @@ Counted are promises kept and nothing that could be paid: no amount reaches a sc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -64,8 +64,32 @@ class ReportingIn:
 
 OF_PAIRS = {"answered_in_time": 1, "arrived_as_asked": 1, "done_in_time": 1, "raised": -1}
 """Indicators of a town and a department, and which way is better: 1 more, -1 less."""
-Counts = dict[str, Any]
 COUNTS = tuple(field.name for field in fields(ReportingIn) if field.name not in ("town", "department"))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One deed on a task, and what it counts for.
+
+    Attributes
+    ----------
+    entry, asked
+        Number of its entry in the ledger, and of the one by which the department had been asked that time.
+    body
+        Id of the department's body that had the task then, or empty.
+    counts
+        The names of what it adds one to, each of ``COUNTS``.
+    """
+
+    entry: int
+    asked: int
+    deed: str
+    at: datetime
+    task: str
+    town: str
+    department: str
+    body: str
+    counts: tuple[str, ...]
 
 
 def reporting_in(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[ReportingIn]:
@@ -78,51 +102,66 @@ def reporting_in(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[Report
     entries
         Of those tasks, in the order of the ledger (``Casebook.histories``); refusals change nothing.
     """
+    return matrix(events(tasks, entries))
+
+
+def matrix(counted: Iterable[Event]) -> list[ReportingIn]:
+    """The matrix that these events make, by town and department."""
+    counts: dict[tuple[str, str], dict[str, Any]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
+    for event in counted:
+        for name in event.counts:
+            counts[event.town, event.department][name] += 1
+    return [ReportingIn(*pair, **counts[pair]) for pair in sorted(counts)]
+
+
+def events(tasks: Iterable[Task], entries: Iterable[Entry]) -> list[Event]:
+    """Everything that the matrix counts, task by task in the order of the ledger; see ``reporting_in``."""
     told: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         if not entry.refused:
             told[entry.subject].append(entry)
-    counts: dict[tuple[str, str], Counts] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
-    for task in tasks:
-        if task.kind is not TaskKind.PART:
-            _count(task, told[task.id], counts)
-    return [ReportingIn(*pair, **counts[pair]) for pair in sorted(counts)]
+    return [event for task in tasks if task.kind is not TaskKind.PART for event in _of_task(task, told[task.id])]
 
 
-def _count(task: Task, history: Sequence[Entry], counts: dict[tuple[str, str], Counts]) -> None:
+def _of_task(task: Task, history: Sequence[Entry]) -> Iterator[Event]:
     """One task's entries, each laid to the department that had it then."""
     now: dict[str, Any] = {}
-    asked_for = ""
+    asked_for, asked = "", 0
     for entry in history:
         new = entry.details.get("set", {})
         if new.get("status") == TaskStatus.SENT:
-            asked_for = str(new.get("arrive_by_at") or "")
+            asked_for, asked = str(new.get("arrive_by_at") or ""), entry.sequence
         now |= new
-        row = counts[task.asked_by, str(now["department"])]
-        _one(entry, now, row, asked_for)
+        if counts := tuple(_counts(entry, now, asked_for)):
+            whom = task.asked_by, str(now["department"]), str(now.get("body") or "")
+            yield Event(entry.sequence, asked, entry.deed, entry.at, task.id, *whom, counts)
 
 
-def _one(entry: Entry, now: dict[str, Any], row: Counts, asked_for: str) -> None:
+def _counts(entry: Entry, now: dict[str, Any], asked_for: str) -> Iterator[str]:
     status, at = entry.details.get("set", {}).get("status"), entry.at
     if status == TaskStatus.SENT:
-        row["asked"] += 1
+        yield "asked"
     if entry.deed in ("task_accept", "task_return") and (status == TaskStatus.ACCEPTED or _unaccepted(entry)):
-        row["answered"] += 1
-        row["answered_in_time"] += _by(at, now.get("answer_by_at") or now["due_at"])
+        yield "answered"
+        if _by(at, now.get("answer_by_at") or now["due_at"]):
+            yield "answered_in_time"
     match status:
         case TaskStatus.ARRIVED:
-            row["arrived"] += 1
-            row["arrived_as_asked"] += bool(asked_for) and _by(at, asked_for)
-            row["arrived_as_promised"] += _by(at, now["arrive_by_at"])
+            yield "arrived"
+            if asked_for and _by(at, asked_for):
+                yield "arrived_as_asked"
+            if _by(at, now["arrive_by_at"]):
+                yield "arrived_as_promised"
         case TaskStatus.DONE:
-            row["done"] += 1
-            row["done_in_time"] += _by(at, now["due_at"])
+            yield "done"
+            if _by(at, now["due_at"]):
+                yield "done_in_time"
         case TaskStatus.RETURNED:
-            row["returned"] += 1
+            yield "returned"
         case TaskStatus.WITHDRAWN:
-            row["withdrawn"] += 1
+            yield "withdrawn"
         case _ if entry.deed == "task_raise":
-            row["raised"] += 1
+            yield "raised"
 
 
 def _unaccepted(entry: Entry) -> bool:

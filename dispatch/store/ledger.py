@@ -47,6 +47,8 @@ class Kind(StrEnum):
     INSPECTION = "inspection"
     PATROL = "patrol"
     PLAN = "plan"
+    APPRAISAL = "appraisal"
+    OBJECTION = "objection"
 
 
 class Line(NamedTuple):

@@ -18,6 +18,7 @@ from dispatch.rulebook.powers import Power
 from dispatch.store import casefiles, holidaytable, powerlist
 from dispatch.store.ledger import REFUSED, Entry, Head, Kind, Line, about, as_kept, entry, next_line
 from dispatch.store.tables import (
+    APPRAISALS,
     CALLS,
     CASES,
     CERTIFICATES,
@@ -28,6 +29,7 @@ from dispatch.store.tables import (
     KEYS,
     LEDGER,
     LIAISONS,
+    OBJECTIONS,
     OFFICERS,
     PATROL_ROUNDS,
     PEOPLE,
@@ -66,6 +68,8 @@ VERSIONED = {
     Kind.HOOK: HOOKS,
     Kind.INSPECTION: CALLS,
     Kind.PATROL: PATROL_ROUNDS,
+    Kind.APPRAISAL: APPRAISALS,
+    Kind.OBJECTION: OBJECTIONS,
 }
 
 

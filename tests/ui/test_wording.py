@@ -36,6 +36,7 @@ from dispatch.inspections.faults import CHECK_REASONS, faults
 from dispatch.inspections.moving import MOVING_REASONS
 from dispatch.inspections.planning import plan
 from dispatch.inspections.reasons import Why
+from dispatch.oversight.appeals import APPEAL_REASONS
 from dispatch.records.calls import CallStatus
 from dispatch.records.reason import Reason
 from dispatch.response.assignment import OBSTACLES, REASONS
@@ -59,6 +60,7 @@ SAID = {
     *HANDOVER_REASONS,
     *EVIDENCE_REASONS,
     *ABSENCE_REASONS,
+    *APPEAL_REASONS,
     *ACCOUNT_REASONS,
     *REASONS,
     *PROOF_REASONS,

@@ -69,12 +69,16 @@ def spans(period: Period, today: date) -> list[Span]:
     return found
 
 
+def ground(scenario: Scenario, rules: Rules) -> Ground:
+    """What the book of a place is read with."""
+    return Ground(scenario.rulebook.matters, rules.procedures, scenario.office, rules.calendar, scenario.cells)
+
+
 def count(casebook: Casebook, scenario: Scenario, rules: Rules, span: Span, now: datetime) -> Counted:
     """The evaluation of a span up to ``now`` (aware)."""
     since, until = (datetime.combine(day, time(), ZoneInfo(scenario.timezone)) for day in (span.first, span.end))
     last = casebook.latest_entries(1)
-    ground = Ground(scenario.rulebook.matters, rules.procedures, scenario.office, rules.calendar, scenario.cells)
-    found = evaluate(casebook, ground, since, min(until, now))
+    found = evaluate(casebook, ground(scenario, rules), since, min(until, now))
     return Counted(found, last[0].hash if last else "", now)
 
 

@@ -1,5 +1,6 @@
 """The tables of the casebook, one class a table, one file a subject. A row never leaves ``dispatch.store``."""
 
+from dispatch.store.tables.appraisals import APPRAISALS, OBJECTIONS
 from dispatch.store.tables.base import Base, table
 from dispatch.store.tables.between import DISPUTES, LIAISONS, TASKS
 from dispatch.store.tables.book import LEDGER, SETTINGS, STATE
@@ -20,6 +21,7 @@ from dispatch.store.tables.rules import CASES, HOLIDAYS, POWERS, STAMPS
 
 __all__ = [
     "ABSENCES",
+    "APPRAISALS",
     "CALENDARS",
     "CALLS",
     "CASES",
@@ -38,6 +40,7 @@ __all__ = [
     "KEYS",
     "LEDGER",
     "LIAISONS",
+    "OBJECTIONS",
     "OFFICERS",
     "OUTINGS",
     "PATROLS",

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dispatch.oversight.appeals import Standing
 from dispatch.oversight.matrix import ReportingIn
 from ui.frame import Frame
 from ui.panel.component import panel, render
 from ui.said import Said, incomplete
 
-TABS = ("board", "agenda", "matrix", "liaisons", "shift")
+TABS = ("board", "agenda", "matrix", "appraisals", "liaisons", "shift")
 
 
 @dataclass(slots=True)
@@ -25,6 +26,10 @@ class Looking:
         For which something new is asked of others; empty while a task is looked at.
     counted
         The matrix, with what it was counted from.
+    appraisal
+        Which one is looked at; empty for the first.
+    appraised
+        Its figures, with what they were counted from.
     round
         Counts what was done: every form is drawn anew, and empty, afterwards.
     """
@@ -35,6 +40,8 @@ class Looking:
     dispute: str = ""
     community: str = ""
     counted: tuple[object, list[ReportingIn]] = (None, [])
+    appraisal: str = ""
+    appraised: tuple[object, Standing] | None = None
     note: tuple[str, str] | None = None
     round: int = 0
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.between import agenda, board, liaisons, matrix, shift
+from ui.screens.between import agenda, appraisals, board, liaisons, matrix, shift
 from ui.screens.between.looking import TABS, Look, again, looking
 from ui.settings import settings
 
@@ -16,6 +16,7 @@ DRAWN: dict[str, Callable[[Look], None]] = {
     "board": board.show,
     "agenda": agenda.show,
     "matrix": matrix.show,
+    "appraisals": appraisals.show,
     "liaisons": liaisons.show,
     "shift": shift.show,
 }
