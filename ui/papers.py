@@ -51,7 +51,7 @@ APPRAISAL = {"docx": (appraisal_document, DOCX), "xlsx": (appraisal_workbook, XL
 
 
 def paper_routes() -> list[Route]:
-    """Papers of crews and rounds of a day, the way of one, templates, a draw's record, oversight, appraisals, figures."""
+    """Papers of a day and of rounds, templates, a draw's record, oversight, appraisals, figures, designs of lists."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
