@@ -117,7 +117,7 @@ def figures(counted: Basis) -> Figures:
         Event(0, 0, each.deed, each.at, each.subject, each.town, each.department, each.body, each.counts)
         for each in asked
     )
-    found = Counter(each.town for each in counted.events if each.finding)
+    found = Counter(each.town for each in counted.events if each.finding and each.town)
     return Figures(rows, bundled.departments(rows, weights), bundled.towns(rows, weights), dict(sorted(found.items())))
 
 

@@ -153,6 +153,19 @@ def test_an_upheld_whistle_takes_with_it_what_followed_from_it(command, opened, 
     assert [row.department for row in after.matrix] == ["traffic"]
 
 
+def test_a_finding_is_the_towns_alone_and_counts_no_more_once_upheld(opened, appeals):
+    """No department answers for what supervision found in a town; marks of pairs do not move with it."""
+    before = appeals.standing(APRIL_ID).before
+    event = next(each for each in appeals.standing(APRIL_ID).basis.events if each.finding)
+    tried = lambda: appeals.object("desk", APRIL_ID, event.id, Side.DEPARTMENT, "x", "y")  # noqa: E731
+    assert why(tried) == ["not_your_event"]
+    one = appeals.object("jia", APRIL_ID, event.id, Side.TOWN, "道路封闭", "交警通告")
+    appeals.rule("chief", one.id, 1, "属实", upheld=True)
+    after = appeals.standing(APRIL_ID).after
+    assert after.findings.get(JIA, 0) == before.findings[JIA] - 1
+    assert (after.matrix, after.towns) == (before.matrix, before.towns)
+
+
 def test_a_dismissed_objection_changes_no_figure(opened, appeals):
     """And a second word on it is refused."""
     one = objected(appeals)
