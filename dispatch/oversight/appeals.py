@@ -40,7 +40,7 @@ class Standing(NamedTuple):
     """An appraisal with all that is known of it now.
 
     ``before`` are the figures it was opened with, ``after`` those without what was upheld so far; ``whole`` says
-    whether its basis is still what the ledger says it was opened with.
+    whether they are still those that the ledger says it was opened and published with.
     """
 
     appraisal: Appraisal
@@ -96,9 +96,9 @@ class Appeals(Door):
         if one is None:
             raise Unknown("appraisal", appraisal_id)
         counted = read_basis(one.basis)
-        whole = _as_opened(one, self.casebook.history(Kind.APPRAISAL, one.id))
-        after = figures(counted.without(upheld(objections)))
-        return Standing(one, counted, objections, figures(counted), after, whole)
+        left, history = counted.without(upheld(objections)), self.casebook.history(Kind.APPRAISAL, one.id)
+        whole = _as_opened(one, history) and _as_published(one, left, history)
+        return Standing(one, counted, objections, figures(counted), figures(left), whole)
 
     def open(self, actor: str, period: Period, day: date, *, now: datetime | None = None) -> Appraisal:
         """The month or quarter that ``day`` lies in, with its figures as they are counted now.
@@ -269,6 +269,14 @@ def _as_opened(one: Appraisal, history: list[Entry]) -> bool:
     opened = next((entry for entry in history if entry.deed == "appraise_open"), None)
     kept = opened.details["set"] if opened is not None else {}
     return fingerprint(one.basis) == one.sha256 == kept.get("sha256")
+
+
+def _as_published(one: Appraisal, left: Basis, history: list[Entry]) -> bool:
+    """Whether what counts is what the ledger says it was published with; of a draft there is nothing to say."""
+    entry = next((each for each in history if each.deed == "appraise_publish"), None)
+    if one.published_at is None:
+        return entry is None
+    return entry is not None and entry.details["published_sha256"] == fingerprint(left.told())
 
 
 def _no(code: str, **values: str | int | float) -> Refused:

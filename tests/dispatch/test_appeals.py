@@ -21,7 +21,7 @@ from dispatch.records.incident import WrongStep
 from dispatch.records.person import Job, Person, Post
 from dispatch.store import people
 from dispatch.store.ledger import Kind
-from dispatch.store.tables import APPRAISALS
+from dispatch.store.tables import APPRAISALS, OBJECTIONS
 from dispatch.store.writing import Actor
 from tests.between import CLAUSE, DISTRICT, JIA, YI, Command, why
 from tests.towns import NOON
@@ -273,6 +273,18 @@ def test_a_basis_that_was_altered_behind_the_desk_is_not_published(command, open
     assert not appeals.standing(APRIL_ID).whole
     over(command, opened)
     assert why(lambda: appeals.publish("chief", APRIL_ID, 1)) == ["appraisal_altered"]
+
+
+def test_a_ruling_that_was_altered_after_publication_is_seen(command, opened, appeals):
+    """What was published for good is what the ledger says was published, whatever a row says later."""
+    one = objected(appeals)
+    appeals.rule("chief", one.id, 1, "查证属实", upheld=True)
+    over(command, opened)
+    appeals.publish("chief", APRIL_ID, 1)
+    assert appeals.standing(APRIL_ID).whole
+    with command.book.writing() as page:
+        page.connection.execute(update(OBJECTIONS).values(ruling="dismissed"))
+    assert not appeals.standing(APRIL_ID).whole
 
 
 @st.composite
