@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from dispatch.desk.refusals import Refused
 from dispatch.inspections.days import Progress
 from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises, Visit
@@ -19,6 +20,7 @@ from ui.map.palette import DARK, LIGHT, Palette
 from ui.panel.component import render
 from ui.screens.inspections.calendar import full_week, in_force, once_adopted
 from ui.screens.inspections.day import late
+from ui.screens.inspections.looking import mark_of, refuse_unseen
 from ui.screens.inspections.plans import weeks_with
 from ui.screens.inspections.sought import Sought
 from ui.services.centre import Centre
@@ -181,5 +183,13 @@ def test_a_new_calendar_of_one_visit_says_one_visit(visits: int, said: str):
     none: dict[str, Any] = dict.fromkeys(("cut", "broken", "moved", "new", "gone"), ())
     none |= dict.fromkeys(("moved_n", "new_n", "gone_n"), 0)
     totals: dict[str, Any] = {"visits": visits, "officer_days": 2, "bound": 2, "gap": "0 %", "kept": 0, "same": 0}
-    html = render("inspections/answer.html", w=wording(Language.EN), **none, **totals)
+    html = render("inspections/answer.html", w=wording(Language.EN), mark="1", **none, **totals)
     assert said in html
+
+
+def test_a_press_on_an_answer_that_another_tab_has_replaced_adopts_nothing():
+    """What was read is what is adopted: the page says which answer it shows."""
+    shown, since = object(), object()
+    refuse_unseen(f"adopt:{mark_of(shown)}", shown)
+    with pytest.raises(Refused, match="based_on_changed"):
+        refuse_unseen(f"adopt:{mark_of(shown)}", since)

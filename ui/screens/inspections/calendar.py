@@ -15,7 +15,7 @@ from dispatch.records.inspection import Calendar, CrewDay, Undone
 from dispatch.store.inspections import InForce
 from ui.panel.component import panel, render
 from ui.screens.inspections import away, replans
-from ui.screens.inspections.looking import Look, again, clock, gap
+from ui.screens.inspections.looking import Look, again, clock, gap, mark_of, refuse_unseen
 from ui.screens.inspections.undone import show_undone
 from ui.services.solving import Solve, solver
 
@@ -221,6 +221,7 @@ def _answer(look: Look, solve: Solve) -> None:
         html = render(
             "inspections/answer.html",
             w=w,
+            mark=mark_of(proposal),
             officer_days=officer_days,
             bound=bound or "–",
             gap=gap(officer_days, bound),
@@ -240,10 +241,11 @@ def _answer(look: Look, solve: Solve) -> None:
     if act == "drop":
         solver().drop(look.person.id)
         again()
-    if act == "adopt" and proposal is not None:
-        adopting = proposal
+    if act is not None and act.startswith("adopt:") and proposal is not None:
+        adopting, pressed = proposal, act
 
         def deed() -> None:
+            refuse_unseen(pressed, adopting)
             look.centre.inspections.adopt(look.person.id, adopting)
             solver().drop(look.person.id)
 

@@ -8,9 +8,11 @@ from datetime import date
 
 import streamlit as st
 
+from dispatch.desk.refusals import Refused
 from dispatch.desk.trying import Choice
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job
+from dispatch.records.reason import Reason
 from dispatch.store.inspections import InForce
 from gis.schemas import Fault
 from ui.frame import Frame
@@ -149,6 +151,17 @@ class Look(Frame):
         """As :meth:`do`, for a deed that itself says what came of it."""
         self.looking.said(attempt(deed, self.tell))
         again()
+
+
+def mark_of(proposal: object) -> str:
+    """Tells the proposal that a page shows from one that the same person asked for since, in another tab."""
+    return f"{id(proposal):x}"
+
+
+def refuse_unseen(act: str, proposal: object) -> None:
+    """Raises Refused when the page that was pressed shows another proposal; ``act`` ends with what it shows."""
+    if not act.endswith(f":{mark_of(proposal)}"):
+        raise Refused(Reason("based_on_changed", False))
 
 
 def clock(minutes: int) -> str:

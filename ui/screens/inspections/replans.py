@@ -14,7 +14,7 @@ from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK
 from dispatch.records.inspection import Undone
 from ui.panel.component import panel, render
-from ui.screens.inspections.looking import Look, again, clock, gap
+from ui.screens.inspections.looking import Look, again, clock, gap, mark_of, refuse_unseen
 from ui.screens.inspections.undone import price, show_undone
 from ui.services.beside import Errand, Errands
 
@@ -123,6 +123,7 @@ def _difference(look: Look, proposal: Replanned) -> None:
     html = render(
         "inspections/replanned.html",
         w=w,
+        mark=mark_of(proposal),
         broken=[look.tell.reason(reason) for reason in proposal.broken],
         later=w("app.comma").join(map(look.town, proposal.later)),
         nothing=proposal.nothing,
@@ -143,9 +144,10 @@ def _difference(look: Look, proposal: Replanned) -> None:
     if act == "drop":
         replanner().drop(me)
         again()
-    if act == "take":
+    if act is not None and act.startswith("take:"):
 
         def deed() -> None:
+            refuse_unseen(act, proposal)
             replanner().drop(me)
             look.centre.replans.take(me, proposal)
 
