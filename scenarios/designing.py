@@ -80,8 +80,8 @@ class Design:
         Shape (powers, towns).
     given, kept
         What towns are given at first, and what is left a year later.
-    unused
-        Shape (powers, towns): of what was given, what a town did not use once.
+    unused, unused_now
+        Shape (powers, towns): of what was given, and of what the place's lists give today, what a town never used.
     guided
         Shape (powers, towns): where the first case is guided by the department.
     evaluated
@@ -97,6 +97,7 @@ class Design:
     given: Lists
     kept: Lists
     unused: Marks
+    unused_now: Marks
     guided: Marks
     evaluated: date
     faults: tuple[str, ...]
@@ -178,6 +179,7 @@ def design(scenario: Scenario, plan: StaffingPlan, powers: int, tickets: int, wo
         given=given,
         kept=kept,
         unused=zero_use(held, register.uses),
+        unused_now=zero_use(_held_now(register, scenario.rulebook), register.uses),
         guided=first_case_guided(held, np.zeros_like(register.uses)),
         evaluated=evaluated_on(GIVEN_ON, scenario.rules.calendar),
         faults=tuple(faults),
@@ -251,6 +253,12 @@ def varied(made: Design) -> list[Varied]:
         given, kept = _two_steps(made.combed.register, made.scores, give, keep)
         found.append(Varied(name, value, len(given.codes), len(kept.codes)))
     return found
+
+
+def _held_now(register: Register, book: RuleBook) -> Marks:
+    """What the place's lists empower each town to and have not taken back, shape (powers, towns)."""
+    now = {(one.matter, one.town) for one in book.powers if one.mode is Mode.EMPOWERED and one.valid_to is None}
+    return np.array([[(one.code, town) in now for town in register.towns] for one in register.rows])
 
 
 def _two_steps(register: Register, scores: Floats, give: Terms, keep: Terms) -> tuple[Lists, Lists]:

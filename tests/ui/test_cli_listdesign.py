@@ -72,7 +72,17 @@ def test_zero_use_names_each_town_that_did_not_use_what_it_was_given(made: tuple
     lists = list(book["Lists"].iter_rows(min_row=3, values_only=True))
     unused = list(book["Zero use"].iter_rows(min_row=3, values_only=True))
     types = list(book["Types of towns"].iter_rows(min_row=3, values_only=True))
-    assert len(unused) == sum(row[6] for row in lists) == sum(row[3] for row in types)
+    designed = [row for row in unused if row[0] == "designed"]
+    assert len(designed) == sum(row[6] for row in lists) == sum(row[3] for row in types)
+
+
+def test_what_the_lists_of_today_give_and_nobody_used_is_found(made: tuple[Path, dict[str, int]]):
+    """A design gives what is asked for; what lies idle is on the list that a town has."""
+    book = load_workbook(made[0] / "a.xlsx")
+    used = {(row[0], row[2]) for row in book["Scores"].iter_rows(min_row=3, values_only=True)}
+    idle = [row for row in book["Zero use"].iter_rows(min_row=3, values_only=True) if row[0] == "today"]
+    assert idle
+    assert used.isdisjoint((row[1], row[4]) for row in idle)
 
 
 def test_the_effect_is_paired_with_nothing_given(made: tuple[Path, dict[str, int]]):

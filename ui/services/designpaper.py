@@ -64,7 +64,7 @@ def tables(
 COMPARED = ("what", "document", "ours")
 VARIED_COLUMNS = ("assumption", "value", "given", "taken_back", "kept")
 LISTS = (*("power", "name", "field", "type", "score", "uses", "unused", "decision", "reason", "last_day", "made_up"),)
-UNUSED = ("power", "name", "type", "town")
+UNUSED = ("list", "power", "name", "type", "town")
 TYPES = ("town", "type", "held", "unused_here", "kept")
 EFFECT = (
     *("indicator", *(f"state_{state}" for state in STATES), "half"),
@@ -116,14 +116,15 @@ def _lists(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value, ..
 
 
 def _unused(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value, ...]]:
-    """What a town was given and has not used once."""
+    """What a town holds today, or was given by the design, and has not used once."""
     register, names = made.combed.register, _town_names(scenario)
     return [
         (
-            *(register.rows[row].code, register.rows[row].name),
+            *(w(f"design.list_{which}"), register.rows[row].code, register.rows[row].name),
             *(w(f"lists.type_{register.types[town]}"), names[register.towns[town]]),
         )
-        for row, town in np.argwhere(made.unused).tolist()
+        for which, marks in (("now", made.unused_now), ("designed", made.unused))
+        for row, town in np.argwhere(marks).tolist()
     ]
 
 
