@@ -194,11 +194,13 @@ class _Door:
 
     def _under_the_cap(self, standing: list[_Standing], loose: dict[str, Window]) -> list[_Standing]:
         """As many visits that count as the cap allows: locked ones first, then the nearest."""
-        counted = [one for one in standing if counts(one.group)]
-        if self.left is None or len(counted) <= self.left:
+        if self.left is None:
             return standing
+        counted = [one for one in standing if counts(one.group)]
         counted.sort(key=lambda one: (one.lock is None, one.day == NO_DAY, one.day, one.visit.id))
-        off = counted[self.left :]
+        off: list[_Standing] = []
+        for year in {self._year(one) for one in counted}:
+            off += [one for one in counted if self._year(one) == year][self._most(year) :]
         for one in off:
             loose |= {each.item.id: each for each in one.group}
         return [one for one in standing if one not in off]
@@ -219,12 +221,25 @@ class _Door:
 
     def _allowed(self, visit: _Standing, one: Window) -> bool:
         """Whether the cap lets the visit count, if it did not before."""
-        return counts(visit.group) or not one.item.capped or self._visits_left != 0
+        year = self._year(visit)
+        had = sum(counts(each.group) for each in self.standing if self._year(each) == year)
+        return counts(visit.group) or not one.item.capped or self.left is None or had < self._most(year)
+
+    def _year(self, one: _Standing) -> int:
+        """Against whose cap a visit counts; one without a day against that of the year in which the calendar begins."""
+        return self.days[0 if one.day == NO_DAY else one.day].year
+
+    def _most(self, year: int) -> int:
+        """Visits that the cap of that year still allows."""
+        left = self.left if year == self.days[0].year else self.place.annual_cap
+        return 0 if left is None else left
 
     @property
     def _visits_left(self) -> int | None:
-        """Visits that the cap allows beside those that stand."""
-        return None if self.left is None else max(self.left - sum(counts(one.group) for one in self.standing), 0)
+        """Visits that the cap of the calendar's first year allows beside those that stand."""
+        year = self.days[0].year
+        stand = sum(counts(one.group) for one in self.standing if self._year(one) == year)
+        return None if self.left is None else max(self.left - stand, 0)
 
     def _merge(self, rest: Sequence[Window]) -> None:
         """What is left becomes visits of its own, as few as can be."""

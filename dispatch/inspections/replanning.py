@@ -57,7 +57,10 @@ def replan(
         standing = replace(standing, minute=noon.worked(standing.minute))
     mended = _in_order(programme, calendar, standing, waiting, towns, going)
     while (more := filled(programme, mended, standing=standing)) is not mended:
-        mended = _in_order(programme, more, standing, (), towns, going)
+        again = _in_order(programme, more, standing, (), towns, going)
+        if len(again.undone) >= len(mended.undone):
+            return by_the_clock(noon, more)
+        mended = again
     return by_the_clock(noon, mended)
 
 

