@@ -33,6 +33,7 @@ from dispatch.store.inspections import InForce
 from dispatch.store.ledger import Kind, canonical
 from dispatch.store.plans import keep_traits
 from dispatch.store.series import Series, next_id
+from dispatch.store.writing import Writing
 from gis.crs import Datum
 
 INSPECTION_REASONS = (
@@ -272,13 +273,8 @@ class Inspections(Door):
         ):
             if wrong:
                 raise Refused(*wrong[:5])
-            days, today = asked.programme.days, who.at.astimezone(self.zone).date()
-            over = sorted(crew.day for crew in calendar.crews if crew.day < today)
-            if over:
-                raise Refused(Reason("day_is_over", False, {"day": over[0].isoformat()}))
-            stands = self._ask(page.connection, page.teams(), asked.towns, days, who.at)
-            if (stands.standing, stands.kept) != (asked.standing, asked.kept):
-                raise Refused(Reason("based_on_changed", False))
+            self._refuse_outdated(page, proposal, who.at)
+            today = who.at.astimezone(self.zone).date()
             force = inspections.in_force(page.connection, asked.towns, today)
             bounds = bounds_once_adopted(proposal, force)
             adopted = Adopted(
@@ -286,7 +282,7 @@ class Inspections(Door):
                 who.at,
                 who.name,
                 asked.towns,
-                days,
+                asked.programme.days,
                 proposal.seed,
                 proposal.seconds,
                 bounds,
@@ -315,6 +311,16 @@ class Inspections(Door):
                 },
             )
             return adopted
+
+    def _refuse_outdated(self, page: Writing, proposal: Proposal, at: datetime) -> None:
+        """Raises Refused when the day or the ground of the proposal is no longer that of the answer."""
+        asked, today = proposal.question, at.astimezone(self.zone).date()
+        over = sorted(crew.day for crew in proposal.calendar.crews if crew.day < today)
+        if over:
+            raise Refused(Reason("day_is_over", False, {"day": over[0].isoformat()}))
+        stands = self._ask(page.connection, page.teams(), asked.towns, asked.programme.days, at)
+        if (stands.standing, stands.kept) != (asked.standing, asked.kept):
+            raise Refused(Reason("based_on_changed", False))
 
     def _ask(
         self, connection: Connection, teams: Sequence[Team], towns: Collection[str], days: Sequence[date], at: datetime

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -22,6 +21,7 @@ from dispatch.inspections.checked import (
     worked,
     wrong,
 )
+from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Occasion, Premises, Undone, Visit
 from dispatch.records.reason import Reason
 
@@ -42,21 +42,15 @@ def untrue(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
             yield wrong("check_reason", item=item.id, premises=item.premises)
 
 
-@dataclass(frozen=True)
 class _Look:
     """The programme and the calendar, arranged for questions about one item."""
 
-    asked: Asked
-    calendar: Calendar
-    under_way: UnderWay | None
-    items: Mapping[str, DueItem] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "items", {item.id: item for item in self.asked.items})
-
-    @cached_property
-    def places(self) -> dict[str, Premises]:
-        return {place.id: place for place in self.asked.premises}
+    def __init__(self, asked: Asked, calendar: Calendar, under_way: UnderWay | None) -> None:
+        self.asked, self.calendar, self.under_way = asked, calendar, under_way
+        self.items = {item.id: item for item in asked.items}
+        self.places = {place.id: place for place in asked.premises}
+        self.staff = {who.id: who for who in asked.inspectors}
+        self.ways_in: dict[str, tuple[dict[str, int], Floats]] = {}
 
     @cached_property
     def calls(self) -> dict[str, list[tuple[date, Visit]]]:
@@ -98,10 +92,24 @@ class _Look:
         }
         return undone.reason in rules and rules[undone.reason]()
 
+    def _ways_in(self, town: str) -> tuple[dict[str, int], Floats]:
+        """Minutes between the town's doors that are visited or left out, their rows, and the base as the last one."""
+        if town not in self.ways_in:
+            left = {self.items[one.item].premises for one in self.calendar.undone if one.item in self.items}
+            visited = {call.visit.premises for crew in self.calendar.crews if crew.town == town for call in crew.calls}
+            known = [
+                place
+                for place in self.asked.premises
+                if place.id in visited or (place.id in left and place.town == town)
+            ]
+            base = self.asked.base(town)
+            ways = self.asked.ways.minutes([*(p.lon for p in known), base[0]], [*(p.lat for p in known), base[1]])
+            self.ways_in[town] = {place.id: row for row, place in enumerate(known)}, ways
+        return self.ways_in[town]
+
     def _ways(self, place: Premises) -> tuple[float, float]:
-        base = self.asked.base(place.town)
-        ways = self.asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
-        return float(ways[0, 1]), float(ways[1, 0])
+        row, ways = self._ways_in(place.town)
+        return float(ways[-1, row[place.id]]), float(ways[row[place.id], -1])
 
     def _uncapped(self, item: DueItem, place: Premises, days: Sequence[date]) -> list[date]:
         """Those of the days in whose year the premises may have one visit more for this item."""
@@ -146,17 +154,16 @@ class _Look:
 
     def _takes(self, crew: CrewDay, item: DueItem, place: Premises) -> bool:
         """Whether a crew that may make the visit has room for it somewhere in its day."""
-        officers = [who for who in self.asked.inspectors if who.id in crew.officers]
+        officers = [self.staff[who] for who in crew.officers if who in self.staff]
         able = any(item.certificate in who.certificates for who in officers)
-        if not able or not all(who.may_make(place.id, item.id) for who in officers):
+        row, ways = self._ways_in(crew.town)
+        known = all(call.visit.premises in row for call in crew.calls)
+        if not (able and known and all(who.may_make(place.id, item.id) for who in officers)):
             return False
-        stops = [self.places[call.visit.premises] for call in crew.calls]
-        base = self.asked.base(crew.town)
-        spots = [base, *((stop.lon, stop.lat) for stop in stops), (place.lon, place.lat)]
-        ways = self.asked.ways.minutes([lon for lon, _ in spots], [lat for _, lat in spots])
-        hours = [self._hours(call, stop) for call, stop in zip(crew.calls, stops, strict=True)]
+        stops = [row[call.visit.premises] for call in crew.calls]
+        hours = [self._hours(call, self.places[call.visit.premises]) for call in crew.calls]
         for gap in range(len(stops) + 1):
-            order = [0, *range(1, gap + 1), len(spots) - 1, *range(gap + 1, len(stops) + 1), 0]
+            order = [-1, *stops[:gap], row[place.id], *stops[gap:], -1]
             legs = [_up(ways[one, other]) for one, other in pairwise(order)]
             if self._fits([*hours[:gap], self._open(place, item.minutes), *hours[gap:]], legs, crew.day, gap):
                 return True
