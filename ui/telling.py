@@ -81,6 +81,8 @@ class Teller:
             named["unit"] = self.w(f"unit.{reason.values['unit']}")
         until = reason.values.get("until")
         named["till"] = self.w("decision.till", until=until) if until else ""
+        first, last = reason.values.get("first"), reason.values.get("last")
+        named["dates"] = str(first) if first == last else f"{first} – {last}"
         return self.w.reason(replace(reason, values=named))
 
     def named(self, name: str, value: str | int | float) -> str | int | float:

@@ -285,13 +285,10 @@ class DueChecks(Door):
             return items
 
     def due_here(self, connection: Connection, place: str) -> dict[str, str]:
-        """Codes of the scenes' items that are due at these premises, by a plan or made due here, with their ids."""
-        made = {
-            item.id.removeprefix(f"{place}:").partition(":")[0]: item.id
-            for item in inspections.due_items(connection)
-            if item.premises == place and item.id.startswith(f"{place}:")
-        }
-        return made | plans.due_for(connection, place)
+        """Codes of the scenes' items that are due at these premises, however they became due, with their ids."""
+        here = (item for item in inspections.due_items(connection) if item.premises == place)
+        named = {item.name: item.id for item in here if item.name in self.scenes.items}
+        return named | plans.due_for(connection, place)
 
     def _item(self, connection: Connection, code: str, place: str, first: date, last: date) -> DueItem:
         """A check of a scene under an id that no other has had: one that was made stays made."""

@@ -212,8 +212,8 @@ def save(page: Writing, who: Actor, before: Stop, after: Stop, **details: Any) -
         told["said"] = after.said
     if after.entered != before.entered:
         told["entered"] = list(after.entered)
-    if after.incident != before.incident:
-        told["incident"] = after.incident
+    if after.incidents != before.incidents:
+        told["incident"] = after.incidents[-1]
     page.enter(
         who, Kind.INSPECTION, before.id, version_before=before.version, version_after=after.version, details=told
     )

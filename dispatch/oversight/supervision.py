@@ -215,7 +215,7 @@ def of_doors(stops: Sequence[tuple[date, str, Stop]]) -> list[Finding]:
         premises = stop.visit.premises
         if premises in last and stop.ended_at is not None:
             earlier, before = last[premises]
-            if day - earlier <= DOOR_AGAIN and not before.incident:
+            if day - earlier <= DOOR_AGAIN and not before.incidents:
                 why = Reason("door_again", False, {"premises": premises, "days": (day - earlier).days})
                 found.append(Finding("entered_again", stop.id, "inspect", stop.entered, stop.ended_at, town, why))
         last[premises] = day, stop

@@ -86,8 +86,8 @@ class Stop:
         Officers who went in.
     said
         What came of it in the officers' words.
-    incident
-        Id of the incident that a violation became, or empty.
+    incidents
+        Ids of the incidents that violations became, in the order they were found.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Stop:
     ended_at: datetime | None = None
     entered: tuple[str, ...] = ()
     said: str = ""
-    incident: str = ""
+    incidents: tuple[str, ...] = ()
     version: int = 1
 
     def locked(self) -> Stop:
@@ -125,9 +125,9 @@ class Stop:
         return self._next(status=status, ended_at=at, said=said)
 
     def led_to(self, incident: str) -> Stop:
-        """A violation was found."""
+        """A violation was found; one visit may find several."""
         self._must_be("followed by an incident", CallStatus.UNDER_WAY, CallStatus.DONE)
-        return self._next(incident=incident)
+        return self._next(incidents=(*self.incidents, incident))
 
     def moved(self, outing: str, arrive: int, leave: int) -> Stop:
         """On another crew's day, or at another hour of the same."""

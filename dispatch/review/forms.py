@@ -22,7 +22,7 @@ def approval(papers: Papers, crew: CrewDay, words: Words) -> bytes:
     items = [item for call in crew.calls for item in papers.due(call)]
     paper.fields(
         [
-            (words("word.authority"), papers.named(crew.town)),
+            (words("word.authority"), papers.authority(crew.town)),
             (words("word.crew"), crew.id),
             (words("word.date"), words.day(crew.day)),
             (words("word.departments"), departments(papers, crew.calls, words)),
@@ -76,7 +76,7 @@ def officers(papers: Papers, crew: CrewDay, words: Words) -> str:
 def _notice(paper: Paper, papers: Papers, crew: CrewDay, call: Call, words: Words) -> None:
     paper.heading(words("notice.title"))
     paper.text(called(papers.door(call)) + words("page.colon"), bold=True, points=12)
-    authority, day = papers.named(crew.town), words.day(crew.day)
+    authority, day = papers.authority(crew.town), words.day(crew.day)
     paper.text(words("notice.text", authority=authority, day=day, arrive=hour(call.arrive), leave=hour(call.leave)))
     paper.part(words("notice.items"))
     header = [words(f"word.{each}") for each in ("number", "item", "department", "minutes")]
@@ -100,7 +100,7 @@ def _record(paper: Paper, papers: Papers, crew: CrewDay, call: Call, words: Word
     door = papers.door(call)
     paper.fields(
         [
-            (words("word.authority"), papers.named(crew.town)),
+            (words("word.authority"), papers.authority(crew.town)),
             (words("word.premises"), f"{called(papers.door(call))} ({door.id})"),
             (words("record.planned"), f"{words.day(crew.day)} {hour(call.arrive)}–{hour(call.leave)}"),
             (words("record.actual"), words("record.actual_blank")),

@@ -32,7 +32,8 @@ class Papers:
     made_up
         What of the plan is synthetic, in the language of the papers; stands on every page. Empty when all is real.
     names
-        What ids of officers, items, departments and towns are called; an id that is not there is shown as it is.
+        What ids of officers, items, departments and towns are called, and ``certificate FIELD`` and ``authority TOWN``;
+        an id that is not there is shown as it is.
     bases
         Town to (lon, lat) in degrees, WGS84, where its crews start and end; without one a route goes from door to door.
     ways
@@ -83,6 +84,10 @@ class Papers:
     def certificate(self, field: str) -> str:
         """What a field of certificates is called; departments may have the same code."""
         return self.names.get(f"certificate {field}") or field
+
+    def authority(self, town: str) -> str:
+        """The body in whose name a town's crews inspect; the town where nobody said."""
+        return self.names.get(f"authority {town}") or self.named(town)
 
     def crews(self) -> Sequence[CrewDay]:
         """The days of crews that have a call, by day, town and id."""

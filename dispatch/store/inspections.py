@@ -413,7 +413,7 @@ def _stop(row: Any) -> Stop:
         row.ended_at,
         tuple(json.loads(row.entered)),
         row.said,
-        row.incident,
+        tuple(row.incident.split()),
         row.version,
     )
 
@@ -436,7 +436,7 @@ def _stop_row(one: Stop) -> dict[str, Any]:
         "ended_at": one.ended_at,
         "entered": _json(one.entered),
         "said": one.said,
-        "incident": one.incident,
+        "incident": " ".join(one.incidents),
         "version": one.version,
     }
 

@@ -114,6 +114,17 @@ def test_a_scene_is_made_due_together_and_what_is_due_stays(office):
         office.checks.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "once more")
 
 
+def test_a_scene_leaves_out_what_an_office_s_own_table_made_due(office):
+    """The same fire check twice at one door is two acts for one check."""
+    codes = [item.code for item in SCENES.scenes["small_shop"].items if item.published]
+    one = SCENES.items[codes[0]]
+    given = DueItem("T1", "P1", one.department, one.certificate, 10, MARCH_2, MARCH_31, name=one.code)
+    with office.book.writing() as page:
+        inspections.keep_items(page, [given])
+    made = office.checks.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "before the holiday")
+    assert [item.name for item in made] == codes[1:]
+
+
 def test_a_scene_taken_again_leaves_what_was_made_as_it_was(office):
     """The visit of this morning stays made; the second look is a check of its own."""
     codes = ["S02-04"]

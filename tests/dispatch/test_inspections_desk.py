@@ -557,9 +557,10 @@ def test_a_violation_becomes_an_incident_of_who_is_competent(house):
     assert (kept.status, kept.town, kept.matter, kept.source) == (Status.REPORTED, EAST, STALL, "inspection")
     assert answer.actors[0].body == EAST
     assert house.last("inspect_violation")["body"] == EAST
-    assert house.call("P1").incident == found.id
+    also, _ = house.rounds.violation("anna", begun.id, begun.version + 1, STALL, "and on the stairs")
+    assert house.call("P1").incidents == (found.id, also.id)
     with pytest.raises(Refused, match="needs_words"):
-        house.rounds.violation("anna", begun.id, begun.version + 1, STALL, " ")
+        house.rounds.violation("anna", begun.id, begun.version + 2, STALL, " ")
 
 
 def test_an_extra_visit_within_thirty_days_asks_why(adopted):

@@ -121,14 +121,14 @@ def test_of_few_cases_no_chance_is_said():
     assert evenness(cases_of("A", 1, 2)) == []
 
 
-def stop(id: str, incident: str = "") -> Stop:
+def stop(id: str, *incidents: str) -> Stop:
     visit = Visit(f"V{id}", "P1", (), date(2026, 3, 1), date(2026, 3, 31), 30, frozenset())
-    return Stop(id, "X", visit, 540, 570, CallStatus.DONE, MONDAY, MONDAY, ("O1", "O2"), "", incident)
+    return Stop(id, "X", visit, 540, 570, CallStatus.DONE, MONDAY, MONDAY, ("O1", "O2"), "", incidents)
 
 
 def test_a_door_entered_again_is_named_unless_a_violation_led_there():
     first, again = (date(2026, 3, 2), TOWN, stop("1")), (date(2026, 3, 20), TOWN, stop("2"))
     (one,) = of_doors([again, first])
     assert (one.subject, one.people, one.why.values) == ("2", ("O1", "O2"), {"premises": "P1", "days": 18})
-    assert of_doors([(date(2026, 3, 2), TOWN, stop("1", incident="I9")), again]) == []
+    assert of_doors([(date(2026, 3, 2), TOWN, stop("1", "I9")), again]) == []
     assert of_doors([first, (date(2026, 4, 20), TOWN, stop("2"))]) == []

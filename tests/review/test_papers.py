@@ -7,9 +7,10 @@ from string import Formatter
 
 import pytest
 
+from dispatch.inspections.reasons import Why
 from dispatch.records.inspection import Calendar
 from dispatch.review.papers import act_codes
-from dispatch.review.wording import words
+from dispatch.review.wording import LANGUAGES, words
 from dispatch.rulebook.actcode import valid
 from tests.review.conftest import MADE
 
@@ -67,3 +68,9 @@ def test_both_languages_have_the_same_words_with_the_same_blanks():
 def test_papers_come_in_two_languages_and_no_other():
     with pytest.raises(ValueError, match="'fr'; papers are written in zh or en"):
         words("fr")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_the_planner_has_words_on_paper(language):
+    """A code in an official-looking paper tells nobody anything."""
+    assert {why for why in Why if f"why.{why}" not in words(language).by_key} == set()

@@ -20,6 +20,7 @@ from dispatch.inspections.planning import plan
 from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job, Person, Post
+from dispatch.store import inspections
 from tests.doors import noon_centre, programs_desk
 from tests.towns import NOON
 from ui.papers import answer, draw_link, draw_record, papers_link
@@ -85,6 +86,21 @@ def test_the_papers_count_what_is_undone_and_follow_the_streets(opened):
     assert way["properties"]["note"] == "沿道路"
     assert len(way["geometry"]["coordinates"]) > 3
     assert gpx.count("<trkpt") == len(way["geometry"]["coordinates"])
+
+
+def test_the_papers_count_what_came_after_the_calendar_and_name_the_body(opened):
+    """A shop found closed is due again: a paper that says nothing is left would be believed."""
+    item = DueItem("I3", "P2", "city", "food", 30, DAY, DAY)
+    with opened.casebook.writing() as page:
+        inspections.keep_items(page, [item])
+    with zipfile.ZipFile(io.BytesIO(bytes(answer(opened, PLANNER, DAY, TOWN, Language.ZH).body))) as papers:
+        left = load_workbook(io.BytesIO(papers.read("检查计划.xlsx")))["未安排事项"]
+        form = Document(io.BytesIO(papers.read(next(name for name in papers.namelist() if name.endswith(".docx")))))
+    rows = {row[0]: row for row in left.iter_rows(min_row=3, values_only=True)}
+    assert set(rows) == {"I2", "I3"}
+    assert "排期采用后才列入或退回待查" in rows["I3"]
+    cells = {cell.text for table in form.tables for row in table.rows for cell in row.cells}
+    assert opened.rulebook.bodies[TOWN].name_zh in cells
 
 
 def test_papers_are_for_who_sees_the_town(opened):

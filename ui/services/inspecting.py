@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.desk.question import inspectors
+from dispatch.desk.question import inspectors, stands
 from dispatch.records.calls import PUT_BACK, Outing
 from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Premises, Undone
 from dispatch.review.papers import Papers, act_codes
@@ -19,6 +20,9 @@ from gis.streets import Profile
 from gis.travel import TravelTimes
 from ui.services.centre import Centre
 from ui.wording import Language, Wording
+
+SINCE = "since"
+"""The reason of a check that the calendar in force has never seen."""
 
 Way = tuple[NDArray[np.float64], NDArray[np.float64]]
 Place = tuple[float, float]
@@ -81,7 +85,7 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         places = {place.id: place for place in inspections.premises(connection)}
         called = {item for crew in crews for call in crew.calls for item in call.visit.items}
         due = {item.id: item for item in inspections.due_items(connection, towns)}
-        undone = _undone(force, towns, due)
+        undone = _undone(force, towns, due, opened.today())
         items = inspections.items(connection, called) | {one.item: due[one.item] for one in undone}
         recusals = inspections.recusals(connection)
     day = min(outing.day for outing in outings)
@@ -94,6 +98,8 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     for item in items.values():
         names.setdefault(item.id, check_name(opened, item, words))
     names |= {town: scenario.areas.name(town) for town in towns}
+    bodies = {town: opened.rulebook.bodies[town] for town in towns if town in opened.rulebook.bodies}
+    names |= {f"authority {town}": words.pick(body.name_zh, body.name_en) for town, body in bodies.items()}
     return Papers(
         calendar,
         places,
@@ -109,12 +115,12 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     )
 
 
-def _undone(force: InForce, towns: Sequence[str], due: Mapping[str, DueItem]) -> tuple[Undone, ...]:
-    """What the calendars in force of these towns leave out, as far as it is still due and no call answers for it."""
-    answered = {item for stop in force.stops.values() if stop.status not in PUT_BACK for item in stop.visit.items}
+def _undone(force: InForce, towns: Sequence[str], due: Mapping[str, DueItem], today: date) -> tuple[Undone, ...]:
+    """What is due in these towns and no call answers for: why, as the calendar in force says, or that it came since."""
+    answered = {item for stop in force.stops.values() if stands(force, stop, today) for item in stop.visit.items}
     calendars = {force.calendars[town].id for town in towns if town in force.calendars}
     told = {one.item: one for calendar in sorted(calendars) for one in force.undone.get(calendar, ())}
-    return tuple(one for item, one in sorted(told.items()) if item in due and item not in answered)
+    return tuple(told.get(item, Undone(item, SINCE)) for item in sorted(due.keys() - answered))
 
 
 def _ways(

@@ -117,7 +117,7 @@ class CallRow(Base):
     ended_at: Mapped[datetime | None]
     entered: Mapped[str]
     said: Mapped[str]
-    incident: Mapped[str] = mapped_column(index=True)
+    incident: Mapped[str] = mapped_column(index=True)  # ids, a space between
     version: Mapped[int]
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from dispatch.desk.inspections import Proposal, bounds_once_adopted
 from dispatch.desk.question import stands
-from dispatch.records.calls import Outing, Stop
-from dispatch.records.inspection import Calendar, CrewDay, Undone
+from dispatch.records.calls import Adopted, Outing, Stop
+from dispatch.records.inspection import Calendar, Undone
 from dispatch.store.inspections import InForce
 from ui.panel.component import panel, render
 from ui.screens.inspections import away, replans
@@ -96,7 +96,7 @@ def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
         bound=bound or "–",
         gap=gap(officer_days, bound),
         made=[
-            w("inspections.made", id=each.id, at=look.tell.at(each.made_at), who=each.by, seed=each.seed)
+            w("inspections.made", id=each.id, at=look.tell.at(each.made_at), who=look.who(each.by), seed=each.seed)
             for each in made
         ],
     )
@@ -109,7 +109,7 @@ def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
         again()
 
 
-def _calendars(look: Look) -> list:  # type: ignore[type-arg]
+def _calendars(look: Look) -> list[Adopted]:
     made = {each.id: each for town, each in look.force.calendars.items() if town in look.towns}
     return list(made.values())
 
@@ -200,6 +200,7 @@ def _progress(look: Look, solve: Solve) -> None:
             for town, each in solve.progress.items()
         ],
         later=[look.town(town) for town in solve.towns if town not in solve.progress],
+        begun=w("inspections.so_far", n=len(solve.progress), of=len(solve.towns)),
         stopping=solve.stopping,
     )
     if panel(html, key="inspections-progress", theme=look.theme) == "stop":
@@ -218,6 +219,7 @@ def _answer(look: Look, solve: Solve) -> None:
         if solve.bounds is None or solve.bounds[0] != look.board.revision:
             solve.bounds = look.board.revision, bounds_once_adopted(proposal, look.force)
         officer_days, bound = once_adopted(look.force, look.towns, proposal, solve.bounds[1])
+        more = officer_days - in_force(look.force, look.towns)[0] if _items(after) <= _items(before) else 0
         html = render(
             "inspections/answer.html",
             w=w,
@@ -225,6 +227,7 @@ def _answer(look: Look, solve: Solve) -> None:
             officer_days=officer_days,
             bound=bound or "–",
             gap=gap(officer_days, bound),
+            worse=w("inspections.worse", n=more) if more > 0 else "",
             cut=_cut_short(look, solve),
             visits=len(after),
             broken=[look.tell.reason(rule) for rule in solve.broken],
@@ -286,7 +289,12 @@ def _after(calendar: Calendar) -> dict[tuple[str, ...], tuple[Where, str]]:
     }
 
 
-def _where(outing: Outing | CrewDay, stop: Stop) -> Where:
+def _items(calls: Iterable[tuple[str, ...]]) -> set[str]:
+    """Every check of some visits that are given by their checks."""
+    return {item for items in calls for item in items}
+
+
+def _where(outing: Outing, stop: Stop) -> Where:
     return outing.day, stop.arrive, outing.officers
 
 

@@ -32,9 +32,6 @@ def show(look: Look) -> None:
     left, middle, right = st.columns([4, 7, 4], gap="small")
     with left, st.container(key="inspections-left"):
         _stops(look, outings, choices)
-    with middle:
-        if call := show_map(look, outings):
-            _select(look, call)
     with right, st.container(key="inspections-day-side"):
         stop = look.force.stops.get(look.looking.call)
         if held is not None:
@@ -42,9 +39,13 @@ def show(look: Look) -> None:
         elif stop is not None and any(each.id == stop.outing for each in outings):
             _chosen(look, stop)
         else:
-            panel(render("inspections/day_hint.html", w=look.tell.w), key="day-hint", theme=look.theme)
+            hint = render("inspections/day_hint.html", w=look.tell.w, idle=_idle(look))
+            panel(hint, key="day-hint", theme=look.theme)
             _undo(look)
             _papers(look, outings)
+    with middle:  # last: what may be done must not wait for the ways along the streets
+        if call := show_map(look, outings):
+            _select(look, call)
 
 
 def _choose(look: Look) -> list[Outing]:
@@ -74,6 +75,14 @@ def _choose(look: Look) -> list[Outing]:
     return [each for each in seen if each.day == day and town in ("", each.town)]
 
 
+def _idle(look: Look) -> str:
+    """That nobody goes out today, where another day stands in its place."""
+    view, days = look.looking, {each.day for each in look.force.outings.values()}
+    if view.day is None or view.day <= look.today or look.today in days:
+        return ""
+    return look.tell.w("inspections.not_today", today=look.day_name(look.today), day=look.day_name(view.day))
+
+
 def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> None:
     of_crew = {each.outing.id: each for each in choices}
     now = look.centre.desk.minute()
@@ -100,7 +109,7 @@ def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> 
                 "verdict": said(each),
                 "may": each.id in of_crew and not of_crew[each.id].why,
                 "stops": [_row(look, stop, number) for number, stop in enumerate(look.force.of(each.id), start=1)],
-                "passed": sum(stop.arrive <= now for stop in look.force.of(each.id))
+                "passed": sum(stop.ended_at is not None or stop.arrive <= now for stop in look.force.of(each.id))
                 if each.day == look.today
                 else None,
             }
@@ -128,12 +137,20 @@ def _row(look: Look, stop: Stop, number: int) -> dict[str, object]:
         "chosen": stop.id == look.looking.call,
         "may_move": stop.status in AHEAD and place.town in look.own_towns,
         "name": place.name or place.id,
-        "hours": f"{clock(stop.arrive)}–{clock(stop.leave)}",
+        "hours": _hours(look, stop),
         "checks": len(stop.visit.items),
         "status": stop.status.value,
         "said": look.tell.w(f"inspections.status_{stop.status}"),
         "late": late(look.tell, stop, look.force.day_of(stop), look.today, *_minutes(look, stop)),
     }
+
+
+def _hours(look: Look, stop: Stop) -> str:
+    """When it was, once it is over; before that, when it is planned."""
+    if stop.begun_at is None or stop.ended_at is None:
+        return f"{clock(stop.arrive)}–{clock(stop.leave)}"
+    minute = look.centre.desk.minute
+    return f"{clock(minute(stop.begun_at))}–{clock(minute(stop.ended_at))}"
 
 
 def _minutes(look: Look, stop: Stop) -> tuple[int, int]:
@@ -178,7 +195,7 @@ def _chosen(look: Look, stop: Stop) -> None:
         ],
         entered=[look.officer(who) for who in stop.entered],
         words=stop.said,
-        incident=stop.incident,
+        incidents=stop.incidents,
     )
     act = panel(html, key="inspections-call", theme=look.theme) or ""
     if act == "back":
@@ -210,7 +227,7 @@ def _deeds(look: Look, stop: Stop, outing: Outing) -> None:
         with st.expander(look.tell.w("inspections.came_to_nothing")):
             _said(look, stop, "closed")
             _said(look, stop, "refused")
-    if stop.status in (CallStatus.UNDER_WAY, CallStatus.DONE) and not stop.incident:
+    if stop.status in (CallStatus.UNDER_WAY, CallStatus.DONE):
         _violation(look, stop)
 
 
@@ -279,7 +296,8 @@ def _violation(look: Look, stop: Stop) -> None:
         st.expander(w("inspections.violation")),
         st.form(key=f"inspections-violation-{stop.id}-{look.looking.round}", border=False),
     ):
-        names = {code: w.pick(matter.name_zh, matter.name_en) for code, matter in matters.items()}
+        order = sorted(matters, key=lambda code: matters[code].field not in stop.visit.needs)
+        names = {code: w.pick(matters[code].name_zh, matters[code].name_en) for code in order}
         matter = st.selectbox(
             w("inspections.matter"),
             list(names),

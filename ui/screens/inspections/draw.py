@@ -129,6 +129,8 @@ def _outcome(look: Look, one: KeptDraw) -> None:
         scene=look.scene(one.scene),
         items=items,
         opened=look.tell.at(one.opened_at),
+        opened_by=look.who(one.opened_by),
+        drawn_by=look.who(one.drawn_by),
         drawn_at=look.tell.at(one.drawn_at) if one.drawn_at else "",
         hashes=hashes,
         days=span(one.first, one.last) if one.first and one.last else "",

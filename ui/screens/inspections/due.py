@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,7 +29,6 @@ from ui.services.tabletemplates import Table
 
 SHOWN = 200
 AHEAD_DAYS = 60
-KEPT_FILE = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +116,17 @@ def _card(look: Look, place: Premises, items: Sequence[DueItem], answered: dict[
 
 
 def _fewest(look: Look, place: Premises, items: Sequence[DueItem]) -> int:
-    """Visits for items that no call answers for, when departments go together on working days; one each when never."""
+    """Visits for items that no call answers for, when departments go together on working days; one each for what is
+    in none, so that nobody reads of a visit avoided where there is no visit."""
     if not items:
         return 0
     days = look.centre.working_days(look.today, AHEAD_DAYS)
     windows = [one for item in items if isinstance(one := window(item, days), Window)]
-    merged = merge(place, windows, days, LONGEST_MIN, lambda _needs, _drawn, _first, _last: True) if windows else None
-    return (merged.fewest if merged else 0) + len(items) - len(windows)
+    if not windows:
+        return len(items)
+    counted = replace(place, visits_this_year=_seen(look, place))
+    merged = merge(counted, windows, days, LONGEST_MIN, lambda _needs, _drawn, _first, _last: True)
+    return merged.fewest + len(merged.undone) + len(items) - len(windows)
 
 
 def _seen(look: Look, place: Premises) -> int:

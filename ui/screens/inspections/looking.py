@@ -142,6 +142,10 @@ class Look(Frame):
     def officer(self, name: str) -> str:
         return self.names.get(name, name)
 
+    def who(self, actor: str) -> str:
+        """Who did a deed: an officer by name, one of the program's own in words, anybody else as he signs."""
+        return self.names.get(actor) or self.tell.w.words.get(f"actor.{actor}", actor)
+
     def do(self, name: str, deed: Callable[[], object]) -> None:
         """Try a deed, keep what came of it, and draw anew."""
         self.looking.said(carried_out(deed, self.tell.w(f"inspections.done_{name}"), self.tell))

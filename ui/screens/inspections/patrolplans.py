@@ -60,7 +60,7 @@ def _told(look: Look, mine: Viewing, view: PatrolView) -> None:
         "inspections/patrol_plan.html",
         w=w,
         period=period(look, plan),
-        made=w("patrols.made_is", at=look.tell.at(plan.made_at), who=plan.by),
+        made=w("patrols.made_is", at=look.tell.at(plan.made_at), who=look.who(plan.by)),
         beats=len(plan.travel),
         rounds_a_day=plan.rounds_a_day,
         longest=plan.longest,

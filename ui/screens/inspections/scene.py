@@ -26,6 +26,9 @@ def offer(look: Look, place: Premises) -> None:
         key = f"{place.id}-{look.looking.round}"
         code = st.selectbox(w("inspections.scene"), kinds, at, format_func=look.scene, key=f"scene-of-{key}")
         open_ones = [item for item in scenes.scenes[str(code)].items if item.published and item.code not in there]
+        if not open_ones:
+            st.caption(w("inspections.scene_all_due"))
+            return
         for reason in near:
             st.warning(look.tell.reason(reason))
         with st.form(key=f"inspections-scene-{code}-{key}", border=False):

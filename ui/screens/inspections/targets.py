@@ -85,18 +85,19 @@ def heard(look: Look, act: str) -> None:
 
 
 def move_to(look: Look, stop: Stop, to: str) -> None:
-    """The deed; afterwards the day to which it went is shown."""
+    """The deed; it says to whom and when, and the day to which the call went is shown."""
     rounds, view = look.centre.rounds, look.looking
 
-    def deed() -> None:
+    def deed() -> str:
         if to.startswith(f"{NEW} "):
-            _, day, officers = to.split(" ", 2)
-            crew = [each for each in officers.split(",") if each]
-            moved = rounds.move_to_new_crew(look.person.id, stop.id, stop.version, date.fromisoformat(day), crew)
-            view.day = date.fromisoformat(day)
+            _, iso, officers = to.split(" ", 2)
+            day, crew = date.fromisoformat(iso), tuple(each for each in officers.split(",") if each)
+            moved = rounds.move_to_new_crew(look.person.id, stop.id, stop.version, day, crew)
         else:
+            day, crew = look.force.outings[to].day, look.force.outings[to].officers
             moved = rounds.move(look.person.id, stop.id, stop.version, to)
-            view.day = look.force.outings[to].day
-        view.call = moved.id
+        view.call, view.day = moved.id, day
+        who = look.tell.w("app.and").join(map(look.officer, crew))
+        return look.tell.w("inspections.done_move", crew=who, day=look.day_name(day), at=clock(moved.arrive))
 
-    look.do("move", deed)
+    look.hear(deed)
