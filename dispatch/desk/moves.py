@@ -124,8 +124,15 @@ class Moves(Door):
             name = free_id(f"{calendar}-{tried.source.town}-{day:%m%d}", taken)
             return _write_move(page, who, tried, tried.outing(name, day, tuple(officers)))
 
-    def undo(self, actor: str, *, now: datetime | None = None) -> Stop:
+    def undoable(self, actor: str, *, now: datetime | None = None) -> int:
+        """The number of the deed that :meth:`undo` would take back; 0 when there is none."""
+        last = _last_done(self._recent(actor, now or self.clock()))
+        return last.sequence if last else 0
+
+    def undo(self, actor: str, seen: int | None = None, *, now: datetime | None = None) -> Stop:
         """The actor's last lock, unlocking or move that is not yet taken back, taken back.
+
+        ``seen`` is what was :meth:`undoable` when the actor looked; whatever is last when it is not said.
 
         Raises
         ------
@@ -133,12 +140,15 @@ class Moves(Door):
             ``nothing_to_take_back``; ``call_replaced``; ``day_is_over``; ``crew_has_begun``;
             ``officer_busy`` as for :meth:`move_to_new_crew`; or what the independent checker would find.
         Stale
-            When somebody has changed one of the calls since.
+            When somebody has changed one of the calls since, or the actor has done something else since.
         """
-        last = self._last_done(actor, now or self.clock())
+        recent = self._recent(actor, now or self.clock())
+        last = _last_done(recent)
         with self.deed("inspect_undo", actor, Kind.INSPECTION, last.subject if last else "", now) as (page, who):
             if last is None:
                 raise Refused(Reason("nothing_to_take_back", False))
+            if seen is not None and seen != last.sequence:
+                raise Stale("deed", last.subject, seen, last.sequence, recent[0])
             stop = there(page.connection, last.subject)
             standing = self._in_force(page.connection, stop, who.at)
             wrong = list(against(standing, last, self._desk.day(who.at)))
@@ -190,10 +200,15 @@ class Moves(Door):
         calendar = as_planned(standing, town, programme)
         return calendar, faults(programme, calendar, under_way)
 
-    def _last_done(self, actor: str, at: datetime) -> Entry | None:
-        entries = self.casebook.deeds_of(actor, *UNDONE_BY, "inspect_undo", since=at - UNDO_BACK)
-        undone = {entry.details.get("undoes") for entry in entries if entry.deed == "inspect_undo"}
-        return next((each for each in entries if each.deed in UNDONE_BY and each.sequence not in undone), None)
+    def _recent(self, actor: str, at: datetime) -> list[Entry]:
+        """What the actor has done of late that can be taken back, and what was taken back, newest first."""
+        return self.casebook.deeds_of(actor, *UNDONE_BY, "inspect_undo", since=at - UNDO_BACK)
+
+
+def _last_done(entries: Sequence[Entry]) -> Entry | None:
+    """The newest deed that no other of them takes back."""
+    undone = {entry.details.get("undoes") for entry in entries if entry.deed == "inspect_undo"}
+    return next((each for each in entries if each.deed in UNDONE_BY and each.sequence not in undone), None)
 
 
 def there(connection: Connection, call: str) -> Stop:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -78,9 +78,9 @@ def ask(
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
     recusals, not_drawn = kept_away(connection, teams, today)
     officers = inspectors(teams, towns, days, recusals, busy, inspections.absences(connection), not_drawn)
-    programme = Programme(
-        places, items, officers, tuple(days), ways, {town: bases[town] for town in towns if town in bases}, noon
-    )
+    bases = {town: bases[town] for town in towns if town in bases}
+    since = min(days[0], today + timedelta(days=1))
+    programme = Programme(places, items, officers, tuple(days), ways, bases, noon, since)
     standing = _standing(programme, now, towns, kept, today)
     ahead = still_ahead_of(connection, now, stay, programme, begun(now))
     return Question(tuple(sorted(towns)), ahead.less(programme), tuple(sorted(kept)), standing, ahead)

@@ -30,9 +30,13 @@ ROUND_REASONS = (
     "not_of_the_crew",  # officer
     "no_inspector",  # officer, role
     "entered_without",  # certificates
+    "still_inside",  # officer, premises
+    "begun_long_ago",  # day, days
     "nothing_to_take_back",
     "told_too_briefly",  # call
 )
+RECORDED_WITHIN_DAYS = 7
+"""So long a visit that began may still be recorded as done (illustrative): later nobody remembers what was seen."""
 
 
 class Rounds(Moves):
@@ -48,7 +52,8 @@ class Rounds(Moves):
         Refused
             With everything that is wrong: ``not_its_day``; ``two_must_enter`` (Administrative Penalty Law, article 42);
             ``not_of_the_crew``; ``no_inspector`` for an auxiliary or grid worker; ``entered_without``;
-            ``must_not_inspect`` for who is recused (article 43); ``not_drawn`` where others were; ``officer_away``.
+            ``must_not_inspect`` for who is recused (article 43); ``not_drawn`` where others were; ``officer_away``;
+            ``still_inside`` for who went in at another door today and has not ended that visit.
         """
         with self._call("inspect_begin", actor, call, version, now) as (page, who, stop):
             after = stop.begun(who.at, tuple(dict.fromkeys(officers)))
@@ -58,14 +63,25 @@ class Rounds(Moves):
             needs = _needed(page, stop)
             wrong = list(_wrong_at_the_door(needs, outing, officers, page.teams(), today))
             wrong += _kept_from_the_door(page, stop, officers, today)
+            wrong += self._still_inside(page, officers, today)
             if wrong:
                 raise Refused(*wrong)
             return save(page, who, stop, after)
 
     def finish(self, actor: str, call: str, version: int, said: str = "", *, now: datetime | None = None) -> Stop:
-        """Everything was checked; the items are no longer due."""
+        """Everything was checked; the items are no longer due.
+
+        Raises
+        ------
+        Refused
+            ``begun_long_ago`` more than a week after the day on which it began.
+        """
         with self._call("inspect_finish", actor, call, version, now) as (page, who, stop):
             after = stop.done(who.at, said.strip())
+            begun = self._desk.day(stop.begun_at or who.at)
+            if (self._desk.day(who.at) - begun).days > RECORDED_WITHIN_DAYS:
+                told: dict[str, str | int] = {"day": begun.isoformat(), "days": RECORDED_WITHIN_DAYS}
+                raise Refused(Reason("begun_long_ago", False, told))
             inspections.items_done(page, stop.visit.items, who.at)
             return save(page, who, stop, after)
 
@@ -99,13 +115,21 @@ class Rounds(Moves):
             save(page, who, stop, stop.led_to(incident.id), body=body, competence=str(answer.why))
             return incident, answer
 
+    def _still_inside(self, page: Writing, officers: Sequence[str], today: date) -> Iterator[Reason]:
+        """Who went in at another door today; a visit of an earlier day that nobody ended holds nobody."""
+        for stop in inspections.in_force(page.connection, since=today).stops.values():
+            if stop.status is CallStatus.UNDER_WAY and stop.begun_at and self._desk.day(stop.begun_at) == today:
+                for name in sorted(set(officers).intersection(stop.entered)):
+                    yield Reason("still_inside", False, {"officer": name, "premises": stop.visit.premises})
+
     def _put_back(
         self, deed: str, status: CallStatus, actor: str, call: str, version: int, said: str, now: datetime | None
     ) -> Stop:
+        """On the call's own day; one that began and never ended also later."""
         with self._call(deed, actor, call, version, now) as (page, who, stop):
             outing = inspections.outing(page.connection, stop.outing)
             assert outing is not None
-            if outing.day != self._desk.day(who.at):
+            if stop.status is not CallStatus.UNDER_WAY and outing.day != self._desk.day(who.at):
                 raise Refused(Reason("not_its_day", False, {"day": outing.day.isoformat()}))
             plans.drop_checks(page, plans.withdrawn_of(page.connection, stop.visit.items))
             return save(page, who, stop, stop.put_back(status, who.at, stated(said)))

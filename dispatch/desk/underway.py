@@ -108,7 +108,7 @@ def as_it_stands(
     recusals, not_drawn = kept_away(connection, teams, today)
     officers = inspectors(teams, here, ahead, recusals, busy, absences, not_drawn)
     bases = {town: bases[town] for town in here if town in bases}
-    programme = Programme(places, items, officers, ahead, ways, bases, noon)
+    programme = Programme(places, items, officers, ahead, ways, bases, noon, today)
     crews = tuple(crew for one in open_ if (crew := _by_call(force, one)).calls)
     planned = {item for crew in crews for call in crew.calls for item in call.visit.items}
     still = still_ahead_of(connection, force, stay, programme, out, planned)

@@ -12,7 +12,6 @@ import numpy as np
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.reasons import Why, price
-from dispatch.inspections.state import DAY
 from dispatch.inspections.visits import Window, window
 from dispatch.records.inspection import DueItem, Premises, Undone
 
@@ -22,25 +21,26 @@ def lawful(roster: Roster, place: str, needs: frozenset[str], drawn: frozenset[s
     return roster.lawful(needs, first, last, place, *drawn)
 
 
-def longest_visit(place: Premises, out: float, back: float) -> int:
+def longest_visit(place: Premises, out: float, back: float, ends: int) -> int:
     """Minutes that one visit may last: the opening hours, and a crew's day less the way there and back.
 
-    Nobody sets out before midnight or is back after it.
+    Nobody sets out before midnight or is back after the minute at which the day ``ends``.
     """
     if not np.isfinite(out + back):
         return 0
-    there, home = math.ceil(out), math.ceil(back)
-    return min(LONGEST_MIN - there - home, min(place.closes, DAY - home) - max(place.opens, there))
+    there, home = math.ceil(out - 1e-9), math.ceil(back - 1e-9)
+    return min(LONGEST_MIN - there - home, min(place.closes, ends - home) - max(place.opens, there))
 
 
 def alone(
-    item: DueItem, place: Premises, days: Sequence[date], longest: int, way: float, roster: Roster
+    item: DueItem, place: Premises, days: Sequence[date], since: date, longest: int, way: float, roster: Roster
 ) -> Window | Undone:
     """The item's window when it can be done at all, alone.
 
-    Dates, officers and caps are asked first: they hold wherever the base is.
+    Dates, officers and caps are asked first: they hold wherever the base is. ``days`` and ``since`` are those of
+    :func:`dispatch.inspections.visits.window`.
     """
-    found = window(item, days)
+    found = window(item, days, since)
     if isinstance(found, Undone):
         return found
     nobody = roster.why_nobody(frozenset([item.certificate]), found.first, found.last, place.id, item.id)
@@ -55,5 +55,5 @@ def alone(
     if item.minutes > longest:
         return Undone(item.id, Why.TOO_LONG, price(item.minutes - longest, "minutes"))
     if nobody is not None:
-        return Undone(item.id, nobody, price(1, "officer-days"))
+        return Undone(item.id, nobody)
     return replace(found, drawn=roster.bars(item.id))

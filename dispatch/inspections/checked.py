@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -28,6 +29,8 @@ class Asked(Protocol):
     def inspectors(self) -> tuple[Inspector, ...]: ...
     @property
     def days(self) -> tuple[date, ...]: ...
+    @property
+    def begins(self) -> date: ...
     @property
     def ways(self) -> Ways: ...
     @property
@@ -59,6 +62,17 @@ def worked(asked: Asked, since: int, until: int) -> int:
     if asked.noon is None:
         return until - since
     return until - since - max(0, min(until, asked.noon.ends) - max(since, asked.noon.begins))
+
+
+def up(minutes: float) -> int:
+    """Whole minutes that a way takes; a day and more where no way leads."""
+    return math.ceil(minutes - 1e-9) if math.isfinite(minutes) else 2 * 1440
+
+
+def open_for(asked: Asked, place: Premises, out: float, back: float) -> int:
+    """Minutes for which a crew that comes and goes between two midnights finds the premises open."""
+    opens, closes, ends = (worked(asked, 0, minute) for minute in (place.opens, place.closes, 1440))
+    return min(closes, ends - up(back)) - max(opens, up(out))
 
 
 def whole(minutes: float) -> int:
@@ -107,7 +121,8 @@ def one_visit(asked: Asked, place: Premises, items: list[DueItem], most_min: flo
     base = asked.base(place.town)
     ways = asked.ways.minutes([base[0], place.lon], [base[1], place.lat])
     minutes = sum(item.minutes for item in items)
-    if minutes > worked(asked, place.opens, place.closes) or minutes + ways[0, 1] + ways[1, 0] > most_min:
+    out, back = ways[0, 1], ways[1, 0]
+    if minutes > open_for(asked, place, out, back) or minutes + out + back > most_min:
         return False
     anybody = who_may(asked, place, items)
     return any(lawful_crew(anybody, items, away) for away in absences(anybody, days))

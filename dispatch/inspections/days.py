@@ -20,6 +20,7 @@ from dispatch.inspections import search
 from dispatch.inspections.bound import Tour, fewest_officer_days
 from dispatch.inspections.state import (
     CREW,
+    DAY,
     FIRST,
     LAST,
     LENGTH,
@@ -87,6 +88,8 @@ class TownWork:
         Shape (inspectors, days): who is there.
     travel
         Shape (visits + 1, visits + 1): minutes from row to column, not rounded; the last place is the base.
+    ends
+        The minute by which every crew is home.
     """
 
     town: str
@@ -96,6 +99,7 @@ class TownWork:
     days: tuple[date, ...]
     free: NDArray[np.bool_]
     travel: Floats
+    ends: int = DAY
 
     @property
     def crews_a_day(self) -> int:
@@ -173,6 +177,7 @@ def as_town(work: TownWork) -> Town:
         travel=whole,
         near=np.argsort(apart, axis=1, kind="stable")[:, : min(NEAR, n - 1)].astype(np.int32),
         longest=LONGEST_MIN,
+        ends=work.ends,
         crews_a_day=work.crews_a_day,
     )
 

@@ -33,6 +33,7 @@ CHECK_REASONS = (
     "check_item_unknown",  # item
     "check_no_reason",  # item
     "check_reason",  # item, premises
+    "check_price",  # item, premises, says, takes: amount and unit
     "check_no_day",  # crew, day
     "check_dates",  # item, premises, day, first, last
     "check_other_premises",  # item, premises, visited
@@ -54,6 +55,7 @@ CHECK_REASONS = (
     "check_for_nothing",  # crew, day
     "check_out_too_long",  # crew, day, out_min, most_min
     "check_midnight",  # crew, day
+    "check_home_late",  # crew, day
     "check_travel",  # crew, day, says_min, takes_min
     "check_cap",  # premises, visits, cap
     "check_no_premises",  # crew, day, premises
@@ -210,6 +212,8 @@ def _one_day(asked: Asked, crew: CrewDay, stops: list[Premises], ways: Floats) -
         yield wrong("check_out_too_long", **_of(crew), out_min=whole(out), most_min=LONGEST_MIN)
     if worked(asked, 0, crew.calls[0].arrive) - ways[0, 1] < -1e-6:
         yield wrong("check_midnight", **_of(crew))
+    if worked(asked, 0, crew.calls[-1].leave) + ways[len(stops), 0] > worked(asked, 0, 1440) + 1e-6:
+        yield wrong("check_home_late", **_of(crew))
     driven = ways[0, 1] + sum(ways[at, at + 1] for at in range(1, len(stops))) + ways[len(stops), 0]
     if not abs(crew.travel - driven) <= 1:  # NaN is no number of minutes either
         yield wrong("check_travel", **_of(crew), says_min=crew.travel, takes_min=whole(driven))

@@ -22,10 +22,10 @@ from dispatch.inspections.days import LONGEST_MIN, TownWork
 from dispatch.inspections.hours import Hours, after_noon, timed
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.programme import Programme
-from dispatch.inspections.reasons import Why
+from dispatch.inspections.reasons import Why, price
 from dispatch.inspections.standing import Standing
 from dispatch.inspections.visits import Window, may_be_one, visit_of, window
-from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Premises, Visit
+from dispatch.records.inspection import SHARED, SMALLEST_CREW, Calendar, Call, CrewDay, DueItem, Premises, Visit
 
 ANEW = -1
 
@@ -79,6 +79,25 @@ def filled(
     return replace(calendar, crews=tuple(crews), undone=left)
 
 
+def priced(programme: Programme, calendar: Calendar, standing: Standing | None = None) -> Calendar:
+    """The calendar with the price of every check that has no room: what a visit for it alone would take.
+
+    That is the least overtime of a crew that may make it, else the officer-days of a new crew. The arguments are those
+    of :func:`filled`.
+    """
+    places = {place.id: place for place in programme.premises}
+    items = {item.id: item for item in programme.items}
+    waiting = [items[one.item] for one in calendar.undone if one.reason == Why.NO_ROOM and one.item in items]
+    prices: dict[str, str] = {}
+    for town in sorted({places[item.premises].town for item in waiting}):
+        here = [item for item in waiting if places[item.premises].town == town]
+        doors = [places[door] for door in dict.fromkeys(item.premises for item in here)]
+        look = _Town(programme, town, doors, list(calendar.crews), None, standing)
+        prices |= {item.id: look.price(places[item.premises], item) for item in here}
+    undone = (replace(one, price=prices.get(one.item, one.price)) for one in calendar.undone)
+    return replace(calendar, undone=tuple(undone))
+
+
 class _Town:
     """One town's doors that have no room, and the crews of the calendar, which it changes."""
 
@@ -130,12 +149,12 @@ class _Town:
 
     def _goes_together(self, place: Premises, group: Sequence[Window]) -> bool:
         at = self.row[place.id]
-        longest = longest_visit(place, float(self.ways[-1, at]), float(self.ways[at, -1]))
+        longest = longest_visit(place, float(self.ways[-1, at]), float(self.ways[at, -1]), self.programme.ends)
         able = partial(lawful, self.roster, place.id)
         return sum(one.item.minutes for one in group) <= longest and may_be_one(group, able)
 
     def _windows(self, items: Iterable[DueItem]) -> list[Window]:
-        found = (window(item, self.programme.days) for item in items)
+        found = (window(item, self.programme.days, self.programme.begins) for item in items)
         return [replace(one, drawn=self.roster.bars(one.item.id)) for one in found if isinstance(one, Window)]
 
     def _there(self, place: Premises) -> list[tuple[date, Visit]]:
@@ -161,8 +180,24 @@ class _Town:
                 return True
         return False
 
+    def price(self, place: Premises, item: DueItem) -> str:
+        """What a visit for the item alone would take."""
+        clear = [self._under_the_cap(place, one) for one in self._windows([item])]
+        visits = [visit_of(place, [one], 1, self.programme.days) for one in clear if one is not None]
+        beyond = [hours.out - LONGEST_MIN for visit in visits for *_, hours in self._days_with(visit)]
+        return price(max(min(beyond), 1), "minutes") if beyond else price(SMALLEST_CREW, "officer-days")
+
     def _longer(self, visit: Visit) -> Iterator[tuple[int, _Spot]]:
-        """The days of crews that may make the visit, with it in each gap that holds, and how much longer they get."""
+        """The days of crews that have room for the visit, with it in each gap, and how much longer they get."""
+        before: dict[int, Hours | None] = {}
+        for at, work, route, hours in self._days_with(visit):
+            if at not in before:
+                before[at] = timed(work, range(len(self.crews[at].calls)))
+            if (was := before[at]) is not None and hours.out <= LONGEST_MIN:
+                yield hours.out - was.out, _Spot(at, self._timed(self.crews[at], work, route, hours))
+
+    def _days_with(self, visit: Visit) -> Iterator[tuple[int, TownWork, list[int], Hours]]:
+        """The days of crews that may make the visit, with it in each gap that the doors allow, however long."""
         for at, crew in enumerate(self.crews):
             officers = [self.staff[who] for who in crew.officers if who in self.staff]
             held = frozenset().union(*(who.certificates for who in officers))
@@ -170,12 +205,11 @@ class _Town:
             if not inside or not visit.needs <= held or any(who.barred(visit) for who in officers):
                 continue
             work, told = self._work(crew, visit)
-            before = timed(work, range(len(crew.calls)))
             for gap in range(len(crew.calls) + 1):
                 route = [*range(gap), len(crew.calls), *range(gap, len(crew.calls))]
                 hours = timed(work, route, self._not_before(crew), told)
-                if before is not None and hours is not None and hours.out <= LONGEST_MIN:
-                    yield hours.out - before.out, _Spot(at, self._timed(crew, work, route, hours))
+                if hours is not None:
+                    yield at, work, route, hours
 
     def _new(self, visit: Visit) -> _Spot | None:
         """The first day on which officers who are free make a crew for the visit."""
@@ -206,7 +240,8 @@ class _Town:
         rows = [*(self.row[one.premises] for one in visits), len(self.row)]
         days = self.programme.days
         nobody = np.zeros((0, len(days)), np.bool_)
-        return TownWork(self.town, visits, tuple(places), (), days, nobody, self.ways[np.ix_(rows, rows)]), told
+        ways, ends = self.ways[np.ix_(rows, rows)], self.programme.ends
+        return TownWork(self.town, visits, tuple(places), (), days, nobody, ways, ends), told
 
     def _not_before(self, crew: CrewDay) -> int:
         return self.standing.minute if self.standing is not None and crew.day == self.standing.today else 0

@@ -1,4 +1,4 @@
-"""A crew's day by the clock: when each visit begins, how long the crew is out, and what one more visit would cost."""
+"""A crew's day by the clock: when each visit begins, and how long the crew is out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
+from dispatch.inspections.days import LONGEST_MIN, TownWork
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.reasons import price
-from dispatch.records.inspection import SMALLEST_CREW, Call, CrewDay
+from dispatch.records.inspection import Call, CrewDay
 
-DAY = 1440
 MOST_WAIT_MIN = 60
 """So much later a crew begins its day rather than have a visit interrupted by noon."""
 
@@ -50,7 +48,7 @@ def timed(work: TownWork, route: Sequence[int], not_before: int = 0, told: Colle
         visit = route[at]
         latest = begins[at + 1] - legs[at + 1] - work.visits[visit].minutes
         begins[at] = min(latest, work.premises[visit].closes - work.visits[visit].minutes)
-    if now + legs[-1] > DAY:
+    if now + legs[-1] > work.ends:
         return None
     return Hours(tuple(begins), sum(ways), now + legs[-1] - (begins[0] - legs[0]) if route else 0)
 
@@ -82,22 +80,3 @@ def after_noon(work: TownWork, crew: CrewDay, noon: Noon) -> CrewDay:
 
 def _interrupted(crew: CrewDay, noon: Noon) -> list[Call]:
     return [call for call in crew.calls if call.arrive < noon.begins < call.leave]
-
-
-def overtime(work: TownWork, slots: Sequence[Slot], left: int) -> str:
-    """What a visit without room would take: the least overtime of a crew that may make it, else a crew's day more."""
-    visit = work.visits[left]
-    beyond = [
-        hours.out - LONGEST_MIN
-        for slot in slots
-        if visit.first <= work.days[slot.day] <= visit.last and _may(work, slot, left)
-        for gap in range(len(slot.route) + 1)
-        if (hours := timed(work, (*slot.route[:gap], left, *slot.route[gap:]))) is not None
-    ]
-    return price(max(min(beyond), 1), "minutes") if beyond else price(SMALLEST_CREW, "officer-days")
-
-
-def _may(work: TownWork, slot: Slot, visit: int) -> bool:
-    crew = [work.inspectors[who] for who in slot.officers]
-    held = frozenset().union(*(who.certificates for who in crew))
-    return work.visits[visit].needs <= held and not any(who.barred(work.visits[visit]) for who in crew)

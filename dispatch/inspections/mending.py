@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
-from dispatch.inspections.hours import overtime, timed
+from dispatch.inspections.hours import timed
 from dispatch.inspections.owed import Ground, Owed
 from dispatch.inspections.planning import crew_days
 from dispatch.inspections.programme import Programme
@@ -68,15 +68,11 @@ class MendedTown:
             self.told.pop(row, None)
 
     def planned(self) -> tuple[list[CrewDay], list[Undone]]:
-        """The town's crews, and the items for which there is no place any more."""
+        """The town's crews, and the items for which there is no place any more, without their price yet."""
         left = self.waiting
         while left != (still := [visit for visit in left if not self._place(visit)]):
             left = still  # a place that was found may have made room for one that waits
-        undone = [
-            Undone(item, Why.NO_ROOM, overtime(self.work, self.slots, visit))
-            for visit in left
-            for item in self.work.visits[visit].items
-        ]
+        undone = [Undone(item, Why.NO_ROOM) for visit in left for item in self.work.visits[visit].items]
         slots = [slot for slot in self.slots if slot.route]
         names = {slot: name for slot, name in zip(self.slots, self.names, strict=True) if name}
         return list(crew_days(self._as_told(), slots, names)), undone
@@ -292,4 +288,5 @@ def town_work(
         ground.days,
         np.array(free, np.bool_).reshape(len(inspectors), len(days)),
         ground.ways[np.ix_(rows, rows)],
+        programme.ends,
     )

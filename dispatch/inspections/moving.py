@@ -104,7 +104,8 @@ def _placed(
         route = [[*visits, call.visit][row] for row in order]
         rows = [0, *(row + 1 for row in order), 0]
         legs = [math.ceil(ways[a, b] - 1e-9) if math.isfinite(ways[a, b]) else DAY_MIN for a, b in pairwise(rows)]
-        begins = _hours(route, [places[visit.premises] for visit in route], legs, hours, not_before)
+        doors = [places[visit.premises] for visit in route]
+        begins = _hours(route, doors, legs, hours, not_before, programme.ends)
         on_way = driven(ways, rows[1:-1])
         if begins is not None and on_way < shortest:
             calls = tuple(Call(visit, begin, begin + visit.minutes) for visit, begin in zip(route, begins, strict=True))
@@ -113,7 +114,12 @@ def _placed(
 
 
 def _hours(
-    route: Sequence[Visit], places: Sequence[Premises], legs: Sequence[int], fixed: dict[str, int], not_before: int
+    route: Sequence[Visit],
+    places: Sequence[Premises],
+    legs: Sequence[int],
+    fixed: dict[str, int],
+    not_before: int,
+    ends: int,
 ) -> list[int] | None:
     """When each visit begins: as early as it can, then waiting before the first visit rather than between visits."""
     now, begins = 0, []
@@ -128,7 +134,7 @@ def _hours(
             latest = min(begins[at + 1] - legs[at + 1], places[at].closes) - route[at].minutes
             begins[at] = max(begins[at], latest)
     left, back = begins[0] - legs[0], begins[-1] + route[-1].minutes + legs[-1]
-    return begins if left >= 0 and back <= DAY_MIN and back - left <= LONGEST_MIN else None
+    return begins if left >= 0 and back <= ends and back - left <= LONGEST_MIN else None
 
 
 def _ways(programme: Programme, town: str, visits: Sequence[Visit]) -> Floats:

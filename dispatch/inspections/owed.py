@@ -58,14 +58,20 @@ class Ground:
         Shape (places + 1, places + 1): minutes from row to column; the last row is the base.
     days
         Working days from today on.
+    since
+        Today.
     roster
         Who may come on these days.
+    ends
+        The minute by which every crew is home.
     """
 
     places: tuple[Premises, ...]
     ways: Floats
     days: tuple[date, ...]
+    since: date
     roster: Roster
+    ends: int
 
 
 def owed(
@@ -147,13 +153,13 @@ class _Door:
     ) -> None:
         self.days, self.place = ground.days, ground.places[at]
         out, back = float(ground.ways[-1, at]), float(ground.ways[at, -1])
-        self.longest = longest_visit(self.place, out, back)
+        self.longest = longest_visit(self.place, out, back, ground.ends)
         self.able: Able = partial(lawful, roster, self.place.id)
         self.undone: list[Undone] = []
         self.new: list[Visit] = []
         loose: dict[str, Window] = {}
         for item in items:
-            one = alone(item, self.place, self.days, self.longest, out + back, roster)
+            one = alone(item, self.place, self.days, ground.since, self.longest, out + back, roster)
             if isinstance(one, Undone):
                 self.undone.append(one)
             else:

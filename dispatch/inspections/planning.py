@@ -14,9 +14,9 @@ from dispatch.inspections.alone import alone, lawful, longest_visit
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import Found, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
-from dispatch.inspections.filling import filled
+from dispatch.inspections.filling import filled, priced
 from dispatch.inspections.givenup import given_up, others_instead
-from dispatch.inspections.hours import after_noon, overtime, timed
+from dispatch.inspections.hours import after_noon, timed
 from dispatch.inspections.noon import Noon, by_the_clock
 from dispatch.inspections.programme import Programme, roster_of
 from dispatch.inspections.reasons import Why
@@ -77,7 +77,7 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
         bounds={name: town.bound for name, town in zip(items, towns, strict=True)},
         proofs={one.visits[0].premises: one.proof for one in merged if one.visits and one.proof},
     )
-    return by_the_clock(noon, filled(programme, calendar, noon))
+    return by_the_clock(noon, priced(programme, filled(programme, calendar, noon)))
 
 
 def _plan_town(
@@ -157,12 +157,8 @@ def _asked(
 
 
 def _without_room(work: TownWork, found: Found) -> list[Undone]:
-    """The items of visits that no crew's day has room for."""
-    return [
-        Undone(item, Why.NO_ROOM, overtime(work, found.slots, at))
-        for at in found.left
-        for item in work.visits[at].items
-    ]
+    """The items of visits that no crew's day has room for, without their price yet."""
+    return [Undone(item, Why.NO_ROOM) for at in found.left for item in work.visits[at].items]
 
 
 def _on_short_ways(work: TownWork, crews: Sequence[CrewDay], seed: int) -> tuple[CrewDay, ...]:
@@ -174,7 +170,7 @@ def _on_short_ways(work: TownWork, crews: Sequence[CrewDay], seed: int) -> tuple
     for _, of_day in groupby(crews, key=lambda crew: crew.day):
         same = list(of_day)
         rows = [len(work.visits), *(row_of[call.visit.id] for crew in same for call in crew.calls)]
-        routes += routed(same, places, staff, work.travel[np.ix_(rows, rows)], seed=seed)
+        routes += routed(same, places, staff, work.travel[np.ix_(rows, rows)], work.ends, seed=seed)
     return tuple(routes)
 
 
@@ -191,9 +187,10 @@ def _merged(
     merged: list[Merged] = []
     undone: list[Undone] = []
     for at, place in enumerate(places):
-        longest = longest_visit(place, ways[-1, at], ways[at, -1])
+        longest = longest_visit(place, ways[-1, at], ways[at, -1], programme.ends)
         windows = [
-            alone(item, place, programme.days, longest, ways[-1, at] + ways[at, -1], roster) for item in owed[place.id]
+            alone(item, place, programme.days, programme.begins, longest, ways[-1, at] + ways[at, -1], roster)
+            for item in owed[place.id]
         ]
         undone += [one for one in windows if isinstance(one, Undone)]
         merged.append(
@@ -217,6 +214,7 @@ def _merged(
         programme.days,
         np.zeros((0, 0), np.bool_),
         ways[np.ix_(rows, rows)],
+        programme.ends,
     )
     return work, tuple(merged), undone
 

@@ -9,6 +9,7 @@ from statistics import median
 
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.noon import Noon
+from dispatch.inspections.state import DAY
 from dispatch.inspections.ways import Ways
 from dispatch.records.inspection import SHARED, DueItem, Inspector, Premises
 
@@ -26,6 +27,10 @@ class Programme:
         median of its premises, which one wrong place does not carry away.
     noon
         When nobody works; None for days without a break.
+    since
+        The first day that was asked for, if that is no working day; None: the first of the ``days``.
+    ends
+        The minute at which the day is over: every crew is home by then.
     """
 
     premises: tuple[Premises, ...]
@@ -35,10 +40,20 @@ class Programme:
     ways: Ways
     bases: Mapping[str, tuple[float, float]]
     noon: Noon | None = None
+    since: date | None = None
+    ends: int = DAY
+
+    @property
+    def begins(self) -> date:
+        """The day from which on something is asked for; what was due before it is past."""
+        return self.days[0] if self.since is None else self.since
 
     def at_work(self) -> Programme:
         """The same by the minutes that are worked, without a break."""
-        return self if self.noon is None else replace(self, premises=self.noon.at_work(self.premises), noon=None)
+        noon = self.noon
+        if noon is None:
+            return self
+        return replace(self, premises=noon.at_work(self.premises), noon=None, ends=noon.worked(self.ends))
 
     @property
     def towns(self) -> tuple[str, ...]:

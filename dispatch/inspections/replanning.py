@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
-from dispatch.inspections.filling import filled
+from dispatch.inspections.filling import filled, priced
 from dispatch.inspections.givenup import given_up
 from dispatch.inspections.mending import MendedTown, town_work
 from dispatch.inspections.noon import at_work, by_the_clock
@@ -59,9 +59,10 @@ def replan(
     while (more := filled(programme, mended, standing=standing)) is not mended:
         again = _in_order(programme, more, standing, (), towns, going)
         if len(again.undone) >= len(mended.undone):
-            return by_the_clock(noon, more)
+            mended = more
+            break
         mended = again
-    return by_the_clock(noon, mended)
+    return by_the_clock(noon, priced(programme, mended, standing))
 
 
 def _in_order(
@@ -164,7 +165,8 @@ def _ground(
     places = tuple(place for place in programme.premises if place.id in wanted)
     base = programme.base(town)
     ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
-    return Ground(places, ways, programme.days, roster_of(programme, town, presence))
+    roster = roster_of(programme, town, presence)
+    return Ground(places, ways, programme.days, programme.begins, roster, programme.ends)
 
 
 def _presence(programme: Programme, calendar: Calendar) -> dict[str, tuple[str, ...]]:

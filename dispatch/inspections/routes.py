@@ -18,7 +18,6 @@ from dispatch.records.inspection import Call, CrewDay, Inspector, Premises
 from dispatch.routing.problem import NO_WAY, Crew, Ints, Lock, RoutingProblem, Stop
 from dispatch.routing.solve import solve
 
-DAY_MIN = 1440
 ROUNDS = 100
 """Of PyVRP, for one town's day. On three months of the benchmark this took 0.9 % off the ways; 1,000 rounds, at seven
 times the work, take 1.2 %."""
@@ -31,6 +30,7 @@ def routed(
     places: Mapping[str, Premises],
     staff: Mapping[str, Inspector],
     ways: Floats,
+    ends: int,
     fixed: Collection[str] = (),
     seed: int = 1,
 ) -> tuple[CrewDay, ...]:
@@ -42,11 +42,13 @@ def routed(
         Of one town and one day; a crew left without a call is not among those returned.
     ways
         Minutes from row to column, infinite where no way leads; the base, then the calls' premises crew by crew.
+    ends
+        The minute by which every crew is home.
     fixed
         Ids of visits that keep their crew and their hour.
     """
     calls = {call.visit.id: call for crew in crews for call in crew.calls}
-    problem = _problem(crews, places, staff, ways, fixed)
+    problem = _problem(crews, places, staff, ways, ends, fixed)
     found = solve(problem, seed=seed, rounds=ROUNDS)
     before = sum(driven(ways, _rows(crew.calls, calls)) for crew in crews)
     new = {
@@ -85,6 +87,7 @@ def _problem(
     places: Mapping[str, Premises],
     staff: Mapping[str, Inspector],
     ways: Floats,
+    ends: int,
     fixed: Collection[str],
 ) -> RoutingProblem:
     """The day as stops and crews; that a crew may enter a door or make a check that another must not is a skill."""
@@ -107,7 +110,7 @@ def _problem(
             crew.id,
             0,
             0,
-            (0, DAY_MIN),
+            (0, ends),
             LONGEST_MIN,
             skills=frozenset().union(*(staff[who].certificates for who in crew.officers))
             | (somebodys - barred[crew.id]),

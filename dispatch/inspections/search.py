@@ -34,7 +34,7 @@ from dispatch.inspections.state import (
     CLOSES,
     CREW,
     CREWS_A_DAY,
-    DAY,
+    ENDS,
     FIRST,
     LAST,
     LENGTH,
@@ -98,12 +98,12 @@ def _join(d: int, e: int, latest: int, minutes: int, opens: int, closes: int, tr
 
 
 @inner
-def _refresh(visits: Longs, travel: Ints, plan: Longs, slot: int) -> None:
+def _refresh(visits: Longs, travel: Ints, rule: Longs, plan: Longs, slot: int) -> None:
     """What a slot's day is up to each gap and from it on, what its visits need and whom they bar."""
     base, length = len(visits), plan[slot, LENGTH]
     for word in range(WANTED, plan.shape[1]):
         plan[slot, word] = 0
-    d, e, latest, last, pure = 0, 0, DAY, base, 0
+    d, e, latest, last, pure = 0, 0, rule[ENDS], base, 0
     for at in range(length + 1):
         plan[slot, BEFORE + 3 * at], plan[slot, BEFORE + 3 * at + 1], plan[slot, BEFORE + 3 * at + 2] = d, e, latest
         if at == length:
@@ -116,7 +116,7 @@ def _refresh(visits: Longs, travel: Ints, plan: Longs, slot: int) -> None:
         pure += way + minutes
         last = visit
     plan[slot, PURE] = pure + travel[last, base]
-    d, e, latest, last = 0, 0, DAY, base
+    d, e, latest, last = 0, 0, rule[ENDS], base
     for at in range(length, -1, -1):
         plan[slot, AFTER + 3 * at], plan[slot, AFTER + 3 * at + 1], plan[slot, AFTER + 3 * at + 2] = d, e, latest
         if at == 0:
@@ -299,7 +299,7 @@ def _insert(
         plan[slot, CREW + at] = crew[at]
         who[crew[at], day] = 0
     plan[slot, SIZE] = size
-    _refresh(visits, travel, plan, slot)
+    _refresh(visits, travel, rule, plan, slot)
 
 
 @inner
@@ -319,7 +319,7 @@ def _take_out(
             plan[slot, ROUTE + kept] = visit
             kept += 1
     plan[slot, LENGTH] = kept
-    _refresh(visits, travel, plan, slot)
+    _refresh(visits, travel, rule, plan, slot)
     day, words = rule[WORDS] + slot // rule[CREWS_A_DAY], rule[WORDS]
     at = 0
     while at < plan[slot, SIZE] and (kept == 0 or plan[slot, SIZE] > SMALLEST_CREW):

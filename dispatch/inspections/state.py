@@ -27,7 +27,7 @@ DAY = 1440
 
 MINUTES, OPENS, CLOSES, FIRST, LAST, NEEDS = range(6)
 """Columns of a visit; from ``NEEDS`` on its certificates as bits, then whom it bars as bits."""
-LONGEST, CREWS_A_DAY, WORDS = range(3)
+LONGEST, CREWS_A_DAY, WORDS, ENDS = range(4)
 """Places of the rules; ``WORDS`` of certificates."""
 SLOT, ABSENT = range(2)
 """Columns of where a visit is: its slot, or ``NOWHERE``, and how often the search found no room for it."""
@@ -64,6 +64,8 @@ class Town(NamedTuple):
         Shape (visits, q): the nearest other visits, nearest first.
     longest
         Minutes that a crew may be out, travel included.
+    ends
+        Minute after midnight by which every crew is home.
     crews_a_day
         Slots on a day.
     """
@@ -80,6 +82,7 @@ class Town(NamedTuple):
     travel: Ints
     near: Ints
     longest: int
+    ends: int
     crews_a_day: int
 
 
@@ -93,7 +96,7 @@ class Arrays(NamedTuple):
     travel, near
         As in the :class:`Town`.
     rule
-        Shape (3,).
+        Shape (4,).
     """
 
     visits: Longs
@@ -131,7 +134,7 @@ def as_arrays(town: Town) -> Arrays:
         np.column_stack([*columns, town.needs.view(np.int64), _bits(town.barred)]).astype(np.int64),
         town.travel,
         town.near,
-        np.array([town.longest, town.crews_a_day, town.needs.shape[1]], np.int64),
+        np.array([town.longest, town.crews_a_day, town.needs.shape[1], town.ends], np.int64),
     )
 
 
@@ -139,7 +142,7 @@ def empty(town: Town, seed: int) -> State:
     """A calendar with nothing in it."""
     days, words = town.free.shape[1], town.needs.shape[1] + _bits(town.barred).shape[1]
     plan = np.zeros((days * town.crews_a_day, WANTED + words), np.int64)
-    plan[:, BEFORE + 2] = plan[:, AFTER + 2] = DAY
+    plan[:, BEFORE + 2] = plan[:, AFTER + 2] = town.ends
     return State(
         who=np.column_stack([town.holds.view(np.int64), town.free.astype(np.int64)]),
         plan=plan,

@@ -11,18 +11,21 @@ from itertools import pairwise
 
 from dispatch.inspections.checked import (
     APART_DAYS,
+    CREW,
     LONGEST_MIN,
     Asked,
     UnderWay,
     absences,
     lawful_crew,
     one_visit,
+    open_for,
+    up,
     who_may,
     worked,
     wrong,
 )
 from dispatch.inspections.ways import Floats
-from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Occasion, Premises, Undone, Visit
+from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Occasion, Premises, Visit
 from dispatch.records.reason import Reason
 
 Stop = tuple[int, int, int]
@@ -30,7 +33,9 @@ Stop = tuple[int, int, int]
 
 
 def untrue(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) -> Iterator[Reason]:
-    """A ``check_reason`` for every undone item whose reason does not hold; one without a reason is passed over.
+    """A ``check_reason`` for every undone item whose reason does not hold, a ``check_price`` for every false price.
+
+    An item without a reason is passed over.
 
     ``no_room`` holds when no crew that may make the visit can be out for it as well, in whatever place of its day, and
     no other officers that are free make a crew for it. While crews go out (``under_way``) what they were told stays.
@@ -38,8 +43,12 @@ def untrue(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
     look = _Look(asked, calendar, under_way)
     for undone in calendar.undone:
         item = look.items.get(undone.item)
-        if item is not None and undone.reason and not look.holds(item, undone):
+        if item is None or not undone.reason:
+            continue
+        if not look.holds(item, undone.reason):
             yield wrong("check_reason", item=item.id, premises=item.premises)
+        elif undone.price != (takes := look.takes(item, undone.reason)):
+            yield wrong("check_price", item=item.id, premises=item.premises, says=undone.price, takes=takes)
 
 
 class _Look:
@@ -50,6 +59,7 @@ class _Look:
         self.items = {item.id: item for item in asked.items}
         self.places = {place.id: place for place in asked.premises}
         self.staff = {who.id: who for who in asked.inspectors}
+        self.ends = worked(asked, 0, 1440)
         self.ways_in: dict[str, tuple[dict[str, int], Floats]] = {}
 
     @cached_property
@@ -67,22 +77,24 @@ class _Look:
         since = date.min if self.under_way is None else self.under_way.day
         return [day for day in self.asked.days if day >= since]
 
-    def holds(self, item: DueItem, undone: Undone) -> bool:
+    @property
+    def begins(self) -> date:
+        """The day from which on something can still be asked for."""
+        return self.asked.begins if self.under_way is None else max(self.asked.begins, self.under_way.day)
+
+    def holds(self, item: DueItem, reason: str) -> bool:
         place = self.places[item.premises]
-        out, back = self._ways(place)
-        opens, closes, _ = self._open(place, item.minutes)
-        open_for = min(closes, 1440 - _up(back)) - max(opens, _up(out))
-        longest = min(open_for, LONGEST_MIN - _up(out) - _up(back))
         reversed_ = item.latest < item.earliest
         days = [day for day in self.days if item.earliest <= day <= item.latest]
+        between = self.begins <= item.latest and item.earliest <= self.days[-1]
         rules: dict[str, Callable[[], bool]] = {
             "dates_reversed": lambda: reversed_,
-            "past": lambda: not reversed_ and item.latest < self.days[0],
+            "past": lambda: not reversed_ and item.latest < self.begins,
             "later": lambda: not reversed_ and item.earliest > self.days[-1],
-            "no_working_day": lambda: not reversed_ and not days and item.latest >= self.days[0],
+            "no_working_day": lambda: not reversed_ and not days and between,
             "never_open": lambda: worked(self.asked, place.opens, place.closes) <= 0,
-            "unreachable": lambda: math.isinf(out + back),
-            "too_long": lambda: item.minutes > longest,
+            "unreachable": lambda: math.isinf(sum(self._ways(place))),
+            "too_long": lambda: item.minutes > self._longest(place),
             "annual_cap": lambda: bool(days) and not self._uncapped(item, place, days),
             "locked": lambda: place.id in self.calls,
             "on_its_way": lambda: any(day == self.days[0] for day, _ in self.calls.get(place.id, ())),
@@ -90,7 +102,30 @@ class _Look:
             "no_crew": lambda: self._held(item, place, days) and not self._crew(item, place, days),
             "no_room": lambda: self._crew(item, place, days) and not self._room(item, place, days),
         }
-        return undone.reason in rules and rules[undone.reason]()
+        return reason in rules and rules[reason]()
+
+    def takes(self, item: DueItem, reason: str) -> str:
+        """What it would take to do the item all the same, given that the reason holds."""
+        place = self.places[item.premises]
+        prices: dict[str, Callable[[], tuple[int, str]]] = {
+            "past": lambda: ((self.days[0] - item.latest).days, "days"),
+            "later": lambda: ((item.earliest - self.days[-1]).days, "days"),
+            "no_working_day": lambda: (min((day - item.latest).days for day in self.days if day > item.latest), "days"),
+            "never_open": lambda: (item.minutes, "minutes"),
+            "too_long": lambda: (item.minutes - self._longest(place), "minutes"),
+            "no_certificate": lambda: (1, "officers"),
+            "no_crew": lambda: (1, "officers"),
+            "annual_cap": lambda: (1, "visits"),
+            "locked": lambda: (1, "locks"),
+            "no_room": lambda: self._more(item, place),
+        }
+        amount, unit = prices[reason]() if reason in prices else (0, "")
+        return f"{amount} {unit}" if amount else ""
+
+    def _longest(self, place: Premises) -> int:
+        """Minutes that one visit of a crew which does nothing else may last."""
+        out, back = self._ways(place)
+        return min(open_for(self.asked, place, out, back), LONGEST_MIN - up(out) - up(back))
 
     def _ways_in(self, town: str) -> tuple[dict[str, int], Floats]:
         """Minutes between the town's doors that are visited or left out, their rows, and the base as the last one."""
@@ -154,28 +189,41 @@ class _Look:
 
     def _takes(self, crew: CrewDay, item: DueItem, place: Premises) -> bool:
         """Whether a crew that may make the visit has room for it somewhere in its day."""
+        return any(out <= LONGEST_MIN for out in self._out_with(crew, item, place))
+
+    def _more(self, item: DueItem, place: Premises) -> tuple[int, str]:
+        """Least overtime of a crew that may make the visit, or the officer-days of a new one where none can."""
+        inside = [day for day in self.days if item.earliest <= day <= item.latest]
+        days = self._uncapped(item, place, inside)
+        crews = [crew for crew in self.calendar.crews if crew.day in days and crew.town == place.town]
+        beyond = [out - LONGEST_MIN for crew in crews for out in self._out_with(crew, item, place)]
+        return (max(min(beyond), 1), "minutes") if beyond else (CREW.start, "officer-days")
+
+    def _out_with(self, crew: CrewDay, item: DueItem, place: Premises) -> Iterator[int]:
+        """Minutes out of a crew that may make the visit, with it in each place of its day that the doors allow."""
         officers = [self.staff[who] for who in crew.officers if who in self.staff]
         able = any(item.certificate in who.certificates for who in officers)
         row, ways = self._ways_in(crew.town)
         known = all(call.visit.premises in row for call in crew.calls)
         if not (able and known and all(who.may_make(place.id, item.id) for who in officers)):
-            return False
+            return
         stops = [row[call.visit.premises] for call in crew.calls]
         hours = [self._hours(call, self.places[call.visit.premises]) for call in crew.calls]
         for gap in range(len(stops) + 1):
             order = [-1, *stops[:gap], row[place.id], *stops[gap:], -1]
-            legs = [_up(ways[one, other]) for one, other in pairwise(order)]
-            if self._fits([*hours[:gap], self._open(place, item.minutes), *hours[gap:]], legs, crew.day, gap):
-                return True
-        return False
+            legs = [up(ways[one, other]) for one, other in pairwise(order)]
+            out = self._out([*hours[:gap], self._open(place, item.minutes), *hours[gap:]], legs, crew.day, gap)
+            if out is not None:
+                yield out
 
     def _goes(self, day: date, item: DueItem, place: Premises) -> bool:
         """Whether officers who are in no crew that day make one."""
         busy = {who for crew in self.calendar.crews if crew.day == day for who in crew.officers}
         free = [who for who in who_may(self.asked, place, [item]) if who.id not in busy]
         away = frozenset(who.id for who in free if day in who.away)
-        legs = [_up(leg) for leg in self._ways(place)]
-        return lawful_crew(free, [item], away) and self._fits([self._open(place, item.minutes)], legs, day, 0)
+        legs = [up(leg) for leg in self._ways(place)]
+        out = self._out([self._open(place, item.minutes)], legs, day, 0)
+        return lawful_crew(free, [item], away) and out is not None and out <= LONGEST_MIN
 
     def _hours(self, call: Call, place: Premises) -> Stop:
         """When a visit of the calendar may be: while crews go out at the hour that was told."""
@@ -187,35 +235,30 @@ class _Look:
     def _open(self, place: Premises, takes: int) -> Stop:
         return worked(self.asked, 0, place.opens), worked(self.asked, 0, place.closes), takes
 
-    def _fits(self, stops: Sequence[Stop], legs: Sequence[int], day: date, new: int) -> bool:
-        """Whether a crew can be out for these stops in their order; ``new`` is the place of the one it is not told of.
+    def _out(self, stops: Sequence[Stop], legs: Sequence[int], day: date, new: int) -> int | None:
+        """Minutes out for these stops in their order, None where an hour does not hold; the crew learns of ``new`` now.
 
         Begun as late as every stop allows, a day in a given order is as short as it can be.
         """
         latest: list[int] = []
         for (_, closes, takes), leg in zip(reversed(stops), reversed(legs), strict=False):
-            latest.append(min(closes - takes, latest[-1] - leg - takes if latest else 1440 - leg - takes))
+            latest.append(min(closes - takes, latest[-1] - leg - takes if latest else self.ends - leg - takes))
         latest.reverse()
         now = latest[0]
         for at, ((opens, _, takes), leg) in enumerate(zip(stops, legs, strict=False)):
             begins = max(now if at == 0 else now + leg, opens)
+            if at == new:
+                begins = max(begins, self._not_before(day) + leg)
             if begins > latest[at]:
-                return False
-            if at == new and not self._in_time(day, begins - leg):
-                return False
+                return None
             now = begins + takes
-        return latest[0] >= legs[0] and now + legs[-1] - (latest[0] - legs[0]) <= LONGEST_MIN
+        return now + legs[-1] - (latest[0] - legs[0]) if latest[0] >= legs[0] else None
 
-    def _in_time(self, day: date, leaves: int) -> bool:
-        """Whether it is not yet the minute at which the crew would have to leave."""
+    def _not_before(self, day: date) -> int:
+        """The minute before which nobody sets out anew on that day."""
         now = self.under_way
-        return now is None or day != now.day or leaves >= worked(self.asked, 0, now.minute)
+        return worked(self.asked, 0, now.minute) if now is not None and day == now.day else 0
 
 
 def _counts(item: DueItem) -> bool:
     return item.occasion is not Occasion.LEAD
-
-
-def _up(minutes: float) -> int:
-    """Whole minutes that a way takes; a day and more where no way leads."""
-    return math.ceil(minutes - 1e-9) if math.isfinite(minutes) else 2 * 1440

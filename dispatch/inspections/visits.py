@@ -69,11 +69,14 @@ class Merged:
     proved: bool = True
 
 
-def window(item: DueItem, days: Sequence[date]) -> Window | Undone:
-    """When an item can be done within the calendar's working ``days``, or why it cannot."""
+def window(item: DueItem, days: Sequence[date], since: date) -> Window | Undone:
+    """When an item can be done within the calendar's working ``days``, or why it cannot.
+
+    The calendar was asked for ``since`` a day that may be none of them: what is due from there on is not past.
+    """
     if item.latest < item.earliest:
         return Undone(item.id, Why.DATES_REVERSED)
-    if item.latest < days[0]:
+    if item.latest < since:
         return Undone(item.id, Why.PAST, price((days[0] - item.latest).days, "days"))
     if item.earliest > days[-1]:
         return Undone(item.id, Why.LATER, price((item.earliest - days[-1]).days, "days"))

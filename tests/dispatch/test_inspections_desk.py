@@ -22,6 +22,7 @@ from dispatch.records.calls import AHEAD, CallStatus, Stop
 from dispatch.records.incident import Status, WrongStep
 from dispatch.records.inspection import DueItem, Occasion, Premises
 from dispatch.records.person import Job, Person, Post
+from dispatch.records.reason import Reason
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
 from dispatch.store.inspections import InForce
@@ -530,6 +531,55 @@ def test_nobody_begins_a_visit_of_another_day(house):
     outing = house.in_force().outings[stop.outing]
     with pytest.raises(Refused, match="not_its_day"):
         house.rounds.begin("anna", stop.id, stop.version, outing.officers)
+
+
+def test_nobody_is_inside_two_doors_at_once(house):
+    """Two records of one officer at one hour void each other; the first visit is ended or put back first."""
+    house.desk.take_in("anna", [], [item(name, place, last=MONDAY) for name, place in (("I3", "P2"), ("I4", "P3"))])
+    house.desk.adopt("anna", house.proposal(EAST))
+    one, other = house.call("P2"), house.call("P3")
+    assert one.outing == other.outing
+    crew = house.in_force().outings[one.outing].officers
+    inside = house.rounds.begin("anna", one.id, one.version, crew)
+    with pytest.raises(Refused) as refused:
+        house.rounds.begin("anna", other.id, other.version, crew)
+    assert refused.value.reasons == tuple(
+        Reason("still_inside", False, {"officer": who, "premises": "P2"}) for who in sorted(crew)
+    )
+    house.rounds.finish("anna", inside.id, inside.version)
+    assert house.rounds.begin("anna", other.id, other.version, crew).entered == crew
+
+
+def test_a_visit_that_nobody_ended_yesterday_keeps_nobody_from_todays_doors(house):
+    """The officers have long been home; forgetting one button must not stop a crew for good."""
+    two_days(house)
+    yesterday, today = house.call("P1"), house.call("P2")
+    house.rounds.begin("anna", yesterday.id, yesterday.version, house.in_force().outings[yesterday.outing].officers)
+    house.now += timedelta(days=1)
+    crew = house.in_force().outings[today.outing].officers
+    assert house.rounds.begin("anna", today.id, today.version, crew).status is CallStatus.UNDER_WAY
+
+
+def test_a_visit_is_recorded_as_done_within_a_week_and_put_back_afterwards(house):
+    """After forty days nobody knows what was seen; the checks are due again."""
+    two_days(house)
+    stop = house.call("P1")
+    begun = house.rounds.begin("anna", stop.id, stop.version, house.in_force().outings[stop.outing].officers)
+    house.now += timedelta(days=8)
+    with pytest.raises(Refused, match="begun_long_ago"):
+        house.rounds.finish("anna", begun.id, begun.version)
+    assert house.rounds.finish("anna", begun.id, begun.version, now=house.now - timedelta(days=1)).status == "done"
+
+
+def test_a_visit_that_began_and_was_never_ended_is_put_back_on_any_day(house):
+    """Otherwise nobody could ever do its checks."""
+    two_days(house)
+    stop = house.call("P1")
+    begun = house.rounds.begin("anna", stop.id, stop.version, house.in_force().outings[stop.outing].officers)
+    house.now += timedelta(days=40)
+    assert house.rounds.closed("anna", begun.id, begun.version, "no record").status is CallStatus.CLOSED_SHOP
+    with house.book.reading() as connection:
+        assert {"I1", "I2"} <= {one.id for one in inspections.due_items(connection, [EAST])}
 
 
 def test_a_closed_shop_is_due_again_with_the_next_calendar(house):

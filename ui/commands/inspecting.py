@@ -104,7 +104,7 @@ def read_programme(
     ways: Ways = LineWays()
     if streets is not None:
         ways = StreetWays(TravelTimes(open_streets(streets, Profile.CAR.value), Profile.CAR))
-    return Programme(places, due, crew, working_days(start, days), ways, known, noon)
+    return Programme(places, due, crew, working_days(start, days), ways, known, noon, start)
 
 
 def working_days(start: date, days: int) -> tuple[date, ...]:

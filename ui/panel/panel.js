@@ -42,8 +42,9 @@ function under(x, y) {
   return found;
 }
 
-// A row with data-drag is taken by the mouse to an element with data-drop of any panel. The server hears "drag:ROW" when
-// it leaves its place, so that the targets can say what they think of it, and "drop:[ROW,TARGET]", or "drag:", at the end.
+// A row with data-drag is taken by the mouse to an element with data-drop of any panel. What was under the mouse when it
+// was pressed is what is held: a refresh may put another row there. The server hears "drag:ROW" when it leaves its place,
+// so that the targets can say what they think of it, and "drop:[ROW,TARGET]", or "drag:", at the end.
 function dragging(root) {
   let held = null;
   const over = (target) => {
@@ -55,11 +56,11 @@ function dragging(root) {
     if (!held.ghost) {
       if (Math.hypot(event.clientX - held.x, event.clientY - held.y) < 6) return;
       held.ghost = document.createElement("div");
-      held.ghost.textContent = held.row.dataset.label;
+      held.ghost.textContent = held.label;
       document.body.append(held.ghost);
       Object.assign(held.ghost.style, GHOST, root.classList.contains("dark") ? { background: "#16304a", color: "#e3eaf2" } : {});
       document.documentElement.style.userSelect = "none";
-      root.act(`drag:${held.row.dataset.drag}`);
+      root.act(`drag:${held.what}`);
     }
     event.preventDefault();
     Object.assign(held.ghost.style, { left: `${event.clientX + 10}px`, top: `${event.clientY - 44}px` });
@@ -70,13 +71,13 @@ function dragging(root) {
     removeEventListener("pointerup", end, true);
     removeEventListener("pointercancel", end, true);
     removeEventListener("keydown", escape, true);
-    const { row, ghost } = held, target = event.type === "pointerup" ? held.over : null;
+    const { what, ghost } = held, target = event.type === "pointerup" ? held.over : null;
     if (ghost) {
       over(null);
       ghost.remove();
       document.documentElement.style.userSelect = "";
       root.dragged = Date.now(); // the click that follows is none
-      root.act(target ? `drop:${JSON.stringify([row.dataset.drag, target.dataset.drop])}` : "drag:");
+      root.act(target ? `drop:${JSON.stringify([what, target.dataset.drop])}` : "drag:");
     }
     held = null;
   };
@@ -84,7 +85,7 @@ function dragging(root) {
   root.addEventListener("pointerdown", (event) => {
     const row = event.target.closest("[data-drag]");
     if (!row || event.button || event.pointerType === "touch") return;
-    held = { row, x: event.clientX, y: event.clientY, over: null, ghost: null };
+    held = { what: row.dataset.drag, label: row.dataset.label, x: event.clientX, y: event.clientY, over: null, ghost: null };
     addEventListener("pointermove", move, true);
     addEventListener("pointerup", end, true);
     addEventListener("pointercancel", end, true);

@@ -17,7 +17,7 @@ def test_eleven_checks_of_four_departments_become_four_visits_with_their_proof()
     due = due_in(checks, YEAR[0], YEAR[-1])
     merged = merge(
         of.premises.entries["P1"].premises,
-        [window(item, YEAR) for item in due],
+        [window(item, YEAR, YEAR[0]) for item in due],
         YEAR,
         480,
         lambda _needs, _drawn, _first, _last: True,

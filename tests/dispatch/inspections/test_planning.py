@@ -90,6 +90,17 @@ def test_what_cannot_be_done_says_why_and_what_it_would_take(asked: Programme, r
     assert faults(asked, calendar) == []
 
 
+@pytest.mark.parametrize(("since", "reason"), [(DAYS[1], Why.NO_WORKING_DAY), (DAYS[2], Why.PAST), (None, Why.PAST)])
+def test_what_is_due_on_a_holiday_at_the_start_has_no_working_day_and_is_not_past(since: date | None, reason: Why):
+    """Who asks on Tuesday for the days from Thursday on has not missed what is due today."""
+    asked = replace(programme([shop()], [due("a", 0, 1)], TWO, DAYS[3:]), since=since)
+    calendar = plan(asked, seconds=0.1)
+    assert calendar.undone == (Undone("a", reason, "2 days"),)
+    assert faults(asked, calendar) == []
+    other = {Why.PAST: Why.NO_WORKING_DAY, Why.NO_WORKING_DAY: Why.PAST}[reason]
+    assert [each.code for each in faults(asked, Calendar((), (Undone("a", other, "2 days"),)))] == ["check_reason"]
+
+
 @pytest.mark.parametrize(("opens", "closes"), [(1439, 1440), (0, 5)])
 def test_a_door_from_which_nobody_is_home_before_midnight_has_no_want_of_room(opens: int, closes: int):
     """Two officer-days more would not open it either: the way there or home is over midnight."""
@@ -98,6 +109,33 @@ def test_a_door_from_which_nobody_is_home_before_midnight_has_no_want_of_room(op
     calendar = plan(asked, seconds=0.1)
     assert [each.reason for each in calendar.undone] == [Why.TOO_LONG]
     assert faults(asked, calendar) == []
+
+
+@pytest.mark.parametrize("noon", [None, Noon(720, 810), Noon(1380, 1440)])
+def test_the_checker_sees_who_is_home_after_midnight(noon: Noon | None):
+    """The day of a crew ends with the day; nobody drives home through the night for a visit that fits no day."""
+    far = shop("p2", lon=121.6, opens=1200, closes=1440)
+    asked = replace(
+        programme([far], [due("a", 0, 0, premises="p2", minutes=30)], TWO), bases={"t1": (121.5, 29.9)}, noon=noon
+    )
+    planned = plan(asked, seconds=0.1)
+    assert faults(asked, planned) == []
+    (crew,) = planned.crews
+    last = 1380 if noon == Noon(1380, 1440) else 1440
+    late = replace(crew, calls=(replace(crew.calls[0], arrive=last - 30, leave=last),))
+    assert [each.code for each in faults(asked, replace(planned, crews=(late,)))] == ["check_home_late"]
+
+
+@pytest.mark.parametrize("minutes", [60, 150])
+def test_with_a_break_nobody_is_planned_to_be_home_after_midnight(minutes: int):
+    """The day is shorter by the break: a shop that opens late is visited in time, or is said to be open too briefly."""
+    shops = [shop(f"p{k}", lon=121.6, opens=1260, closes=1440) for k in range(3)]
+    items = [due(f"i{k}", 0, 0, premises=f"p{k}", minutes=minutes) for k in range(3)]
+    crowd = [officer(f"o{k}", FIRE) for k in range(6)]
+    asked = replace(programme(shops, items, crowd), bases={"t1": (121.5, 29.9)}, noon=Noon(720, 810))
+    calendar = plan(asked, seconds=0.3)
+    assert faults(asked, calendar) == []
+    assert {each.reason for each in calendar.undone} == (set() if minutes == 60 else {Why.TOO_LONG})
 
 
 def test_a_shared_specialist_comes_where_the_town_lacks_the_certificate():
@@ -336,11 +374,48 @@ def test_no_reason_at_all_is_taken_for_what_could_be_done(said: Why):
 @pytest.mark.parametrize("minutes", [60, 300])
 def test_the_checker_sees_room_in_a_day_that_is_called_full(minutes: int):
     """Seven hours are taken on the only day: an hour more at the next door holds, five do not."""
-    shops = [shop(), shop("p2", lon=121.501)]
-    asked = programme(shops, [due("a", 0, 0, minutes=400), due("b", 0, 0, minutes=minutes, premises="p2")], TWO)
+    items = [due("a", 0, 0, minutes=400), due("b", 0, 0, minutes=minutes, premises="p2")]
+    asked = replace(programme([shop(), shop("p2")], items, TWO), bases={"t1": (121.5, 29.9)})
     only = plan(replace(asked, items=asked.items[:1]), seconds=0.1)
-    told = replace(only, undone=(Undone("b", Why.NO_ROOM),))
+    told = replace(only, undone=(Undone("b", Why.NO_ROOM, "2 officer-days"),))
     assert [each.code for each in faults(asked, told)] == (["check_reason"] if minutes == 60 else [])
+
+
+def test_the_price_of_a_visit_without_room_is_the_least_overtime_of_who_may_make_it():
+    """A planner who orders twenty minutes of overtime must not find that it takes two hours, or another crew."""
+    base = {"t1": (121.5, 29.9)}
+    items = [due("a", 0, 0, minutes=400), due("b", 0, 0, minutes=100, premises="p2")]
+    asked = replace(programme([shop(), shop("p2")], items, TWO), bases=base)
+    calendar = plan(asked, seconds=0.1)
+    assert calendar.undone == (Undone("b", Why.NO_ROOM, "20 minutes"),)
+    assert faults(asked, calendar) == []
+    cheap = replace(calendar, undone=(Undone("b", Why.NO_ROOM, "5 minutes"),))
+    (found,) = faults(asked, cheap)
+    assert (found.code, found.values["says"], found.values["takes"]) == ("check_price", "5 minutes", "20 minutes")
+    early = replace(asked, premises=(shop(closes=960), shop("p2", closes=960)))
+    assert plan(early, seconds=0.1).undone == (Undone("b", Why.NO_ROOM, "2 officer-days"),)
+
+
+PRICED = [
+    (programme([shop()], [due("a", 0, 1)], TWO, DAYS[3:]), "2 days"),
+    (programme([shop()], [due("a", 8, 9)], TWO, DAYS[:5]), "6 days"),
+    (programme([shop(opens=540, closes=540)], [due("a")], TWO), "60 minutes"),
+    (programme([shop()], [due("a", minutes=545)], TWO), "65 minutes"),
+    (programme([shop()], [due("a", certificate=LABOUR)], TWO), "1 officers"),
+    (programme([shop()], [due("a")], TWO[:1]), "1 officers"),
+    (programme([shop(annual_cap=1, visits_this_year=1)], [due("a")], TWO), "1 visits"),
+]
+
+
+@pytest.mark.parametrize(("asked", "price"), PRICED)
+@pytest.mark.parametrize("said", ["", "1 days", "3 minutes", "a bribe"])
+def test_the_checker_holds_the_price_of_every_reason(asked: Programme, price: str, said: str):
+    """What it would take is what a chief decides on."""
+    calendar = plan(asked, seconds=0.1)
+    assert [each.price for each in calendar.undone] == [price]
+    assert faults(asked, calendar) == []
+    wrong = replace(calendar, undone=(replace(calendar.undone[0], price=said),))
+    assert [(each.code, each.values["takes"]) for each in faults(asked, wrong)] == [("check_price", price)]
 
 
 def test_of_a_visit_without_room_as_much_is_done_as_has_room():

@@ -30,7 +30,7 @@ def again(asked: Programme, calendar: Calendar, fixed: frozenset[str] = frozense
     crews: list[CrewDay] = []
     for _, of_day in groupby(sorted(calendar.crews, key=lambda crew: crew.day), lambda crew: crew.day):
         same = list(of_day)
-        crews += routed(same, places, staff, ways_of(asked, same), fixed)
+        crews += routed(same, places, staff, ways_of(asked, same), asked.ends, fixed)
     return replace(calendar, crews=tuple(crews))
 
 

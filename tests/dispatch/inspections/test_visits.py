@@ -16,7 +16,7 @@ from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, due, shop
 
 
 def merged(items: list[DueItem], place: Premises | None = None, longest: int = 480, most_kinds: int = 9) -> Merged:
-    windows = [found for item in items if isinstance(found := window(item, DAYS), Window)]
+    windows = [found for item in items if isinstance(found := window(item, DAYS, DAYS[0]), Window)]
     assert len(windows) == len(items)
     return merge(place or shop(), windows, DAYS, longest, lambda needs, _drawn, _first, _last: len(needs) <= most_kinds)
 
@@ -83,14 +83,14 @@ def test_a_cap_that_is_used_up_leaves_everything_undone():
 )
 def test_dates_that_cannot_be_are_said(first: int, last: int, reason: Why):
     """An office's typing error must come back to the office."""
-    found = window(due("a", first, last), DAYS)
+    found = window(due("a", first, last), DAYS, DAYS[0])
     assert isinstance(found, Undone)
     assert found.reason == reason
 
 
 def test_outside_the_calendar_is_told_with_days():
     """The reader wants to know by how much it was missed."""
-    past, later = window(due("a", 0, 1), DAYS[5:]), window(due("b", 8, 9), DAYS[:5])
+    past, later = window(due("a", 0, 1), DAYS[5:], DAYS[5]), window(due("b", 8, 9), DAYS[:5], DAYS[0])
     assert isinstance(past, Undone)
     assert isinstance(later, Undone)
     assert (past.reason, past.price) == (Why.PAST, "6 days")

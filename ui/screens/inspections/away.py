@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import streamlit as st
 
@@ -32,6 +31,7 @@ def show(look: Look, absences: Sequence[Absence]) -> None:
         rows=[
             {
                 "id": one.id,
+                "version": one.version,
                 "name": look.officer(one.officer),
                 "town": look.area(officers[one.officer].town) if one.officer in officers else w("inspections.left"),
                 "span": span(one.first, one.last),
@@ -44,47 +44,50 @@ def show(look: Look, absences: Sequence[Absence]) -> None:
     )
     act = panel(html, key="inspections-away", theme=look.theme) or ""
     name, _, absence = act.partition(":")
-    known = {one.id: one for one in mine}
+    version, _, off = absence.partition(":")
     if name == "away":
         view.absence, view.note = ("" if absence == view.absence else absence), None
         again()
-    if name == "back" and absence in known:
-        one = known[absence]
-        look.do("back", lambda: look.centre.absences.call_off(look.person.id, one.id, one.version))
+    if name == "back" and version.isdecimal():
+        look.do("back", lambda: look.centre.absences.call_off(look.person.id, off, int(version)))
     title = w("inspections.away_change", name=look.officer(chosen.officer)) if chosen else w("inspections.away_new")
     with st.expander(title, expanded=chosen is not None, key=f"inspections-away-box-{view.absence}"):
         _form(look, officers, chosen)
 
 
 def _form(look: Look, officers: Mapping[str, Officer], chosen: Absence | None) -> None:
-    w, view = look.tell.w, look.looking
-    with st.form(key=f"inspections-away-{view.absence}-{view.round}", border=False):
-        who = chosen.officer if chosen else None
+    w, key = look.tell.w, f"inspections-away-{look.looking.absence}-{look.looking.round}"
+    with st.form(key=key, border=False):
         if chosen is None:
             order = sorted(officers, key=lambda each: (officers[each].town, officers[each].name))
-            who = st.selectbox(
-                w("inspections.officer"), order, None, placeholder="",
+            st.selectbox(
+                w("inspections.officer"), order, None, placeholder="", key=f"{key}-who",
                 format_func=lambda each: f"{officers[each].name} · {look.area(officers[each].town)}",
             )  # fmt: skip
         left, right = st.columns(2)
-        first = left.date_input(w("inspections.away_from"), chosen.first if chosen else look.today, format="YYYY-MM-DD")
-        last = right.date_input(w("inspections.away_to"), chosen.last if chosen else look.today, format="YYYY-MM-DD")
-        reason = st.text_input(w("inspections.away_why"), chosen.reason if chosen else "", max_chars=LONGEST_REASON)
-        sent = st.form_submit_button(w("inspections.away_do"), width="stretch")
-        if not sent:
-            return
-        lacking = missing(w, who, first, last)
-        if lacking is not None:
-            view.said(lacking)
-            again()
-        assert who is not None
-        assert isinstance(first, date)
-        assert isinstance(last, date)
-        desk, officer = look.centre.absences, who
-        if chosen is not None:
-            view.absence = ""
-            look.do("away", lambda: desk.change(look.person.id, chosen.id, chosen.version, first, last, reason))
-        look.do("away", lambda: desk.away(look.person.id, officer, first, last, reason))
+        first, last = (chosen.first, chosen.last) if chosen else (look.today, look.today)
+        left.date_input(w("inspections.away_from"), first, format="YYYY-MM-DD", key=f"{key}-first")
+        right.date_input(w("inspections.away_to"), last, format="YYYY-MM-DD", key=f"{key}-last")
+        why = chosen.reason if chosen else ""
+        st.text_input(w("inspections.away_why"), why, max_chars=LONGEST_REASON, key=f"{key}-why")
+        go = look.when_pressed(lambda now: _write_down(now, key, chosen))
+        st.form_submit_button(w("inspections.away_do"), width="stretch", on_click=go)
+
+
+def _write_down(look: Look, key: str, chosen: Absence | None) -> None:
+    """A new absence, or the one that was on the form with what was changed there."""
+    typed, me, desk = st.session_state, look.person.id, look.centre.absences
+    who = chosen.officer if chosen else typed[f"{key}-who"]
+    first, last, reason = typed[f"{key}-first"], typed[f"{key}-last"], typed[f"{key}-why"]
+    lacking = missing(look.tell.w, who, first, last)
+    if lacking is not None:
+        look.looking.said(lacking)
+        again()
+    if chosen is None:
+        look.do("away", lambda: desk.away(me, who, first, last, reason))
+        return
+    look.looking.absence = ""
+    look.do("away", lambda: desk.change(me, chosen.id, chosen.version, first, last, reason))
 
 
 def missing(w: Wording, who: str | None, first: object, last: object) -> Said | None:

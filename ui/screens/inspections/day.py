@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Literal
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -133,6 +134,7 @@ def _row(look: Look, stop: Stop, number: int) -> dict[str, object]:
     place = look.premises[stop.visit.premises]
     return {
         "id": stop.id,
+        "version": stop.version,
         "number": number,
         "chosen": stop.id == look.looking.call,
         "may_move": stop.status in AHEAD and place.town in look.own_towns,
@@ -223,7 +225,7 @@ def _deeds(look: Look, stop: Stop, outing: Outing) -> None:
             _begin(look, stop, outing)
     if stop.status is CallStatus.UNDER_WAY:
         _said(look, stop, "finish", primary=True)
-    if outing.day == look.today and (stop.status in AHEAD or stop.status is CallStatus.UNDER_WAY):
+    if stop.status is CallStatus.UNDER_WAY or (stop.status in AHEAD and outing.day == look.today):
         with st.expander(look.tell.w("inspections.came_to_nothing")):
             _said(look, stop, "closed")
             _said(look, stop, "refused")
@@ -234,9 +236,11 @@ def _deeds(look: Look, stop: Stop, outing: Outing) -> None:
 def _lock(look: Look, stop: Stop) -> None:
     w, rounds = look.tell.w, look.centre.rounds
     name = "unlock" if stop.status is CallStatus.LOCKED else "lock"
-    if st.button(w(f"inspections.{name}"), key=f"inspections-{name}-{stop.id}", width="stretch"):
-        deed = rounds.unlock if name == "unlock" else rounds.lock
-        look.do(name, lambda: deed(look.person.id, stop.id, stop.version))
+    deed = rounds.unlock if name == "unlock" else rounds.lock
+    st.button(
+        w(f"inspections.{name}"), key=f"inspections-{name}-{stop.id}", width="stretch",
+        on_click=look.when_pressed(lambda now: now.do(name, lambda: deed(now.person.id, stop.id, stop.version))),
+    )  # fmt: skip
 
 
 def _move(look: Look, stop: Stop) -> None:
@@ -262,52 +266,60 @@ def _move(look: Look, stop: Stop) -> None:
         may = w("inspections.may_move", at=clock(choices[to].arrive))
         html = render("inspections/why.html", w=w, reasons=why, may=may)
         panel(html, key="inspections-why", theme=look.theme)
-        if not why and st.button(
-            w("inspections.move_do"), type="primary", width="stretch", key=f"inspections-go-{stop.id}"
-        ):
-            move_to(look, stop, to)
+        if not why:
+            st.button(
+                w("inspections.move_do"), type="primary", width="stretch", key=f"inspections-go-{stop.id}",
+                on_click=look.when_pressed(lambda now: move_to(now, stop.id, stop.version, to)),
+            )  # fmt: skip
 
 
 def _begin(look: Look, stop: Stop, outing: Outing) -> None:
-    w = look.tell.w
-    with st.form(key=f"inspections-begin-{stop.id}-{look.looking.round}", border=False):
-        crew = list(outing.officers)
-        entered = st.multiselect(
-            w("inspections.entered"), crew, crew, format_func=look.officer,
-            select_all=False,
-        )  # fmt: skip
-        if st.form_submit_button(w("inspections.begin"), type="primary", width="stretch"):
-            look.do("begin", lambda: look.centre.rounds.begin(look.person.id, stop.id, stop.version, entered))
+    w, key = look.tell.w, f"inspections-begin-{stop.id}-{look.looking.round}"
+    crew, entered = list(outing.officers), f"{key}-entered"
+
+    def pressed(now: Look) -> None:
+        inside = st.session_state[entered]
+        now.do("begin", lambda: now.centre.rounds.begin(now.person.id, stop.id, stop.version, inside))
+
+    with st.form(key=key, border=False):
+        st.multiselect(w("inspections.entered"), crew, crew, format_func=look.officer, select_all=False, key=entered)
+        go = look.when_pressed(pressed)
+        st.form_submit_button(w("inspections.begin"), type="primary", width="stretch", on_click=go)
 
 
 def _said(look: Look, stop: Stop, name: str, *, primary: bool = False) -> None:
-    w, rounds = look.tell.w, look.centre.rounds
+    w, rounds, key = look.tell.w, look.centre.rounds, f"inspections-{name}-{stop.id}-{look.looking.round}"
     deed = {"finish": rounds.finish, "closed": rounds.closed, "refused": rounds.refused}[name]
-    with st.form(key=f"inspections-{name}-{stop.id}-{look.looking.round}", border=False):
-        said = st.text_input(w(f"inspections.{name}_said"), max_chars=500)
-        kind = "primary" if primary else "secondary"
-        if st.form_submit_button(w(f"inspections.{name}"), type=kind, width="stretch"):  # type: ignore[arg-type]
-            look.do(name, lambda: deed(look.person.id, stop.id, stop.version, said))
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
+
+    def pressed(now: Look) -> None:
+        said = st.session_state[f"{key}-said"]
+        now.do(name, lambda: deed(now.person.id, stop.id, stop.version, said))
+
+    with st.form(key=key, border=False):
+        st.text_input(w(f"inspections.{name}_said"), max_chars=500, key=f"{key}-said")
+        go = look.when_pressed(pressed)
+        st.form_submit_button(w(f"inspections.{name}"), type=kind, width="stretch", on_click=go)
 
 
 def _violation(look: Look, stop: Stop) -> None:
     w, matters = look.tell.w, look.centre.rulebook.matters
-    with (
-        st.expander(w("inspections.violation")),
-        st.form(key=f"inspections-violation-{stop.id}-{look.looking.round}", border=False),
-    ):
+    key = f"inspections-violation-{stop.id}-{look.looking.round}"
+
+    def pressed(now: Look) -> None:
+        matter, said = st.session_state[f"{key}-matter"], st.session_state[f"{key}-said"]
+        if matter:
+            now.hear(lambda: _filed(now, stop, matter, said))
+
+    with st.expander(w("inspections.violation")), st.form(key=key, border=False):
         order = sorted(matters, key=lambda code: matters[code].field not in stop.visit.needs)
         names = {code: w.pick(matters[code].name_zh, matters[code].name_en) for code in order}
-        matter = st.selectbox(
-            w("inspections.matter"),
-            list(names),
-            None,
+        st.selectbox(
+            w("inspections.matter"), list(names), None, placeholder="", key=f"{key}-matter",
             format_func=lambda each: f"{names[each]} · {each}",
-            placeholder="",
-        )
-        said = st.text_input(w("inspections.violation_said"), max_chars=500)
-        if st.form_submit_button(w("inspections.violation_do"), width="stretch") and matter:
-            look.hear(lambda: _filed(look, stop, matter, said))
+        )  # fmt: skip
+        st.text_input(w("inspections.violation_said"), max_chars=500, key=f"{key}-said")
+        st.form_submit_button(w("inspections.violation_do"), width="stretch", on_click=look.when_pressed(pressed))
 
 
 def _filed(look: Look, stop: Stop, matter: str, said: str) -> str:
@@ -317,8 +329,15 @@ def _filed(look: Look, stop: Stop, matter: str, said: str) -> str:
 
 
 def _undo(look: Look) -> None:
-    if look.own_towns and st.button(look.tell.w("inspections.undo"), key="inspections-undo", width="stretch"):
-        look.do("undo", lambda: look.centre.rounds.undo(look.person.id))
+    """The button that takes back what one did last, as far as the page knows."""
+    if not look.own_towns:
+        return
+    me, rounds = look.person.id, look.centre.rounds
+    last = look.centre.books.kept(("undoable", me), lambda: rounds.undoable(me))
+    st.button(
+        look.tell.w("inspections.undo"), key="inspections-undo", width="stretch",
+        on_click=look.when_pressed(lambda now: now.do("undo", lambda: rounds.undo(now.person.id, last))),
+    )  # fmt: skip
 
 
 def _papers(look: Look, outings: Sequence[Outing]) -> None:

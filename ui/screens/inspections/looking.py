@@ -48,6 +48,8 @@ class Looking:
         Where the call that was last looked at might go.
     absence
         Id of the absence that is being changed, or empty.
+    pressed
+        What the button that was just pressed asks for, as it stood on the page; None when none was.
     wrong
         What is wrong with the delivery that was handed in last.
     """
@@ -63,6 +65,7 @@ class Looking:
     dragging: str = ""
     choices: Choices | None = None
     absence: str = ""
+    pressed: Callable[[Look], None] | None = None
     wrong: tuple[Fault, ...] = ()
 
     def said(self, said: Said) -> None:
@@ -150,6 +153,19 @@ class Look(Frame):
         """Try a deed, keep what came of it, and draw anew."""
         self.looking.said(carried_out(deed, self.tell.w(f"inspections.done_{name}"), self.tell))
         again()
+
+    def when_pressed(self, deed: Callable[[Look], None]) -> Callable[[], None]:
+        """For a button's ``on_click``: the versions that the deed names are those of the page on which it is pressed.
+
+        The deed is done by the next refresh (:meth:`do_pressed`), whether that still draws the button or not.
+        """
+        return lambda: setattr(self.looking, "pressed", deed)
+
+    def do_pressed(self) -> None:
+        """Do what was asked for on the page as it was."""
+        deed, self.looking.pressed = self.looking.pressed, None
+        if deed is not None:
+            deed(self)
 
     def hear(self, deed: Callable[[], str]) -> None:
         """As :meth:`do`, for a deed that itself says what came of it."""

@@ -34,6 +34,7 @@ def show() -> None:
 @st.fragment(run_every=settings().refresh_s)
 def _live() -> None:
     look = _look()
+    look.do_pressed()
     w = look.tell.w
     figures = due.figures(look)
     strip(

@@ -67,37 +67,56 @@ def _target(look: Look, choice: Choice) -> dict[str, object]:
 
 
 def heard(look: Look, act: str) -> None:
-    """A call was taken up, dropped on a target, or let go."""
+    """A call was taken up, dropped on a target, or let go; ``act`` names it with the version that was on the page."""
     view = look.looking
     name, _, rest = act.partition(":")
     if name == "drag":
-        stop = look.force.stops.get(rest)
-        view.dragging, view.note = (rest if stop is not None else ""), None
+        _, _, call = rest.partition(":")
+        view.dragging, view.note = (call if call in look.force.stops else ""), None
         again()
     if name == "drop":
-        call, to = json.loads(rest)
         view.dragging = ""
+        version, call, to = _dropped(rest) or (0, "", "")
         stop = look.force.stops.get(call)
-        if stop is None or to == stop.outing:
+        if not call or (stop is not None and to == stop.outing):
             again()
             return
-        move_to(look, stop, to)
+        move_to(look, call, version, to)
 
 
-def move_to(look: Look, stop: Stop, to: str) -> None:
-    """The deed; it says to whom and when, and the day to which the call went is shown."""
+def _dropped(told: str) -> tuple[int, str, str] | None:
+    """The version and id of the call and the target's word; None when a browser sends anything else."""
+    try:
+        held, to = json.loads(told)
+        version, call = held.split(":", 1)
+        return int(version), call, str(to)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def move_to(look: Look, call: str, version: int, to: str) -> None:
+    """The deed on the call as it was seen; it says to whom and when, and the day to which the call went is shown."""
     rounds, view = look.centre.rounds, look.looking
+    new = _new_crew(to)
 
     def deed() -> str:
-        if to.startswith(f"{NEW} "):
-            _, iso, officers = to.split(" ", 2)
-            day, crew = date.fromisoformat(iso), tuple(each for each in officers.split(",") if each)
-            moved = rounds.move_to_new_crew(look.person.id, stop.id, stop.version, day, crew)
+        if new is not None:
+            moved = rounds.move_to_new_crew(look.person.id, call, version, *new)
         else:
-            day, crew = look.force.outings[to].day, look.force.outings[to].officers
-            moved = rounds.move(look.person.id, stop.id, stop.version, to)
-        view.call, view.day = moved.id, day
-        who = look.tell.w("app.and").join(map(look.officer, crew))
-        return look.tell.w("inspections.done_move", crew=who, day=look.day_name(day), at=clock(moved.arrive))
+            moved = rounds.move(look.person.id, call, version, to)
+        outing = look.centre.books.now().force.outings[moved.outing]
+        view.call, view.day = moved.id, outing.day
+        who = look.tell.w("app.and").join(map(look.officer, outing.officers))
+        return look.tell.w("inspections.done_move", crew=who, day=look.day_name(outing.day), at=clock(moved.arrive))
 
     look.hear(deed)
+
+
+def _new_crew(to: str) -> tuple[date, tuple[str, ...]] | None:
+    """Day and officers of a target that is a new crew; None for one that there is."""
+    name, _, rest = to.partition(" ")
+    day, _, officers = rest.partition(" ")
+    try:
+        return (date.fromisoformat(day), tuple(each for each in officers.split(",") if each)) if name == NEW else None
+    except ValueError:
+        return None
