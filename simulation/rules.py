@@ -36,7 +36,10 @@ ANY = ""
 REVIEW_ASKS = 0
 MENDED_BY = {
     "serves": "Let a desk with a lawful pair serve these towns.",
-    "certificates": "Certify two officers of a desk that may act, or take the matters off the lists of its bodies.",
+    "certificates": (
+        CERTIFY := "Certify two officers of a desk that may act, or take the matters off the lists of its bodies."
+    ),
+    "desk": CERTIFY,
 }
 """By the column at fault what the planner can do."""
 
@@ -165,6 +168,7 @@ class _WhoMay:
     def __init__(self, plan: StaffingPlan, rulebook: RuleBook, towns: list[str], fields: list[str]) -> None:
         self.plan, self.rulebook, self.towns = plan, rulebook, towns
         holders = _holders(plan, fields)
+        self.officers = holders[:, fields.index(ANY)]
         self.holds_pair = {name: holders[:, column] >= PAIR for column, name in enumerate(fields)}
         self.kept: dict[tuple[str, str], Desks] = {}
         acting = [(row, desk) for row, desk in enumerate(plan.desks) if desk.kind is not DeskKind.REVIEW]
@@ -186,13 +190,13 @@ class _WhoMay:
         certified = self.holds_pair[self.rulebook.matters[code].field]
         return lambda town: tuple(row for row in self.may(code, town) if certified[row])
 
-    def left_alone(self, code: str, town: str) -> bool:
-        """Whether desks may act by their body, none by its certificates, and no body outside the plan may either."""
+    def left_alone(self, code: str, town: str) -> Desks:
+        """Desks that may act by their body where none may by its certificates, and no body outside the plan either."""
         if not self.may(code, town) or self.on_scene(code)(town):
-            return False
+            return ()
         staffed = {desk.body for desk in self.plan.desks}
         answer = self.rulebook.resolve(code, town, self.plan.file.lists_on)
-        return all(actor.body in staffed for actor in answer.actors)
+        return self.may(code, town) if all(actor.body in staffed for actor in answer.actors) else ()
 
     def above(self, code: str) -> Callable[[str], Desks]:
         """Brigades, where somebody below them would go first."""
@@ -362,13 +366,23 @@ def _refuse_unserved(plan: StaffingPlan, who_may: _WhoMay, matters: Sequence[str
     ]
     for field in sorted({who_may.rulebook.matters[code].field for code in matters}):
         of_field = [code for code in matters if who_may.rulebook.matters[code].field == field]
-        if not who_may.holds_pair[field].any() and any(
-            who_may.left_alone(code, town) for code in of_field for town in who_may.towns
-        ):
-            found = f"fewer than two officers with {field} at every desk"
-            faults.append(Fault(plan.file.posts, None, "certificates", found, f"a desk with two certified for {field}"))
+        if not who_may.holds_pair[field].any():
+            alone = {desk for code in of_field for town in who_may.towns for desk in who_may.left_alone(code, town)}
+            if alone:
+                faults.append(_nobody_holds(plan, field, max(alone, key=lambda desk: (who_may.officers[desk], -desk))))
     if faults:
         raise BadInput(*faults, advice=" ".join(dict.fromkeys(MENDED_BY[fault.column or ""] for fault in faults)))
+
+
+def _nobody_holds(plan: StaffingPlan, field: str, desk: int) -> Fault:
+    """At the first post of a desk that would act if two of it held the certificate, or at the desk if it has none."""
+    found = f"fewer than two officers with {field} at every desk"
+    expected = f"a desk with two certified for {field}"
+    here = plan.desks[desk]
+    post = next((post.row for post in plan.posts if here.id in post.desks), None)
+    if post is None:
+        return Fault(plan.file.desks, here.row, "desk", found, expected)
+    return Fault(plan.file.posts, post, "certificates", found, expected)
 
 
 def _row_of_town(plan: StaffingPlan, town: str) -> int | None:

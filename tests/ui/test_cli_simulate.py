@@ -96,6 +96,19 @@ def test_a_place_without_a_plan_says_how_to_write_one(tmp_path, monkeypatch):
     assert "gridbeat simulate plan" in said
 
 
+def test_a_roster_that_cannot_be_played_says_so_when_it_is_written(tmp_path):
+    """Nobody should hear of it only when the plan is refused."""
+    code, said = run("plan", "nine_cells", "--out", str(tmp_path / "own"))
+    assert code == 0, said
+    named = [line for line in said.splitlines() if "fewer than two officers" in line]
+    assert len(named) == 5
+    assert "mend these rows before you have it played" in said
+    plan, out = str(tmp_path / "own" / "plan.toml"), str(tmp_path / "told.json")
+    code, refused = run("run", "nine_cells", "--plan", plan, "--out", out)
+    assert code == 2
+    assert all(line.removeprefix("gridbeat: ") in refused for line in named)
+
+
 @pytest.fixture(scope="module")
 def short(tmp_path_factory) -> Path:
     """The nine cells' plan for a fortnight, as a planner would shorten it."""

@@ -48,10 +48,32 @@ def broken() -> list[Sheets]:
         for column in range(len(columns))
         for value in ("", "?", "999", "-7", "juggling")
     ]
+    keys = [
+        replace(SHEETS, about=SHEETS.about.replace(old, new, 1))
+        for old, new in (
+            ("\nsteps = 20", "\nsteeps = 20"),
+            ("\nabsent = 0.08", "\nabsent = nan"),
+            ("\nabsent = 0.08", "\nabsent = -1"),
+            ("\nabsent = 0.08", "\nabsent = 1.8"),
+            ("\nabsent = 0.08", "\nabsent = 'x'"),
+            ("\nabsent = 0.08", "\nabsent ="),
+            ("\nabsent = 0.08", "\nabsent = '''"),
+            ("\nsimple_min = 30", "\nsimple_min = 0"),
+            ("\ndays = 120", "\ndays = 1.5"),
+            ("\nlists_on = 2026-04-15", "\nlists_on = 'today'"),
+            ("\nlists_on = 2026-04-15", "\nlists_on = 5"),
+            ('\nname = "nine', '\nname = "9'),
+            ("\n[costs]", "\n[coasts]"),
+            ("\n[costs]", "\ncosts = 3\n[coasts]"),
+            ("\nassumptions = [", "\nassumptions = 3\nassumed = ["),
+            ("\ntitle_zh = ", "\ntitle_zh = 5 # "),
+        )
+    ]
     alone = replace(SHEETS, posts=tuple(row for row in SHEETS.posts if row and row[0] != "pool"))
     west = tuple(replaced_serves(row) for row in SHEETS.desks if row)
     return [
         *typos,
+        *keys,
         replace(SHEETS, posts=()),
         replace(SHEETS, desks=(*SHEETS.desks, SHEETS.desks[0])),
         SHEETS.with_value("headcount_cap", 20),
@@ -165,3 +187,11 @@ def test_plans_of_the_same_title_can_be_told_apart():
     called = titles(look, {"a": SHEETS, "b": SHEETS, "c": SHEETS.with_value("title_zh", "另一个")})
     assert len(set(called.values())) == 3
     assert called["c"] == "另一个"
+
+
+def test_a_key_of_the_plan_file_is_called_as_the_form_calls_it():
+    wrong = replace(SHEETS, about=SHEETS.about.replace("\nabsent = 0.08", "\nabsent = nan", 1))
+    with pytest.raises(BadInput) as refused:
+        legal(wrong, nine_cells(), nine_cells().rulebook)
+    (said,) = [told(fault, wording(Language.ZH), Names()) for fault in refused.value.faults]
+    assert (said.file, said.row, said.column) == ("方案参数", "16", "缺勤比例 absent")

@@ -12,11 +12,14 @@ import click
 from dispatch.review.kpi import INDICATORS
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
+from scenarios.place import Scenario
 from scenarios.planning import setting_up, write_plan_files, write_roster_plan
 from scenarios.scenario import load
 from simulation.check import Answer, check, queues_of
 from simulation.experiments import Precision, difference
+from simulation.plan import StaffingPlan
 from simulation.replications import Engine, play, trace
+from simulation.rules import refuse_unserved
 from simulation.search import Candidate, Found, Question, search
 from ui.commands.experimenting import (
     Means,
@@ -154,7 +157,19 @@ def write_plan(place: str, day: date, out: Path) -> None:
         raise BadInput(Fault(out.name, None, None, "a folder that is there already", "a new name"))
     with whole_folder(out) as folder:
         plan = write_roster_plan(scenario, day, folder)
+    _say_what_is_left_to_mend(scenario, plan)
     last_line({"plan": plan.file.name, "hash": plan.hash, "desks": len(plan.desks), "heads": plan.heads})
+
+
+def _say_what_is_left_to_mend(scenario: Scenario, plan: StaffingPlan) -> None:
+    """What a roster leaves with nobody, before ``simulate run`` refuses the plan for it."""
+    town = scenario.cells["town"].to_numpy(dtype=str)
+    try:
+        refuse_unserved(plan, scenario.rulebook, scenario.demand.matters, town)
+    except BadInput as bad:
+        for fault in bad.faults:
+            click.echo(f"gridbeat: {fault}", err=True)
+        click.echo("gridbeat: the roster is written as it is; mend these rows before you have it played.", err=True)
 
 
 def _found(found: Found, question: Question, about_it: dict[str, Any]) -> dict[str, Any]:

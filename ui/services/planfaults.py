@@ -6,7 +6,11 @@ import re
 from typing import NamedTuple, Protocol
 
 from gis.schemas import Fault
+from simulation.plan import PlanFile, Procedure
 from ui.wording import Wording
+
+KEYS = frozenset({*PlanFile.model_fields, *Procedure.model_fields})
+"""Of the TOML; those that the form of the plan shows have a word there."""
 
 EXPECTED = {
     "desk": r"a desk of desks\.csv, or several joined by ; for who tours",
@@ -27,6 +31,21 @@ EXPECTED = {
     "posts": r"at least one",
     "other": r"another desk than they come from",
     "move": r"at least (?P<officers>\d+) to move",
+    "key": r"a key of a plan",
+    "value": r"a value for it",
+    "above": r"greater than (?P<least>\S+)",
+    "least": r"greater than or equal to (?P<least>\S+)",
+    "most": r"less than or equal to (?P<most>\S+)",
+    "finite": r"a finite number",
+    "integer": r"a valid integer.*",
+    "number": r"a valid number.*",
+    "date": r"a valid date.*|Datetimes provided to dates.*",
+    "text": r"a valid string",
+    "table": r"a valid dictionary.*",
+    "pairs": r"a valid tuple.*",
+    "name": r"String should match pattern .*",
+    "toml": r"TOML in UTF-8",
+    "file": r"a plan file",
 }
 """Every refusal of ``simulation.plan``, ``simulation.sheets`` and ``simulation.rules`` by what it expects."""
 
@@ -37,6 +56,11 @@ FOUND = {
     "no_pair": r"no lawful pair for (?P<town>\d+)",
     "fewer": r"fewer than two officers with (?P<field>\w+) at every desk",
     "officers": r"(?P<officers>-?\d+) officers at (?P<desk>\S+)",
+    "key": r"an unknown key",
+    "no_key": r"no such key",
+    "toml": r".*\(at line (?P<line>\d+), column (?P<place>\d+)\).*",
+    "toml_end": r".*\(at end of document\).*",
+    "not_text": r".*codec can't decode.*",
 }
 
 
@@ -58,15 +82,26 @@ class Told(NamedTuple):
 
 
 def told(fault: Fault, w: Wording, names: Names) -> Told:
-    """A fault in words; what has none, a damaged file or a key of the TOML, is told as the reader of files says it."""
+    """A fault in words; a damaged table is told as the reader of files says it.
+
+    A key of the TOML is called as the form of the plan calls it, with the key beside, since that is what stands there.
+    """
     column = fault.column or ""
     return Told(
         w.words.get(f"staffing.file_{fault.file.partition('.')[0]}", fault.file),
         str(fault.row or "–"),
-        w.words.get(f"staffing.column_{column}", column) or "–",
+        _column(column, w),
         _said("found", FOUND, fault.found, w, names),
         _said("expected", EXPECTED, fault.expected, w, names),
     )
+
+
+def _column(column: str, w: Wording) -> str:
+    key = column.rpartition(".")[2]
+    if f"staffing.column_{key}" in w.words:
+        return w(f"staffing.column_{key}")
+    called = w.words.get(f"staffing.{key}", "") if key in KEYS else ""
+    return f"{called} {column}".strip() or "–"
 
 
 def _said(kind: str, forms: dict[str, str], text: str, w: Wording, names: Names) -> str:
