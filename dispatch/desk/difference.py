@@ -103,6 +103,11 @@ class Replanned:
         return self.calendar.officer_days + sum(self.asked.staying.values())
 
     @property
+    def officer_days_before(self) -> int:
+        """The same of the calendar as it stands."""
+        return self.asked.calendar.officer_days + sum(self.asked.staying.values())
+
+    @property
     def bounds(self) -> dict[str, int]:
         """By town: no crews that make the same visits, and leave be what stays, have fewer officer-days."""
         new = {town: bound + self.asked.staying[town] for town, bound in self.calendar.bounds.items()}

@@ -244,7 +244,8 @@ def _check(seed: str, pool: Mapping[str, Entrant], count: int, crew: int) -> Non
     if not seed.strip():
         faults.append(Fault("draw", None, "seed", "nothing", "a text that everybody can see"))
     if not 0 <= count <= len(pool):
-        faults.append(Fault("draw", None, "count", str(count), f"a number from 0 to {len(pool)}, the premises"))
+        expected = f"a number from 0 to {len(pool)}: so many premises are in the draw"
+        faults.append(Fault("draw", None, "count", str(count), expected))
     if not SMALLEST_CREW <= crew <= LARGEST_CREW:
         faults.append(Fault("draw", None, "crew", str(crew), f"a number from {SMALLEST_CREW} to {LARGEST_CREW}"))
     if faults:

@@ -39,7 +39,8 @@ class Noon:
 
     def __post_init__(self) -> None:
         if not 0 <= self.begins < self.ends <= 1440:
-            raise ValueError(f"noon from minute {self.begins} to {self.ends} does not begin before it ends in one day.")
+            told = "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (self.begins, self.ends))
+            raise ValueError(f"the break {told} does not begin before it ends in one day; write it like 12:00-13:30.")
 
     @property
     def lasts(self) -> int:

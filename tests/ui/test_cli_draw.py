@@ -61,7 +61,19 @@ def test_another_register_is_not_equal(folder):
     (folder / "premises.csv").write_text(PREMISES.replace("P2,店2", "P99,店2"), encoding="utf-8")
     again = run(folder, "replay", str(folder / "draw.json"))
     assert again.exit_code == 1
-    assert json.loads(again.stdout)["against"][0]["code"] == "premises_altered"
+    against = json.loads(again.stdout)["against"][0]
+    assert against["code"] == "premises_altered"
+    assert against["said"].endswith(".")
+
+
+def test_the_record_of_another_draw_is_not_written_over(folder):
+    """It is the proof that was published."""
+    drawn(folder)
+    kept = (folder / "draw.json").read_bytes()
+    again = drawn(folder, "another seed")
+    assert again.exit_code == 2
+    assert "a draw is made once" in again.output.lower()
+    assert (folder / "draw.json").read_bytes() == kept
 
 
 def test_a_draw_from_half_a_register_is_refused(folder):

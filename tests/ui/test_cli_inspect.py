@@ -120,7 +120,7 @@ def test_a_break_at_noon_is_nobodys_work(tmp_path: Path):
         assert not 720 < minutes(leave) <= 810
     answer = run(tmp_path, "--noon", "13:30-12:00")
     assert answer.exit_code == 2
-    assert "does not begin before it ends" in answer.output
+    assert "the break 13:30-12:00 does not begin before it ends" in answer.output
     assert "write it like 12:00-13:30" in run(tmp_path, "--noon", "noon").output
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ui.cli.border import FILE, FOLDER
+from ui.cli.border import FILE, FOLDER, Day
 
 
 @click.group("import")
@@ -121,9 +121,7 @@ def export(db: str, out: Path, form: str, files: bool) -> None:
 @click.command()
 @click.option("--db", required=True, help="Database address of an existing casebook, SQLite or PostgreSQL.")
 @click.option("--period", default="week", show_default=True, type=click.Choice(["week", "month", "quarter"]))
-@click.option(
-    "--before", type=click.DateTime(["%Y-%m-%d"]), help="The last whole one before this day; today unless set."
-)
+@click.option("--before", type=Day(), help="The last whole one before this day; today unless set.")
 @click.option(
     "--weights", type=FILE, help="CSV about,indicator,weight,source; the shipped, illustrative one unless set."
 )

@@ -26,6 +26,21 @@ class Number(click.FloatRange):
         return number
 
 
+class Day(click.DateTime):
+    """A date like ``2026-12-01``."""
+
+    name = "YYYY-MM-DD"
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no date; write it like 2026-12-01.", param, ctx)
+
+
 class Break(click.ParamType):  # type: ignore[type-arg]
     """A break at noon like ``12:00-13:30``."""
 

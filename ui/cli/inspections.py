@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ui.cli.border import DATUM, FILE, FOLDER, Break, Number
+from ui.cli.border import DATUM, FILE, FOLDER, Break, Day, Number
 
 
 @click.group()
@@ -36,7 +36,7 @@ def inspect() -> None:
     "--bases", type=FILE, help="town,lon,lat where crews start; the median of a town's premises unless given."
 )
 @click.option("--days", required=True, type=click.IntRange(1, 400), help="Working days to plan.")
-@click.option("--start", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
+@click.option("--start", required=True, type=Day(), help="First day.")
 @click.option("--streets", type=FILE, help="Network to drive on; 1.3 times the line at 25 km/h unless given.")
 @click.option("--noon", type=Break(), help="When nobody works, as 12:00-13:30; no break unless given.")
 @click.option(

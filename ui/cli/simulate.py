@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ui.cli.border import FILE, FOLDER, Number
+from ui.cli.border import FILE, FOLDER, Day, Number
 
 
 @click.group()
@@ -237,7 +237,7 @@ def simulate_allocate(place: str, plan: Path | None, **asked: Any) -> None:
 
 @simulate.command("plan")
 @click.argument("place")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), default="2026-01-01", show_default=True)
+@click.option("--day", type=Day(), default="2026-01-01", show_default=True)
 @click.option("--out", required=True, type=FOLDER, help="New folder for plan.toml, desks.csv and posts.csv.")
 def simulate_plan(place: str, day: datetime, out: Path) -> None:
     """Write the plan that a place's roster is on a day, as a start to change.

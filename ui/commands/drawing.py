@@ -19,6 +19,7 @@ from gis.schemas import BadInput, Fault, shorten
 from scenarios.builder import HERE
 from scenarios.rules import read_named
 from ui.commands.output import check_output, last_line
+from ui.wording import Language, wording
 
 MOST_BYTES = 50_000_000
 
@@ -26,8 +27,11 @@ MOST_BYTES = 50_000_000
 def draw(
     *, premises: Path, inspectors: Path, scene: str, item: Sequence[str], seed: str, count: int, crew: int, out: Path
 ) -> None:
-    """Draw and write the record with all that it was drawn from."""
+    """Draw and write the record with all that it was drawn from; never over a file that is there."""
     check_output(out, premises, inspectors)
+    if out.exists():
+        fault = Fault(str(out), None, None, "a file that is there already", "a new name")
+        raise BadInput(fault, advice="A draw is made once: the record of another is not written over.")
     lists = _lists_in_force(scene, item)
     departments, fields = _names("departments.csv"), _names("fields.csv")
     pool, people = _registers(premises, inspectors, lists, departments, fields)
@@ -63,7 +67,9 @@ def replay(
     elif found is None:
         wanted = "--premises, --inspectors and --scene, since this record does not carry what it was drawn from"
         raise BadInput(Fault(record.name, None, None, "a record of a draw alone", wanted))
-    last_line({"equal": not against, "against": [{"code": each.code, **each.values} for each in against]})
+    w = wording(Language.EN)
+    told = [{"code": each.code, **each.values, "said": w.reason(each)} for each in against]
+    last_line({"equal": not against, "against": told})
     return not against
 
 

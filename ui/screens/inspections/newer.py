@@ -12,6 +12,7 @@ from dispatch.desk.plans import ProposedPlan
 from dispatch.inspections.due import Check
 from dispatch.inspections.plans import Key, PlanLine
 from ui.panel.component import panel, render
+from ui.said import Said
 from ui.screens.inspections.looking import Look, again, span
 from ui.wording import Wording
 
@@ -57,11 +58,13 @@ def show(look: Look, proposed: ProposedPlan, rows: int) -> None:
 def ask(look: Look, take: Callable[[], None], drop: Callable[[], None]) -> None:
     """Take the sheet, or put it away."""
     w = look.tell.w
-    if st.button(w("inspections.newer_take"), key="inspections-newer-take", type="primary", width="stretch"):
-        take()
-    if st.button(w("inspections.newer_drop"), key="inspections-newer-drop", width="stretch"):
-        drop()
-        again()
+    with st.container(key="inspections-newer-acts"):
+        if st.button(w("inspections.newer_take"), key="inspections-newer-take", type="primary", width="stretch"):
+            take()
+        if st.button(w("inspections.newer_drop"), key="inspections-newer-drop", width="stretch"):
+            drop()
+            look.looking.said(Said(w("inspections.newer_dropped"), True))
+            again()
 
 
 def _lines(look: Look, lines: Sequence[PlanLine], off: Mapping[Key, int]) -> list[tuple[str, str, str]]:

@@ -271,8 +271,10 @@ def _look_at(look: Look, view: View, name: str, data: bytes, year: int) -> None:
         view.proposed = None
         said = Said(w("inspections.plan_none_taken", n=view.fault_rows), False)
     look.looking.said(said)
-    if said.done and proposed is not None and not proposed.change.takes_away:
-        _take(look, view)
+    if said.done and proposed is not None:
+        if not proposed.change.takes_away:
+            _take(look, view)
+        look.looking.note = "warn-note", said.words
     again()
 
 
