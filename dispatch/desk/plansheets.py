@@ -12,6 +12,9 @@ from dispatch.inspections.registers import InspectorRegister, PremisesRegister, 
 from dispatch.rulebook.lists import ListFile
 from gis.schemas import BadInput, Fault
 
+A_WHOLE_DAY = ("1900-01-01T00:00:00", "1904-01-02T00:00:00")
+"""As what openpyxl reads the number 1 in a cell of hours, by the two epochs of workbooks."""
+
 
 def read_premises(path: Path, types: Collection[str]) -> PremisesRegister:
     """The register of premises in a .csv or .xlsx file; ``types`` are the codes of the scenes.
@@ -47,7 +50,8 @@ def _something(records: Collection[object], faults: Sequence[Fault]) -> None:
 def table_of(path: Path, *, empty: bool = False) -> tuple[ListFile, list[list[str]]]:
     """The cells of a .csv or .xlsx file as text, each record at its row number, dates as days.
 
-    A CSV file is in UTF-8 or, as a Chinese spreadsheet program saves it, in GB 18030.
+    A CSV file is in UTF-8 or, as a Chinese spreadsheet program saves it, in GB 18030. A formula without a result stands
+    as `dispatch.rulebook.lists.NO_RESULT`, which the reader of lists blames.
 
     Parameters
     ----------
@@ -64,8 +68,7 @@ def table_of(path: Path, *, empty: bool = False) -> tuple[ListFile, list[list[st
     for row in sheet.rows:
         table += [[]] * (row.number - 1 - len(table))
         cells = [_text(row.cells.get(column, "")) for column in sheet.columns]
-        beyond = [_text(cell) for cell in row.beyond] or [""]
-        table.append([*cells, *beyond] if row.fault else cells)  # fields too many, which the reader of lists blames
+        table.append([*cells, *map(_text, row.beyond)])  # fields too many, which the reader of lists blames
     return ListFile(sheet.file), table
 
 
@@ -86,4 +89,7 @@ def _decodes(data: bytes, encoding: str) -> bool:
 
 
 def _text(cell: str | datetime) -> str:
-    return cell.date().isoformat() if isinstance(cell, datetime) else cell
+    """A cell as people read it: of a date its day, and 24:00 where a cell for hours and minutes holds a whole day."""
+    if not isinstance(cell, datetime):
+        return cell
+    return "24:00" if cell.isoformat() in A_WHOLE_DAY else cell.date().isoformat()

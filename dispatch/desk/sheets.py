@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+from dispatch.rulebook.lists import NO_RESULT, WITHOUT_RESULT
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 
 GEOMETRY_LON = "geometry.lon"
 GEOMETRY_LAT = "geometry.lat"
 KINDS = (".csv", ".csv.gz", ".xlsx", ".geojson")
+ENCODE = 'Save it as "CSV UTF-8".'
 
 _LONGEST_FIELD = 10_000_000
 MOST_ROWS, MOST_CELLS, MOST_UNPACKED_MB = 1_048_576, 20_000_000, 300
@@ -49,11 +51,12 @@ class Sheet:
     rows: tuple[Row, ...]
 
 
-def read_sheet(path: Path, encoding: str = "utf-8", *, empty: bool = False) -> Sheet:
+def read_sheet(path: Path, encoding: str = "utf-8", *, empty: bool = False, encode: str = ENCODE) -> Sheet:
     """Every row of a .csv, .csv.gz, .xlsx (first sheet) or .geojson file, cells as text or Excel's own dates.
 
     Wholly empty rows are left out but counted in the row numbers. A row whose number of fields differs from
-    the header's carries its fault; the file stands. A file without any record is refused unless ``empty``.
+    the header's, or with a formula that has no result, carries its fault; the file stands. A file without any record is
+    refused unless ``empty``; one in another encoding with the advice ``encode``.
 
     Raises
     ------
@@ -67,9 +70,9 @@ def read_sheet(path: Path, encoding: str = "utf-8", *, empty: bool = False) -> S
         raise BadInput(Fault(name, None, None, "0 bytes", "a file with a header row and records"))
     lower = name.lower()
     if lower.endswith(".csv"):
-        sheet = _from_csv(name, path.read_bytes(), encoding)
+        sheet = _from_csv(name, path.read_bytes(), encoding, encode)
     elif lower.endswith(".csv.gz"):
-        sheet = _from_csv(name, _unpacked(path), encoding)
+        sheet = _from_csv(name, _unpacked(path), encoding, encode)
     elif lower.endswith(".xlsx"):
         sheet = _from_xlsx(path)
     elif lower.endswith((".geojson", ".json")):
@@ -91,14 +94,14 @@ def _unpacked(path: Path) -> bytes:
         ) from error
 
 
-def _from_csv(name: str, data: bytes, encoding: str) -> Sheet:
+def _from_csv(name: str, data: bytes, encoding: str, encode: str) -> Sheet:
     try:
         text = data.decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
     except UnicodeDecodeError as error:
         row = data.count(b"\n", 0, error.start) + 1
         raise BadInput(
             Fault(name, row, None, f"bytes that are not {encoding}", f"text in {encoding}"),
-            advice='Save it as "CSV UTF-8", or set encoding = "gb18030" under [options] of the map.',
+            advice=encode,
         ) from error
     return _tabular(name, _csv_records(name, text))
 
@@ -131,6 +134,7 @@ def _from_xlsx(path: Path) -> Sheet:
             records = [[_plain(value) for value in record] for record in rows]
         finally:
             book.close()
+        _mark_without_result(path, records)
     except BadInput:
         raise
     except (BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, SyntaxError, EOFError, zlib.error) as e:
@@ -141,6 +145,40 @@ def _from_xlsx(path: Path) -> Sheet:
             advice="Open it in the spreadsheet program and save it again.",
         ) from e
     return _tabular(path.name, iter(records))
+
+
+def _mark_without_result(path: Path, records: list[list[str | datetime]]) -> None:
+    """Writes :data:`NO_RESULT` where a formula has none; else its cell, and perhaps its row, would pass for empty."""
+    from openpyxl import load_workbook
+
+    if not _has_formulas(path):
+        return
+    book = load_workbook(path, read_only=True)
+    try:
+        page = book.worksheets[0]
+        page.reset_dimensions()
+        for record, cells in zip(records, page.iter_rows(), strict=True):
+            for at, cell in enumerate(cells):
+                if cell.data_type == "f" and record[at] == "":
+                    record[at] = NO_RESULT
+    finally:
+        book.close()
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether a sheet of the workbook has any: they are read a second time only then."""
+    with ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        return any(b"<f" in chunk for name in sheets for chunk in _chunks(parts, name))
+
+
+def _chunks(parts: ZipFile, name: str) -> Iterator[bytes]:
+    """A part of a workbook piece by piece, each with the last byte of the one before."""
+    last = b""
+    with parts.open(name) as stream:
+        while piece := stream.read(1 << 20):
+            yield last + piece
+            last = piece[-1:]
 
 
 def _refuse_oversized(path: Path) -> None:
@@ -213,7 +251,8 @@ def _table_row(name: str, number: int, columns: tuple[str, ...], record: list[An
         found = f"{len(record)} fields, the last one {shorten(extra[-1])}"
         fault = Fault(name, number, None, found, f"{len(columns)} fields as in the header")
         return Row(number, cells, fault, tuple(record[len(columns) :]))
-    return Row(number, cells)
+    faults = (Fault(name, number, column, *WITHOUT_RESULT) for column, cell in cells.items() if cell == NO_RESULT)
+    return Row(number, cells, next(faults, None))
 
 
 def _from_geojson(path: Path) -> Sheet:

@@ -20,6 +20,7 @@ from gis.schemas import BadInput, Fault, shorten
 
 LONGEST_TEXT = 10_000
 LONGEST_ID = 100
+ENCODE = 'Save it as "CSV UTF-8", or set encoding = "gb18030" under [options] of the map.'
 """A ticket that says neither when it is due nor what it is about is due 3 days after it was reported: our choice, made
 so that it ages in the queue instead of vanishing at its end."""
 
@@ -63,7 +64,7 @@ def read_tickets(path: Path, ticket_map: TicketMap, matters: Mapping[str, Matter
     BadInput
         When a mapped column is missing, longitude and latitude are swapped, or no row at all can be used.
     """
-    sheet = read_sheet(path, ticket_map.encoding)
+    sheet = read_sheet(path, ticket_map.encoding, encode=ENCODE)
     columns = _columns_present(sheet, ticket_map)
     records = [_Record(sheet.file, row, columns, ticket_map) for row in sheet.rows]
     read = [(record, record.incident(matters)) for record in records]

@@ -16,6 +16,11 @@ from gis.schemas import BadInput, Fault, shorten
 Choice = TypeVar("Choice", bound=StrEnum)
 Record = TypeVar("Record")
 
+NO_RESULT = "=?"
+"""What stands in a cell whose formula has no result: the program that wrote the workbook does not calculate."""
+WITHOUT_RESULT = ("a formula without a result", "its result: open it in a spreadsheet program and save it")
+"""What was found there, and what was expected."""
+
 
 @dataclass(slots=True)
 class ListFile:
@@ -138,6 +143,9 @@ def list_rows(
             file.blame(number, None, f"{len(cells)} fields", f"{len(header)}, as in the header")
         padded = [*cells, *[""] * (len(header) - len(cells))]
         values = {name: cell.strip() for name, cell in zip(header, padded, strict=False)}
+        for name in [name for name, value in values.items() if value == NO_RESULT]:
+            file.blame(number, name, *WITHOUT_RESULT)
+            values[name] = ""
         rows.append(ListRow(file, number, {**dict.fromkeys(optional, ""), **values}))
     return rows
 
