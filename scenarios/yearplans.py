@@ -62,7 +62,7 @@ def _fields(plans: Plans, places: Sequence[Registered]) -> dict[str, frozenset[s
 def _item(plans: Plans, department: str, place: Registered, able: Mapping[str, frozenset[str]]) -> SceneItem | None:
     """What a department checks at premises of this scene, with a certificate that the town has."""
     fields = able[place.premises.town]
-    items = plans.scenes.scenes[place.type].items
+    items = plans.scenes.scenes[place.traits.type].items
     some = (each for each in items if each.department == department and each.published and each.certificate in fields)
     return next(some, None)
 
@@ -107,7 +107,7 @@ def _draw(draws: Draws, register: Mapping[str, Registered], able: Mapping[str, f
     """The commonest scene, for what its towns have certificates for."""
     if not register:
         return
-    scene = Counter(each.type for each in register.values()).most_common(1)[0][0]
+    scene = Counter(each.traits.type for each in register.values()).most_common(1)[0][0]
     towns = {each.premises.town for each in register.values()}
     fields = frozenset.intersection(*(able[town] for town in towns))
     codes = [item.code for item in draws.scenes.scenes[scene].items if item.published and item.certificate in fields]

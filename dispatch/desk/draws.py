@@ -70,7 +70,7 @@ class Draws(Door):
         entries = {
             id: each
             for id, each in plans.registered(connection, towns).items()
-            if each.type == scene and places[id].visits_left != 0
+            if each.traits.type == scene and places[id].visits_left != 0
         }
         needs = frozenset(item.certificate for item in self.items(codes))
         return list(entrants(PremisesRegister(entries), self.risks, dict.fromkeys(entries, needs)))

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from dispatch.inspections.patrol_items import CODE
 from dispatch.records.patrol import PatrolObject
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.rulebook.lists import read_list
 from gis.crs import Datum, to_wgs84
 
 COLUMNS = ("id", "object", "name", "lon", "lat")
-MOST_DEGREES = {"lon": 180.0, "lat": 90.0}
 
 
 def read_objects(
@@ -40,22 +39,11 @@ def read_objects(
         if name in found:
             row.blame("id", "an id that stands once")
         called = row.text("name", expected="a name")
-        x, y = (_degrees(row, column) for column in ("lon", "lat"))
-        if x is None or y is None:
-            row.blame("lon", "longitude and latitude in degrees")
-            continue
-        lon, lat = (float(one[0]) for one in to_wgs84([x], [y], datum))
+        blamed = len(file.faults)
+        lon, lat = (float(one) for one in to_wgs84(row.degrees("lon", 180), row.degrees("lat", 90), datum))
         cell, town = cell_of(lon, lat)
-        if not cell:
+        if not cell and len(file.faults) == blamed:
             row.blame("lon", "a point inside a cell of this place")
         found[name] = PatrolObject(name, kind, called, lon, lat, cell, town)
     file.stop_if_faulty("Mend these rows of the list of objects and read it again.")
     return list(found.values())
-
-
-def _degrees(row: ListRow, column: str) -> float | None:
-    try:
-        value = float(row.values[column])
-    except ValueError:
-        return None
-    return value if abs(value) <= MOST_DEGREES[column] else None

@@ -52,7 +52,7 @@ class Roster:
         if self._some_crew(self.everybody, needs, first, last, doors):
             return Why.NO_ROOM
         for there in self._there(_able(self.everybody, doors), first, last):
-            if needs <= frozenset().union(*(who.certificates for who in there)):
+            if needs <= _held(there):
                 return Why.NO_CREW
         return Why.NO_CERTIFICATE
 
@@ -82,24 +82,33 @@ def _able(inspectors: Iterable[Inspector], doors: Collection[str]) -> list[Inspe
     return [who for who in inspectors if who.may_make(*doors)]
 
 
-def new_crew(free: Sequence[Inspector], needs: frozenset[str], load: Mapping[str, int]) -> tuple[Inspector, ...]:
+def new_crew(
+    free: Sequence[Inspector], needs: frozenset[str], load: Mapping[str, int], there: Sequence[Inspector] = ()
+) -> tuple[Inspector, ...]:
     """The smallest lawful crew among officers who are free, of several that with the least ``load``; empty without one.
+
+    Whoever is ``there`` already is of it and comes first.
 
     >>> ann, bob = Inspector("ann", "t", certificates=frozenset("f")), Inspector("bob", "t")
     >>> [who.id for who in new_crew([ann, bob], frozenset("f"), {})]
     ['ann', 'bob']
     """
+    missing = needs - _held(there)
     order = sorted(free, key=lambda who: (who.town == SHARED, load.get(who.id, 0), who.id))
     alike: dict[frozenset[str], list[Inspector]] = {}
     for who in order:
-        alike.setdefault(who.certificates & needs, []).append(who)
+        alike.setdefault(who.certificates & missing, []).append(who)
     few = [who for each in alike.values() for who in each[:LARGEST_CREW]]  # more of the same help nobody
     few.sort(key=order.index)
-    for size in range(SMALLEST_CREW, LARGEST_CREW + 1):
-        for crew in combinations(few, size):
-            if needs <= frozenset().union(*(who.certificates for who in crew)):
-                return crew
+    for size in range(max(SMALLEST_CREW - len(there), 0), LARGEST_CREW - len(there) + 1):
+        for others in combinations(few, size):
+            if missing <= _held(others):
+                return (*there, *others)
     return ()
+
+
+def _held(crew: Iterable[Inspector]) -> frozenset[str]:
+    return frozenset().union(*(who.certificates for who in crew))
 
 
 def _covered(needs: frozenset[str], held: Sequence[frozenset[str]], size: int) -> bool:

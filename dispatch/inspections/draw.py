@@ -96,7 +96,9 @@ def entrants(
     """The register as entrants, weighted by risk and credit; ``needs`` by premises, none where it is silent."""
     wanted = needs or {}
     return tuple(
-        Entrant(id, entry.premises.town, risks[entry.risk, entry.credit].weight, wanted.get(id, frozenset()))
+        Entrant(
+            id, entry.premises.town, risks[entry.traits.risk, entry.traits.credit].weight, wanted.get(id, frozenset())
+        )
         for id, entry in sorted(register.entries.items())
     )
 

@@ -57,7 +57,7 @@ class Lists:
 
     def entrants(self, register: PremisesRegister) -> tuple[Entrant, ...]:
         """The premises of the scene with the weights and needs of that day."""
-        entries = {id: each for id, each in register.entries.items() if each.type == self.scene}
+        entries = {id: each for id, each in register.entries.items() if each.traits.type == self.scene}
         risks = {key: RiskClass(0, weight, Source.ILLUSTRATIVE) for key, weight in self.weights.items()}
         needs = frozenset(self.certificates.values())
         return lots.entrants(PremisesRegister(entries), risks, dict.fromkeys(entries, needs))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 
+from dispatch.inspections.crews import new_crew
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
 from dispatch.inspections.hours import timed
 from dispatch.inspections.owed import Ground, Owed
@@ -167,12 +168,12 @@ class MendedTown:
         """The officers that are there and as few others as make them a lawful crew for the route."""
         if self._barred(there, route):
             return None
-        free = self._free(day, route, there)
-        for more in range(max(SMALLEST_CREW - len(there), 0), LARGEST_CREW - len(there) + 1):
-            for others in combinations(free, more):
-                if self._covers((*there, *others), route):
-                    return (*there, *others)
-        return None
+        people = self.work.inspectors
+        needs = frozenset().union(*(self.work.visits[visit].needs for visit in route))
+        load = Counter(people[who].id for going in self.going.values() for who in going)
+        free = [people[who] for who in self._free(day, route, there)]
+        crew = new_crew(free, needs, load, [people[who] for who in there])
+        return tuple(self.known[who.id] for who in crew) or None
 
     def _free(self, day: int, route: Sequence[int], there: Sequence[int]) -> list[int]:
         """Who else might join those who are there."""

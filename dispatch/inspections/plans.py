@@ -284,7 +284,7 @@ def times_of(line: PlanLine, ground: Ground) -> int:
     if line.times is not None or line.first is not None:
         return line.times or 1
     entry = ground.premises.entries[line.premises]
-    return min(ground.risks[entry.risk, entry.credit].times, ground.scenes.items[line.item].most_a_year)
+    return min(ground.risks[entry.traits.risk, entry.traits.credit].times, ground.scenes.items[line.item].most_a_year)
 
 
 # ----------------------------------------------------------------------------------------------- one rule, one function
@@ -326,9 +326,9 @@ def the_item_is_the_departments(line: PlanLine, ground: Ground) -> Reason | None
 
 def the_item_fits_the_premises(line: PlanLine, ground: Ground) -> Reason | None:
     item, entry = ground.scenes.items.get(line.item), ground.premises.entries.get(line.premises)
-    if item is None or entry is None or item.scene == entry.type:
+    if item is None or entry is None or item.scene == entry.traits.type:
         return None
-    return Reason("item_of_another_type", False, {"item": item.code, "scene": item.scene, "type": entry.type})
+    return Reason("item_of_another_type", False, {"item": item.code, "scene": item.scene, "type": entry.traits.type})
 
 
 def a_basis_is_given(line: PlanLine, _: Ground) -> Reason | None:
@@ -366,9 +366,9 @@ def the_risk_class_has_planned_checks(line: PlanLine, ground: Ground) -> Reason 
     entry = ground.premises.entries.get(line.premises)
     if entry is None or line.times is not None or line.first is not None:
         return None
-    if ground.risks[entry.risk, entry.credit].times:
+    if ground.risks[entry.traits.risk, entry.traits.credit].times:
         return None
-    return Reason("only_by_draw", False, {"risk": entry.risk.value, "credit": entry.credit.value})
+    return Reason("only_by_draw", False, {"risk": entry.traits.risk.value, "credit": entry.traits.credit.value})
 
 
 Rule = Callable[[PlanLine, Ground], Reason | None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,11 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from dispatch.inspections.codes import Codes, blame_unknown
-from dispatch.inspections.columns import id_in, rows_of
+from dispatch.inspections.columns import rows_of
+from dispatch.inspections.tables import once, premises_of_rows
 from dispatch.records.inspection import Inspector, Premises
 from dispatch.records.team import Role
 from dispatch.rulebook.lists import ListFile, ListRow, read_list
 from dispatch.rulebook.matters import Source
+from gis.crs import Datum
 from gis.schemas import Fault
 
 PREMISES_COLUMNS = ("premises_id", "name", "lon", "lat", "town", "type", "risk", "credit")
@@ -23,7 +24,6 @@ INSPECTOR_COLUMNS = ("officer_id", "town", "department", "certificates")
 INSPECTOR_OPTIONAL = ("role", "conflicts")
 TRAIT_COLUMNS = ("premises_id", "type", "risk", "credit")
 RISK_COLUMNS = ("risk", "credit", "times", "weight", "source")
-CLOCK = r"(?:([01]?\d|2[0-3]):[0-5]\d|24:00)(:00)?"
 Record = TypeVar("Record")
 
 
@@ -76,16 +76,10 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """One premises of the register; ``type`` is the code of its scene."""
+    """One premises of the register."""
 
     premises: Premises
-    type: str
-    risk: Risk
-    credit: Credit
-
-    @property
-    def traits(self) -> Traits:
-        return Traits(self.type, self.risk, self.credit)
+    traits: Traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +130,7 @@ def premises_of(file: ListFile, table: Sequence[Sequence[str]], types: Collectio
     file
         For messages.
     table
-        Cells as text. ``lon, lat`` in degrees, WGS84; ``opens, closes`` as HH:MM, all day when empty.
+        As for `dispatch.inspections.tables.premises_in`, in WGS84; hours that are empty are all day.
     types
         Codes of the scenes.
 
@@ -146,14 +140,10 @@ def premises_of(file: ListFile, table: Sequence[Sequence[str]], types: Collectio
         When a column is missing. A row that is wrong is left out and stands in ``faults``.
     """
     rows = rows_of(file, table, PREMISES_COLUMNS, PREMISES_OPTIONAL)
-    kept: dict[str, Registered] = {}
-    for row in rows:
-        entry = _registered(row, types)
-        if entry.premises.id in kept:
-            row.blame("premises_id", "an id that stands once")
-        kept.setdefault(entry.premises.id, entry)
-    entries = _without_faults(file, rows, "premises_id", kept)
-    return PremisesRegister(entries, tuple(file.faults))
+    traits = traits_of(rows, types)
+    places = premises_of_rows(rows, Datum.WGS84, all_day=True)
+    found = {one.id: Registered(one, traits[one.id]) for one in places}
+    return PremisesRegister(_without_faults(file, rows, "premises_id", found), tuple(file.faults))
 
 
 def traits_of(rows: Sequence[ListRow], types: Collection[str]) -> dict[str, Traits]:
@@ -162,30 +152,32 @@ def traits_of(rows: Sequence[ListRow], types: Collection[str]) -> dict[str, Trai
 
 
 def inspectors_of(
-    file: ListFile, table: Sequence[Sequence[str]], departments: Codes | None = None, fields: Codes | None = None
+    file: ListFile,
+    table: Sequence[Sequence[str]],
+    departments: Codes | None = None,
+    fields: Codes | None = None,
+    columns: Sequence[str] = INSPECTOR_COLUMNS,
 ) -> InspectorRegister:
-    """The register of people in a table whose first row is the header; an empty role is an officer's.
+    """The register of people in a table whose first row is the header, in its order; the town ``*`` is all of them.
+
+    An empty role, or no column of that name, is an officer's.
 
     Parameters
     ----------
     departments, fields
         The codes that departments and certificates may have; any when left out.
+    columns
+        Those that the table must have.
 
     Raises
     ------
     BadInput
         When a column is missing. A row that is wrong is left out and stands in ``faults``.
     """
-    rows = rows_of(file, table, INSPECTOR_COLUMNS, INSPECTOR_OPTIONAL)
-    kept: dict[str, tuple[Inspector, Role]] = {}
-    for row in rows:
-        inspector, role = _inspector(row)
-        blame_unknown(row, "department", departments or {}, "a department")
-        blame_unknown(row, "certificates", fields or {}, "a certificate")
-        if inspector.id in kept:
-            row.blame("officer_id", "an id that stands once")
-        kept.setdefault(inspector.id, (inspector, role))
-    right = _without_faults(file, rows, "officer_id", kept)
+    rows = rows_of(file, table, columns, (*INSPECTOR_COLUMNS, *INSPECTOR_OPTIONAL))
+    seen: dict[str, int] = {}
+    people = [_inspector(row, seen, departments or {}, fields or {}) for row in rows]
+    right = _without_faults(file, rows, "officer_id", {person.id: (person, role) for person, role in people})
     return InspectorRegister(
         {id: person for id, (person, role) in right.items() if role is Role.OFFICER},
         {id: role for id, (_, role) in right.items() if role is not Role.OFFICER},
@@ -202,26 +194,6 @@ def _without_faults(
     return {id: record for id, record in kept.items() if id not in blamed}
 
 
-def _registered(row: ListRow, types: Collection[str]) -> Registered:
-    opens, closes = _minutes(row, "opens", 0), _minutes(row, "closes", 1440)
-    if closes <= opens:
-        row.blame("closes", "a time after it opens")
-    cap = row.values["annual_cap"]
-    premises = Premises(
-        id=id_in(row, "premises_id", expected="the id of the premises"),
-        name=row.text("name", expected="its name"),
-        lon=_degrees(row, "lon", 180),
-        lat=_degrees(row, "lat", 90),
-        town=row.text("town", expected="the town whose officers come"),
-        opens=opens,
-        closes=closes,
-        annual_cap=row.whole("annual_cap", 0, 366) if cap else None,
-        visits_this_year=row.whole("visits_this_year", 0, 366) if row.values["visits_this_year"] else 0,
-    )
-    traits = _traits(row, types)
-    return Registered(premises, traits.type, traits.risk, traits.credit)
-
-
 def _traits(row: ListRow, types: Collection[str]) -> Traits:
     if row.values["type"]:
         blame_unknown(row, "type", dict.fromkeys(types, ()), "a scene")
@@ -230,35 +202,14 @@ def _traits(row: ListRow, types: Collection[str]) -> Traits:
     return Traits(row.values["type"], row.choice("risk", Risk), row.choice("credit", Credit))
 
 
-def _inspector(row: ListRow) -> tuple[Inspector, Role]:
-    role = row.choice("role", Role) if row.values["role"] else Role.OFFICER
+def _inspector(row: ListRow, seen: dict[str, int], departments: Codes, fields: Codes) -> tuple[Inspector, Role]:
+    blame_unknown(row, "department", departments, "a department")
+    blame_unknown(row, "certificates", fields, "a certificate")
     inspector = Inspector(
-        id=id_in(row, "officer_id", expected="the id of the person"),
-        town=row.text("town", expected="the town they work for, * for all"),
+        id=once(row, "officer_id", seen),
+        town=row.text("town", expected="the town of the posting, or * for all"),
         department=row.values["department"],
         certificates=frozenset(row.several("certificates")),
         conflicts=frozenset(row.several("conflicts")),
     )
-    return inspector, role
-
-
-def _minutes(row: ListRow, column: str, otherwise: int) -> int:
-    """Minutes after midnight of a clock time."""
-    value = row.values[column]
-    if not value:
-        return otherwise
-    if not re.fullmatch(CLOCK, value, re.ASCII):
-        row.blame(column, "a time like 08:30")
-        return otherwise
-    hours, minutes = value.split(":")[:2]
-    return int(hours) * 60 + int(minutes)
-
-
-def _degrees(row: ListRow, column: str, most: int) -> float:
-    try:
-        value = float(row.values[column])
-    except ValueError:
-        value = float("nan")
-    if not -most <= value <= most:
-        row.blame(column, f"degrees between -{most} and {most}")
-    return value
+    return inspector, row.choice("role", Role) if row.values["role"] else Role.OFFICER

@@ -1,8 +1,7 @@
-"""Premises, items, officers and bases from the tables that an office sends; every row that cannot be used is named."""
+"""Premises, items and bases from the tables that an office sends; every row that cannot be used is named."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -11,20 +10,18 @@ import numpy as np
 
 from dispatch.inspections.codes import Codes, blame_unknown, nearest
 from dispatch.inspections.columns import id_in, rows_of
-from dispatch.records.inspection import SHARED, DueItem, Inspector, Occasion, Premises
+from dispatch.records.inspection import SHARED, DueItem, Occasion, Premises
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.crs import Datum, to_wgs84
 
 PREMISES = ("premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year")
 ITEMS = ("item_id", "premises_id", "department", "certificate", "minutes", "earliest", "latest")
 ITEMS_OPTIONAL = ("name", "occasion")
-OFFICERS = ("officer_id", "town", "department", "certificates", "conflicts")
 BASES = ("town", "lon", "lat")
 CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
-DEGREES = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 DAY_MIN = 1440
 MOST_MINUTES = 100_000
-MOST_VISITS = 10_000
+MOST_VISITS = 366
 ADVICE = "Mend these rows and start again; nothing was written."
 
 
@@ -47,8 +44,21 @@ def premises_in(
     BadInput
         When a column is missing.
     """
+    return premises_of_rows(rows_of(file, table, PREMISES), datum, towns)
+
+
+def premises_of_rows(
+    rows: Sequence[ListRow], datum: Datum, towns: Mapping[str, str] | None = None, *, all_day: bool = False
+) -> tuple[Premises, ...]:
+    """As `premises_in`, of rows that are read already.
+
+    Parameters
+    ----------
+    all_day
+        Whether premises that say no hours are open all day; else that is a fault.
+    """
     seen: dict[str, int] = {}
-    found = [_premises(row, seen, towns or {}) for row in rows_of(file, table, PREMISES)]
+    found = [_premises(row, seen, towns or {}, all_day=all_day) for row in rows]
     lon, lat = to_wgs84(np.array([one.lon for one in found]), np.array([one.lat for one in found]), datum)
     return tuple(replace(one, lon=float(x), lat=float(y)) for one, x, y in zip(found, lon, lat, strict=True))
 
@@ -84,7 +94,7 @@ def items_in(
         blame_unknown(row, "certificate", fields or {}, "a certificate")
         found.append(
             DueItem(
-                _once(row, "item_id", seen),
+                once(row, "item_id", seen),
                 place,
                 row.text("department", empty=True),
                 row.text("certificate", expected="the certificate that the check asks for"),
@@ -98,21 +108,6 @@ def items_in(
     return tuple(found)
 
 
-def officers_in(file: ListFile, table: Sequence[Sequence[str]]) -> tuple[Inspector, ...]:
-    """Officers in the order of a table; the town ``*`` means all of them. Wrong rows are blamed as by `premises_in`."""
-    seen: dict[str, int] = {}
-    return tuple(
-        Inspector(
-            _once(row, "officer_id", seen),
-            row.text("town", expected="the town of the posting, or * for all"),
-            row.text("department", empty=True),
-            frozenset(row.several("certificates")),
-            frozenset(row.several("conflicts")),
-        )
-        for row in rows_of(file, table, OFFICERS)
-    )
-
-
 def bases_in(
     file: ListFile, table: Sequence[Sequence[str]], towns: Collection[str], datum: Datum
 ) -> dict[str, tuple[float, float]]:
@@ -123,23 +118,23 @@ def bases_in(
     seen: dict[str, int] = {}
     found = {}
     for row in rows_of(file, table, BASES):
-        town = _once(row, "town", seen)
+        town = once(row, "town", seen)
         if town not in towns:
             row.blame("town", "a town of the table of premises")
-        found[town] = (_degrees(row, "lon", 180.0), _degrees(row, "lat", 90.0))
+        found[town] = (row.degrees("lon", 180), row.degrees("lat", 90))
     lon, lat = to_wgs84(np.array([x for x, _ in found.values()]), np.array([y for _, y in found.values()]), datum)
     return {town: (float(x), float(y)) for town, x, y in zip(found, lon, lat, strict=True)}
 
 
-def _premises(row: ListRow, seen: dict[str, int], towns: Mapping[str, str]) -> Premises:
+def _premises(row: ListRow, seen: dict[str, int], towns: Mapping[str, str], *, all_day: bool) -> Premises:
     return Premises(
-        _once(row, "premises_id", seen),
-        row.text("name", empty=True),
-        _degrees(row, "lon", 180.0),
-        _degrees(row, "lat", 90.0),
+        once(row, "premises_id", seen),
+        row.values["name"],
+        row.degrees("lon", 180),
+        row.degrees("lat", 90),
         _town(row, towns),
-        _clock(row, "opens"),
-        _clock(row, "closes"),
+        0 if all_day and not row.values["opens"] else _clock(row, "opens"),
+        DAY_MIN if all_day and not row.values["closes"] else _clock(row, "closes"),
         row.whole("annual_cap", 0, MOST_VISITS) if row.values["annual_cap"] else None,
         row.whole("visits_this_year", 0, MOST_VISITS) if row.values["visits_this_year"] else 0,
     )
@@ -159,20 +154,12 @@ def _town(row: ListRow, towns: Mapping[str, str]) -> str:
     return code
 
 
-def _once(row: ListRow, column: str, seen: dict[str, int]) -> str:
+def once(row: ListRow, column: str, seen: dict[str, int]) -> str:
+    """The id in a column; one that ``seen``, the row by id so far, has already is blamed."""
     value = id_in(row, column, expected="an id")
     if value and value in seen:
         row.blame(column, f"each id once; it stood first in row {seen[value]}")
     seen.setdefault(value, row.number)
-    return value
-
-
-def _degrees(row: ListRow, column: str, most: float) -> float:
-    said = row.values[column]
-    value = float(said) if re.fullmatch(DEGREES, said, re.ASCII) else math.nan
-    if not abs(value) <= most:
-        row.blame(column, f"degrees within ±{most:g}")
-        return 0.0
     return value
 
 

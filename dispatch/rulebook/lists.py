@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 from gis.schemas import BadInput, Fault, shorten
 
+DEGREES = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 Choice = TypeVar("Choice", bound=StrEnum)
 Record = TypeVar("Record")
 
@@ -61,6 +63,15 @@ class ListRow:
             return int(value)
         self.blame(column, f"a whole number from {least} to {most}")
         return least
+
+    def degrees(self, column: str, most: float) -> float:
+        """Longitude or latitude as a decimal number within ±``most``; 0 when it is none."""
+        said = self.values[column]
+        value = float(said) if re.fullmatch(DEGREES, said, re.ASCII) else math.nan
+        if abs(value) <= most:
+            return value
+        self.blame(column, f"degrees within ±{most:g}")
+        return 0.0
 
     def choice(self, column: str, kind: type[Choice]) -> Choice:
         value = self.values[column]

@@ -70,7 +70,7 @@ def registered(connection: Connection, towns: Collection[str] | None = None) -> 
     if towns is not None:
         query = query.where(PREMISES.c.town.in_(sorted(towns)))
     return {
-        row[0]: Registered(Premises(*row[:-3]), row[-3], Risk(row[-2]), Credit(row[-1]))
+        row[0]: Registered(Premises(*row[:-3]), Traits(row[-3], Risk(row[-2]), Credit(row[-1])))
         for row in connection.execute(query)
     }
 

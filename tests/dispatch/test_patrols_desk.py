@@ -268,12 +268,18 @@ def test_where_much_happened_is_passed_oftener(town):
 def test_a_list_of_objects_is_read_with_every_fault(town, tmp_path):
     path = tmp_path / "objects.csv"
     path.write_text(
-        "id,object,name,lon,lat\nA,school,小学,121.5415,29.8613\nA,castle,城堡,121.5415,29.8613\nB,school,远,100,20\n",
+        "id,object,name,lon,lat\nA,school,小学,121.5415,29.8613\nA,castle,城堡,121.5415,29.8613\nB,school,远,100,20\n"
+        "C,school,多,1_21.5415,29.8613\n",
         encoding="utf-8",
     )
     with pytest.raises(BadInput) as refused:
         town.patrols.read(path, Datum.WGS84)
-    assert {(fault.row, fault.column) for fault in refused.value.faults} == {(3, "object"), (3, "id"), (4, "lon")}
+    assert {(fault.row, fault.column) for fault in refused.value.faults} == {
+        (3, "object"),
+        (3, "id"),
+        (4, "lon"),
+        (5, "lon"),
+    }
     path.write_text("id,object,name,lon,lat\nA,school,小学,121.5415,29.8613\n", encoding="utf-8")
     (school,) = town.patrols.read(path, Datum.WGS84)
     assert (school.kind, school.cell) == ("school", "990100001002002")

@@ -172,6 +172,8 @@ def test_a_town_without_officers_and_an_empty_list_end_well(tmp_path: Path):
         ("items", "i2,p1", "i\x002,p1", ["items.csv, row 3, column item_id", "on one line"]),
         ("premises", "121.500", "12_1.5", ["row 2, column lon", "degrees within ±180"]),
         ("premises", "29.900,t1", "29.900,*", ["row 2, column town", "'*'"]),
+        ("premises", ",4,1", ",400,1", ["row 2, column annual_cap", "a whole number from 0 to 366"]),
+        ("officers", ",conflicts", ",avoids", ["column conflicts", "no such column"]),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused_with_its_row(
@@ -295,6 +297,25 @@ def test_a_conflict_with_premises_that_nobody_knows_is_told(tmp_path: Path):
     told = "officers, column conflicts: 1 ids are no premises of the table and keep nobody away, the first 'p9' of b."
     assert told in run(tmp_path).stderr
     assert "conflicts" not in run(tmp_path, officers=OFFICERS.replace("p9", "p2")).stderr
+
+
+@pytest.mark.parametrize("column", ["role", "身份"])
+def test_auxiliaries_and_grid_workers_go_on_no_visit_and_it_is_said(tmp_path: Path, column: str):
+    """They find and dissuade; a crew of them would make every record of that day void."""
+    roles = zip(OFFICERS.splitlines(), [column, "officer", "auxiliary", "grid_worker", ""], strict=True)
+    officers = "\n".join(f"{row},{role}" for row, role in roles)
+    answer = run(tmp_path, officers=officers)
+    assert answer.exit_code == 0, answer.output
+    assert (tmp_path / "plan" / "visits.csv").read_text(encoding="utf-8").count("\n") == 1, "nobody is left for a pair"
+    assert "officers, column role: 'b' is auxiliary, 'c' is grid_worker; only officers inspect" in answer.stderr
+    assert "not read" not in answer.stderr
+
+
+def test_a_column_that_nobody_reads_is_named(tmp_path: Path):
+    """Under a misspelt role an auxiliary would inspect, and nobody would be told."""
+    answer = run(tmp_path, officers=OFFICERS.replace("conflicts", "conflicts,roles").replace("p9", "p9,auxiliary"))
+    assert answer.exit_code == 0, answer.output
+    assert "officers.csv: not read: 'roles'; known are officer_id, town" in answer.stderr
 
 
 def test_certificates_may_be_joined_by_a_full_width_semicolon(tmp_path: Path):

@@ -30,7 +30,7 @@ def inspect() -> None:
     "--officers",
     required=True,
     type=FILE,
-    help="Who inspects; the town * is every town.",
+    help="Who inspects; the town * is every town, whoever has a role other than officer stays out.",
 )
 @click.option(
     "--bases", type=FILE, help="town,lon,lat where crews start; the median of a town's premises unless given."
@@ -61,7 +61,7 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     Columns (CSV, UTF-8; hours as 08:30, dates as 2026-12-01, several joined by ;):
       premises: premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
       items:    item_id,premises_id,department,certificate,minutes,earliest,latest[,name,occasion]
-      officers: officer_id,town,department,certificates,conflicts
+      officers: officer_id,town,department,certificates,conflicts[,role]
     \b
     Example:
       gridbeat inspect plan --premises shops.csv --items due.csv --officers people.csv \\

@@ -18,6 +18,7 @@ from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.builder import HERE
 from scenarios.rules import read_named
+from ui.commands.leftout import say_who_is_no_officer
 from ui.commands.output import check_output, last_line
 from ui.wording import Language, wording
 
@@ -111,4 +112,5 @@ def _registers(
     faults = [*register.faults, *people.faults]
     if faults:
         raise BadInput(*faults, advice="Mend these rows; a draw is made from whole registers.")
+    say_who_is_no_officer(people.others)
     return lists.entrants(register), tuple(people.inspectors.values())

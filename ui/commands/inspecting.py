@@ -22,7 +22,8 @@ from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import plan
 from dispatch.inspections.programme import Programme
-from dispatch.inspections.tables import ADVICE, bases_in, items_in, officers_in, premises_in
+from dispatch.inspections.registers import INSPECTOR_COLUMNS, INSPECTOR_OPTIONAL, inspectors_of
+from dispatch.inspections.tables import ADVICE, BASES, ITEMS, ITEMS_OPTIONAL, PREMISES, bases_in, items_in, premises_in
 from dispatch.inspections.unanswered import Unanswered, unanswered
 from dispatch.inspections.ways import LineWays, StreetWays, Ways
 from dispatch.records.inspection import Calendar
@@ -33,10 +34,12 @@ from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.rules import shipped_calendar
+from ui.commands.leftout import say_not_read, say_who_is_no_officer
 from ui.commands.output import last_line, steps, whole_folder
 from ui.commands.travelling import open_streets
 
 STEPS = 100
+OFFICERS = (*INSPECTOR_COLUMNS, "conflicts")
 
 
 def plan_inspections(
@@ -79,7 +82,7 @@ def read_programme(
     datum: str,
     noon: Noon | None = None,
 ) -> Programme:
-    """The tables, with the working days that follow ``start``.
+    """The tables, with the working days that follow ``start``; who is no officer goes on no visit, which is said.
 
     Raises
     ------
@@ -89,22 +92,26 @@ def read_programme(
     kind = parse_datum(datum)
     read: list[ListFile] = []
 
-    def table(path: Path) -> tuple[ListFile, list[list[str]]]:
+    def table(path: Path, columns: Sequence[str]) -> tuple[ListFile, list[list[str]]]:
         file, cells = table_of(path, empty=True)
         read.append(file)
+        say_not_read(file.name, cells[0], columns)
         return file, cells
 
-    places = premises_in(*table(premises), kind)
-    due = items_in(*table(items), {place.id for place in places})
-    crew = officers_in(*table(officers))
-    known = bases_in(*table(bases), {place.town for place in places}, kind) if bases is not None else {}
+    places = premises_in(*table(premises, PREMISES), kind)
+    due = items_in(*table(items, (*ITEMS, *ITEMS_OPTIONAL)), {place.id for place in places})
+    people = inspectors_of(*table(officers, (*INSPECTOR_COLUMNS, *INSPECTOR_OPTIONAL)), columns=OFFICERS)
+    known = bases_in(*table(bases, BASES), {place.town for place in places}, kind) if bases is not None else {}
     wrong = [fault for file in read for fault in file.faults]
     if wrong:
         raise BadInput(*in_order(wrong), advice=ADVICE)
+    say_who_is_no_officer(people.others)
     ways: Ways = LineWays()
     if streets is not None:
         ways = StreetWays(TravelTimes(open_streets(streets, Profile.CAR.value), Profile.CAR))
-    return Programme(places, due, crew, working_days(start, days), ways, known, noon, start)
+    return Programme(
+        places, due, tuple(people.inspectors.values()), working_days(start, days), ways, known, noon, start
+    )
 
 
 def working_days(start: date, days: int) -> tuple[date, ...]:

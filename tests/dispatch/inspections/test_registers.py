@@ -13,7 +13,7 @@ def test_premises_come_with_hours_cap_and_class():
     """Everything later, from the draw to the route, leans on this row."""
     entry = register({"opens": "08:30", "closes": "22:00", "annual_cap": "4", "visits_this_year": "1"}).entries["P1"]
     assert (entry.premises.opens, entry.premises.closes, entry.premises.visits_left) == (510, 1320, 3)
-    assert (entry.risk, entry.credit) == (Risk.HIGH, Credit.C)
+    assert (entry.traits.risk, entry.traits.credit) == (Risk.HIGH, Credit.C)
 
 
 def test_hours_may_be_left_open_and_may_come_from_a_clock_cell():
@@ -25,7 +25,9 @@ def test_hours_may_be_left_open_and_may_come_from_a_clock_cell():
 @pytest.mark.parametrize(
     ("row", "column"),
     [
-        ({"opens": "18:00", "closes": "09:00"}, "closes"),
+        ({"lon": "1_2_1.5"}, "lon"),
+        ({"annual_cap": "367"}, "annual_cap"),
+        ({"town": "*"}, "town"),
         ({"opens": "25:00"}, "opens"),
         ({"lat": "129.86"}, "lat"),
         ({"lon": "nan"}, "lon"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -58,6 +59,29 @@ def test_who_falls_ill_is_replaced_and_the_visits_keep_their_hours():
     now = {call.visit.id: (one.day, call.arrive) for one in change.crews for call in one.calls}
     assert now == hours
     assert [one.id for one in change.crews] == [one.id for one in calendar.crews]
+
+
+def test_one_visit_that_waits_for_its_only_officer_does_not_try_every_crew_of_the_town():
+    """Its one holder is out each day, and 29 others have 140,000 crews a day of which none will do."""
+    shops = [shop(f"p{k}") for k in range(11)]
+    items = [due(f"i{k}", k, k, premises=f"p{k}", certificate=FOOD, minutes=470) for k in range(10)]
+    asked = programme(shops, items, [officer("only", FOOD), *(officer(f"o{k:02d}", FIRE) for k in range(29))])
+    calendar = plan(asked, seconds=0.1)
+    more = replace(asked, items=(*asked.items, due("late", premises="p10", certificate=FOOD)))
+    began = time.process_time()
+    change = replan(more, calendar, Standing(DAYS[0]))
+    assert time.process_time() - began < 2, "the goal for one event"
+    assert reasons(change)[0][:2] == ("late", "no_room")
+    assert faults(more, change) == []
+
+
+def test_a_new_crew_of_a_re_plan_is_of_those_who_go_out_least():
+    """By the order of their names the same two would go out every time."""
+    asked = programme([shop("p0"), shop("p1")], [due("a", 0, 0, premises="p0")], [officer(k, FIRE) for k in "abcd"])
+    crew = replace(plan(asked, seconds=0.1).crews[0], officers=("a", "b"))
+    more = replace(asked, items=(*asked.items, due("b", 5, 5, premises="p1")))
+    change = replan(more, Calendar((crew,)), Standing(DAYS[0]))
+    assert [set(each.officers) for each in change.crews] == [{"a", "b"}, {"c", "d"}]
 
 
 def test_what_finds_no_place_any_more_is_undone_with_its_price():

@@ -78,7 +78,7 @@ def _new(look: Look, view: View, left: st.delta_generator.DeltaGenerator) -> Non
     )
     with look.centre.casebook.reading() as connection:
         register = plans.registered(connection, towns)
-    kinds = sorted({each.type for each in register.values()}) or sorted(scenes.scenes)
+    kinds = sorted({each.traits.type for each in register.values()}) or sorted(scenes.scenes)
     scene = str(st.selectbox(w("inspections.scene"), kinds, format_func=look.scene))
     listed = [item.code for item in scenes.scenes[scene].items if item.published]
     codes = st.multiselect(
@@ -91,13 +91,13 @@ def _new(look: Look, view: View, left: st.delta_generator.DeltaGenerator) -> Non
             (
                 look.premises[each.id].name or each.id,
                 look.town(each.town),
-                w(f"inspections.risk_{register[each.id].risk}"),
-                register[each.id].credit.value,
+                w(f"inspections.risk_{register[each.id].traits.risk}"),
+                register[each.id].traits.credit.value,
                 each.weight,
             )
             for each in sorted(pool, key=lambda each: (-each.weight, each.id))[:SHOWN]
         ]
-        out = sum(each.type == scene for each in register.values()) - len(pool)
+        out = sum(each.traits.type == scene for each in register.values()) - len(pool)
         html = render("inspections/pool.html", w=w, rows=rows, n=len(pool), out=out, scene=look.scene(scene))
         panel(html, key="inspections-pool", theme=look.theme)
     with st.form(key=f"inspections-draw-{look.looking.round}", border=False):
