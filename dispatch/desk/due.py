@@ -36,6 +36,7 @@ DUE_DESK_REASONS = (
     "clash_is_gone",
     "no_common_day",
     "day_is_over",  # day
+    "item_unlisted",  # item
     "item_unpublished",  # item, name, name_en
     "too_often",  # premises, item, name, name_en, times, most, year
 )
@@ -263,7 +264,7 @@ class DueChecks(Door):
         Raises
         ------
         Refused
-            As for an extra check; ``item_unpublished``; ``nothing_to_make_due`` when all of them are due already;
+            As for an extra check; ``nothing_to_make_due`` when all of them are due already;
             ``too_often`` for each item that would be checked oftener in the year than its list allows.
         """
         with self.casebook.reading() as connection:
@@ -300,12 +301,9 @@ class DueChecks(Door):
 
     def _item(self, connection: Connection, code: str, place: str, first: date, last: date) -> DueItem:
         """A check of a scene under an id that no other has had: one that was made stays made."""
-        item = self.scenes.items.get(code)
-        if item is None:
-            raise Unknown("item", code)
-        if not item.published:
-            named = {"item": code, "name": item.name_zh, "name_en": item.name_en}
-            raise Refused(Reason("item_unpublished", False, named))
+        if (reason := self.scenes.against(code)) is not None:
+            raise Refused(reason)
+        item = self.scenes.items[code]
         stem = f"{place}:{code}:{first:%Y%m%d}"
         names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         name = next(name for name in names if not inspections.items(connection, [name]))
