@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -14,9 +15,10 @@ from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
 from dispatch.desk.inspections import Inspections, still_ahead
 from dispatch.desk.question import around, inspectors
-from dispatch.desk.refusals import Refused, Unknown
+from dispatch.desk.refusals import Refused, Unknown, first_of
+from dispatch.desk.yearly import too_often, yearly
 from dispatch.inspections import draw as lots
-from dispatch.inspections.draw import Entrant, entrants
+from dispatch.inspections.draw import Draw, Entrant, entrants
 from dispatch.inspections.drawfile import DrawFile, lists_of
 from dispatch.inspections.registers import PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import SceneItem, Scenes
@@ -35,6 +37,7 @@ DRAW_REASONS = (
     "draw_open",  # draw
     "draw_due",  # draw
     "draw_moved",  # premises
+    "draw_no_crew",  # premises
     "draw_nobody",
     "opened_altered",  # draw
     "draw_lists_changed",  # draw
@@ -44,6 +47,36 @@ DRAW_REASONS = (
     "draw_differs",  # place
     "draw_impossible",  # why
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DrawMadeDue:
+    """What a draw made due, and what of it was left out.
+
+    Attributes
+    ----------
+    moved
+        Ids of drawn premises that are in none of the draw's towns by now.
+    nobody
+        Ids of drawn premises for which no lawful crew could be drawn.
+    unpublished
+        Why items may not be inspected any more, by code.
+    often
+        Why they would be checked too often in the year, by the id that the due item would have had.
+    """
+
+    items: tuple[DueItem, ...]
+    moved: tuple[str, ...]
+    nobody: tuple[str, ...]
+    unpublished: Mapping[str, Reason]
+    often: Mapping[str, Reason]
+
+    @property
+    def left_out(self) -> tuple[Reason, ...]:
+        """Every reason for which something was left out."""
+        nobody = (Reason("draw_no_crew", False, {"premises": door}) for door in self.nobody)
+        moved = (Reason("draw_moved", False, {"premises": door}) for door in self.moved)
+        return (*nobody, *moved, *self.unpublished.values(), *self.often.values())
 
 
 class Draws(Door):
@@ -64,7 +97,10 @@ class Draws(Door):
     def pool(
         self, connection: Connection, towns: Collection[str], scene: str, codes: Sequence[str], day: date
     ) -> list[Entrant]:
-        """Premises of a scene in these towns, weighted by risk and credit, whose cap has room in that day's year."""
+        """Premises of a scene in these towns, weighted by risk and credit.
+
+        Left out are those whose cap has no room in that day's year, and where none of the items may be checked again.
+        """
         force = inspections.in_force(connection)
         places = {one.id: one for one in counted(connection, force, towns, day.year, self._desk.zone)}
         entries = {
@@ -72,7 +108,12 @@ class Draws(Door):
             for id, each in plans.registered(connection, towns).items()
             if each.traits.type == scene and places[id].visits_left != 0
         }
-        needs = frozenset(item.certificate for item in self.items(codes))
+        items = self.items(codes)
+        if items:
+            times = yearly(connection, towns)
+            room = {id for id in entries for item in items if times[day.year, id, item.code] < item.most_a_year}
+            entries = {id: each for id, each in entries.items() if id in room}
+        needs = frozenset(item.certificate for item in items)
         return list(entrants(PremisesRegister(entries), self.risks, dict.fromkeys(entries, needs)))
 
     def people(self, page: Writing, towns: Collection[str], day: date) -> tuple[Inspector, ...]:
@@ -214,19 +255,19 @@ class Draws(Door):
             raise Refused(Reason("draw_lists_changed", False, {"draw": id}))
         return DrawFile(one.record, lists, one.premises, one.inspectors)
 
-    def make_due(
-        self, actor: str, id: str, first: date, last: date, *, now: datetime | None = None
-    ) -> tuple[DueItem, ...]:
+    def make_due(self, actor: str, id: str, first: date, last: date, *, now: datetime | None = None) -> DrawMadeDue:
         """Everything that is checked at the drawn premises made due; only the inspectors drawn go there.
 
-        Premises for which nobody could be drawn are left out, and those that have moved to another town since: who drew
-        them plans nothing there. The entry names them.
+        Left out, and named by the answer and the entry, are premises for which nobody could be drawn, and those that
+        have moved to another town since: who drew them plans nothing there; further items that were unpublished since,
+        or would be checked too often in the year.
 
         Raises
         ------
         Refused
             ``draw_open``, ``draw_due`` when it was done already; ``reversed_dates``; ``day_is_over`` for a first day
-            that is past; ``draw_moved`` when all of them have moved.
+            that is past; when nothing is left to be made due, why: ``draw_no_crew``, ``draw_moved``,
+            ``item_unpublished``, ``item_unlisted``, ``too_often``. The draw then stays as it was.
         """
         place = self._place(id)
         with self.deed("inspect_draw_due", actor, Kind.INSPECTION, id, now, place=place) as (page, who):
@@ -236,30 +277,29 @@ class Draws(Door):
             if one.first is not None:
                 raise Refused(Reason("draw_due", False, {"draw": id}))
             still_ahead(first, last, who.at.astimezone(self._desk.zone).date())
-            moved = _moved_away(page.connection, one)
-            items = tuple(
-                DueItem(
-                    f"{id}:{each.premises}:{item.code}",
-                    each.premises,
-                    item.department,
-                    item.certificate,
-                    item.minutes,
-                    first,
-                    last,
-                    name=item.code,
-                )
-                for each in one.record.drawn
-                if each.inspectors and each.premises not in moved
-                for item in self.items(one.items)
-            )
-            if moved and not items:
-                raise Refused(Reason("draw_moved", False, {"premises": ", ".join(moved)}))
-            inspections.keep_items(page, items)
+            made = self._made_due(page.connection, one, one.record, first, last)
+            if not made.items:
+                raise Refused(*first_of(made.left_out))
+            inspections.keep_items(page, made.items)
             draws.keep_days(page, id, first, last)
             days = {"first": first.isoformat(), "last": last.isoformat()}
-            told = {"items": len(items), **days, "moved": list(moved)}
+            left = {"moved": list(made.moved), "nobody": list(made.nobody), "unpublished": sorted(made.unpublished)}
+            told = {"items": len(made.items), **days, **left, "too_often": sorted(made.often)}
             page.enter(who, Kind.INSPECTION, id, version_before=2, version_after=3, details=told)
-            return items
+            return made
+
+    def _made_due(self, connection: Connection, one: KeptDraw, record: Draw, first: date, last: date) -> DrawMadeDue:
+        towns = {place.id: place.town for place in inspections.premises(connection)}
+        listed = self.items(one.items)
+        moved = tuple(each.premises for each in record.drawn if towns.get(each.premises) not in one.towns)
+        nobody = tuple(each.premises for each in record.drawn if not each.inspectors)
+        gone = {*moved, *nobody}
+        doors = [each.premises for each in record.drawn if each.premises not in gone]
+        wanted = [_due_item(one.id, door, item, first, last) for door in doors for item in listed]
+        often = too_often(yearly(connection, one.towns), wanted, self.scenes)
+        items = tuple(item for item in wanted if item.id not in often)
+        unpublished = {code: reason for code in one.items if (reason := self.scenes.against(code)) is not None}
+        return DrawMadeDue(items, moved, nobody, unpublished, often)
 
     def _place(self, id: str) -> frozenset[str]:
         with self.casebook.reading() as connection:
@@ -274,11 +314,9 @@ def _there(connection: Connection, id: str) -> KeptDraw:
     return one
 
 
-def _moved_away(connection: Connection, one: KeptDraw) -> tuple[str, ...]:
-    """Drawn premises that are in none of the draw's towns by now."""
-    here = {place.id for place in inspections.premises(connection, one.towns)}
-    drawn = one.record.drawn if one.record is not None else ()
-    return tuple(each.premises for each in drawn if each.premises not in here)
+def _due_item(draw: str, door: str, item: SceneItem, first: date, last: date) -> DueItem:
+    asked = item.department, item.certificate, item.minutes
+    return DueItem(f"{draw}:{door}:{item.code}", door, *asked, first, last, name=item.code)
 
 
 def _can_be_drawn(items: Collection[SceneItem], pool: Collection[Entrant], count: int, crew: int) -> None:

@@ -15,6 +15,7 @@ from dispatch.desk.door import Door
 from dispatch.desk.inspections import Inspections, still_ahead
 from dispatch.desk.question import around, stands
 from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.desk.yearly import too_often, yearly
 from dispatch.inspections.clashes import Clash, clashes
 from dispatch.inspections.due import WEEK, Check, in_week, roll_forward, weeks
 from dispatch.inspections.scenes import Scenes
@@ -35,7 +36,9 @@ DUE_DESK_REASONS = (
     "clash_is_gone",
     "no_common_day",
     "day_is_over",  # day
-    "item_unpublished",  # item, name
+    "item_unlisted",  # item
+    "item_unpublished",  # item, name, name_en
+    "too_often",  # premises, item, name, name_en, times, most, year
 )
 
 
@@ -261,7 +264,8 @@ class DueChecks(Door):
         Raises
         ------
         Refused
-            As for an extra check; ``item_unpublished``; ``nothing_to_make_due`` when all of them are due already.
+            As for an extra check; ``nothing_to_make_due`` when all of them are due already;
+            ``too_often`` for each item that would be checked oftener in the year than its list allows.
         """
         with self.casebook.reading() as connection:
             towns = {one.id: one.town for one in inspections.premises(connection)}
@@ -279,6 +283,8 @@ class DueChecks(Door):
             items = tuple(self._item(page.connection, code, place, first, last) for code in new)
             if not items:
                 raise Refused(Reason("nothing_to_make_due", False))
+            if often := too_often(yearly(page.connection, [town]), items, self.scenes):
+                raise Refused(*often.values())
             inspections.keep_items(page, items)
             told = {"items": [item.id for item in items], "reason": reason, "although": although.strip()}
             page.enter(who, Kind.INSPECTION, place, details=told)
@@ -292,11 +298,9 @@ class DueChecks(Door):
 
     def _item(self, connection: Connection, code: str, place: str, first: date, last: date) -> DueItem:
         """A check of a scene under an id that no other has had: one that was made stays made."""
-        item = self.scenes.items.get(code)
-        if item is None:
-            raise Unknown("item", code)
-        if not item.published:
-            raise Refused(Reason("item_unpublished", False, {"item": code, "name": item.name_zh}))
+        if (reason := self.scenes.against(code)) is not None:
+            raise Refused(reason)
+        item = self.scenes.items[code]
         stem = f"{place}:{code}:{first:%Y%m%d}"
         names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         name = next(name for name in names if not inspections.items(connection, [name]))

@@ -15,7 +15,7 @@ from dispatch.desk.deed import stated
 from dispatch.desk.deliveries import Delivery, Lists, read_delivery
 from dispatch.desk.door import Door
 from dispatch.desk.question import Bases, Question, around, ask
-from dispatch.desk.refusals import Refused, Unknown
+from dispatch.desk.refusals import Refused, Unknown, first_of
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.faults import faults
 from dispatch.inspections.fresh import fresh_faults
@@ -260,9 +260,9 @@ class Inspections(Door):
         Raises
         ------
         Refused
-            With what the independent checker finds (``CHECK_REASONS``); ``day_is_over`` for the first of its crews'
-            days that is past; ``based_on_changed`` when premises, items, officers, what stays or the day are no longer
-            as they were when it was asked for.
+            With the first of what the independent checker finds (``CHECK_REASONS``); ``day_is_over`` for the first of
+            its crews' days that is past; ``based_on_changed`` when premises, items, officers, what stays or the day are
+            no longer as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
         wrong = faults(asked.programme, calendar) or fresh_faults(asked.programme, calendar)
@@ -272,7 +272,7 @@ class Inspections(Door):
             who,
         ):
             if wrong:
-                raise Refused(*wrong[:5])
+                raise Refused(*first_of(wrong))
             self._refuse_outdated(page, proposal, who.at)
             today = who.at.astimezone(self.zone).date()
             force = inspections.in_force(page.connection, asked.towns, today)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
 from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, of_calendar
-from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.desk.refusals import Refused, Stale, Unknown, first_of
 from dispatch.desk.rewriting import free_id, rewrite
 from dispatch.desk.takingback import MOVE, against, take_back, two_crews
 from dispatch.desk.trying import Choice, Trial, trial
@@ -32,7 +32,6 @@ from dispatch.store.writing import Actor, Writing
 
 UNDONE_BY = ("inspect_lock", "inspect_unlock", MOVE)
 UNDO_BACK = timedelta(days=7)
-MOST_TOLD = 5
 
 
 class Moves(Door):
@@ -163,7 +162,7 @@ class Moves(Door):
             _, found = self._found(page, self._in_force(page.connection, back, who.at), back, who.at, under_way)
             new = [each for each in found if each not in known]
             if new:
-                raise Refused(*new[:MOST_TOLD])
+                raise Refused(*first_of(new))
             return back
 
     @contextmanager

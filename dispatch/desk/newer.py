@@ -22,11 +22,14 @@ class YearBook:
     ----------
     held
         Ids of checks that were made, or stand in a call that is locked or under way: no sheet moves or withdraws them.
+    beside
+        By year, premises and item, checks made or due that no plan asks for: those of scenes, draws and tables.
     """
 
     lines: tuple[KeptLine, ...]
     checks: tuple[KeptCheck, ...]
     held: frozenset[str]
+    beside: Counter[tuple[int, str, str]] = field(default_factory=Counter)
 
     @property
     def standing(self) -> dict[Key, PlanLine]:
@@ -186,7 +189,7 @@ def _beside_the_book(
     out = {each.line.key for each in refused}
     own = {line.key for line in read.lines} - out | {line.key for line in withdrawn}
     rest = PlanSheet("", tuple(line for key, line in standing.items() if key not in own and _listed(line, ground)))
-    made = Counter(
+    made = book.beside + Counter(
         (line.year, line.premises, line.item)
         for line in (*gone.values(), *withdrawn)
         for one in of_line[line.key]

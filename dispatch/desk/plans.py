@@ -18,6 +18,7 @@ from dispatch.desk.newer import Newer, YearBook, newer
 from dispatch.desk.plansheets import table_of
 from dispatch.desk.question import around, inspectors
 from dispatch.desk.refusals import Refused
+from dispatch.desk.yearly import beside_plans
 from dispatch.inspections.plans import Ground, plan_of
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import Scenes
@@ -158,10 +159,12 @@ class Plans(Door):
             sequence, _ = inspections.done_since(connection, 0)
             force = inspections.in_force(connection)
             ground = self._ground(connection, force, teams, year, today)
-            kept = tuple(plans.checks(connection, year=year))
+            every = plans.checks(connection)
+            kept = tuple(one for one in every if one.check.line.year == year)
             held = {item for stop in force.stops.values() if stop.status in HELD for item in stop.visit.items}
             held |= {one.check.id for one in kept if one.done}
-            book = YearBook(tuple(plans.lines(connection, year=year)), kept, frozenset(held))
+            beside = beside_plans(connection, every)
+            book = YearBook(tuple(plans.lines(connection, year=year)), kept, frozenset(held), beside)
         read = plan_of(ListFile(file), table, ground, year)
         change = newer(book, read, ground, towns, year, today)
         lines = (*change.sheet.lines, *change.withdrawn, *(was.line for was, _ in change.moved))

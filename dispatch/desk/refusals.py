@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dispatch.records.incident import WrongStep
 from dispatch.records.reason import Reason
 from dispatch.store.ledger import Entry
+
+REFUSAL_REASONS = ("and_more",)  # n
+MOST_TOLD = 5
+"""So many reasons are read; a calendar of a whole town may break hundreds of rules."""
+
+
+def first_of(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """At most :data:`MOST_TOLD` of these reasons, with ``and_more`` for those that are left untold."""
+    untold = len(reasons) - MOST_TOLD
+    more = (Reason("and_more", False, {"n": untold}),) if untold > 0 else ()
+    return (*reasons[:MOST_TOLD], *more)
 
 
 class Refused(Exception):  # noqa: N818 - it is the desk's answer, and read as one
@@ -80,8 +93,9 @@ class BatchRefused(Exception):  # noqa: N818
 
     def __init__(self, problems: tuple[tuple[str, Refusal], ...]) -> None:
         self.problems = problems
-        told = "; ".join(str(problem) for _, problem in problems[:5])
-        more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
+        told = "; ".join(str(problem) for _, problem in problems[:MOST_TOLD])
+        untold = len(problems) - MOST_TOLD
+        more = f"; and {untold} more" if untold > 0 else ""
         super().__init__(f"Nothing of the batch was assigned: {told}{more}")
 
 

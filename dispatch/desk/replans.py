@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from dispatch.desk.difference import Replanned, Shift, answered, broken, calls_before, stays
 from dispatch.desk.door import Door
 from dispatch.desk.question import Bases, around
-from dispatch.desk.refusals import Refused
+from dispatch.desk.refusals import Refused, first_of
 from dispatch.desk.rewriting import rewrite
 from dispatch.desk.underway import AsItStands, as_it_stands
 from dispatch.inspections.checked import UnderWay
@@ -77,8 +77,8 @@ class Replans(Door):
         Raises
         ------
         Refused
-            With what the independent checker finds; ``based_on_changed`` when premises, checks, officers or calls are
-            no longer as they were, or the hour of something new has passed.
+            With the first of what the independent checker finds; ``based_on_changed`` when premises, checks, officers
+            or calls are no longer as they were, or the hour of something new has passed.
         """
         asked = proposal.asked
         wrong = broken(asked, proposal.calendar, asked.towns)
@@ -87,7 +87,7 @@ class Replans(Door):
             who,
         ):
             if wrong:
-                raise Refused(*wrong[:5])
+                raise Refused(*first_of(wrong))
             force = self._in_force(page.connection, asked.towns, who.at)
             if not force.calendars.keys() & set(asked.towns):
                 raise Refused(Reason("based_on_changed", False))

@@ -30,7 +30,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "not_an_officer": ("inspectors", "certified officers only (State Council, document 54 of 2024)"),
     "inspector_unknown": ("inspectors", "ids of the register of inspectors"),
     "inspector_in_conflict": ("inspectors", "officers without a conflict of interest (Penalty Law, article 43)"),
-    "too_often": ("times", "at most what the list of items allows in a year, all lines of the premises together"),
+    "too_often": (
+        "times",
+        "at most what the list allows in a year, with all lines and other checks of the premises",
+    ),
     "only_by_draw": ("times", "a number, or premises whose risk class has planned inspections"),
     "planned_twice": ("item", "one line for an item at a premises"),
     "line_id_twice": ("line_id", "an id that the department has used in no other sheet"),

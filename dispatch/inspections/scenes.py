@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dispatch.records.reason import Reason
 from dispatch.rulebook.lists import ListRow, each_once, read_list
 from dispatch.rulebook.matters import Source
 from dispatch.rulebook.onething import YesNo
@@ -87,6 +88,14 @@ class Scenes:
     @property
     def departments(self) -> frozenset[str]:
         return frozenset(item.department for item in self.items.values())
+
+    def against(self, code: str) -> Reason | None:
+        """Why this may not be inspected; None for a published item (State Council, document 54 of 2024)."""
+        item = self.items.get(code)
+        if item is None:
+            return Reason("item_unlisted", False, {"item": code})
+        named = {"item": code, "name": item.name_zh, "name_en": item.name_en}
+        return None if item.published else Reason("item_unpublished", False, named)
 
 
 def read_scenes(scenes: Path, items: Path) -> Scenes:

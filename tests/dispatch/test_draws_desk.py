@@ -19,6 +19,8 @@ from dispatch.inspections import drawfile
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
 from dispatch.inspections.registers import Credit, Risk, Traits
+from dispatch.inspections.scenes import Scenes
+from dispatch.records.inspection import DueItem
 from dispatch.records.person import Job, Person, Post
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook, open_casebook
@@ -147,7 +149,7 @@ def test_only_the_drawn_inspectors_are_planned_for_the_drawn_door(office):
     """ "双随机": neither the shop nor who goes there is anybody's choice, the calendar's least of all."""
     one = office.opened(1, (EAST,))
     drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
-    items = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    items = office.draws.make_due("anna", one.id, MONDAY, FRIDAY).items
     assert [item.id for item in items] == [f"{one.id}:{drawn.premises}:S02-04"]
     house = office.house
     house.desk.adopt("anna", house.proposal(EAST))
@@ -172,7 +174,7 @@ def test_premises_that_have_moved_since_are_named_and_left_out(office):
     one = office.opened(3, (EAST,))
     office.draws.draw("anna", one.id, "07 11")
     office.desk.take_in("anna", [shop("P1", WEST, 121.41)], [])
-    items = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    items = office.draws.make_due("anna", one.id, MONDAY, FRIDAY).items
     assert {each.premises for each in items} == {"P2", "P3"}
     assert office.house.last("inspect_draw_due")["moved"] == ["P1"]
 
@@ -184,6 +186,66 @@ def test_a_draw_of_which_nothing_is_left_says_where_it_went(office):
     office.desk.take_in("anna", [shop(drawn, WEST, 121.41)], [])
     with pytest.raises(Refused, match="draw_moved"):
         office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+
+
+def _unpublished(*codes: str) -> Scenes:
+    off = {code: replace(SCENES.items[code], published=False) for code in codes}
+    return Scenes(SCENES.scenes, {**SCENES.items, **off})
+
+
+def test_a_draw_whose_items_were_unpublished_since_is_not_closed(office):
+    """It was closed with nothing due, and the premises were said to have moved; published again, it goes on."""
+    one = office.opened(1, (EAST,))
+    office.draws.draw("anna", one.id, "07 11")
+    office.draws.scenes = _unpublished("S02-04")
+    with pytest.raises(Refused, match="item_unpublished"):
+        office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    assert office.draws.draw_of(one.id).first is None
+    office.draws.scenes = SCENES
+    assert len(office.draws.make_due("anna", one.id, MONDAY, FRIDAY).items) == 1
+
+
+def test_a_draw_without_any_lawful_crew_makes_nothing_due_and_says_so(office):
+    """Nobody here is certified for the market's first item: an entry of no checks would look like a week's work."""
+    one = office.draws.open("anna", "n", (EAST,), "small_shop", ["S02-01"], 2, 2, "x")
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn
+    assert all(each.why == "no_certificate" for each in drawn)
+    with pytest.raises(Refused, match="draw_no_crew") as refused:
+        office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    assert [each.values["premises"] for each in refused.value.reasons] == [each.premises for each in drawn]
+    assert office.draws.draw_of(one.id).first is None
+
+
+def test_what_a_draw_leaves_out_is_named_in_the_answer_and_the_ledger(office):
+    """One shop has two officers in conflict, an item was taken off the list: the rest is due, nothing is dropped."""
+    city = replace(SCENES.items["S02-05"], certificate="city")
+    office.draws.scenes = Scenes(SCENES.scenes, {**SCENES.items, city.code: city})
+    office.desk.recuse("anna", [("a", "P2"), ("b", "P2")])
+    one = office.draws.open("anna", "n", (EAST,), "small_shop", ["S02-04", "S02-05"], 3, 2, "x")
+    needed = office.draws.draw("anna", one.id, "07 11").record.drawn
+    assert {each.premises: bool(each.inspectors) for each in needed}["P2"] is False
+    office.draws.scenes = _unpublished("S02-05")
+    made = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    assert "P2" in made.nobody
+    assert list(made.unpublished) == ["S02-05"]
+    told = office.house.last("inspect_draw_due")
+    assert (told["nobody"], told["unpublished"]) == (list(made.nobody), ["S02-05"])
+
+
+def test_a_draw_checks_nothing_oftener_than_its_list_allows(office):
+    """Drawn in March and often enough by then: it is named and left out; the next draw does not have it in its pool."""
+    item, most = SCENES.items["S02-04"], SCENES.items["S02-04"].most_a_year
+    one = office.opened(2, (EAST,))
+    first, second = (each.premises for each in office.draws.draw("anna", one.id, "07 11").record.drawn)
+    asked = item.department, item.certificate, item.minutes, MONDAY, FRIDAY
+    for number in range(most):
+        due = DueItem(f"T{number}", first, *asked, name=item.code)
+        office.desk.take_in("anna", [], [due])
+    made = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    assert [each.premises for each in made.items] == [second]
+    assert [reason.code for reason in made.left_out] == ["too_often"]
+    assert office.house.last("inspect_draw_due")["too_often"] == [f"{one.id}:{first}:S02-04"]
+    assert first not in {entrant.id for entrant in office.opened(1, (EAST,)).premises}
 
 
 def test_a_replan_sends_the_drawn_inspectors_too(office):
@@ -205,7 +267,7 @@ def test_a_draw_binds_its_own_check_and_no_other_at_that_door(office):
     """A complaint about the same shop is looked into by whoever is on duty."""
     one = office.opened(1, (EAST,))
     drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
-    (due,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    (due,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY).items
     (other,) = {"a", "b", "c"} - set(drawn.inspectors)
     office.desk.take_in("anna", [], [item("I1", drawn.premises)])
     asked = office.desk.question([EAST], (MONDAY,))
@@ -240,7 +302,7 @@ def test_a_draw_binds_until_it_is_done_or_its_days_are_over(office, how):
     """A draw of March does not keep the town's officers from a door in June."""
     one = office.opened(1, (EAST,))
     office.draws.draw("anna", one.id, "07 11")
-    (due,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    (due,) = office.draws.make_due("anna", one.id, MONDAY, FRIDAY).items
     if how == "done":
         with office.book.writing() as page:
             inspections.items_done(page, [due.id], NOW)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.desk.refusals import Refused, Unknown
-from dispatch.records.inspection import DueItem
+from dispatch.records.inspection import DueItem, Occasion
 from dispatch.store import inspections, plans
 from dispatch.store.casebook import Casebook
 from tests.dispatch.conftest import EAST, NOW, WEST, officer, team
@@ -134,6 +134,49 @@ def test_a_scene_taken_again_leaves_what_was_made_as_it_was(office):
     (two,) = office.checks.scene_due("anna", "P1", codes, MARCH_2, MARCH_31, "once more")
     assert two.id != one.id
     assert set(office.due()) == {two.id}
+
+
+def _done(office: Office, *ids: str) -> None:
+    with office.book.writing() as page:
+        inspections.items_done(page, ids, NOW)
+
+
+def test_a_scene_checks_nothing_oftener_than_its_list_allows(office):
+    """The list says four times a year; a fifth was taken without a word, as long as no plan asked for it."""
+    most = SCENES.items["S02-04"].most_a_year
+    for _ in range(most):
+        _done(office, *(item.id for item in office.checks.scene_due("anna", "P1", ["S02-04"], MARCH_2, MARCH_31, "w")))
+    with pytest.raises(Refused, match="too_often") as refused:
+        office.checks.scene_due("anna", "P1", ["S02-04", "S02-01"], MARCH_2, MARCH_31, "once more")
+    (reason,) = refused.value.reasons
+    assert (reason.values["item"], reason.values["times"], reason.values["most"]) == ("S02-04", most + 1, most)
+    assert office.checks.scene_due("anna", "P2", ["S02-04"], MARCH_2, MARCH_31, "another shop")
+    next_year = date(2027, 1, 4)
+    assert office.checks.scene_due("anna", "P1", ["S02-04"], next_year, date(2027, 1, 29), "another year")
+
+
+def test_checks_that_the_plan_has_still_to_come_count_too(office):
+    """Otherwise the scene of March takes the room, and the plan's check of November breaks the list."""
+    office.take(YEARLY | FIRE | {"times": str(SCENES.items["S02-03"].most_a_year)})
+    with pytest.raises(Refused, match="too_often"):
+        office.checks.scene_due("anna", "P1", ["S02-03"], MARCH_2, MARCH_31, "before the holiday")
+
+
+def test_a_plan_has_what_scenes_have_left_of_the_year(office):
+    """Whichever comes second is told, a department's sheet as well as a planner's scene."""
+    most = SCENES.items["S02-03"].most_a_year
+    office.checks.scene_due("anna", "P1", ["S02-03"], MARCH_2, MARCH_31, "before the holiday")
+    change = office.look(YEARLY | FIRE | {"times": str(most)}).change
+    (refused,) = change.sheet.refused
+    assert (refused.reason.code, refused.reason.values["times"]) == ("too_often", most + 1)
+    assert office.take(YEARLY | FIRE | {"times": str(most - 1)}).sheet.refused == ()
+
+
+def test_what_follows_a_lead_does_not_count(office):
+    """A complaint is looked into whenever it comes, and costs the shop none of its checks."""
+    lead = DueItem("X1", "P1", "fire", "fire", 15, MARCH_2, MARCH_31, Occasion.LEAD, "S02-03")
+    office.desk.extra("anna", lead, "a complaint")
+    assert office.take(YEARLY | FIRE | {"times": str(SCENES.items["S02-03"].most_a_year)}).sheet.refused == ()
 
 
 def test_nothing_is_made_due_on_a_day_that_is_past(office):

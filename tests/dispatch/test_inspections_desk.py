@@ -11,7 +11,7 @@ import pytest
 
 from dispatch.desk.inspections import Inspections, Proposal
 from dispatch.desk.question import as_planned, of_calendar
-from dispatch.desk.refusals import Refused, Stale, Unknown
+from dispatch.desk.refusals import MOST_TOLD, Refused, Stale, Unknown
 from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
@@ -114,6 +114,20 @@ def test_a_calendar_that_breaks_a_rule_is_not_adopted(house):
     with pytest.raises(Refused, match="check_crew_size"):
         house.desk.adopt("anna", replace(proposal, calendar=alone))
     assert house.in_force().calendars == {}
+
+
+def test_a_calendar_that_breaks_many_rules_says_how_many_are_not_told(house):
+    """Five are mended, and a sixth comes up: whoever reads the five has to know that there are more."""
+    proposal = house.proposal()
+    crews = tuple(replace(crew, officers=("nobody",), travel=999) for crew in proposal.calendar.crews)
+    calendar = replace(proposal.calendar, crews=crews)
+    found = len(faults(proposal.question.programme, calendar))
+    assert found > MOST_TOLD
+    with pytest.raises(Refused, match="check_crew_size") as refused:
+        house.desk.adopt("anna", replace(proposal, calendar=calendar))
+    *told, more = refused.value.reasons
+    assert len(told) == MOST_TOLD
+    assert (more.code, more.values["n"]) == ("and_more", found - MOST_TOLD)
 
 
 @pytest.mark.parametrize("change", ["item", "recusal", "lock"])

@@ -24,6 +24,7 @@ from dispatch.desk.loop import LOOP_REASONS
 from dispatch.desk.patrolling import PATROLLING_REASONS
 from dispatch.desk.patrols import PATROL_REASONS
 from dispatch.desk.plans import PLAN_DESK_REASONS
+from dispatch.desk.refusals import REFUSAL_REASONS
 from dispatch.desk.replans import REPLAN_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
 from dispatch.desk.rounds import ROUND_REASONS
@@ -89,6 +90,7 @@ SAID = {
     *LOOP_REASONS,
     *OUTCOME_REASONS,
     *PROCEDURE_REASONS,
+    *REFUSAL_REASONS,
     *REPLAN_REASONS,
     *RIGHTS_REASONS,
     *TASK_REASONS,

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dispatch.desk.refusals import Refused
+from dispatch.desk.refusals import Refused, first_of
 from dispatch.inspections import draw as lots
 from dispatch.inspections.draw import Drawn
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
@@ -182,14 +182,13 @@ def _next(look: Look, one: KeptDraw) -> None:
 
 
 def _made_due(look: Look, one: KeptDraw, first: date, last: date) -> str:
-    """What became of the draw, with the premises that have moved to another town since."""
+    """What became of the draw, with what was left out and why."""
     w = look.tell.w
-    items = look.centre.draws.make_due(look.person.id, one.id, first, last)
-    drawn = [each.premises for each in one.record.drawn if each.inspectors] if one.record is not None else []
-    moved = sorted(set(drawn) - {item.premises for item in items})
+    made = look.centre.draws.make_due(look.person.id, one.id, first, last)
     said = [w("inspections.done_draw_due")]
-    if moved:
-        said.append(w("inspections.done_due_but", premises=", ".join(moved)))
+    if made.left_out:
+        why = w("app.and").join(look.tell.reason(reason) for reason in first_of(made.left_out))
+        said.append(w("inspections.done_due_but", why=why))
     return " ".join(said)
 
 
