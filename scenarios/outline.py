@@ -45,7 +45,8 @@ def read_outline(place: PlaceFile, source: Path) -> Any:
         line of each and, when all would fit were the outline read as GCJ-02 or BD-09, that datum.
     """
     shape = read_shapes(source / OUTLINE, Datum.WGS84).geometry.union_all()
-    lines = (source / "place.toml").read_text(encoding="utf-8").splitlines()
+    written = source / "place.toml"  # a district of a city is described by tables and has none
+    lines = written.read_text(encoding="utf-8").splitlines() if written.is_file() else ()
     seats = [Known(town.code, town.lon, town.lat, _line(lines, town.code)) for town in place.town]
     marks = [Known(mark.name, mark.lon, mark.lat, _line(lines, mark.name), of_border=True) for mark in place.mark]
     refuse_misfits(shape, [*seats, *marks], "place.toml", OUTLINE)
