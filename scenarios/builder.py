@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dispatch.records.team import Role
+from dispatch.rulebook.lists import read_list
 from dispatch.rulebook.matters import read_matters
 from dispatch.rulebook.powers import (
     BODY_COLUMNS,
@@ -28,21 +29,23 @@ from dispatch.rulebook.powers import (
     read_powers,
 )
 from gis.areas import Level
+from gis.crs import Datum
 from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Streets
 from scenarios.city import DISTRICTS, City, district_codes, read_city, write_source, write_types
 from scenarios.cityground import city_ground
 from scenarios.drawn import drawn_ground
 from scenarios.folder import AREAS, Ground, is_place, write_card, write_demand, write_ground, write_rows
-from scenarios.given import given_ground, made_up_bodies
+from scenarios.given import DISTRICT, Given, given_ground
 from scenarios.grown import grown_ground
 from scenarios.offices import OFFICE_POWERS, OFFICES, department_powers, departments, governments
+from scenarios.ownsheets import OwnAreas, OwnFiles, read_areas, read_people, refuse_unstaffed
 from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS, read_officers
 from scenarios.placefile import PlaceFile, read_place
 from scenarios.rhythm import assumed_week
 from scenarios.roster import make_roster
 from scenarios.spots import find_spots
-from scenarios.townlists import expand, read_town_lists, read_town_types
+from scenarios.townlists import TYPE_COLUMNS, expand, read_town_lists, read_town_types, usual_type
 from simulation.demand import Spots
 from simulation.streams import stream
 
@@ -180,33 +183,51 @@ def _build_city(city: City, out: Path, seed: int) -> None:
         _write(whole, city.parts, ground, seed, folder)
 
 
-def build_on(name: str, streets: Streets, outline_path: Path | None, seed: int, out: Path, title: str = "") -> None:
-    """Build a place on somebody's own streets into the new folder ``out``; areas, people and volume are made up.
+def build_on(name: str, streets: Streets, own: OwnFiles, seed: int, out: Path, title: str = "") -> None:
+    """Build a place on somebody's own streets into the new folder ``out``; what their files do not say is made up.
 
     Parameters
     ----------
     name
-        Lower-case letters, digits and underscores.
-    outline_path
-        .gpkg, .geojson or .parquet; None is the hull of the streets, 200 m wider.
+        Lower-case letters, digits and underscores; empty is ``place_`` with the code of the district.
     title
         How people write the name; the name itself unless given.
 
     Raises
     ------
     BadInput
-        When the outline cannot be read, the name is no such word, or ``out`` holds something that is no place.
+        When a file cannot be read or does not fit the others, the name is no such word, or ``out`` holds something that
+        is no place.
     """
+    areas = None if own.areas is None else read_areas(own.areas, own.datum)
+    name = name or f"place_{areas.district.code if areas else DISTRICT}"
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", name):
         expected = "a small letter, then small letters, digits and _"
         raise BadInput(Fault("--name", None, None, shorten(name), expected), advice="Try --name shanghai_center.")
+    given = Given(own.outline, own.outline_datum, areas, people=own.officers is not None)
     with _whole_or_not_at_all(out) as folder:
-        place, ground = given_ground(name, streets, outline_path, seed, title)
+        place, ground = given_ground(name, streets, given, seed, title)
         _take_shared(folder)
-        bodies, powers = made_up_bodies(place)
-        write_rows(folder / BODIES, BODY_COLUMNS, bodies)
-        write_rows(folder / POWERS, POWER_COLUMNS, powers)
+        names = ground.areas[ground.areas["level"] == Level.TOWN]
+        types = ((code, usual_type(name)) for code, name in zip(names["code"], names["name"], strict=True))
+        write_rows(folder / TYPES, TYPE_COLUMNS, types)
+        write_offices((place,), ground.areas, folder)
+        take_lists((place,), folder)
+        if own.officers is not None and own.teams is not None:
+            _take_people(own.officers, own.teams, own.datum, ground, areas, folder)
         _write(place, (place,), ground, seed, folder)
+
+
+def _take_people(
+    officers: Path, teams: Path, datum: Datum, ground: Ground, areas: OwnAreas | None, folder: Path
+) -> None:
+    """Officers and teams out of somebody's sheets into the folder of a place."""
+    fields = [row.text("code") for row in read_list(folder / "fields.csv", ("code",))[1]]
+    people, crews = read_people(officers, teams, set(ground.areas["code"]), read_bodies(folder / BODIES), fields, datum)
+    if areas is not None:
+        refuse_unstaffed(areas, people, officers.name)
+    write_rows(folder / "officers.csv", OFFICER_COLUMNS, people)
+    write_rows(folder / "teams.csv", TEAM_COLUMNS, crews)
 
 
 def _take_shared(folder: Path) -> None:

@@ -39,7 +39,6 @@ from simulation.rules import compile_rules
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
-GIVEN_ON, TAKEN_BACK_ON = date(2024, 1, 1), date(2025, 1, 1)
 PAIR_MINUTES = 0.5 * 220 * 8 * 60.0
 """Half of a pair's 220 days of 8 hours is for new powers. Assumed."""
 GIVE = Terms(price=0.4, least_uses=1.0, pair_minutes=PAIR_MINUTES)
@@ -84,8 +83,10 @@ class Design:
         Shape (powers, towns): of what was given, and of what the place's lists give today, what a town never used.
     guided
         Shape (powers, towns): where the first case is guided by the department.
+    given_on
+        From when towns have what they are given: the day of the lists of the plan the city is played with.
     evaluated
-        When what is given is looked at again.
+        When what is given is looked at again, and what is not kept taken back.
     faults
         What the checker finds wrong with either list; nothing, unless there is an error.
     """
@@ -99,6 +100,7 @@ class Design:
     unused: Marks
     unused_now: Marks
     guided: Marks
+    given_on: date
     evaluated: date
     faults: tuple[str, ...]
 
@@ -106,6 +108,11 @@ class Design:
     def taken_back(self) -> frozenset[str]:
         """What was given and is on no list any more."""
         return self.given.codes - self.kept.codes
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which what is taken back may be used."""
+        return self.evaluated - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +188,8 @@ def design(scenario: Scenario, plan: StaffingPlan, powers: int, tickets: int, wo
         unused=zero_use(held, register.uses),
         unused_now=zero_use(_held_now(register, scenario.rulebook), register.uses),
         guided=first_case_guided(held, np.zeros_like(register.uses)),
-        evaluated=evaluated_on(GIVEN_ON, scenario.rules.calendar),
+        given_on=plan.file.lists_on,
+        evaluated=evaluated_on(plan.file.lists_on, scenario.rules.calendar),
         faults=tuple(faults),
     )
 
@@ -193,7 +201,8 @@ def effects(scenario: Scenario, setup: Setup, made: Design, replications: int, l
     """
     played = []
     for lists in (None, made.given, made.kept):
-        book = with_lists(scenario.rulebook, scenario.rules.town_types, lists.chosen if lists else {})
+        chosen = lists.chosen if lists else {}
+        book = with_lists(scenario.rulebook, scenario.rules.town_types, chosen, made.given_on)
         rules = compile_rules(setup.plan, book, setup.demand.matters, setup.ground, scenario.zone)
         playing = Setup(setup.plan, rules, setup.ground, setup.demand, setup.matters)
         played.append(lab.experiment(playing, replications))
@@ -222,21 +231,18 @@ def decisions(made: Design) -> list[Decision]:
     return found
 
 
-def with_lists(book: RuleBook, types: Mapping[str, str], chosen: Mapping[str, Sequence[str]]) -> RuleBook:
-    """The rule book with these powers in place of what towns are empowered to; the rest stays."""
+def with_lists(
+    book: RuleBook, types: Mapping[str, str], chosen: Mapping[str, Sequence[str]], given_on: date
+) -> RuleBook:
+    """The rule book with these powers, from that day on, in place of what towns are empowered to; the rest stays."""
     rest = [power for power in book.powers if power.mode is not Mode.EMPOWERED]
     new = [
-        Power(code, town, town, Mode.EMPOWERED, book.matters[code].basis, "", GIVEN_ON, None, ILLUSTRATIVE)
+        Power(code, town, town, Mode.EMPOWERED, book.matters[code].basis, "", given_on, None, ILLUSTRATIVE)
         for town, kind in types.items()
         for code in chosen.get(kind, ())
         if code in book.matters and town in book.bodies
     ]
     return RuleBook(book.matters, book.bodies, (*rest, *new))
-
-
-def last_day() -> date:
-    """The last day on which what is taken back may be used."""
-    return TAKEN_BACK_ON - timedelta(days=1)
 
 
 def varied(made: Design) -> list[Varied]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dispatch.records.team import Certificate, Officer, Role, Team
-from dispatch.rulebook.lists import ListRow, read_list
+from dispatch.rulebook.lists import ListFile, ListRow, read_list
 from gis.streets import Profile
 from simulation.shifts import ROTA, ROTA_FORM, shift_at
 
@@ -60,7 +60,11 @@ def read_officers(path: Path) -> dict[str, Officer]:
     BadInput
         With every row that is wrong, among them an officer without a town and an id that stands twice.
     """
-    file, rows = read_list(path, OFFICER_COLUMNS)
+    return officers_of(*read_list(path, OFFICER_COLUMNS))
+
+
+def officers_of(file: ListFile, rows: Iterable[ListRow]) -> dict[str, Officer]:
+    """As `read_officers`, for rows of any table."""
     officers: dict[str, Officer] = {}
     for row in rows:
         officer = Officer(
@@ -85,7 +89,13 @@ def read_roster(path: Path, officers: Mapping[str, Officer], bodies: Iterable[st
     BadInput
         With every row that is wrong: an unknown officer or body, an officer in two teams, a rota without a shift.
     """
-    file, rows = read_list(path, TEAM_COLUMNS)
+    return roster_of(*read_list(path, TEAM_COLUMNS), officers, bodies)
+
+
+def roster_of(
+    file: ListFile, rows: Iterable[ListRow], officers: Mapping[str, Officer], bodies: Iterable[str]
+) -> tuple[RosterLine, ...]:
+    """As `read_roster`, for rows of any table."""
     known = set(bodies)
     teams: dict[str, RosterLine] = {}
     taken: set[str] = set()

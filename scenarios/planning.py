@@ -39,6 +39,10 @@ from simulation.stories import Matters
 from simulation.stress import Stress, read_stresses
 
 PLAN = "plan.toml"
+ITS_ROSTER = (
+    "Write one: gridbeat simulate plan PLACE --out FOLDER; name it with --plan, or copy its three files into the "
+    "place's folder."
+)
 FIRST = date(2026, 1, 1)
 """The day of the plans that come with places."""
 AT_A_DESK = "DDDDD--"
@@ -65,7 +69,7 @@ def own_plan(name_or_folder: str) -> Path:
         write_roster_plan(read_folder(folder), FIRST, folder)
     if not path.is_file():
         fault = Fault(PLAN, None, None, f"no plan in {shorten(name_or_folder)}", "a staffing plan")
-        raise BadInput(fault, advice="Name one with --plan, or write one: gridbeat simulate plan PLACE --out FOLDER.")
+        raise BadInput(fault, advice=ITS_ROSTER)
     return path
 
 

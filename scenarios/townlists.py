@@ -49,6 +49,17 @@ class TownType(StrEnum):
     INDUSTRY_TOWN = "industry_town"
 
 
+def usual_type(name: str) -> TownType:
+    """The type a town is taken to have where nobody says it, by its Chinese name; illustrative.
+
+    Examples
+    --------
+    >>> usual_type("外滩街道").value, usual_type("慈城镇").value
+    ('main_street', 'developed_town')
+    """
+    return TownType.MAIN_STREET if name.endswith("街道") else TownType.DEVELOPED_TOWN
+
+
 TAKERS = (ALL, DISTRICT, *TownType)
 
 

@@ -19,6 +19,7 @@ from dispatch.rulebook.matters import Kind, read_matters
 from gis.schemas import BadInput
 from gis.streets import Profile, read_streets
 from scenarios.builder import HERE, build, build_on
+from scenarios.ownsheets import OwnFiles
 from scenarios.people import read_officers, read_roster
 from scenarios.placefile import read_place
 from scenarios.roster import apportion, crews, rota
@@ -214,7 +215,7 @@ def test_somebodys_own_streets_become_a_place_that_can_be_opened(tmp_path: Path)
     """Central Boston: nothing but streets is given; everything else is made up, and says so."""
     streets = real_file("boston_central.osm.gz")
     for name in ("a", "b"):
-        build_on("boston", read_streets(streets), None, 1, tmp_path / name)
+        build_on("boston", read_streets(streets), OwnFiles(), 1, tmp_path / name)
     assert content(tmp_path / "a") == content(tmp_path / "b")
     place = load(tmp_path / "a")
     assert place.code == "990100"
@@ -227,7 +228,7 @@ def test_somebodys_own_streets_become_a_place_that_can_be_opened(tmp_path: Path)
 
 def test_the_name_of_a_place_is_a_plain_word(tmp_path: Path):
     with pytest.raises(BadInput, match=r"'\.\./etc'"):
-        build_on("../etc", nine_cells().streets, None, 1, tmp_path / "out")
+        build_on("../etc", nine_cells().streets, OwnFiles(), 1, tmp_path / "out")
 
 
 def test_an_outline_without_a_street_in_it_is_refused(tmp_path: Path):
@@ -236,5 +237,5 @@ def test_an_outline_without_a_street_in_it_is_refused(tmp_path: Path):
     ring = [[42.35, -71.06], [42.36, -71.06], [42.36, -71.05], [42.35, -71.06]]
     outline.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}), encoding="utf-8")
     with pytest.raises(BadInput, match=r"outline\.geojson.*without any street"):
-        build_on("boston", read_streets(real_file("boston_central.osm.gz")), outline, 1, tmp_path / "out")
+        build_on("boston", read_streets(real_file("boston_central.osm.gz")), OwnFiles(outline), 1, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["outline.geojson"]

@@ -12,6 +12,7 @@ from dispatch.records.person import Job, Person, Post
 from gis.schemas import BadInput
 from scenarios.builder import HERE
 from scenarios.designing import STATES
+from simulation.plan import read_plan
 from tests.doors import noon_centre
 from ui import papers
 from ui.services import designing
@@ -80,3 +81,24 @@ def test_the_workbook_is_that_of_the_command_and_only_of_what_was_made(made: tup
     assert book.sheetnames[-1] == "Scores"
     assert papers.designed_lists(centre, CHIEF, designs, "haishu-1-1-1-1", Language.EN).status_code == 404
     assert papers.designed_lists(centre, None, designs, ASKED.key, Language.EN).status_code == 404
+
+
+def test_lists_begin_on_the_day_of_the_plans_lists_and_are_looked_at_again_a_year_later(
+    made: tuple[Centre, Designs],
+):
+    """Every place named January 2024, the year of one district's document."""
+    centre, designs = made
+    found = designs.of(ASKED.key)
+    assert found is not None
+    begun = read_plan(HERE / "nine_cells" / "plan.toml").file.lists_on
+    assert found.made.given_on == begun
+    assert found.made.evaluated.year == begun.year + 1
+    book = openpyxl.load_workbook(
+        io.BytesIO(bytes(papers.designed_lists(centre, CHIEF, designs, ASKED.key, Language.EN).body))
+    )
+    header, *rows = book["Checklist"].iter_rows(min_row=2, values_only=True)
+    days = {str(dict(zip(header, row, strict=True))["given on"])[:10] for row in rows}
+    assert days == {begun.isoformat()}
+    header, *rows = book["Lists"].iter_rows(min_row=2, values_only=True)
+    ends = {str(dict(zip(header, row, strict=True))["last day"])[:10] for row in rows} - {"None"}
+    assert ends == {found.made.last_day.isoformat()}

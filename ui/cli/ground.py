@@ -20,20 +20,28 @@ def place() -> None:
 @click.option("--streets", type=FILE, help=".osm, .osm.gz, .osm.bz2, .osm.pbf or .graphml")
 @click.option("--osm-place", help="Instead of --streets, on a connected machine: a place OpenStreetMap knows by name.")
 @click.option("--outline", type=FILE, help="Polygon of the district; by default the hull of the streets, 200 m wider.")
+@click.option("--outline-datum", default="wgs84", show_default=True, type=DATUM, help="Datum of the outline.")
+@click.option("--areas", type=FILE, help="Your district, towns and communities: a sheet code,name,lon,lat.")
+@click.option("--officers", type=FILE, help="Your people: a sheet with the columns of officers.csv.")
+@click.option("--teams", type=FILE, help="Your teams: a sheet with the columns of teams.csv.")
+@click.option("--datum", default="wgs84", show_default=True, type=DATUM, help="Datum of the positions in the sheets.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same place.")
 @click.option("--out", required=True, type=FOLDER, help="Folder to write; it can stand wherever a PLACE is asked for.")
-def place_build(
-    name: str, streets: Path | None, osm_place: str | None, outline: Path | None, seed: int, out: Path
-) -> None:
+def place_build(name: str, streets: Path | None, osm_place: str | None, seed: int, out: Path, **own: Any) -> None:
     """Cut coded cells out of streets and write a place.
+
+    What the sheets (.xlsx or .csv) do not say is made up. A first build without officers and teams writes both as
+    they could be, to fill in and give to a second one.
 
     \b
     Example:
       gridbeat place build --name Boston --streets boston.osm.gz --out places/boston
+      gridbeat place build --name 黄浦区 --streets huangpu.osm.pbf --outline outline.geojson --outline-datum gcj02 \\
+        --areas areas.xlsx --officers officers.xlsx --teams teams.xlsx --out places/huangpu
     """
     from ui.commands import placing
 
-    placing.build(name, streets, osm_place, outline, seed, out)
+    placing.build(name, streets, osm_place, own, seed, out)
 
 
 @click.command()

@@ -10,7 +10,7 @@ import numpy as np
 from dispatch.review.book import Book, Value
 from dispatch.rulebook.listdesign import STEPS
 from scenarios.builder import HERE
-from scenarios.designing import EFFECTS, GIVE, GIVEN_ON, KEEP, STATES, Design, Effects, Varied, decisions, last_day
+from scenarios.designing import EFFECTS, GIVE, KEEP, STATES, Design, Effects, Varied, decisions
 from scenarios.place import Scenario
 from scenarios.published import read_published
 from ui.wording import Wording
@@ -108,7 +108,7 @@ def _lists(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value, ..
             (
                 *(one.code, one.name, fields[one.field], w(f"lists.type_{each.kind}"), round(each.score, 3)),
                 *(float(register.uses[each.row, register.of_type(each.kind)].sum()), each.unused),
-                *(w("design.stays" if each.stays else "design.goes"), reason, "" if each.stays else last_day()),
+                *(w("design.stays" if each.stays else "design.goes"), reason, "" if each.stays else made.last_day),
                 w("design.yes") if one.synthetic else "",
             )
         )
@@ -165,7 +165,9 @@ def _checklist(made: Design, w: Wording) -> list[tuple[Value, ...]]:
         for code in codes:
             guided = bool(made.guided[at[code], register.of_type(kind)].any())
             steps = ["□"] * (len(STEPS) - 1) + ["□" if guided else "–"]
-            rows.append((w(f"lists.type_{kind}"), code, register.rows[at[code]].name, *steps, GIVEN_ON, made.evaluated))
+            rows.append(
+                (w(f"lists.type_{kind}"), code, register.rows[at[code]].name, *steps, made.given_on, made.evaluated)
+            )
     return rows
 
 
