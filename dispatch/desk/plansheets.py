@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from dispatch.desk.sheets import read_sheet
+from dispatch.desk.sheets import encoding_of, read_sheet
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, inspectors_of, premises_of
 from dispatch.rulebook.lists import ListFile
@@ -63,29 +63,13 @@ def table_of(path: Path, *, empty: bool = False) -> tuple[ListFile, list[list[st
     BadInput
         When the file cannot be read.
     """
-    sheet = read_sheet(path, _encoding(path), empty=empty)
+    sheet = read_sheet(path, encoding_of(path), empty=empty)
     table = [list(sheet.columns)]
     for row in sheet.rows:
         table += [[]] * (row.number - 1 - len(table))
         cells = [_text(row.cells.get(column, "")) for column in sheet.columns]
         table.append([*cells, *map(_text, row.beyond)])  # fields too many, which the reader of lists blames
     return ListFile(sheet.file), table
-
-
-def _encoding(path: Path) -> str:
-    """UTF-8 unless the bytes can only be GB 18030."""
-    if path.suffix.lower() != ".csv":
-        return "utf-8"
-    data = path.read_bytes()
-    return next((each for each in ("utf-8", "gb18030") if _decodes(data, each)), "utf-8")
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _text(cell: str | datetime) -> str:

@@ -84,6 +84,29 @@ def read_sheet(path: Path, encoding: str = "utf-8", *, empty: bool = False, enco
     return sheet
 
 
+def encoding_of(path: Path) -> str:
+    """Of a CSV nobody has said it of: UTF-8 unless the bytes can only be GB 18030, as Chinese spreadsheets save them.
+
+    Raises
+    ------
+    BadInput
+        When a packed file is damaged.
+    """
+    lower = path.name.lower()
+    if not lower.endswith((".csv", ".csv.gz")):
+        return "utf-8"
+    data = _unpacked(path) if lower.endswith(".gz") else path.read_bytes()
+    return next((each for each in ("utf-8", "gb18030") if _decodes(data, each)), "utf-8")
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _unpacked(path: Path) -> bytes:
     try:
         return gzip.decompress(path.read_bytes())

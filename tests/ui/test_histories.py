@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+
 import pytest
 
 from gis.crs import Datum
@@ -9,6 +12,8 @@ from gis.schemas import BadInput
 from simulation.calibration import judge
 from tests.towns import NOON, nine_cells
 from ui.services.histories import columns_of, example, guessed, read_history
+from ui.services.tablefaults import sentence
+from ui.wording import Language, wording
 
 ROWS = """编号,上报时间,办结时间,事项,经度,纬度
 1,2026-03-01 09:00,2026-03-01 12:00,C08-01,121.5415,29.8613
@@ -30,6 +35,49 @@ def test_columns_are_guessed_and_what_cannot_be_used_is_counted():
     assert (read.tickets.rejected, read.unclassified) == (1, 1)
     assert read.tickets.faults[0].row == 5
     assert read.history.closed_at.notna().tolist() == [True, False, False]
+
+
+def test_a_file_as_chinese_spreadsheets_save_it_is_read():
+    """Excel in Chinese writes GBK unless it is told otherwise; nobody should have to know that word."""
+    matter = nine_cells().rulebook.matters["C08-01"].name_zh
+    data = ROWS.replace("流动摊贩", matter).encode("gb18030")
+    columns = guessed(columns_of("旧工单.csv", data))
+    assert columns["reported_at"] == "上报时间"
+    read = read_history("旧工单.csv", data, columns, Datum.WGS84, nine_cells(), NOON)
+    assert read.history.category.tolist() == ["C08-01", "C08-01", ""]
+    assert columns_of("旧工单.csv.gz", gzip.compress(data)) == columns_of("旧工单.csv", data)
+
+
+WRONG_ROWS = (
+    ",2026-03-01 09:00,,C08-01,121.5415,29.8613",
+    "a,,,C08-01,121.5415,29.8613",
+    "a,昨天,,C08-01,121.5415,29.8613",
+    "a,2026-03-01 09:00,,C08-01,五,29.8613",
+    "a,2026-03-01 09:00,,C08-01,121.5415,298.6",
+    "a,2026-03-01 09:00,,C08-01,29.8613,121.5415",
+    f"{'a' * 300},2026-03-01 09:00,,C08-01,121.5415,29.8613",
+    "a\0,2026-03-01 09:00,,C08-01,121.5415,29.8613",
+    "a,2026-03-01 09:00,,C08-01",
+    "1,2026-03-02 09:00,,C08-01,121.5415,29.8613\n1,2026-03-03 09:00,,C08-01,121.5415,29.8613",
+)
+
+
+@pytest.mark.parametrize("wrong", WRONG_ROWS)
+def test_what_is_wrong_with_a_ticket_is_said_in_chinese_with_its_row(wrong):
+    data = "\n".join([ROWS.splitlines()[0], wrong, "9,2026-03-02 09:00,,C08-01,121.5415,29.8613"]).encode()
+    columns = guessed(columns_of("旧工单.csv", data))
+    faults = read_history("旧工单.csv", data, columns, Datum.WGS84, nine_cells(), NOON).tickets.faults
+    said = sentence(faults[:1], wording(Language.ZH))
+    assert re.search(r"第 [23] 行", said)
+    assert not re.search(r"[a-zA-Z]{3,}", re.sub(r"旧工单\.csv|‘.*?’|'.*?'", "", said)), said
+
+
+@pytest.mark.parametrize(("name", "data"), [("旧.csv", b""), ("旧.xlsx", b"PK"), ("旧.csv", "编号\n".encode())])
+def test_a_file_that_is_no_table_is_refused_in_chinese(name, data):
+    with pytest.raises(BadInput) as refused:
+        columns_of(name, data)
+    said = sentence(refused.value.faults[:1], wording(Language.ZH))
+    assert not re.search(r"[a-zA-Z]{3,}", re.sub(r"旧\.(csv|xlsx)|\.xlsx", "", said)), said
 
 
 def test_a_name_does_not_lead_out_of_the_folder(tmp_path):

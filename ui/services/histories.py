@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from dispatch.desk.sheets import GEOMETRY_LAT, GEOMETRY_LON, read_sheet
+from dispatch.desk.sheets import GEOMETRY_LAT, GEOMETRY_LON, encoding_of, read_sheet
 from dispatch.desk.ticketmap import TicketMap
 from dispatch.desk.tickets import Tickets, read_tickets
 from dispatch.rulebook.matters import Matter
@@ -28,12 +28,18 @@ from simulation.stories import Chances, reports_of
 NEEDED = ("id", "reported_at", "lon", "lat")
 OPTIONAL = ("closed_at", "category")
 GUESSES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "case_enquiry_id", "ticket", "number", "编号", "工单号", "事件编号", "案件编号"),
-    "reported_at": ("reported_at", "open_dt", "opened", "created", "上报时间", "受理时间", "来电时间", "立案时间"),
+    "id": (
+        *("id", "case_enquiry_id", "ticket", "number"),
+        *("编号", "工单编号", "工单号", "事件编号", "案件编号", "诉求编号"),
+    ),
+    "reported_at": (
+        *("reported_at", "open_dt", "opened", "created"),
+        *("上报时间", "受理时间", "来电时间", "诉求时间", "登记时间", "立案时间"),
+    ),
     "lon": ("lon", "longitude", "lng", GEOMETRY_LON, "经度"),
     "lat": ("lat", "latitude", GEOMETRY_LAT, "纬度"),
     "closed_at": ("closed_at", "closed_dt", "closed", "办结时间", "结案时间"),
-    "category": ("category", "matter", "type", "事项编码", "事项", "类别", "小类"),
+    "category": ("category", "matter", "type", "事项编码", "事项名称", "事项", "类别", "小类"),
 }
 """What columns are usually called, the likeliest first."""
 
@@ -59,7 +65,8 @@ def columns_of(name: str, data: bytes) -> tuple[str, ...]:
         When it is no table.
     """
     with tempfile.TemporaryDirectory() as folder:
-        return read_sheet(_kept(Path(folder), name, data)).columns
+        path = _kept(Path(folder), name, data)
+        return read_sheet(path, encoding_of(path)).columns
 
 
 def guessed(columns: Sequence[str]) -> dict[str, str]:
@@ -86,9 +93,10 @@ def read_history(
     matters, zone = scenario.rulebook.matters, ZoneInfo(scenario.timezone)
     given = {ours: theirs for ours, theirs in columns.items() if theirs}
     given.setdefault("text", given.get("category", given["id"]))
-    ticket_map = TicketMap(name, given, datum, zone, called(matters) if "category" in given else {})
+    known = called(matters) if "category" in given else {}
     with tempfile.TemporaryDirectory() as folder:
         path = _kept(Path(folder), name, data)
+        ticket_map = TicketMap(name, given, datum, zone, known, encoding=encoding_of(path))
         tickets = read_tickets(path, ticket_map, matters, CellLocator(scenario.cells).codes)
     last = max(one.reported_at for one in tickets.incidents) + timedelta(microseconds=1)
     history = of_incidents(tickets.incidents, _codes(scenario), min(last, until))

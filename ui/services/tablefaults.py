@@ -1,4 +1,4 @@
-"""What is wrong with a table of inspections, in the words of whoever handed it in."""
+"""What is wrong with a table of inspections or a file of tickets, in the words of whoever handed it in."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ EXPECTED = {
     "choice": r"one of (?P<choices>.*)",
     "day": r"a date like 2024-03-31",
     "clock": r"a time like 08:30(?:, at most 24:00)?",
-    "degrees": r"degrees within ±(?P<limit>\d+)",
+    "degrees": r"degrees (?:within ±|between -\d+ and )(?P<limit>\d+)",
     "id": r"an id",
     "id_plain": r"an id on one line without semicolons",
+    "id_same": r"an id that stands once, or the same ticket again as in row (?P<n>\d+)",
     "id_once": r"(?:each id once; it stood first in row|an id that stands once; .* is in row) (?P<n>\d+)",
     "premises": r"an id of the table of premises|the id of a premises",
     "town": r"the town whose crews come",
@@ -47,6 +48,11 @@ EXPECTED = {
     "day_after": r"a day on or after (?P<day>\S+), which is first",
     "day_of_year": r"a day of (?P<year>\d+), the year of the plan",
     "once": r"once, or nothing, where first and last are given",
+    "moment": r"when it was reported|a time such as .*",
+    "moment_there": r"a time that exists in .*",
+    "characters": r"at most (?P<n>[\d,]+) characters",
+    "signs": r"signs that a database can keep",
+    "points": r"longitude and latitude in their columns",
 }
 """Every refusal of the readers of tables by what it expects."""
 
@@ -64,6 +70,9 @@ FOUND = {
     "oversized": r"more than a table holds",
     "not_text": r"bytes that are not .*|a row that is no CSV .*",
     "ending": r"the ending (?P<ending>.*)",
+    "characters": r"(?P<n>[\d,]+) characters",
+    "signs": r"a zero byte or half a character",
+    "swapped": r"(?P<n>\d+) points that lie in the district only .*",
 }
 
 
@@ -76,8 +85,11 @@ class Names(Protocol):
     def item(self, code: str) -> str: ...
 
 
-def told(fault: Fault, w: Wording, names: Names) -> Told:
-    """A fault in words; what has none is told as the reader of files says it."""
+def told(fault: Fault, w: Wording, names: Names | None = None) -> Told:
+    """A fault in words; what has none is told as the reader of files says it.
+
+    Without ``names`` of a table in which no code stands, as tickets are.
+    """
     return Told(
         fault.file,
         str(fault.row or "–"),
@@ -112,7 +124,7 @@ def line(one: Told, w: Wording, *, whole: bool = True) -> str:
     return w("tables.fault" if whole else "tables.fault_in_row", **one._asdict())
 
 
-def sentence(faults: Iterable[Fault], w: Wording, names: Names) -> str:
+def sentence(faults: Iterable[Fault], w: Wording, names: Names | None = None) -> str:
     """The first fault, and how many more there are."""
     first, *more = [told(fault, w, names) for fault in faults]
     return line(first, w) + (w("tables.more", n=len(more)) if more else "")
@@ -135,7 +147,7 @@ def _column(column: str, w: Wording) -> str:
     return w.pick(CHINESE.get(column, column), column) or "–"
 
 
-def _said(kind: str, forms: dict[str, str], text: str, w: Wording, names: Names) -> str:
+def _said(kind: str, forms: dict[str, str], text: str, w: Wording, names: Names | None) -> str:
     for name, form in forms.items():
         if match := re.fullmatch(form, text, re.DOTALL):
             values = {key: value for key, value in match.groupdict().items() if value is not None}
@@ -143,8 +155,10 @@ def _said(kind: str, forms: dict[str, str], text: str, w: Wording, names: Names)
     return text
 
 
-def _named(values: dict[str, str], names: Names) -> dict[str, str]:
+def _named(values: dict[str, str], names: Names | None) -> dict[str, str]:
     """The names of codes that stand among the values."""
+    if names is None:
+        return {}
     called = {"department": names.department, "field": names.field, "scene": names.scene, "item": names.item}
     called |= {"owner": names.department, "nearest": names.department, "type": names.scene}
     return {f"{key}_name": call(values[key]) for key, call in called.items() if key in values}

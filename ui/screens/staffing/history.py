@@ -31,6 +31,7 @@ from ui.services.histories import (
     read_history,
 )
 from ui.services.historypaper import HistoryReport, findings
+from ui.services.tablefaults import sentence
 
 ROUND = "staffing-history-round"
 KINDS = ["csv", "xlsx", "geojson", "gz"]
@@ -180,7 +181,8 @@ def _columns(look: Look, upload: UploadedFile) -> None:
     try:
         columns = columns_of(upload.name, upload.getvalue())
     except BadInput as bad:
-        panel(render("staffing/refused.html", w=w, words=str(bad)), key="staffing-history-bad", theme=look.theme)
+        words = sentence(bad.faults[:1], w)
+        panel(render("staffing/refused.html", w=w, words=words), key="staffing-history-bad", theme=look.theme)
         return
     usual = guessed(columns)
     with st.form(key=f"staffing-columns-{upload.file_id}", border=False):
@@ -216,7 +218,7 @@ def _keep_file(look: Look, upload: UploadedFile, columns: dict[str, str], datum:
         tickets = read[0].tickets
         said = [w("staffing.history_taken", n=f"{len(read[0].history):,}")]
         if tickets.rejected:
-            said.append(w("staffing.history_rejected", n=tickets.rejected, first=str(tickets.faults[0])))
+            said.append(w("staffing.history_rejected", n=tickets.rejected, first=sentence(tickets.faults[:1], w)))
         if read[0].unclassified:
             said.append(w("staffing.history_unclassified", n=read[0].unclassified))
         return " ".join(said)
@@ -250,7 +252,7 @@ def _keep(look: Look, source: str, read: Callable[[], History], told: Callable[[
     try:
         view.said(attempt(deed, look.tell))
     except BadInput as bad:
-        view.said(Said(str(bad), False))
+        view.said(Said(sentence(bad.faults[:1], look.tell.w), False))
     except CannotFit as refused:
         view.said(Said(look.tell.reason(refused.reason), False))
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
