@@ -103,6 +103,18 @@ def test_the_papers_count_what_came_after_the_calendar_and_name_the_body(opened)
     assert opened.rulebook.bodies[TOWN].name_zh in cells
 
 
+def test_papers_are_still_printed_when_an_officer_has_left(opened):
+    """A day that was inspected stays on paper, whoever is on the roster a month later."""
+    (gone,) = {who for each in opened.books.now().force.outings.values() for who in each.officers[:1]}
+    teams = opened.casebook.teams()
+    left = [replace(team, officers=tuple(who for who in team.officers if who.id != gone)) for team in teams]
+    programs_desk(opened).set_roster("test", left)
+    try:
+        assert answer(opened, PLANNER, DAY, TOWN, Language.ZH).status_code == 200
+    finally:
+        programs_desk(opened).set_roster("test", teams)
+
+
 def test_papers_are_for_who_sees_the_town(opened):
     """A shop's approval is nobody's business in the next town, and a stranger is not told that it exists."""
     elsewhere = replace(PLANNER, posts=(Post(Job.PLANNER, OTHER),))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dispatch.desk.question import inspectors, stands
 from dispatch.records.calls import PUT_BACK, Outing
-from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Premises, Undone
+from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Inspector, Premises, Undone
 from dispatch.review.papers import Papers, act_codes
 from dispatch.store import inspections
 from dispatch.store.inspections import InForce
@@ -104,7 +104,8 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         calendar,
         places,
         items,
-        {who.id: who for who in inspectors(teams, towns, [day], recusals)},
+        {who: Inspector(who, crew.town) for crew in crews for who in crew.officers}  # who has left since included
+        | {who.id: who for who in inspectors(teams, towns, [day], recusals)},
         act_codes(calendar, scenario.code),
         opened.clock(),
         opened.zone,
