@@ -230,7 +230,7 @@ def test_a_stop_is_dragged_to_another_day_and_taken_back(screen: Callable[..., S
     target = page.locator(".target.may.new").last
     expect(target).to_contain_text("到")
     _let_go(page, ".target.may.new", last=True)
-    expect(page.locator(".note.fine").filter(has_text="已换过去")).to_be_visible()
+    expect(page.locator(".note.fine").filter(has_text="已换给")).to_be_visible()
     (moved,) = house.calls("P4")
     assert moved.outing != before.outing
     undo = page.get_by_role("button", name="撤销我上一步锁定或移动")
@@ -239,7 +239,7 @@ def test_a_stop_is_dragged_to_another_day_and_taken_back(screen: Callable[..., S
     assert house.calls("P4") == [moved]
     _take_up(page, "店P4")
     _let_go(page, ".target.may.new", last=False)
-    expect(page.locator(".note.fine").filter(has_text="已换过去")).to_be_visible()
+    expect(page.locator(".note.fine").filter(has_text="已换给")).to_be_visible()
     (again,) = house.calls("P4")
     assert again.outing != moved.outing
     undo.click()

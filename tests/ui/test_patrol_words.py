@@ -57,6 +57,16 @@ def test_a_draw_that_is_over_names_its_town_and_days_or_why_there_are_none(langu
         assert refused.words
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_a_draw_that_somebody_stopped_is_no_failure(language: Language):
+    """Who pressed stop has what was wanted."""
+    errand: Errand[Any] = Errand(partial(_raise, Refused(Reason("drawing_stopped", False))), EAST)
+    errand.stop()
+    errand.run()
+    said = drawn(_look(language), errand)
+    assert (said.done, said.words) == (True, wording(language)("patrols.draw_stopped", town="甲镇"))
+
+
 def test_only_who_still_looks_at_the_town_is_led_to_its_new_plan():
     """A screen that changes its town under somebody's hands gets the next deed done in the wrong one."""
     there = Viewing(town=EAST, plan="P0", cell="C", round="R")

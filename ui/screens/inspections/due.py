@@ -121,7 +121,7 @@ def _fewest(look: Look, place: Premises, items: Sequence[DueItem]) -> int:
     if not items:
         return 0
     days = look.centre.working_days(look.today, AHEAD_DAYS)
-    windows = [one for item in items if isinstance(one := window(item, days), Window)]
+    windows = [one for item in items if isinstance(one := window(item, days, look.today), Window)]
     if not windows:
         return len(items)
     counted = replace(place, visits_this_year=_seen(look, place))

@@ -120,7 +120,7 @@ def area_map(look: Look, mine: Viewing, view: PatrolView | None) -> None:
         w,
         w("patrols.map"),
         colours,
-        home=_home(view),
+        home=_home(look, mine, view),
         selected=Selected("cells", mine.cell) if mine.cell else None,
         pins=_pins(look, mine, view),
         revision=look.board.revision,
@@ -172,9 +172,11 @@ def _pins(look: Look, mine: Viewing, view: PatrolView | None) -> list[Pin]:
     ]
 
 
-def _home(view: PatrolView | None) -> View | None:
+def _home(look: Look, mine: Viewing, view: PatrolView | None) -> View:
     """Where the whole town is in sight."""
     if view is None:
-        return None
+        every = look.centre.scenario.cells
+        west, south, east, north = map(float, every[every["town"] == mine.town].total_bounds)
+        return View.of(west, south, east, north, 620, 520)
     lon, lat = [cell.lon for cell in view.cells.values()], [cell.lat for cell in view.cells.values()]
     return View.of(min(lon), min(lat), max(lon), max(lat), 620, 520)

@@ -146,7 +146,7 @@ def notice(look: Look) -> None:
     said = drawn(look, drawing)
     look.looking.note = said.note
     mine: Viewing | None = st.session_state.get("patrols")
-    if said.done and mine is not None and follow(mine, drawing.taken()):
+    if drawing.answer is not None and mine is not None and follow(mine, drawing.answer):
         st.session_state.pop(f"patrols-plan-{mine.town}", None)
 
 
@@ -155,6 +155,8 @@ def drawn(look: Look, drawing: Errand[PatrolPlan]) -> Said:
     town = look.town(drawing.about)
     if drawing.failed:
         return Said(look.tell.w("patrols.draw_failed", town=town), False)
+    if drawing.stopping and drawing.answer is None:
+        return Said(look.tell.w("patrols.draw_stopped", town=town), True)
 
     def ready() -> str:
         days = drawing.taken().days
