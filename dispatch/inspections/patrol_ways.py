@@ -31,7 +31,7 @@ def inserted(travel: Minutes, stops: Sequence[int], stop: int) -> list[int]:
     a, b = path[:-1], path[1:]
     with np.errstate(invalid="ignore"):
         more = travel[a, stop] + travel[stop, b] - travel[a, b]
-    at = int(np.nanargmin(np.where(np.isnan(more), np.inf, more)))
+    at = int(np.argmin(np.where(np.isnan(more), np.inf, more)))
     return [*stops[:at], stop, *stops[at:]]
 
 

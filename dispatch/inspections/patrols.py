@@ -134,13 +134,9 @@ def _on_rounds(
     """The passes of each round, those that moved from the last one first, and those that no round has time for."""
     on_round, waiting = list[list[Pass]](), list[Pass]()
     for slot, lot in enumerate(lots):
-        taken, waiting = beat.fitted([*waiting, *_shuffled(due.get(slot, ()), lot)])
-        on_round.append(taken)
-    return on_round, [
-        PassLeftOut(each.cell, each.nth, each.slot, NO_TIME)
-        for each in waiting
-        if not _moved_back(beat, each, on_round)
-    ]
+        filled, waiting = _filled(beat, [*waiting, *_shuffled(due.get(slot, ()), lot)])
+        on_round.append(filled.passes)
+    return on_round, _moved_back(beat, waiting, on_round)
 
 
 def _one_beat(cells: Sequence[PatrolledCell], travel: Minutes) -> int:
@@ -159,14 +155,25 @@ def _shuffled(passes: Sequence[Pass], lots: Lots) -> list[Pass]:
     return [by_cell[cell] for cell in lots.order(dict.fromkeys(by_cell, 1))]
 
 
-def _moved_back(beat: _Beat, one: Pass, on_round: list[list[Pass]]) -> bool:
-    """The pass put on the last round that has time for it; False when none has."""
-    for slot in reversed(range(len(on_round))):
-        taken, left = beat.fitted([*on_round[slot], one])
-        if not left:
-            on_round[slot] = taken
-            return True
-    return False
+def _moved_back(beat: _Beat, waiting: Sequence[Pass], on_round: list[list[Pass]]) -> list[PassLeftOut]:
+    """Each pass put on the last round that has time for it; those for which none has."""
+    left_out = []
+    anew = [_filled(beat, passes) for passes in on_round]
+    for one in waiting:
+        backwards = reversed(range(len(on_round)))
+        slot = next((slot for slot in backwards if not anew[slot][1] and anew[slot][0].takes(one)), None)
+        if slot is None:
+            left_out.append(PassLeftOut(one.cell, one.nth, one.slot, NO_TIME))
+            continue
+        on_round[slot] = anew[slot][0].passes
+        anew[slot] = _filled(beat, on_round[slot])
+    return left_out
+
+
+def _filled(beat: _Beat, wanted: Sequence[Pass]) -> tuple[_Filled, list[Pass]]:
+    """A round with the passes that fit on it, first come first taken, and those that wait for the next."""
+    filled = _Filled(beat)
+    return filled, [one for one in wanted if not filled.takes(one)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,21 +211,6 @@ class _Beat:
             return UNREACHABLE
         return TOO_LONG if alone + self.minutes(one) > self.longest else ""
 
-    def fitted(self, wanted: Sequence[Pass]) -> tuple[list[Pass], list[Pass]]:
-        """Passes that fit on one round, first come first taken, and those that wait for the next."""
-        taken: dict[int, Pass] = {}
-        waiting: list[Pass] = []
-        route: list[int] = []
-        work = 0
-        for one in wanted:
-            at = self.place[one.cell]
-            longer = route if at in taken else inserted(self.travel, route, at)
-            if at in taken or way(self.travel, longer) + work + self.minutes(one) > self.longest:
-                waiting.append(one)
-                continue
-            taken[at], route, work = one, longer, work + self.minutes(one)
-        return [taken[at] for at in route], waiting
-
     def stops(self, taken: Sequence[Pass], lots: Lots) -> tuple[tuple[Stop, ...], int]:
         """The stops in their order with the minute of arrival, and the minutes of the whole round."""
         by_place = {self.place[one.cell]: one for one in taken}
@@ -233,3 +225,29 @@ class _Beat:
             stops.append(Stop(one.cell, one.nth, one.slot, self.looks(one), round(clock), self.minutes(one)))
             clock, here = clock + self.minutes(one), at
         return tuple(stops), math.ceil(clock + self.travel[here, -1])
+
+
+class _Filled:
+    """A round while it is filled: its passes by place, their way, and the minutes of work on it."""
+
+    def __init__(self, beat: _Beat) -> None:
+        self.beat = beat
+        self.taken: dict[int, Pass] = {}
+        self.route: list[int] = []
+        self.work = 0
+
+    @property
+    def passes(self) -> list[Pass]:
+        """In the order of the way."""
+        return [self.taken[at] for at in self.route]
+
+    def takes(self, one: Pass) -> bool:
+        """The pass put where it adds least, and whether the round has time for it; a cell is passed once."""
+        beat, at, work = self.beat, self.beat.place[one.cell], self.work + self.beat.minutes(one)
+        if at in self.taken or work > beat.longest:
+            return False
+        longer = inserted(beat.travel, self.route, at)
+        if way(beat.travel, longer) + work > beat.longest:
+            return False
+        self.taken[at], self.route, self.work = one, longer, work
+        return True
