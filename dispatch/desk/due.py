@@ -169,23 +169,27 @@ class DueChecks(Door):
             page.enter(who, Kind.INSPECTION, "due", details={"towns": sorted(towns), **told, **counted})
             return made
 
-    def undo_due(self, actor: str, *, now: datetime | None = None) -> int:
+    def undo_due(self, actor: str, seen: int | None = None, *, now: datetime | None = None) -> int:
         """The actor's last month or week made due taken back; how many checks that concerns.
 
-        They have their days of before, and are due as they were. What is owed no more since stays so.
+        They have their days of before, and are due as they were. What is owed no more since stays so. ``seen`` is the
+        number of the deed that was the last when the actor looked; whatever is last when it is not said.
 
         Raises
         ------
         Refused
             ``nothing_made_due``; ``due_in_call`` when one of them stands in a calendar by now, or was made.
         Stale
-            When one of them has other days by now.
+            When one of them has other days by now, or the actor has made something else due since.
         """
         last = self.last_made_due(actor, now or self.clock())
         area = around(last.details["towns"]) if last is not None else None
         with self.deed("inspect_due_undo", actor, Kind.INSPECTION, "due", now, place=area) as (page, who):
             if last is None:
                 raise Refused(Reason("nothing_made_due", False))
+            if seen is not None and seen != last.sequence:
+                newest = page.latest(Kind.INSPECTION, last.subject, "inspect_due", "inspect_due_undo")
+                raise Stale("deed", last.subject, seen, last.sequence, newest)
             return _taken_back(page, who, last, self.owed(page.connection, last.details["towns"], self._day(who.at)))
 
     def last_made_due(self, actor: str, at: datetime) -> Entry | None:

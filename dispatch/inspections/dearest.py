@@ -65,6 +65,47 @@ def _once_each(duals: Floats, steps: Ints, back: Ints, longest: int) -> Floats:
 
 
 @njit(cache=True, nogil=True)
+def _beaten(
+    first: int, older: Ints, minute: Ints, value: Floats, been: Words, now: int, earned: float, seen: int
+) -> tuple[bool, int]:
+    """Whether a day at the place is no earlier, earns no more and remembers no less there; how many were looked at."""
+    other, looked = first, 0
+    while other != -1:
+        looked += 1
+        if value[other] >= earned and minute[other] <= now and not been[other] & ~seen:
+            return True, looked
+        other = older[other]
+    return False, looked
+
+
+@njit(cache=True, nogil=True)
+def _read_back(ends: Ints, node: Ints, value: Floats, parent: Ints, routes: Ints, values: Floats) -> tuple[int, float]:
+    """The dearest of the days that ``ends`` names, one a place, into the rows of ``routes``; how many, what most earn.
+
+    What it has read is no longer in ``ends``.
+    """
+    found, most = 0, 0.0
+    while found < len(routes):
+        dearest = -1
+        for here in range(len(ends)):
+            if ends[here] != -1 and (dearest == -1 or value[ends[here]] > value[ends[dearest]]):
+                dearest = here
+        if dearest == -1:
+            break
+        label, at = ends[dearest], 0
+        values[found] = value[label]
+        most = max(most, value[label])
+        while label != -1:
+            routes[found, at] = node[label]
+            label = parent[label]
+            at += 1
+        routes[found, at] = -1
+        ends[dearest] = -1
+        found += 1
+    return found, most
+
+
+@njit(cache=True, nogil=True)
 def dearest_days(
     duals: Floats, steps: Ints, back: Ints, bits: Words, near: Words, longest: int, least: float,
     routes: Ints, values: Floats,
@@ -112,13 +153,8 @@ def dearest_days(
             else:
                 here, now, earned, seen, above = node[label], minute[label], value[label], been[label], label
                 label = following[label]
-                other, beaten = kept[here], False
-                while other != -1:
-                    work += 1
-                    if value[other] >= earned and minute[other] <= now and not been[other] & ~seen:
-                        beaten = True
-                        break
-                    other = older[other]
+                beaten, looked = _beaten(kept[here], older, minute, value, been, now, earned, seen)
+                work += looked
                 if beaten:
                     continue
                 older[above] = kept[here]
@@ -148,25 +184,7 @@ def dearest_days(
                 following[count] = waiting[then // BUCKET]
                 waiting[then // BUCKET] = count
                 count += 1
-    found = 0
-    most = 0.0
-    while found < len(routes):
-        dearest = -1
-        for here in range(n):
-            if ends[here] != -1 and (dearest == -1 or value[ends[here]] > value[ends[dearest]]):
-                dearest = here
-        if dearest == -1:
-            break
-        label, at = ends[dearest], 0
-        values[found] = value[label]
-        most = max(most, value[label])
-        while label != -1:
-            routes[found, at] = node[label]
-            label = parent[label]
-            at += 1
-        routes[found, at] = -1
-        ends[dearest] = -1
-        found += 1
+    found, most = _read_back(ends, node, value, parent, routes, values)
     return (max(most, least) if whole else weaker), whole, found, work
 
 

@@ -57,7 +57,8 @@ def replan(
         standing = replace(standing, minute=noon.worked(standing.minute))
     mended = _in_order(programme, calendar, standing, waiting, towns, going)
     while (more := filled(programme, mended, standing=standing)) is not mended:
-        again = _in_order(programme, more, standing, (), towns, going)
+        kept = replace(standing, locked=_kept(standing, calendar.crews, mended.crews))
+        again = _in_order(programme, more, kept, (), towns, going)
         if len(again.undone) >= len(mended.undone):
             mended = more
             break
@@ -129,13 +130,21 @@ def _town(
             break
         gone |= more
         items, planned, left = fewer, again, still
-    # Checks of a visit that found no place may join visits that have one.
+    # Checks of a visit that found no place may join visits that have one, and visits whose lock broke.
     while any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
-        again, still = put_in_order(items, planned, (), standing)
+        again, still = put_in_order(items, planned, (), replace(standing, locked=_kept(standing, crews, planned)))
         if len(still) >= len(left):
             break
         planned, left = again, still
     return planned, [*left, *gone.values()]
+
+
+def _kept(standing: Standing, before: Sequence[CrewDay], after: Sequence[CrewDay]) -> frozenset[str]:
+    """The locked visits that have kept their crew and their hour: a lock that broke holds nothing any more."""
+    was, now = (
+        {call.visit.id: (crew.id, call.arrive) for crew in crews for call in crew.calls} for crews in (before, after)
+    )
+    return frozenset(name for name in standing.locked if name in was and was[name] == now.get(name))
 
 
 def _by_id(crew: CrewDay) -> str:

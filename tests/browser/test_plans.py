@@ -112,7 +112,7 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     none = _sheet(tmp_path, "fires", "S04-05", [("P9", "2026-05-11", "2026-05-15")])
     _hand_in(page, none, "没有接收任何一行：1 行都需修改", ".note:not(.fine)")
     expect(page.locator(".faults")).to_contain_text("最接近的是 fire（消防救援大队）")
-    _hand_in(page, _sheet(tmp_path, "enforcement", "S04-05", one[:1]), "请先看清")
+    _hand_in(page, _sheet(tmp_path, "enforcement", "S04-05", one[:1]), "请先看清", ".note.warn-note")
     expect(page.get_by_text("撤回：账册里有，这份表里没有")).to_be_visible()
     expect(page.locator(".st-key-inspections-side")).to_contain_text("店P2")
     page.get_by_role("button", name="接收这份表").click()

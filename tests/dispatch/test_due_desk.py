@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.desk.refusals import Refused, Unknown
+from dispatch.desk.refusals import Refused, Stale, Unknown
 from dispatch.records.inspection import DueItem, Occasion
 from dispatch.store import inspections, plans
 from dispatch.store.casebook import Casebook
@@ -231,6 +231,22 @@ def test_what_was_made_due_is_taken_back_with_the_days_of_before(office):
     with pytest.raises(Refused, match="nothing_made_due"):
         office.checks.undo_due("anna")
     assert office.book.verify().whole
+
+
+def test_only_what_was_seen_as_the_last_is_taken_back(office):
+    """In another tab the same person has made a month due since; this tab still offers to take the week back."""
+    office.take(*[{"premises_id": place} for place in ("P1", "P2")])
+    office.checks.make_due("anna", [EAST], MARCH_2, week=True)
+    seen = office.checks.last_made_due("anna", NOW).sequence
+    office.checks.make_due("anna", [EAST], MARCH_31)
+    due = office.due()
+    with pytest.raises(Stale) as stale:
+        office.checks.undo_due("anna", seen)
+    assert stale.value.by.deed == "inspect_due"
+    assert office.due() == due
+    office.checks.undo_due("anna", office.checks.last_made_due("anna", NOW).sequence)
+    office.checks.undo_due("anna", seen)
+    assert office.due() == {}
 
 
 def test_what_stands_in_a_visit_by_now_is_not_taken_back(office):

@@ -146,6 +146,21 @@ def test_the_partner_who_is_away_on_the_only_day_is_a_crew_that_lacks():
     assert faults(asked, change) == []
 
 
+def test_a_check_joins_a_visit_whose_lock_broke_with_its_crew():
+    """It was left out for a lock that holds nothing any more, and found its place only when somebody looked again."""
+    asked = programme([shop()], [due("a")], [officer("o1", FIRE), officer("o2", FIRE)])
+    calendar = plan(asked, seconds=0.1)
+    (crew,) = calendar.crews
+    (call,) = crew.calls
+    ill = replace(asked.inspectors[0], away=frozenset({crew.day}))
+    now = replace(asked, items=(*asked.items, due("late", minutes=10)), inspectors=(ill, asked.inspectors[1]))
+    standing = Standing(DAYS[0], locked=frozenset({call.visit.id}))
+    change = replan(now, calendar, standing)
+    assert not change.undone
+    assert [call.visit.items for crew in change.crews for call in crew.calls] == [("a", "late")]
+    assert replan(now, change, Standing(DAYS[0])) == change
+
+
 def test_a_check_that_came_late_joins_the_visit_that_is_planned():
     """Another department owes the same shop a check: nobody enters twice, and no hour of anybody moves."""
     asked = a_week()

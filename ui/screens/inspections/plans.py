@@ -131,8 +131,8 @@ def _months(look: Look, view: View, planned: Planned) -> None:
         again()
     if name == "due":
         look.hear(lambda: _made(look, desk.make_due(look.person.id, look.own_towns, chosen)))
-    if name == "undo":
-        look.hear(lambda: look.tell.w("inspections.done_undo_due", n=desk.undo_due(look.person.id)))
+    if name == "undo" and value.isdecimal():
+        look.hear(lambda: look.tell.w("inspections.done_undo_due", n=desk.undo_due(look.person.id, int(value))))
     if name == "week" and value in {monday.isoformat() for monday in planned.weeks}:
         monday = date.fromisoformat(value)
         look.hear(lambda: _made(look, desk.make_due(look.person.id, look.own_towns, monday, week=True)))
@@ -142,6 +142,7 @@ def months_html(look: Look, planned: Planned, chosen: date) -> str:
     """The months with what they owe, and the weeks of the one that begins on ``chosen``, whole as their buttons are."""
     owed, mine = planned.owed, bool(look.own_towns)
     some = planned.months[chosen]
+    last = look.centre.due_checks.last_made_due(look.person.id, look.board.now)
     return render(
         "inspections/plans.html",
         w=look.tell.w,
@@ -152,7 +153,7 @@ def months_html(look: Look, planned: Planned, chosen: date) -> str:
         name=_month_name(look, chosen),
         count=len(some),
         fresh=_fresh(look, owed, chosen) if mine else 0,
-        undo=mine and look.centre.due_checks.last_made_due(look.person.id, look.board.now) is not None,
+        undo=last.sequence if mine and last is not None else 0,
         weeks=[_week(look, owed, monday, each, mine=mine) for monday, each in weeks_with(planned.weeks, some).items()],
         shown=SHOWN,
     )
