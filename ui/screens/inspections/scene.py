@@ -22,7 +22,7 @@ def offer(look: Look, place: Premises) -> None:
             there = desk.due_here(connection, place.id)
             near = look.centre.inspections.repeats(connection, place.id, today, today + AHEAD)
         kinds = list(scenes.scenes)
-        at = kinds.index(known.type) if known is not None and known.type in kinds else 0
+        at = kinds.index(known.traits.type) if known is not None and known.traits.type in kinds else 0
         key = f"{place.id}-{look.looking.round}"
         code = st.selectbox(w("inspections.scene"), kinds, at, format_func=look.scene, key=f"scene-of-{key}")
         open_ones = [item for item in scenes.scenes[str(code)].items if item.published and item.code not in there]
