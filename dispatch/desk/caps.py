@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
@@ -25,7 +25,7 @@ def counted(
     zone: tzinfo,
     stay: Iterable[Stop] = (),
 ) -> tuple[Premises, ...]:
-    """Premises by id, of these towns or all, with the visits of that calendar year.
+    """Premises by id, of these towns or all, with the visits of that calendar year and of the next.
 
     The table of premises says how many there were when it was taken in, and the book knows its own, but for those that
     only followed a lead or a complaint. A visit before that day may stand in both: the greater number counts. Every
@@ -37,11 +37,11 @@ def counted(
         Calls still ahead that a new calendar leaves as they are; they count as visits.
     """
     staying = {stop.id for stop in stay}
-    visits: dict[str, list[Stop]] = defaultdict(list)
-    for stop in now.stops.values():
-        if now.day_of(stop).year == year and (stop.status in MADE or stop.id in staying):
-            visits[stop.visit.premises].append(stop)
-    visits = _without_leads(connection, visits)
+    counts = [stop for stop in now.stops.values() if stop.status in MADE or stop.id in staying]
+    visits, later = (
+        _without_leads(connection, [stop for stop in counts if now.day_of(stop).year == each])
+        for each in (year, year + 1)
+    )
     counted_at = inspections.counted_at(connection, towns)
 
     def visited(place: Premises) -> int:
@@ -50,14 +50,20 @@ def counted(
         before = sum(_ended_by(stop, at) for stop in visits[place.id])
         return max(said, before) + len(visits[place.id]) - before
 
-    return tuple(replace(place, visits_this_year=visited(place)) for place in inspections.premises(connection, towns))
+    return tuple(
+        replace(place, visits_this_year=visited(place), visits_later=(len(later[place.id]),))
+        for place in inspections.premises(connection, towns)
+    )
 
 
-def _without_leads(connection: Connection, visits: Mapping[str, list[Stop]]) -> dict[str, list[Stop]]:
-    """Those at which something was checked that followed no lead; of a check that the book has lost nobody knows."""
+def _without_leads(connection: Connection, stops: Iterable[Stop]) -> dict[str, list[Stop]]:
+    """By premises those at which something was checked that followed no lead, or that the book has lost."""
     leads = inspections.leads(connection)
-    found = {place: [stop for stop in some if not leads.issuperset(stop.visit.items)] for place, some in visits.items()}
-    return defaultdict(list, found)
+    found: dict[str, list[Stop]] = defaultdict(list)
+    for stop in stops:
+        if not leads.issuperset(stop.visit.items):
+            found[stop.visit.premises].append(stop)
+    return found
 
 
 def _ended_by(stop: Stop, at: datetime) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.reasons import Why, price
-from dispatch.inspections.visits import Window, window
+from dispatch.inspections.visits import Window, window, years
 from dispatch.records.inspection import DueItem, Premises, Undone
 
 
@@ -46,7 +46,7 @@ def alone(
     nobody = roster.why_nobody(frozenset([item.certificate]), found.first, found.last, place.id, item.id)
     if nobody in (Why.NO_CERTIFICATE, Why.NO_CREW):
         return Undone(item.id, nobody, price(1, "officers"))
-    if place.visits_left == 0 and item.capped and days[found.last].year == days[0].year:
+    if item.capped and not any(place.left_in(year) != 0 for year in years(found, days)):
         return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
     if place.closes <= place.opens:
         return Undone(item.id, Why.NEVER_OPEN, price(item.minutes, "minutes"))

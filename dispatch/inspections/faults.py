@@ -258,7 +258,7 @@ def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     places = {place.id: place for place in asked.premises}
     for (premises, year), visits in planned.items():
         place = places[premises]
-        total = visits + (place.visits_this_year if year == asked.days[0].year else 0)
+        total = visits + dict(enumerate(place.visits_by_year, asked.days[0].year)).get(year, 0)
         if place.annual_cap is not None and total > place.annual_cap:
             yield wrong("check_cap", premises=premises, visits=total, cap=place.annual_cap)
 

@@ -168,7 +168,7 @@ class _Town:
         days = self.programme.days
         follows = {item.id for item in self.programme.items if not item.capped}
         had = Counter(day.year for day, visit in self._there(place) if not follows.issuperset(visit.items))
-        had[days[0].year] += place.visits_this_year
+        had.update(dict(enumerate(place.visits_by_year, days[0].year)))
         clear = [at for at in range(one.first, one.last + 1) if had[days[at].year] < place.annual_cap]
         return replace(one, first=clear[0], last=clear[-1]) if clear else None
 

@@ -7,7 +7,7 @@ only what cannot becomes a visit of its own. So nobody enters a door twice becau
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -166,7 +166,6 @@ class _Door:
                 loose[item.id] = one
         for each in standing:
             self._keep(each, loose)
-        self.left = self.place.visits_left
         self.standing = self._under_the_cap(self._united([each for each in standing if each.group]), loose)
         self._join(loose)
         self._merge(list(loose.values()))
@@ -200,7 +199,7 @@ class _Door:
 
     def _under_the_cap(self, standing: list[_Standing], loose: dict[str, Window]) -> list[_Standing]:
         """As many visits that count as the cap allows: locked ones first, then the nearest."""
-        if self.left is None:
+        if self.place.annual_cap is None:
             return standing
         counted = [one for one in standing if counts(one.group)]
         counted.sort(key=lambda one: (one.lock is None, one.day == NO_DAY, one.day, one.visit.id))
@@ -226,35 +225,39 @@ class _Door:
             del loose[one.item.id]
 
     def _allowed(self, visit: _Standing, one: Window) -> bool:
-        """Whether the cap lets the visit count, if it did not before."""
-        year = self._year(visit)
-        had = sum(counts(each.group) for each in self.standing if self._year(each) == year)
-        return counts(visit.group) or not one.item.capped or self.left is None or had < self._most(year)
+        """Whether the cap of the year into which it falls lets the visit have the check."""
+        group = [*visit.group, one]
+        if self.place.annual_cap is None or not counts(group):
+            return True
+        year = self._year_of(group, visit.day)
+        had = sum(counts(each.group) for each in self.standing if each is not visit and self._year(each) == year)
+        return had < self._most(year)
 
     def _year(self, one: _Standing) -> int:
-        """Against whose cap a visit counts; one without a day against that of the year in which the calendar begins."""
-        return self.days[0 if one.day == NO_DAY else one.day].year
+        return self._year_of(one.group, one.day)
+
+    def _year_of(self, group: Sequence[Window], day: int) -> int:
+        """The year of a visit on this day, of its first day where that one will not do."""
+        stays = day != NO_DAY and all(each.around(day) for each in group)
+        return self.days[day if stays else max(each.first for each in group)].year
 
     def _most(self, year: int) -> int:
         """Visits that the cap of that year still allows."""
-        left = self.left if year == self.days[0].year else self.place.annual_cap
-        return 0 if left is None else left
-
-    @property
-    def _visits_left(self) -> int | None:
-        """Visits that the cap of the calendar's first year allows beside those that stand."""
-        year = self.days[0].year
-        stand = sum(counts(one.group) for one in self.standing if self._year(one) == year)
-        return None if self.left is None else max(self.left - stand, 0)
+        return self.place.left_in(year - self.days[0].year) or 0
 
     def _merge(self, rest: Sequence[Window]) -> None:
         """What is left becomes visits of its own, as few as can be."""
         if not rest:
             return
-        place = replace(self.place, annual_cap=self._visits_left, visits_this_year=0)
-        merged = merge(place, rest, self.days, self.longest, self.able)
+        merged = merge(self._with_those_that_stand(), rest, self.days, self.longest, self.able)
         self.new += merged.visits
         self.undone += merged.undone
+
+    def _with_those_that_stand(self) -> Premises:
+        had = Counter(dict(enumerate(self.place.visits_by_year, self.days[0].year)))
+        had.update(self._year(one) for one in self.standing if counts(one.group))
+        this, *later = (had[year] for year in range(self.days[0].year, self.days[-1].year + 1))
+        return replace(self.place, visits_this_year=this, visits_later=tuple(later))
 
     def _fits(self, group: Sequence[Window]) -> bool:
         """Whether one visit can hold them: short enough, and a lawful crew on a day in common."""
@@ -267,13 +270,20 @@ class _Door:
     def locked(self) -> set[str]:
         return {one.visit.id for one in self.standing if one.lock is not None}
 
+    def _may_be(self, one: _Standing, day: date) -> bool:
+        """Whether the visit may be on that day; one that the cap counts stays in its year."""
+        inside = all(self.days[each.first] <= day <= self.days[each.last] for each in one.group)
+        free = self.place.annual_cap is None or not counts(one.group)
+        return inside and (free or day.year == self._year(one))
+
     def _as_due(self, one: _Standing) -> Visit:
-        first = self.days[max(each.first for each in one.group)]
+        days = [day for day in self.days if self._may_be(one, day)]
+        first = days[0]
         now = replace(
             one.visit,
             items=tuple(sorted(each.item.id for each in one.group)),
             first=one.visit.first if first == self.days[0] and one.visit.first < first else first,
-            last=self.days[min(each.last for each in one.group)],
+            last=days[-1],
             minutes=sum(each.item.minutes for each in one.group),
             needs=frozenset(each.item.certificate for each in one.group),
         )

@@ -151,7 +151,7 @@ class _Look:
         if place.annual_cap is None or not _counts(item):
             return list(days)
         had = Counter(day.year for day, visit in self._at(place) if any(map(_counts, self._checks(visit))))
-        had[self.asked.days[0].year] += place.visits_this_year
+        had.update(dict(enumerate(place.visits_by_year, self.asked.days[0].year)))
         return [day for day in days if had[day.year] < place.annual_cap]
 
     def _at(self, place: Premises) -> list[tuple[date, Visit]]:

@@ -86,8 +86,13 @@ def window(item: DueItem, days: Sequence[date], since: date) -> Window | Undone:
     return Window(item, first, last)
 
 
+def years(one: Window, days: Sequence[date]) -> range:
+    """The years from that of the first of the ``days`` in which the window lies."""
+    return range(days[one.first].year - days[0].year, days[one.last].year - days[0].year + 1)
+
+
 def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], longest: int, able: Able) -> Merged:
-    """The fewest visits to one premises.
+    """The fewest visits to one premises; over New Year as many as each of the years allows.
 
     Parameters
     ----------
@@ -102,7 +107,7 @@ def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], l
     """
     due = sorted(windows, key=lambda one: (one.last, one.first, one.item.id))
     stabs, proof = _stabs(due)
-    left = premises.visits_left
+    left = _left(premises, due, days)
     if left is not None and left < len(_stabs([one for one in due if one.item.capped])[0]):
         groups, proved = _capped(due, left, longest, able)
     elif (dealt := _dealt(due, stabs, longest, able)) is not None and (left is None or sum(map(counts, dealt)) <= left):
@@ -113,6 +118,14 @@ def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], l
     undone = [Undone(one.item.id, Why.ANNUAL_CAP, price(1, "visits")) for one in due if one.item.id not in done]
     visits = tuple(visit_of(premises, group, number, days) for number, group in enumerate(groups, start=1))
     return Merged(visits, tuple(undone), len(groups), proof if not undone else (), proved)
+
+
+def _left(premises: Premises, due: Sequence[Window], days: Sequence[date]) -> int | None:
+    """Visits that the cap allows whichever of their years they fall into; None without a cap."""
+    if premises.annual_cap is None:
+        return None
+    touched = {year for one in due if one.item.capped for year in years(one, days)}
+    return min((left for year in touched or {0} if (left := premises.left_in(year)) is not None), default=None)
 
 
 def _stabs(due: Sequence[Window]) -> tuple[list[int], tuple[str, ...]]:

@@ -31,6 +31,8 @@ class Premises:
         Most visits in a year, None without a cap; those that only follow a lead are not counted.
     visits_this_year
         Visits already made, of those that count.
+    visits_later
+        Those that stand already in the years after, the next one first; what is not told is none.
     """
 
     id: str
@@ -42,11 +44,22 @@ class Premises:
     closes: int = 1440
     annual_cap: int | None = None
     visits_this_year: int = 0
+    visits_later: tuple[int, ...] = ()
+
+    @property
+    def visits_by_year(self) -> tuple[int, ...]:
+        """Visits that count, of this year and of those after."""
+        return self.visits_this_year, *self.visits_later
 
     @property
     def visits_left(self) -> int | None:
-        """Visits that the cap still allows, never below 0; None without a cap."""
-        return None if self.annual_cap is None else max(self.annual_cap - self.visits_this_year, 0)
+        """Visits that the cap still allows this year, never below 0; None without a cap."""
+        return self.left_in(0)
+
+    def left_in(self, years: int) -> int | None:
+        """Visits that the cap still allows so many ``years`` from this one, never below 0; None without a cap."""
+        had = self.visits_by_year[years] if years < len(self.visits_by_year) else 0
+        return None if self.annual_cap is None else max(self.annual_cap - had, 0)
 
 
 class Occasion(StrEnum):

@@ -18,7 +18,7 @@ from dispatch.store.ledger import Kind
 from dispatch.store.tables import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, LEDGER, OUTINGS, PREMISES, RECUSALS, UNDONE
 from dispatch.store.writing import Writing
 
-PREMISES_FIELDS = tuple(each.name for each in fields(Premises))
+PREMISES_FIELDS = tuple(each.name for each in fields(Premises) if each.name != "visits_later")  # the book counts those
 ITEM_FIELDS = tuple(each.name for each in fields(DueItem))
 ABSENCE_FIELDS = tuple(each.name for each in fields(Absence))
 HAS_BEGUN = sorted(STAYS - AHEAD)
@@ -241,8 +241,12 @@ def town_of_call(connection: Connection, call_id: str) -> str:
 def keep_premises(page: Writing, given: Sequence[Premises], at: datetime) -> int:
     """Premises as they are given and counted ``at`` that time, in place of those of the same id; how many are new."""
     known = _versions(page.connection, PREMISES, [one.id for one in given])
-    _keep(page, PREMISES, known, [{**asdict(one), "counted_at": at} for one in given])
+    _keep(page, PREMISES, known, [{**_told(one), "counted_at": at} for one in given])
     return len(given) - len(known)
+
+
+def _told(place: Premises) -> dict[str, Any]:
+    return {name: getattr(place, name) for name in PREMISES_FIELDS}
 
 
 def keep_items(page: Writing, given: Sequence[DueItem]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -454,6 +454,39 @@ def test_a_cap_counts_the_visits_of_its_year_and_each_once(house, first_year, ma
     house.now += timedelta(hours=1)
     house.desk.take_in("anna", [replace(shop("P1"), annual_cap=4, visits_this_year=made + 1)], [])
     assert seen() == expected
+
+
+def certified_through_2027(house: House) -> None:
+    """The roster, with certificates that outlive New Year."""
+    held = {
+        each: tuple(replace(one, valid_to=date(2027, 12, 31)) for one in each.certificates)
+        for team in house.book.teams()
+        for each in team.officers
+    }
+    teams = [
+        replace(team, officers=tuple(replace(each, certificates=held[each]) for each in team.officers))
+        for team in house.book.teams()
+    ]
+    house.rounds._desk.set_roster("lead", teams)
+
+
+def test_a_visit_that_stays_in_january_counts_against_the_cap_of_january(house):
+    """A call of 4 January is locked; a new calendar that begins in December plans no second one beyond the cap."""
+    house.now = datetime(2026, 12, 28, 1, tzinfo=UTC)
+    certified_through_2027(house)
+    days = tuple(day for n in range(14) if (day := date(2026, 12, 29) + timedelta(n)).weekday() < 5)
+    old, first, second = (date(2026, 12, 30), *(date(2027, 1, n) for n in (4, 7)))
+    house.desk.take_in("anna", [replace(shop("P9"), annual_cap=1)], [item("I9", "P9", first=first, last=first)])
+    house.desk.adopt("anna", house.proposal(EAST, days=days))
+    stop = house.call("P9")
+    house.rounds.lock("anna", stop.id, stop.version)
+    more = [item("J9", "P9", first=second, last=second), item("K9", "P9", first=old, last=old)]
+    house.desk.take_in("anna", [], more)
+    proposal = house.proposal(EAST, days=days)
+    assert {one.item: one.reason for one in proposal.undone if one.item in ("J9", "K9")} == {"J9": "annual_cap"}
+    house.desk.adopt("anna", proposal)
+    made = {item for stop in house.in_force().stops.values() for item in stop.visit.items}
+    assert made & {"I9", "J9", "K9"} == {"I9", "K9"}, "the old year has its own"
 
 
 def test_a_visit_that_only_followed_a_complaint_is_not_counted(house):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -210,6 +211,42 @@ def test_a_cap_that_was_lowered_takes_the_last_visit_off():
     change = replan(capped, calendar, Standing(DAYS[0]))
     assert reasons(change) == [("b", "annual_cap", "1 visits")]
     assert faults(capped, change) == []
+
+
+@pytest.mark.parametrize(("cap", "left"), [(1, {"b"}), (2, set())])
+def test_each_year_has_its_own_cap_in_a_re_plan_too(cap: int, left: set[str]):
+    """A visit stands on 4 January; what came since for that week is beyond the cap, what is due in December is not."""
+    days = (date(2026, 12, 30), date(2026, 12, 31), date(2027, 1, 4), date(2027, 1, 7))
+    names = {"a": (2, 2), "b": (3, 3), "old": (0, 1)}
+    checks = {name: replace(due(name), earliest=days[one], latest=days[two]) for name, (one, two) in names.items()}
+    first = programme([shop(annual_cap=cap)], [checks["a"]], officers_of_fire(), days)
+    more = replace(first, items=tuple(checks.values()))
+    change = replan(more, plan(first, seconds=0.1), Standing(days[0]))
+    assert {one.item for one in change.undone if one.reason == "annual_cap"} == left
+    assert faults(more, change) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 2**32 - 1))
+def test_no_re_plan_over_new_year_goes_beyond_a_cap(seed: int):
+    """Caps of one or two, some visits had in either year, checks that came since, somebody on leave."""
+    rng = np.random.default_rng(seed)
+    days = [day for n in range(16) if (day := date(2026, 12, 28) + timedelta(n)).weekday() < 5]
+    shops = [
+        shop(f"p{k}", annual_cap=int(rng.integers(1, 3)), visits_this_year=int(rng.integers(2)), visits_later=(k % 2,))
+        for k in range(4)
+    ]
+    spans = np.sort(rng.integers(0, len(days), (12, 2)))
+    items = [
+        replace(due(f"i{n}", premises=f"p{rng.integers(4)}"), earliest=days[first], latest=days[last])
+        for n, (first, last) in enumerate(spans)
+    ]
+    before = programme(shops, items[:8], officers_of_fire(), days)
+    calendar = plan(before, seconds=0.05)
+    gone = frozenset(days[at] for at in rng.integers(0, len(days), 2))
+    ill = replace(before, items=tuple(items), inspectors=(*before.inspectors, officer("o3", FIRE, away=gone)))
+    for asked, found in ((before, calendar), (ill, replan(ill, calendar, Standing(days[0])))):
+        assert "check_cap" not in {each.code for each in faults(asked, found)}
 
 
 def test_a_lead_is_followed_though_the_cap_is_used_up():
