@@ -14,19 +14,21 @@ from dispatch.rulebook.lists import ListRow, read_list
 from gis.schemas import shorten
 
 PUBLISHED = "published.csv"
-FIGURE_COLUMNS = ("figure", "value", "parts", "document", "quote")
+FIGURE_COLUMNS = ("figure", "value", "parts", "document", "quote", "name_zh", "name_en")
 NUMBER = r"\d{1,9}(\.\d{1,4})?"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One published figure. ``document`` names the source; ``quote`` is its wording."""
+    """One published figure. ``document`` names the source; ``quote`` is its wording; ``name`` is its id in the file."""
 
     name: str
     value: float
     parts: tuple[str, ...]
     document: str
     quote: str
+    name_zh: str
+    name_en: str
 
 
 def read_published(folder: Path) -> dict[str, Figure]:
@@ -62,6 +64,8 @@ def _figure(row: ListRow) -> Figure:
         parts=row.several("parts"),
         document=row.text("document", expected="the document that publishes it"),
         quote=row.text("quote", expected="the document's own words"),
+        name_zh=row.text("name_zh", expected="what the figure is called in Chinese"),
+        name_en=row.text("name_en", expected="what the figure is called in English"),
     )
 
 

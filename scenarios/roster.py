@@ -263,16 +263,21 @@ def _beats(communities: Sequence[str], teams: int) -> list[tuple[str, ...]]:
 def rota(at: int, teams: int) -> str:
     """The shifts of team ``at`` of ``teams`` for as many weeks as there are teams: everybody takes every turn.
 
-    With eight teams or more a town has its own night; a smaller one leaves the night to the bureau.
+    With eight teams or more a town has its own night; a smaller one leaves the night to the bureau. Where one team has
+    all evenings it is free on Mondays, and another stays until ten on that day.
     """
     turns = [NIGHT, AFTER_NIGHT] if teams >= 8 else []
     turns += [EARLY] if teams >= 6 else []
-    turns += ([EVENING, EVENING_LATE] * teams)[: max(1, teams // 5)] if teams >= 4 else []
+    evenings = max(1, teams // 5) if teams >= 4 else 0
+    turns += [EVENINGS_ALONE] if evenings == 1 else ([EVENING, EVENING_LATE] * teams)[:evenings]
     while len(turns) < teams:
         turns.append(WEEKEND if len(turns) % 3 == 2 else WEEKDAYS)
+    if evenings == 1:
+        turns[turns.index(WEEKDAYS)] = MONDAY_LATE
     return "".join(turns[(at + week) % teams] for week in range(teams))
 
 
 NIGHT, AFTER_NIGHT, EARLY = "NNNNNNN", "--DDDDD", "MMMMMMM"
 EVENING, EVENING_LATE = "EEEEEE-", "EEE-EEE"
+EVENINGS_ALONE, MONDAY_LATE = "-EEEEEE", "EDDDD--"
 WEEKDAYS, WEEKEND = "DDDDD--", "--DDDDD"

@@ -213,6 +213,16 @@ def published_value(place: str, figure: str) -> tuple[float, Figure]:
     return (100 * first.value / figures[of].value if of else first.value), first
 
 
+def figure_name(place: str, figure: str) -> tuple[str, str]:
+    """What a figure, or the percentage ``a/b``, is called: Chinese and English."""
+    figures = _published(place)
+    name, _, of = figure.partition("/")
+    first = figures[name]
+    if not of:
+        return first.name_zh, first.name_en
+    return f"{first.name_zh}占比（%）", f"{first.name_en} as % of {figures[of].name_en.lower()}"
+
+
 def within(published: float, value: float, tolerance: str) -> bool:
     """Whether ours is as near to the published value as the tolerance says.
 

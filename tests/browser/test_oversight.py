@@ -69,7 +69,10 @@ def test_a_planner_reads_what_carries_a_predicted_figure(screen: Open, place: st
     page.locator('[data-act="tab:figures"]').click()
     page.locator('[data-act="figure:chongqing/simple_after_minutes/predicted"]').click()
     expect(page.locator("table.figures svg").first).to_be_visible()
-    expect(page.locator("table.figures tr", has_text="cases_2022").first).to_contain_text("未计算")
+    chosen = page.locator("table.figures tr.chosen")
+    expect(chosen).to_contain_text("简易程序用时，改革后（分钟）")
+    expect(chosen).not_to_contain_text("simple_after_minutes")
+    expect(page.locator("table.figures tr", has_text="2022 年执法案件").first).to_contain_text("未计算")
     assert page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight") <= 0
     with page.expect_download() as download:
         page.get_by_role("link", name="表格 xlsx").click()

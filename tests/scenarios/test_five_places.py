@@ -70,6 +70,8 @@ def test_every_figure_names_its_document_and_its_sums_hold(place: str):
     figures = read_published(HERE / place)
     assert figures
     assert all(figure.document and figure.quote for figure in figures.values())
+    called = [(each.name_zh, each.name_en) for each in figures.values()]
+    assert len(set(called)) == len(figures)
 
 
 def test_the_sums_of_the_documents_are_among_them():
@@ -92,6 +94,7 @@ def test_the_sums_of_the_documents_are_among_them():
             "scenes,5,,",
             r"row 6, column document: found",
         ),
+        (",基层治理大场景,", ",,", r"row 6, column name_zh: found nothing"),
         ("scenes,5,", "classes,5,", r"row 6, column figure: found 'classes'"),
         ("scenes,5,", "scenes,many,", r"row 6, column value: found 'many'"),
         ("scenes,5,", "scenes,5,classes;situations", r"row 6, column value: found '5', expected 100"),

@@ -199,6 +199,16 @@ def test_over_the_weeks_every_team_takes_every_turn(teams: int):
     assert set(counts[0]) <= {*SHIFTS, "-"}
 
 
+@pytest.mark.parametrize("teams", range(4, 25))
+def test_no_evening_is_without_a_crew_and_no_hour_where_there_is_a_night(teams: int):
+    """In every district of Chongqing nobody was on duty on Sundays from 17:30 to 22:00."""
+    rotas = [rota(at, teams) for at in range(teams)]
+    for half_hour in range(2 * 24 * 7):  # in each week every turn is taken
+        now = datetime(2024, 1, 1, 0, 15, tzinfo=SHANGHAI) + timedelta(minutes=30 * half_hour)
+        if teams >= 8 or 9 <= now.hour < 22:
+            assert any(begin <= now < end for begin, end in (shift_at(one, now, SHANGHAI) for one in rotas)), now
+
+
 @given(st.integers(0, 700), st.lists(st.floats(0.1, 100), min_size=1, max_size=20))
 def test_shares_sum_to_what_was_to_be_shared(total: int, weights: list[float]):
     assert sum(apportion(total, weights)) == total

@@ -6,15 +6,28 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dispatch.review.book import Book, Value
-from scenarios.reproduced.table import Left, Means, Row
+from scenarios.reproduced.table import Left, Means, Row, figure_name
 from ui.wording import Wording
 
 COLUMNS = (
-    *("place", "figure", "quote", "document", "published", "value", "low", "high", "kind", "inside", "tolerance"),
+    *(
+        "place",
+        "figure",
+        "name",
+        "quote",
+        "document",
+        "published",
+        "value",
+        "low",
+        "high",
+        "kind",
+        "inside",
+        "tolerance",
+    ),
     *("note", "assumption", "moves"),
 )
 ASSUMPTION_COLUMNS = ("id", "text", "low", "usual", "high", "unit", "source")
-LEFT_COLUMNS = ("place", "figure", "reason")
+LEFT_COLUMNS = ("place", "figure", "name", "reason")
 
 
 def workbook(rows: Sequence[Row], left: Sequence[Left], means: Means, w: Wording) -> bytes:
@@ -36,7 +49,10 @@ def workbook(rows: Sequence[Row], left: Sequence[Left], means: Means, w: Wording
         for one in used
     ]
     book.sheet(w("reproduce.sheet_assumptions"), header(ASSUMPTION_COLUMNS), assumed)
-    missing = [(one.place, one.figure, w.pick(one.reason_zh, one.reason_en)) for one in left]
+    missing = [
+        (one.place, one.figure, w.pick(*figure_name(one.place, one.figure)), w.pick(one.reason_zh, one.reason_en))
+        for one in left
+    ]
     book.sheet(w("reproduce.sheet_left_out"), header(LEFT_COLUMNS), missing)
     return book.content()
 
@@ -56,7 +72,17 @@ def _cells(row: Row, w: Wording) -> tuple[Value, ...]:
     line = row.line
     low, high = row.interval or ("", "")
     return (
-        *(line.place, line.figure, row.quote, row.document, row.published, row.value, low, high),
+        *(
+            line.place,
+            line.figure,
+            w.pick(*figure_name(line.place, line.figure)),
+            row.quote,
+            row.document,
+            row.published,
+            row.value,
+            low,
+            high,
+        ),
         *(w(f"reproduce.{line.kind.value}"), w(f"reproduce.{'inside' if row.inside else 'outside'}"), line.tolerance),
         *(w.pick(line.note_zh, line.note_en), "\n".join(w.pick(one.text_zh, one.text_en) for one in row.assumptions)),
         "\n".join(f"{move.assumption}: {number(move.low)} – {number(move.high)}" for move in row.moves),

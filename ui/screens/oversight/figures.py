@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from scenarios.reproduced.table import PLACES, Kind, Left, Line, Row, left_out, published_value
+from scenarios.reproduced.table import PLACES, Kind, Left, Line, Row, figure_name, left_out, published_value
 from ui.panel.component import panel, render
 from ui.papers import figures_link
 from ui.screens.oversight.looking import Look, again
@@ -125,7 +125,7 @@ def _cells(look: Look, line: Line, row: Row | None) -> dict[str, object]:
         "key": _key(line),
         "place": w(f"reproduce.place_{line.place}"),
         "quote": figure.quote,
-        "name": line.figure,
+        "name": w.pick(*figure_name(line.place, line.figure)),
         "document": figure.document,
         "published": number(published),
         "ours": number(row.value) if row else "–",
@@ -146,7 +146,7 @@ def _left(look: Look, one: Left) -> dict[str, object]:
         "key": f"{one.place}/{one.figure}",
         "place": w(f"reproduce.place_{one.place}"),
         "quote": figure.quote,
-        "name": one.figure,
+        "name": w.pick(*figure_name(one.place, one.figure)),
         "document": figure.document,
         "published": number(published),
         "ours": "–",
@@ -210,4 +210,4 @@ def _moves(look: Look, row: Row) -> list[dict[str, object]]:
 
 
 def _named(look: Look, line: Line) -> str:
-    return f"{look.tell.w(f'reproduce.place_{line.place}')} · {line.figure}"
+    return f"{look.tell.w(f'reproduce.place_{line.place}')} · {look.tell.w.pick(*figure_name(line.place, line.figure))}"
