@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from dispatch.records.reason import Reason
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
-from scenarios.historykeeping import HistoryShelf
+from scenarios.historykeeping import HistoryShelf, KeptHistory
 from scenarios.place import Scenario
 from scenarios.planning import on_other_days, stresses
 from scenarios.tonight import Backlog, tonight
@@ -60,6 +60,11 @@ class Conditions:
 
 USUAL = Conditions()
 """The place's own demand, a calm time, nothing open."""
+
+
+def replayable(kept: KeptHistory, zone: tzinfo) -> bool:
+    """Whether there are enough tickets to come again, by the clock of the place."""
+    return kept.whole_days(zone) >= LEAST_REPLAYED_DAYS
 
 
 class ConditionShelf:

@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,10 @@ class KeptHistory:
     taken_by: str
     taken_at: datetime
     verdict: KeptVerdict | None
+
+    def whole_days(self, zone: tzinfo) -> int:
+        """Midnights of the place's clock between the first ticket and the end, as many as whole days can lie there."""
+        return (self.until.astimezone(zone).date() - self.first.astimezone(zone).date()).days
 
 
 class HistoryShelf:

@@ -10,7 +10,7 @@ import pytest
 
 from gis.schemas import BadInput
 from scenarios.builder import HERE
-from scenarios.conditions import USUAL, Conditions, ConditionShelf
+from scenarios.conditions import USUAL, Conditions, ConditionShelf, replayable
 from scenarios.planning import setup_of
 from scenarios.tonight import Backlog
 from simulation.calibration import Verdict, judge
@@ -95,6 +95,7 @@ def test_tickets_come_again_in_their_own_weeks(tmp_path, setup, history):
     assert made.begin == UNTIL - timedelta(weeks=26)
     assert made.end <= UNTIL
     short = replace(history, until=history.reported_at[0] + timedelta(days=5))
-    few = shelf.histories.add(short.known_at(datetime(2026, 12, 1, tzinfo=UTC)), "few.csv", "anna", NOON).id
+    few = shelf.histories.add(short.known_at(datetime(2026, 12, 1, tzinfo=UTC)), "few.csv", "anna", NOON)
     with pytest.raises(BadInput, match="whole days"):
-        shelf.met(setup, place, Conditions(history=few, replayed=True))
+        shelf.met(setup, place, Conditions(history=few.id, replayed=True))
+    assert [replayable(kept, place.zone) for kept in (shelf.histories.kept(id), few)] == [True, False]

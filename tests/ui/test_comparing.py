@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.intervals import Estimate
-from ui.services.comparing import BY_NAME, INDICATORS, Unit, Verdict, bar, number, told
+from ui.screens.staffing.compare import verdict_words
+from ui.screens.staffing.looking import Look, Looking
+from ui.services.comparing import BY_NAME, INDICATORS, PASSED_ON, Unit, Verdict, bar, number, told
 from ui.services.townmap import ALIKE, BETTER, LEVELS, MUCH_BETTER, MUCH_WORSE, WORSE, by_difference, by_level
 from ui.wording import Language, wording
 
 ON_TIME, BUSY = BY_NAME["on_time_share"], BY_NAME["utilisation"]
 floats = st.floats(-1e6, 1e6)
+
+
+def said_of(passed_on: float, half: float) -> list[str]:
+    tell = SimpleNamespace(w=wording(Language.EN))
+    look = Look(None, None, tell, "light", None, Looking(), None, None)  # type: ignore[arg-type]
+    apart = {"on_time_share": Estimate(0.01, 0.001, 9), PASSED_ON: Estimate(passed_on, half, 9)}
+    return [
+        words for _, words in verdict_words(look, [(each, each.verdict(apart.get(each.name))) for each in INDICATORS])
+    ]
+
+
+def test_a_plan_that_leaves_more_to_others_is_not_praised_without_saying_so():
+    """Five officers moved to where their certificate is of no use were called an improvement: others had the work."""
+    first, second, *_ = said_of(0.0016, 0.0001)
+    assert first.startswith("B passes more on")
+    assert second.startswith("B is better")
+    assert said_of(-0.0016, 0.0001)[0].startswith("A passes more on")
+    assert said_of(0.0016, 0.01)[0].startswith("B is better")
 
 
 @given(floats, st.floats(0, 1e6))

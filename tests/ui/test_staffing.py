@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,13 +12,15 @@ import pytest
 from dispatch.records.person import Job, Person, Post
 from gis.schemas import BadInput, Fault
 from scenarios.builder import HERE
+from scenarios.historykeeping import KeptHistory, KeptVerdict
 from scenarios.plankeeping import legal
 from simulation.plan import DESK_COLUMNS, POST_COLUMNS
 from simulation.sheets import Sheets, read_sheets, write_sheets
-from tests.towns import nine_cells
-from ui.screens.staffing.asking import titles
+from tests.towns import NOON, nine_cells
+from ui.screens.staffing.asking import demands, titles
+from ui.screens.staffing.history import standing
 from ui.screens.staffing.looking import Look, Looking
-from ui.services import staffing
+from ui.services import playing, staffing
 from ui.services.planfaults import told
 from ui.services.whose import may_look
 from ui.wording import Language, wording
@@ -187,6 +190,34 @@ def test_plans_of_the_same_title_can_be_told_apart():
     called = titles(look, {"a": SHEETS, "b": SHEETS, "c": SHEETS.with_value("title_zh", "另一个")})
     assert len(set(called.values())) == 3
     assert called["c"] == "另一个"
+
+
+def history(days: int, verdict: KeptVerdict | None) -> KeptHistory:
+    return KeptHistory("a", "a.csv", 47, NOON - timedelta(days=days), NOON, (), "anna", NOON, verdict)
+
+
+@pytest.mark.parametrize(
+    ("days", "may", "job", "offered", "word"),
+    [
+        (280, True, None, ["", "forecast:a", "replayed:a"], "may"),
+        (280, False, None, ["", "replayed:a"], "may_not"),
+        (1, False, None, [""], "too_short"),
+        (280, None, None, ["", "replayed:a"], "unjudged"),
+        (280, None, playing.Job("judge"), ["", "replayed:a"], "judging"),
+        (280, None, playing.Job("play"), ["", "replayed:a"], "unjudged"),
+    ],
+)
+def test_a_history_is_offered_as_far_as_it_can_be_used(days, may, job, offered, word):
+    """A single day was offered to come again, and refused only after somebody had chosen it."""
+    kept = history(days, None if may is None else KeptVerdict(may, (), ()))
+    shelf = SimpleNamespace(histories=lambda: [kept])
+    labs = SimpleNamespace(conditions=SimpleNamespace(histories=shelf), player=SimpleNamespace(of=lambda _: job))
+    centre = SimpleNamespace(zone=nine_cells().zone)
+    look = Look(centre, None, None, "light", person(Job.PLANNER, "990100"), Looking(), None, labs)  # type: ignore[arg-type]
+    assert list(demands(look)) == offered
+    assert standing(look, kept) == word
+    for language in Language:
+        assert wording(language)(f"staffing.verdict_{word}")
 
 
 def test_a_key_of_the_plan_file_is_called_as_the_form_calls_it():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from scenarios.conditions import USUAL, Conditions
+from scenarios.conditions import USUAL, Conditions, replayable
 from simulation.sheets import Sheets
 from ui.panel.component import panel, render
 from ui.screens.staffing.looking import Look
@@ -31,12 +31,8 @@ def titles(look: Look, plans: Mapping[str, Sheets]) -> dict[str, str]:
 
 
 def demand(look: Look, key: str) -> Conditions:
-    """The place's own demand, a forecast that may be used, or tickets that come again."""
-    w, choices = look.tell.w, {"": USUAL}
-    for kept in look.experiments.conditions.histories.histories():
-        if kept.verdict is not None and kept.verdict.may_forecast:
-            choices[f"forecast:{kept.id}"] = Conditions(history=kept.id)
-        choices[f"replayed:{kept.id}"] = Conditions(history=kept.id, replayed=True)
+    """What is chosen of the place's own demand, forecasts that may be used, and tickets that come again."""
+    w, choices = look.tell.w, demands(look)
     chosen = st.selectbox(
         w("staffing.demand"),
         list(choices),
@@ -45,3 +41,14 @@ def demand(look: Look, key: str) -> Conditions:
         key=key,
     )
     return choices[chosen or ""]
+
+
+def demands(look: Look) -> dict[str, Conditions]:
+    """What reports may come from: a history stands there as far as it can be used."""
+    choices = {"": USUAL}
+    for kept in look.experiments.conditions.histories.histories():
+        if kept.verdict is not None and kept.verdict.may_forecast:
+            choices[f"forecast:{kept.id}"] = Conditions(history=kept.id)
+        if replayable(kept, look.centre.zone):
+            choices[f"replayed:{kept.id}"] = Conditions(history=kept.id, replayed=True)
+    return choices

@@ -17,7 +17,7 @@ from ui.panel.component import panel, render
 from ui.screens.staffing import runs
 from ui.screens.staffing.jobs import busy
 from ui.screens.staffing.looking import Look, again
-from ui.services.comparing import BY_NAME, INDICATORS, Indicator, Unit, Verdict, bar, number, sides, told
+from ui.services.comparing import BY_NAME, INDICATORS, PASSED_ON, Indicator, Unit, Verdict, bar, number, sides, told
 from ui.services.experimenting import Assumption, Pair
 from ui.services.staffingpaper import Report, document, workbook
 
@@ -53,13 +53,16 @@ def pair(look: Look) -> tuple[Run, Run, Pair] | None:
 
 
 def verdict_words(look: Look, verdicts: Sequence[tuple[Indicator, Verdict]]) -> list[tuple[str, str]]:
-    """Who is better in what, as tone and sentence."""
+    """Who is better in what, as tone and sentence; first of all who does less of the work."""
     w, found = look.tell.w, sides(verdicts)
+    more = {side: PASSED_ON in found[verdict] for side, verdict in (("B", Verdict.MORE), ("A", Verdict.LESS))}
+    passing = [("bad", "passes_on", side) for side, passes in more.items() if passes]
 
     def named(*which: Verdict) -> str:
         return w("app.comma").join(w(f"staffing.kpi_{name}") for each in which for name in found[each])
 
     lines = [
+        *passing,
         ("good", "better", named(Verdict.BETTER)),
         ("bad", "worse", named(Verdict.WORSE)),
         ("soft", "more", named(Verdict.MORE)),

@@ -11,6 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from dispatch.records.reason import Reason
 from gis.crs import Datum
 from gis.schemas import BadInput
+from scenarios.conditions import replayable
 from scenarios.historykeeping import KeptHistory, KeptVerdict
 from simulation.history import CannotFit, History
 from ui.panel.component import panel, render
@@ -71,7 +72,7 @@ def _list(look: Look, kept: list[KeptHistory], chosen: KeptHistory | None) -> No
         w=w,
         rows=rows,
         notes=[look.tell.reason(reason) for reason in chosen.notes] if chosen else [],
-        verdict=_word(verdict) if chosen else "",
+        verdict=standing(look, chosen) if chosen else "",
         reasons=[(_tone(reason), look.tell.reason(reason)) for reason in verdict.reasons] if verdict else [],
         weeks=_weeks(verdict) if verdict else [],
         source=chosen.source if chosen else "",
@@ -85,6 +86,14 @@ def _list(look: Look, kept: list[KeptHistory], chosen: KeptHistory | None) -> No
 
 def _word(verdict: KeptVerdict | None) -> str:
     return "unjudged" if verdict is None else "may" if verdict.may_forecast else "may_not"
+
+
+def standing(look: Look, kept: KeptHistory) -> str:
+    """What may be done by it now, by the word of its sentence."""
+    word, job = _word(kept.verdict), look.experiments.player.of(look.person.id)
+    if word == "unjudged":
+        return "judging" if job is not None and job.running and job.name == "judge" else word
+    return word if word == "may" or replayable(kept, look.centre.zone) else "too_short"
 
 
 def _tone(reason: Reason) -> str:

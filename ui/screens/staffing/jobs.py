@@ -58,6 +58,7 @@ def _ended(look: Look, job: Job) -> None:
     html = render(
         "staffing/ended.html",
         w=w,
+        name=job.name,
         failed=job.failed,
         bad=look.fault(job.bad) if job.bad else "",
         gone=job.gone,
