@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import combinations
 
 from dispatch.inspections.reasons import Why
 from dispatch.records.inspection import LARGEST_CREW, SHARED, SMALLEST_CREW, Inspector
@@ -70,7 +69,7 @@ class Roster:
             yield [who for who in able if who.id not in away] if away else able
 
     def _search(self, needs: frozenset[str], held: frozenset[frozenset[str]]) -> int:
-        useful = [one for one in held if one and not any(one < other for other in held)]
+        useful = _useful(held)
         for size in range(1, LARGEST_CREW + 1):
             if _covered(needs, useful, size):
                 return max(size, SMALLEST_CREW)
@@ -101,10 +100,30 @@ def new_crew(
     few = [who for each in alike.values() for who in each[:LARGEST_CREW]]  # more of the same help nobody
     few.sort(key=order.index)
     for size in range(max(SMALLEST_CREW - len(there), 0), LARGEST_CREW - len(there) + 1):
-        for others in combinations(few, size):
-            if missing <= _held(others):
-                return (*there, *others)
+        if _may_cover(few, missing, size):
+            return (*there, *_first_cover(few, missing, size))
     return ()
+
+
+def _first_cover(few: Sequence[Inspector], needs: frozenset[str], size: int) -> tuple[Inspector, ...]:
+    """Of so many officers who cover the needs, of whom there are some, the first in the order given."""
+    if size == 0:
+        return ()
+    for at, who in enumerate(few):
+        if _may_cover(few[at + 1 :], needs - who.certificates, size - 1):
+            return who, *_first_cover(few[at + 1 :], needs - who.certificates, size - 1)
+    raise AssertionError("nobody asks who has not seen that some cover them")
+
+
+def _may_cover(few: Sequence[Inspector], needs: frozenset[str], size: int) -> bool:
+    """Whether so many of them cover the needs; no crew is tried for that, so a hopeless one costs nothing."""
+    return len(few) >= size and _covered(needs, _useful(who.certificates & needs for who in few), size)
+
+
+def _useful(held: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """Without what another holds as well."""
+    different = set(held)
+    return [one for one in different if one and not any(one < other for other in different)]
 
 
 def _held(crew: Iterable[Inspector]) -> frozenset[str]:
