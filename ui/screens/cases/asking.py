@@ -47,7 +47,7 @@ def _widget(asked: Asked, key: str, say: Sayer, known: Fact | None) -> Fact | No
     if asked.type is FactType.AMOUNT:
         return st.number_input(label, min_value=0.0, value=None, step=1.0, format="%.2f", key=key)
     if asked.type in (FactType.DAY, FactType.DAY_AHEAD):
-        day = st.date_input(label, value=None, key=key)
+        day = st.date_input(label, value=None, key=key, format="YYYY-MM-DD")
         return day.isoformat() if day is not None else None
     return st.text_input(label, key=key, max_chars=LONGEST_TEXT).strip()
 

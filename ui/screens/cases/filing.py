@@ -176,7 +176,14 @@ def _form(
     with st.form("new-case", border=False):
         party = _party(say)
         officers = _officers(opened, board, incident, body, matter, town, say, day)
-        ended = st.date_input(w("cases.ended"), value=None, max_value=day, key="new-ended", help=w("cases.ended_help"))
+        ended = st.date_input(
+            w("cases.ended"),
+            value=None,
+            max_value=day,
+            key="new-ended",
+            help=w("cases.ended_help"),
+            format="YYYY-MM-DD",
+        )
         first = opened.rules.procedures.of(procedure)[0]
         with st.container(key="case_form"):
             facts = ask([say.procedures.facts[name] for name in first.asks], f"new-{procedure.value}", say)

@@ -175,8 +175,8 @@ def _next(look: Look, one: KeptDraw) -> None:
         again()
     if one.first is None and mine:
         with st.form(key=f"inspections-draw-due-{look.looking.round}", border=False):
-            first = st.date_input(w("inspections.from_day"), look.today)
-            last = st.date_input(w("inspections.to_day"), look.today + AHEAD)
+            first = st.date_input(w("inspections.from_day"), look.today, format="YYYY-MM-DD")
+            last = st.date_input(w("inspections.to_day"), look.today + AHEAD, format="YYYY-MM-DD")
             if st.form_submit_button(w("inspections.draw_due"), type="primary", width="stretch"):
                 look.hear(lambda: _made_due(look, one, first, last))
 

@@ -120,7 +120,7 @@ def _new(look: Look, mine: Viewing) -> None:
     after = max([look.today, *taken]) + timedelta(days=1)
     teams = sum(line.town == mine.town for line in centre.scenario.roster)
     with st.expander(w("patrols.new"), expanded=not taken), st.form(key=f"patrols-new-{mine.town}", border=False):
-        first = st.date_input(w("patrols.from_day"), after, min_value=look.today)
+        first = st.date_input(w("patrols.from_day"), after, min_value=look.today, format="YYYY-MM-DD")
         days = st.number_input(w("patrols.days"), 1, 60, 20)
         rounds = st.number_input(w("patrols.rounds_a_day"), 1, 4, 2)
         longest = st.number_input(w("patrols.longest"), 30, 480, 240, 10)

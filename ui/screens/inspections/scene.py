@@ -38,7 +38,7 @@ def offer(look: Look, place: Premises) -> None:
                 [item.code for item in open_ones],
                 format_func=lambda item: f"{look.department(scenes.items[item].department)}: {look.item(item)}",
             )
-            last = st.date_input(w("inspections.to_day"), today + AHEAD, min_value=today)
+            last = st.date_input(w("inspections.to_day"), today + AHEAD, min_value=today, format="YYYY-MM-DD")
             why = st.text_input(w("inspections.why"), max_chars=500)
             although = st.text_input(w("inspections.although"), max_chars=500) if near else ""
             if st.form_submit_button(w("inspections.scene_do"), width="stretch"):

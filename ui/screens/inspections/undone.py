@@ -24,6 +24,7 @@ def show_undone(look: Look, undone: Sequence[Undone]) -> None:
 
 
 def price(look: Look, price: str) -> str:
-    """``35 minutes`` in words."""
+    """``35 minutes`` in words, one of them without the plural's s."""
     amount, _, unit = price.partition(" ")
-    return f"{amount} {look.tell.w(f'inspections.unit_{unit}')}" if unit else ""
+    words = look.tell.w(f"inspections.unit_{unit}") if unit else ""
+    return f"{amount} {words.removesuffix('s') if amount == '1' else words}" if unit else ""

@@ -67,7 +67,9 @@ def _when(look: Look, setup: Setup) -> datetime:
     runs_on = st.toggle(w("staffing.run_on"), key="staffing-replay-runs")
     if runs_on and CLOCK in st.session_state:
         st.session_state[CLOCK] = _later(st.session_state[CLOCK])
-    day = st.date_input(w("staffing.day"), first, min_value=first, max_value=last, key="staffing-replay-day")
+    day = st.date_input(
+        w("staffing.day"), first, min_value=first, max_value=last, key="staffing-replay-day", format="YYYY-MM-DD"
+    )
     clock = st.slider(w("staffing.clock"), time(0, 0), time(23, 50), _opens(setup), STEP, format="HH:mm", key=CLOCK)
     return datetime.combine(day, clock, look.centre.zone).astimezone(UTC)
 
