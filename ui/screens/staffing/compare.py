@@ -155,7 +155,7 @@ def _report(look: Look, one: Run, other: Run, both: Pair) -> Report:
         ],
         assumptions=look.experiments.assumptions(one, other),
         towns={town: look.town(town) for town in both.apart if town},
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
     )
 

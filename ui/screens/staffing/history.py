@@ -155,7 +155,7 @@ def _findings(look: Look, chosen: KeptHistory) -> Findings:
         until=_day(look, chosen.until),
         place=w.pick(scenario.title_zh, scenario.title_en),
         place_hash=look.experiments.place_hash,
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
     )
     return findings(report, w)
