@@ -259,7 +259,9 @@ def _keep(look: Look, source: str, read: Callable[[], History], told: Callable[[
         return told()
 
     try:
-        view.said(attempt(deed, look.tell))
+        with st.spinner(look.tell.w("staffing.history_reading")):
+            said = attempt(deed, look.tell)
+        view.said(said)
     except BadInput as bad:
         view.said(Said(sentence(bad.faults[:1], look.tell.w), False))
     except CannotFit as refused:
