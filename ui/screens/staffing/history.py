@@ -206,7 +206,9 @@ def _columns(look: Look, upload: UploadedFile) -> None:
                 format_func=lambda name: name or w("staffing.history_none"),
                 placeholder=w("staffing.history_choose"),
             )
-        datum = st.selectbox(w("staffing.history_datum"), list(Datum), format_func=lambda one: w(f"staffing.datum_{one}"))
+        datum = st.selectbox(
+            w("staffing.history_datum"), list(Datum), format_func=lambda one: w(f"staffing.datum_{one}")
+        )
         if st.form_submit_button(w("staffing.history_do"), type="primary", width="stretch"):
             _keep_file(look, upload, {ours: theirs or "" for ours, theirs in given.items()}, datum or Datum.WGS84)
 
