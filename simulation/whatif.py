@@ -46,20 +46,24 @@ ASSUMED: Mapping[str, Callable[[Setup, float], Setup]] = {
 
 
 def turns_at(points: Sequence[tuple[float, Estimate]]) -> float | None:
-    """The first factor, between two that were played, at which the difference changes its sign; None when nowhere.
+    """The first factor, between two that were played, at which another plan has more; None when nowhere.
+
+    Only where the plans can be told apart does one have more: a mean inside its own interval turns by chance.
 
     Parameters
     ----------
     points
-        Factors in rising order with the difference of the plans; one that is not known (NaN) is passed over.
+        Factors in rising order with the difference of the plans; one whose interval holds 0, or that is not known
+        (NaN), is passed over.
 
     Examples
     --------
     >>> turns_at([(0.8, Estimate(-1, 0.1, 9)), (1.0, Estimate(1, 0.1, 9)), (1.2, Estimate(3, 0.1, 9))])
     0.9
     >>> turns_at([(0.8, Estimate(1, 0.1, 9)), (1.2, Estimate(3, 0.1, 9))])
+    >>> turns_at([(0.8, Estimate(-0.01, 0.04, 3)), (1.2, Estimate(0.01, 0.04, 3))])
     """
-    known = [(factor, one.mean) for factor, one in points if not math.isnan(one.mean)]
+    known = [(factor, one.mean) for factor, one in points if abs(one.mean) > one.half]
     for (before, low), (after, high) in pairwise(known):
         if low * high < 0:
             return before + (after - before) * low / (low - high)

@@ -84,7 +84,7 @@ def _over() -> NoReturn:
 def strip(shown: Frame, here: str, figures: Sequence[Figure] = (), *, report: bool = False) -> str:
     """Draw the strip; returns what was asked for on it besides another screen, language or theme."""
     w, scenario, speed = shown.tell.w, shown.centre.scenario, shown.centre.speed
-    made_up = w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic)
+    made_up = w.sentences(scenario.synthetic)
     html = render(
         "strip.html",
         w=w,

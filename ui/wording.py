@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -44,6 +45,10 @@ class Wording:
     def pick(self, zh: str, en: str) -> str:
         """The one of two names that belongs to this language; the other when it is empty."""
         return (zh or en) if self.language is Language.ZH else (en or zh)
+
+    def sentences(self, told: Iterable[tuple[str, str]]) -> str:
+        """Whole sentences in both languages, told one after another: without a space between them in Chinese."""
+        return ("" if self.language is Language.ZH else " ").join(self.pick(zh, en) for zh, en in told)
 
     def _filled(self, reason: Reason) -> dict[str, str]:
         """A reason's values in this language: codes by their word, of ``name_zh`` and ``name_en`` the one that fits."""

@@ -80,6 +80,13 @@ def test_a_file_that_is_no_table_is_refused_in_chinese(name, data):
     assert not re.search(r"[a-zA-Z]{3,}", re.sub(r"旧\.(csv|xlsx)|\.xlsx", "", said)), said
 
 
+@pytest.mark.parametrize("language", Language)
+def test_every_datum_is_called_by_the_maps_that_use_it(language):
+    """Who exports from a map knows the map, not the datum; half a kilometre hangs on it."""
+    called = {wording(language)(f"staffing.datum_{one}") for one in Datum}
+    assert len(called) == len(Datum)
+
+
 def test_a_name_does_not_lead_out_of_the_folder(tmp_path):
     with pytest.raises(BadInput, match="passwd"):
         columns_of("../../etc/passwd", b"a,b\n1,2\n")

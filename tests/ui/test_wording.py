@@ -158,6 +158,13 @@ def test_a_reason_picks_the_name_of_its_language():
     assert "Gaoqiao" in wording(Language.EN).reason(reason)
 
 
+def test_what_is_made_up_reads_as_sentences():
+    """A report said: the lines are approximate。；officers are made up."""
+    told = [("街道为合成。", "Streets are made up."), ("人员为合成。", "Officers are made up.")]
+    assert wording(Language.ZH).sentences(told) == "街道为合成。人员为合成。"
+    assert wording(Language.EN).sentences(told) == "Streets are made up. Officers are made up."
+
+
 @pytest.mark.parametrize(("locale", "language"), [("zh-CN", "zh"), (None, "zh"), ("en-US", "en"), ("fr", "en")])
 def test_the_browser_chooses_the_language(locale, language):
     """Nobody should have to look for a switch first."""

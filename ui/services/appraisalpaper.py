@@ -205,7 +205,7 @@ def sheet_of(found: Standing, opened: Centre, w: Wording) -> Sheet:
         place=w.pick(scenario.title_zh, scenario.title_en),
         towns={code: scenario.areas.name(code) for code in (*scenario.areas.towns, scenario.code)},
         departments={code: w.pick(each.name_zh, each.name_en) for code, each in scenario.rules.departments.items()},
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=found.appraisal.published_at or opened.clock(),
         zone=opened.zone,
     )

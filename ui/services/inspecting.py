@@ -19,7 +19,7 @@ from dispatch.store.inspections import InForce
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from ui.services.centre import Centre
-from ui.wording import Language, Wording
+from ui.wording import Wording
 
 SINCE = "since"
 """The reason of a check that the calendar in force has never seen."""
@@ -109,7 +109,7 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         act_codes(calendar, scenario.code),
         opened.clock(),
         opened.zone,
-        (" " if words.language is Language.EN else "").join(words.pick(zh, en) for zh, en in scenario.synthetic),
+        words.sentences(scenario.synthetic),
         names,
         {town: opened.inspections.bases[town] for town in towns if town in opened.inspections.bases},
         _ways(opened, crews, places),

@@ -162,7 +162,7 @@ def report(
         teams={name: team.name for name, team in teams.items()},
         matters={code: w.pick(each.name_zh, each.name_en) for code, each in scenario.rulebook.matters.items()},
         head=counted.head,
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=made_at,
         zone=ZoneInfo(scenario.timezone),
     )

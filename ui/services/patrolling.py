@@ -156,7 +156,7 @@ def round_sheet(opened: Centre, view: PatrolView, one: PatrolRound, name: str, w
         view.plan.made_at,
         team.name if team is not None else one.team,
         opened.patrols.bases.get(one.town),
-        w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        w.sentences(scenario.synthetic),
     )
 
 

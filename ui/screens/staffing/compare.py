@@ -155,7 +155,7 @@ def _report(look: Look, one: Run, other: Run, both: Pair) -> Report:
         ],
         assumptions=look.experiments.assumptions(one, other),
         towns={town: look.town(town) for town in both.apart if town},
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
     )
 
@@ -214,6 +214,8 @@ def _turn_words(look: Look, indicator: Indicator, points: Sequence[tuple[float, 
     if turn is not None:
         return w("staffing.turns", percent=number(turn - 1, Unit.SHARE, signed=True))
     verdicts = {indicator.verdict(apart) for _, apart in points}
+    if verdicts <= {Verdict.ALIKE, Verdict.UNKNOWN}:
+        return w("staffing.never_apart")
     if verdicts == {Verdict.BETTER}:
         return w("staffing.always_better")
     return w("staffing.always_worse" if verdicts == {Verdict.WORSE} else "staffing.never_turns")

@@ -138,12 +138,12 @@ def _post_columns(look: Look, base: Sheets) -> dict[str, Any]:
             w("staffing.column_desk"),
             options=list(dict.fromkeys([*named, *touring])),
             format_func=lambda id: " ↔ ".join(named.get(part, part) for part in str(id).split(";")),
-            width="medium",
+            width=240,
             required=True,
         ),
         "officers": column.NumberColumn(w("staffing.column_officers"), min_value=1, step=1, width=88, required=True),
         "certificates": column.MultiselectColumn(
-            w("staffing.column_certificates"), options=fields, format_func=look.field, width="large"
+            w("staffing.column_certificates"), options=fields, format_func=look.field, width=300
         ),
         "rota": column.TextColumn(w("staffing.column_rota"), help=w("staffing.rota_help"), width="medium"),
     }

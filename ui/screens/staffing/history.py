@@ -155,7 +155,7 @@ def _findings(look: Look, chosen: KeptHistory) -> Findings:
         until=_day(look, chosen.until),
         place=w.pick(scenario.title_zh, scenario.title_en),
         place_hash=look.experiments.place_hash,
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
     )
     return findings(report, w)
@@ -206,7 +206,9 @@ def _columns(look: Look, upload: UploadedFile) -> None:
                 format_func=lambda name: name or w("staffing.history_none"),
                 placeholder=w("staffing.history_choose"),
             )
-        datum = st.selectbox(w("staffing.history_datum"), list(Datum), format_func=lambda one: one.value)
+        datum = st.selectbox(
+            w("staffing.history_datum"), list(Datum), format_func=lambda one: w(f"staffing.datum_{one}")
+        )
         if st.form_submit_button(w("staffing.history_do"), type="primary", width="stretch"):
             _keep_file(look, upload, {ours: theirs or "" for ours, theirs in given.items()}, datum or Datum.WGS84)
 
@@ -259,7 +261,9 @@ def _keep(look: Look, source: str, read: Callable[[], History], told: Callable[[
         return told()
 
     try:
-        view.said(attempt(deed, look.tell))
+        with st.spinner(look.tell.w("staffing.history_reading")):
+            said = attempt(deed, look.tell)
+        view.said(said)
     except BadInput as bad:
         view.said(Said(sentence(bad.faults[:1], look.tell.w), False))
     except CannotFit as refused:

@@ -34,7 +34,8 @@ def show(look: Look) -> None:
     left, right = st.columns([3, 11], gap="small")
     with left, st.container(key="staffing-side"):
         run, number = _which(look, chosen)
-        shown = replaying.playback(run.id, number)
+        with st.spinner(w("staffing.plays_again")):
+            shown = replaying.playback(run.id, number)
         if shown is None:
             return
         moment = _when(look, shown.played.setup)

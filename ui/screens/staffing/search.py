@@ -216,6 +216,6 @@ def _report(look: Look, search: Search, run: Run) -> SearchReport:
         promise=promise(look, search, search.answer),
         desks=_desk_names(look, run),
         towns={town: look.town(town) for town in search.answer.worth},
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
     )

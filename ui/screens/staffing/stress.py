@@ -140,6 +140,6 @@ def _report(look: Look, one: Run, other: Run | None, tried: list[Tried]) -> Stre
         seed=one.seed,
         place=w.pick(scenario.title_zh, scenario.title_en),
         place_hash=one.place_hash,
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
     )

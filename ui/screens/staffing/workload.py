@@ -106,6 +106,6 @@ def _context(look: Look) -> Context:
         place=w.pick(scenario.title_zh, scenario.title_en),
         place_hash=look.experiments.place_hash,
         towns={town: look.town(town) for town in look.towns},
-        made_up=w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic),
+        made_up=w.sentences(scenario.synthetic),
         made_at=look.board.now.astimezone(look.centre.zone),
     )

@@ -57,7 +57,7 @@ def _paper(look: Frame, story: Story) -> Paper:
     book, scenario, w = look.centre.rulebook, look.centre.scenario, look.tell.w
     narrator = Narrator(look.tell, story, look.board.teams, book.bodies, _officers(look), look.centre.rules)
     read = clocks(story, book.matters, look.centre.rules.calendar, look.board.now)
-    made_up = w("app.and").join(w.pick(zh, en) for zh, en in scenario.synthetic)
+    made_up = w.sentences(scenario.synthetic)
     return Paper(
         story,
         _told(narrator, w.language),
