@@ -139,9 +139,10 @@ def _rule(look: Look, desk: Appeals, found: Standing) -> None:
 
 def _publish(look: Look, desk: Appeals, found: Standing) -> None:
     w, one = look.tell.w, found.appraisal
+    ready = look.board.now >= one.appeal_by_at and all(each.ruling is not Ruling.OPEN for each in found.objections)
     with st.form(key=f"appraisal-publish-{one.id}-{look.looking.round}", border=False):
         st.caption(w("appraisal.publish_hint", until=look.tell.until(one.appeal_by_at)))
-        if st.form_submit_button(w("appraisal.publish"), type="primary", width="stretch"):
+        if st.form_submit_button(w("appraisal.publish"), type="primary" if ready else "secondary", width="stretch"):
             _do(look, "publish", {}, lambda: desk.publish(look.person.id, one.id, one.version))
 
 
@@ -167,14 +168,14 @@ def _do(look: Look, name: str, typed: dict[str, str], deed: Callable[[], object]
 
 
 def _called(look: Look, one: Appraisal) -> str:
-    """A time by its days, and whether it is published."""
-    w = look.tell.w
-    state = w("appraisal.short_draft" if one.published_at is None else "appraisal.short_published")
-    return f"{w(f'oversight.period_{one.period}')} {one.first.isoformat()} · {state}"
+    """Its month or quarter, and whether it is published."""
+    state = "appraisal.short_draft" if one.published_at is None else "appraisal.short_published"
+    return f"{_of_time(look, one)} · {look.tell.w(state)}"
 
 
-def _of_time(look: Look, time: Span) -> str:
-    return f"{look.tell.w(f'oversight.period_{time.period}')} {time.first.isoformat()}"
+def _of_time(look: Look, time: Span | Appraisal) -> str:
+    number = time.first.month if time.period == Period.MONTH else (time.first.month + 2) // 3
+    return look.tell.w(f"appraisal.of_{time.period}", year=time.first.year, number=number)
 
 
 def _event(look: Look, sheet: Sheet, one: Counted) -> str:
