@@ -185,7 +185,7 @@ def test_nothing_is_made_due_on_a_day_that_is_past(office):
         office.checks.scene_due("anna", "P1", ["S02-04"], MARCH, MARCH_31, "late")
     assert refused.value.reasons[0].values == {"day": "2026-03-01"}
     with pytest.raises(Refused, match="day_is_over"):
-        office.desk.extra("anna", DueItem("X1", "P1", "market", "market", 30, MARCH, MARCH_31), "a complaint")
+        office.desk.extra("anna", DueItem("X1", "P1", "market", "market", 30, MARCH, MARCH_31, name="S02-01"), "a wish")
 
 
 def test_a_later_week_leaves_the_checks_of_an_earlier_one_as_they_are(office):

@@ -16,7 +16,7 @@ from dispatch.desk.rights import PeopleRights
 from dispatch.desk.tomend import Wrong, write_to_mend
 from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.calls import Stop
-from dispatch.records.inspection import DueItem
+from dispatch.records.inspection import DueItem, Occasion
 from dispatch.records.person import Job, Person, Post
 from dispatch.store import people, plans
 from dispatch.store.casebook import Casebook
@@ -206,7 +206,8 @@ def test_a_sheet_that_would_change_something_else_by_now_is_not_taken(office):
         office.plans.take_plan("anna", looked)
     assert len(office.plans.look_again(looked).change.withdrawn) == 2
     looked = office.look(MARKET)
-    office.desk.extra("bert", DueItem("X1", "P1", "market", "market", 30, MARCH_2, MARCH_31), "a complaint")
+    lead = DueItem("X1", "P1", "market", "market", 30, MARCH_2, MARCH_31, Occasion.LEAD)
+    office.desk.extra("bert", lead, "a complaint")
     assert len(office.plans.take_plan("anna", looked).change.withdrawn) == 2
 
 
@@ -311,7 +312,7 @@ def test_planners_of_the_area_take_plans_in_and_nobody_else(office):
 
 def test_the_register_comes_in_with_the_premises_from_a_workbook(office, tmp_path):
     """One table: hours and cap, and beside them type, risk and credit; a type that is no scene is refused by row."""
-    desk = Inspections(office.desk, office.desk.ways, office.desk.bases, office.desk.towns, types=SCENES.scenes)
+    desk = Inspections(office.desk, office.desk.ways, office.desk.bases, office.desk.towns, scenes=SCENES)
     columns = ["premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year"]
     rows = [["P7", "店", 121.6, 29.9, EAST, "08:00", "18:00", "", "", "restaurant", "low", "A"]]
     path = tmp_path / "premises.xlsx"
