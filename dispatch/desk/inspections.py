@@ -53,12 +53,11 @@ REPEAT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What a delivery brought: rows read, and how many of them the book did not have."""
+    """How many premises and checks a delivery brought, and the ids of checks that stay finished all the same."""
 
     premises: int
-    new_premises: int
     items: int
-    new_items: int
+    finished: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,10 @@ class Inspections(Door):
         *,
         now: datetime | None = None,
     ) -> TakenIn:
-        """Premises and due items into the book; those of a known id are replaced, and an item is due again.
+        """Premises and due items into the book; those of a known id are replaced.
+
+        A finished item is due again when its days begin after the day on which it was done: that is the next check
+        under the same number. With earlier days it is the check that was done, sent once more, and stays finished.
 
         ``traits`` is what the register says of some of the premises.
 
@@ -166,18 +168,22 @@ class Inspections(Door):
             for item in items:
                 if item.premises not in known:
                     raise Unknown("premises", item.premises)
-            taken = TakenIn(
-                len(premises),
-                inspections.keep_premises(page, premises, who.at),
-                len(items),
-                inspections.keep_items(page, items),
-            )
+            finished = self._finished(page.connection, items)
+            inspections.keep_premises(page, premises, who.at)
+            inspections.keep_items(page, [item for item in items if item.id not in finished])
+            taken = TakenIn(len(premises), len(items) - len(finished), tuple(sorted(finished)))
             registered = {place.id: traits[place.id] for place in premises if traits and place.id in traits}
             keep_traits(page, registered)
             told: dict[str, Any] = {"premises": taken.premises, "items": taken.items, "registered": len(registered)}
-            told["sha256"] = _fingerprint(premises, items)
+            told |= {"finished": list(taken.finished), "sha256": _fingerprint(premises, items)}
             page.enter(who, Kind.INSPECTION, "due", details=told)
             return taken
+
+    def _finished(self, connection: Connection, items: Sequence[DueItem]) -> frozenset[str]:
+        """Ids of items that were done on the first of these days, or later."""
+        done = inspections.done_at(connection, [item.id for item in items])
+        some = (item for item in items if item.id in done)
+        return frozenset(item.id for item in some if item.earliest <= done[item.id].astimezone(self.zone).date())
 
     def recuse(self, actor: str, given: Iterable[tuple[str, str]], *, now: datetime | None = None) -> None:
         """Which officer must not inspect which premises (Administrative Penalty Law, article 43), the whole list.

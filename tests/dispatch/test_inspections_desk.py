@@ -775,7 +775,7 @@ def test_a_delivery_is_refused_with_every_fault_at_once(house, tmp_path: Path):
     shops.write_text(f"{head}P8,a,121.6,29.9,东街道,08:00,18:00,,\n", encoding="utf-8")
     due.write_text(due.read_text().replace(",0,", ",20,"))
     taken = house.desk.take_in("anna", *house.desk.read(shops, due, Datum.WGS84))
-    assert (taken.new_premises, taken.new_items) == (1, 1)
+    assert (taken.premises, taken.items, taken.finished) == (1, 1, ())
 
 
 def test_a_table_of_checks_says_which_follow_a_lead(house, tmp_path: Path):
@@ -846,7 +846,7 @@ def test_a_towns_planner_takes_nothing_from_another_town(house: House):
         with pytest.raises(Refused) as refused:
             house.desk.take_in("east", premises, items)
         assert [each.code for each in refused.value.reasons] == ["not_your_area"]
-    assert house.desk.take_in("east", [], [item("I10", "P1")]).new_items == 1
+    assert house.desk.take_in("east", [], [item("I10", "P1")]).items == 1
 
 
 def test_a_second_calendar_does_not_undo_what_a_colleague_did_meanwhile(house):
@@ -880,6 +880,19 @@ def test_a_check_that_comes_again_under_its_id_is_planned_again(adopted):
     asked = adopted.desk.question([EAST], april)
     assert "I1" in {one.id for one in asked.programme.items}
     assert "I2" not in {one.id for one in asked.programme.items}
+
+
+def test_a_table_sent_twice_makes_nothing_due_again_that_was_done(adopted):
+    """Last month's sheet once more sends no crew to doors where the check was made; the answer says so."""
+    stop = adopted.call("P2")
+    adopted.now = NOW + (adopted.in_force().day_of(stop) - NOW.date())
+    begun = adopted.rounds.begin("anna", stop.id, stop.version, adopted.in_force().outings[stop.outing].officers)
+    adopted.rounds.finish("anna", begun.id, begun.version)
+    taken = adopted.desk.take_in("anna", [], [item("I3", "P2"), item("I4", "P3")])
+    assert (taken.items, taken.finished) == (1, ("I3",))
+    assert adopted.last("inspect_take_in")["finished"] == ["I3"]
+    with adopted.book.reading() as connection:
+        assert "I3" not in {one.id for one in inspections.due_items(connection)}
 
 
 def test_an_extra_check_takes_no_other_checks_place(adopted):

@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from dispatch.desk.caps import counted
+from dispatch.desk.inspections import TakenIn
 from dispatch.desk.question import stands
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.visits import Window, merge, window
@@ -27,6 +28,7 @@ from ui.screens.inspections.sought import Sought
 from ui.screens.inspections.tables import show_faults, templates
 from ui.services.tablefaults import sentence, told
 from ui.services.tabletemplates import Table
+from ui.wording import Wording
 
 SHOWN = 200
 AHEAD_DAYS = 60
@@ -258,4 +260,10 @@ def _take_in(look: Look, files: Sequence[tuple[str, bytes] | None], datum: Datum
             look.looking.said(Said(sentence(bad.faults, look.tell.w, look), False))
             look.looking.wrong = bad.faults
             again()
-    look.do("take_in", lambda: desk.take_in(look.person.id, *given))
+    look.hear(lambda: taken_in(desk.take_in(look.person.id, *given), look.tell.w))
+
+
+def taken_in(taken: TakenIn, w: Wording) -> str:
+    """What came of a delivery, with the checks that were done already."""
+    said = w("inspections.done_take_in", premises=taken.premises, items=taken.items)
+    return said + (w("inspections.done_already", n=len(taken.finished)) if taken.finished else "")
