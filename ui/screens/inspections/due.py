@@ -192,7 +192,7 @@ def _extra(look: Look, place: Premises) -> None:
         lead = st.checkbox(w("inspections.follows_lead"), key=f"inspections-extra-lead-{key}")
         with st.form(key=f"inspections-extra-{lead}-{key}", border=False):
             name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
-            item = _lead(look, name, place) if lead else _listed(look, name, place, known.type if known else "")
+            item = _lead(look, name, place) if lead else _listed(look, name, place, known.traits.type if known else "")
             why = st.text_input(w("inspections.why"), max_chars=500)
             although = st.text_input(w("inspections.although"), max_chars=500) if near else ""
             if st.form_submit_button(w("inspections.extra_do"), width="stretch"):
