@@ -11,6 +11,7 @@ from dispatch.desk.plansheets import table_of
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.columns import ours, rows_of
 from dispatch.inspections.registers import TRAIT_COLUMNS, Traits, traits_of
+from dispatch.inspections.scenes import NO_SCENES, Scenes
 from dispatch.inspections.tables import ADVICE, items_in, premises_in
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.rulebook.lists import ListFile
@@ -26,12 +27,12 @@ class Lists:
     ----------
     towns
         Names by 9-digit code.
-    types
-        Codes of the scenes.
+    scenes
+        The types that premises may have, and the items of which only the published ones are inspected.
     """
 
     towns: Mapping[str, str]
-    types: Collection[str] = ()
+    scenes: Scenes = NO_SCENES
     departments: Codes = field(default_factory=dict)
     fields: Codes = field(default_factory=dict)
 
@@ -70,7 +71,7 @@ def read_delivery(
             places = list(premises_in(file, table, datum, lists.towns))
             if not {*TRAIT_COLUMNS[1:]}.isdisjoint(map(ours, table[0])):
                 register = ListFile(file.name)
-                traits = traits_of(rows_of(register, table, TRAIT_COLUMNS), lists.types)
+                traits = traits_of(rows_of(register, table, TRAIT_COLUMNS), lists.scenes.scenes)
                 file.faults += register.faults
             faults += file.faults
             there = {*known, *(place.id for place in places)}
@@ -80,7 +81,7 @@ def read_delivery(
     if items is not None:
         try:
             file, table = table_of(items)
-            due = list(items_in(file, table, there, lists.departments, lists.fields))
+            due = list(items_in(file, table, there, lists.departments, lists.fields, lists.scenes))
             faults += file.faults
         except BadInput as bad:
             faults += bad.faults

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Connection
@@ -67,6 +67,8 @@ class Owed:
         Ids of checks whose call came to nothing, or was never made.
     called
         Ids of checks that stand in a call which will be made or is under way; they keep their days.
+    town_of
+        The town of each premises.
     """
 
     checks: tuple[Check, ...]
@@ -74,6 +76,15 @@ class Owed:
     lapsed: Mapping[str, str]
     missed: frozenset[str]
     called: frozenset[str]
+    town_of: Mapping[str, str]
+
+    @property
+    def by_town(self) -> list[list[Check]]:
+        """The checks, those of one town together: a town's work is dealt to weeks whoever else looks on."""
+        found: dict[str, list[Check]] = {}
+        for check in self.checks:
+            found.setdefault(self.town_of[check.line.premises], []).append(check)
+        return list(found.values())
 
     def due(self, check: Check) -> bool:
         """Whether it stands among the due items with these very days."""
@@ -109,9 +120,9 @@ class DueChecks(Door):
         called = {item for stop in standing if stop.status is not CallStatus.DONE for item in stop.visit.items}
         missed = {item for stop in force.stops.values() for item in stop.visit.items} - answered
         lapsed = {check.id: reason.code for check, reason in rolled.lapsed}
-        return Owed(
-            rolled.checks, kept, lapsed, frozenset(missed & {check.id for check in rolled.checks}), frozenset(called)
-        )
+        missed &= {check.id for check in rolled.checks}
+        towns_of = {place.id: place.town for place in inspections.premises(connection, towns)}
+        return Owed(rolled.checks, kept, lapsed, frozenset(missed), frozenset(called), towns_of)
 
     def in_month(self, owed: Owed, day: date) -> tuple[Check, ...]:
         """What can be done in the month of ``day``; what was missed comes first."""
@@ -121,7 +132,9 @@ class DueChecks(Door):
 
     def in_week(self, owed: Owed, monday: date, today: date) -> tuple[Check, ...]:
         """What is to be done in the week of ``monday``, held within its days; what was missed comes first."""
-        return in_week(owed.checks, monday, self.calendar, today, owed.missed)
+        some = (in_week(town, monday, self.calendar, today, owed.missed) for town in owed.by_town)
+        first = sorted(chain.from_iterable(some), key=lambda check: (-check.rolled, check.id not in owed.missed))
+        return tuple(first)
 
     def to_come(self, owed: Owed, day: date, today: date, *, week: bool = False) -> tuple[Check, ...]:
         """What :meth:`make_due` would make due for the month of ``day``, or its week: what the button says."""
@@ -130,7 +143,11 @@ class DueChecks(Door):
 
     def weeks(self, owed: Owed, since: date) -> dict[date, tuple[Check, ...]]:
         """Everything owed by the Monday of its week, none before ``since``."""
-        return weeks(owed.checks, self.calendar, since, owed.missed)
+        found: dict[date, list[Check]] = {}
+        for town in owed.by_town:
+            for monday, some in weeks(town, self.calendar, since, owed.missed).items():
+                found.setdefault(monday, []).extend(some)
+        return {monday: tuple(found[monday]) for monday in sorted(found)}
 
     def make_due(
         self, actor: str, towns: Collection[str], day: date, *, week: bool = False, now: datetime | None = None
@@ -205,10 +222,11 @@ class DueChecks(Door):
         found = clashes(check.due() for check in owed.checks)
         return tuple(each for each in found if (each.earlier, each.later) not in left)
 
-    def meeting_day(self, owed: Owed, clash: Clash) -> date | None:
-        """The last working day of the earlier check, on which both can come; None when it has none."""
+    def meeting_day(self, owed: Owed, clash: Clash, today: date) -> date | None:
+        """The last working day of the earlier check from ``today`` on, on which both can come; None without one."""
         earlier = next(check for check in owed.checks if check.id == clash.earlier)
-        days = ((clash.move_to - DAY * back) for back in range((clash.move_to - earlier.earliest).days + 1))
+        first = max(today, earlier.earliest)
+        days = ((clash.move_to - DAY * back) for back in range((clash.move_to - first).days + 1))
         return next(filter(self.calendar.working, days), None)
 
     def answer_clash(
@@ -238,7 +256,7 @@ class DueChecks(Door):
             told: dict[str, str] = {"earlier": earlier, "premises": clash.premises}
             if together:
                 check = next(each for each in owed.checks if each.id == later)
-                day = self.meeting_day(owed, clash)
+                day = self.meeting_day(owed, clash, self._day(who.at))
                 if day is None:
                     raise Refused(Reason("no_common_day", False))
                 moved = replace(check, earliest=day)

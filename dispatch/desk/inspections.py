@@ -16,15 +16,17 @@ from dispatch.desk.deliveries import Delivery, Lists, read_delivery
 from dispatch.desk.door import Door
 from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown, first_of
+from dispatch.desk.yearly import too_often, yearly
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.faults import faults
 from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.registers import Traits
 from dispatch.inspections.replanning import quick_bound
+from dispatch.inspections.scenes import NO_SCENES, Scenes
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, PUT_BACK, Adopted, Outing, Stop
-from dispatch.records.inspection import Calendar, DueItem, Premises, Undone
+from dispatch.records.inspection import Calendar, DueItem, Occasion, Premises, Undone
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.calendar import CHINA
@@ -51,12 +53,11 @@ REPEAT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """What a delivery brought: rows read, and how many of them the book did not have."""
+    """How many premises and checks a delivery brought, and the ids of checks that stay finished all the same."""
 
     premises: int
-    new_premises: int
     items: int
-    new_items: int
+    finished: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class Inspections(Door):
         Names of the towns by their 9-digit code.
     zone
         Where the place keeps its calendar.
-    types
-        Codes of the scenes that premises may belong to.
+    scenes
+        Those that premises may belong to, and the published items: nothing else is inspected without a lead.
     departments, fields
         Codes that departments and certificates of tables may have, with their names; any when left out.
     noon
@@ -102,7 +103,7 @@ class Inspections(Door):
         bases: Bases,
         towns: Mapping[str, str],
         zone: tzinfo = CHINA,
-        types: Collection[str] = (),
+        scenes: Scenes = NO_SCENES,
         departments: Codes | None = None,
         fields: Codes | None = None,
         noon: Noon | None = None,
@@ -113,7 +114,8 @@ class Inspections(Door):
         self.bases = bases
         self.noon = noon
         self.towns = towns
-        self.lists = Lists(towns, types, departments or {}, fields or {})
+        self.scenes = scenes
+        self.lists = Lists(towns, scenes, departments or {}, fields or {})
 
     def read(self, premises: Path | None, items: Path | None, datum: Datum) -> Delivery:
         """A delivery as .csv or .xlsx tables (`dispatch.inspections.tables`), towns by code or name.
@@ -138,7 +140,10 @@ class Inspections(Door):
         *,
         now: datetime | None = None,
     ) -> TakenIn:
-        """Premises and due items into the book; those of a known id are replaced, and an item is due again.
+        """Premises and due items into the book; those of a known id are replaced.
+
+        A finished item is due again when its days begin after the day on which it was done: that is the next check
+        under the same number. With earlier days it is the check that was done, sent once more, and stays finished.
 
         ``traits`` is what the register says of some of the premises.
 
@@ -163,18 +168,22 @@ class Inspections(Door):
             for item in items:
                 if item.premises not in known:
                     raise Unknown("premises", item.premises)
-            taken = TakenIn(
-                len(premises),
-                inspections.keep_premises(page, premises, who.at),
-                len(items),
-                inspections.keep_items(page, items),
-            )
+            finished = self._finished(page.connection, items)
+            inspections.keep_premises(page, premises, who.at)
+            inspections.keep_items(page, [item for item in items if item.id not in finished])
+            taken = TakenIn(len(premises), len(items) - len(finished), tuple(sorted(finished)))
             registered = {place.id: traits[place.id] for place in premises if traits and place.id in traits}
             keep_traits(page, registered)
             told: dict[str, Any] = {"premises": taken.premises, "items": taken.items, "registered": len(registered)}
-            told["sha256"] = _fingerprint(premises, items)
+            told |= {"finished": list(taken.finished), "sha256": _fingerprint(premises, items)}
             page.enter(who, Kind.INSPECTION, "due", details=told)
             return taken
+
+    def _finished(self, connection: Connection, items: Sequence[DueItem]) -> frozenset[str]:
+        """Ids of items that were done on the first of these days, or later."""
+        done = inspections.done_at(connection, [item.id for item in items])
+        some = (item for item in items if item.id in done)
+        return frozenset(item.id for item in some if item.earliest <= done[item.id].astimezone(self.zone).date())
 
     def recuse(self, actor: str, given: Iterable[tuple[str, str]], *, now: datetime | None = None) -> None:
         """Which officer must not inspect which premises (Administrative Penalty Law, article 43), the whole list.
@@ -203,9 +212,13 @@ class Inspections(Door):
     def extra(self, actor: str, item: DueItem, why: str, although: str = "", *, now: datetime | None = None) -> DueItem:
         """One more check made due beside the plans, with the reason; its id must be new.
 
+        Without a lead only a published item of the scenes is checked (State Council, document 54 of 2024), and no
+        oftener in the year than the list allows; what follows a lead is whatever the lead says.
+
         Raises
         ------
         Refused
+            ``item_unlisted``, ``item_unpublished``, ``too_often``;
             ``visited_within`` when somebody was, or will be, at that door within thirty days, unless ``although`` says
             why it has to be all the same; ``needs_words``; ``reversed_dates``; ``day_is_over`` for a first day that is
             past; ``item_known``.
@@ -220,6 +233,10 @@ class Inspections(Door):
             still_ahead(item.earliest, item.latest, who.at.astimezone(self.zone).date())
             if inspections.items(page.connection, [item.id]):
                 raise Refused(Reason("item_known", False, {"item": item.id}))
+            if item.occasion is not Occasion.LEAD and (unlisted := self.scenes.against(item.name)) is not None:
+                raise Refused(unlisted)
+            if often := too_often(yearly(page.connection, [place]), [item], self.scenes):
+                raise Refused(*often.values())
             near = self.repeats(page.connection, item.premises, item.earliest, item.latest)
             if near and not although.strip():
                 raise Refused(*near)

@@ -203,7 +203,9 @@ class Plans(Door):
         """Who may inspect on that day with what they must not, and who is known and may not."""
         found = inspectors(teams, self._desk.towns, [today], inspections.recusals(connection))
         others = {who.id: who.role for team in teams for who in team.officers if who.role is not Role.OFFICER}
-        return InspectorRegister({who.id: who for who in found}, others)
+        able = {who.id: who for who in found}
+        known = {who.id for team in teams for who in team.officers}
+        return InspectorRegister(able, others, ended=frozenset(known - able.keys() - others.keys()))
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._desk.zone).date()

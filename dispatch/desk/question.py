@@ -19,9 +19,9 @@ from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import Ways
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, PUT_BACK, STAYS, CallStatus, Outing, Stop
-from dispatch.records.inspection import SHARED, Calendar, Call, CrewDay, DueItem, Inspector, Premises
+from dispatch.records.inspection import SHARED, SMALLEST_CREW, Calendar, Call, CrewDay, DueItem, Inspector, Premises
 from dispatch.records.team import Officer, Role, Team
-from dispatch.store import inspections
+from dispatch.store import inspections, plans
 from dispatch.store.draws import only
 from dispatch.store.inspections import InForce
 
@@ -166,7 +166,10 @@ def _held(who: Officer, days: Sequence[date]) -> tuple[frozenset[str], date]:
 
 
 class KeptAway(NamedTuple):
-    """By officer, premises at which they have a conflict of interest, and due items for which others were drawn."""
+    """By officer, premises at which they have a conflict of interest, and due items for which others go.
+
+    Those are the officers drawn, or named by the department.
+    """
 
     recusals: dict[str, frozenset[str]]
     not_drawn: dict[str, frozenset[str]]
@@ -175,11 +178,13 @@ class KeptAway(NamedTuple):
 def kept_away(connection: Connection, teams: Iterable[Team], today: date) -> KeptAway:
     """What is not for every officer to inspect.
 
-    A draw binds its own items until they are done or their days are over; other checks at that door are anybody's.
+    A draw binds its own items until they are done or their days are over; other checks at that door are anybody's. So
+    does a department that names officers in its plan, as long as two of them are on the roster.
     """
-    drawn = only(connection, today)
-    officers = (who.id for team in teams for who in team.officers) if drawn else ()
-    not_drawn = {who: frozenset(item for item, able in drawn.items() if who not in able) for who in officers}
+    officers = {who.id for team in teams for who in team.officers}
+    named = plans.named(connection, today).items()
+    bound = only(connection, today) | {item: able for item, able in named if len(able & officers) >= SMALLEST_CREW}
+    not_drawn = {who: frozenset(item for item, able in bound.items() if who not in able) for who in sorted(officers)}
     return KeptAway(inspections.recusals(connection), not_drawn)
 
 

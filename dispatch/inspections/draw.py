@@ -11,16 +11,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from hashlib import sha256
+from itertools import combinations
 from typing import TypeVar
 
-from dispatch.inspections.lots import ALGORITHM, VERSION, Lots
+from dispatch.inspections.lots import ALGORITHM, Lots
 from dispatch.inspections.registers import PremisesRegister, RiskClasses
 from dispatch.records.inspection import LARGEST_CREW, SHARED, SMALLEST_CREW, Inspector
 from dispatch.records.reason import Reason
 from gis.schemas import BadInput, Fault, shorten
 
 NO_CREW, NO_CERTIFICATE = "no_crew", "no_certificate"
-"""Why nobody was drawn: too few officers of the town without a conflict, or none with a certificate that is needed."""
+"""Why nobody was drawn: no lawful crew without a conflict, or nobody near who holds a certificate that is needed."""
+AS_DRAWN, SMALLEST_COVER = 1, 2
+"""Versions of a draw. Lots are the same; where those drawn do not make a lawful crew, the second looks for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,12 @@ def entrants(
 
 
 def draw(
-    seed: str, premises: Iterable[Entrant], inspectors: Iterable[Inspector], count: int, crew: int = SMALLEST_CREW
+    seed: str,
+    premises: Iterable[Entrant],
+    inspectors: Iterable[Inspector],
+    count: int,
+    crew: int = SMALLEST_CREW,
+    version: int = SMALLEST_COVER,
 ) -> Draw:
     """``count`` premises without replacement, and at least ``crew`` inspectors for each.
 
@@ -117,6 +125,8 @@ def draw(
         was drawn already, the smaller their chance: 1, 1/2, 1/3 …
     crew
         From 2 to 5; more come where the certificates need them.
+    version
+        :data:`AS_DRAWN` for a record of before: there whoever was drawn was the crew, or nobody was.
 
     Returns
     -------
@@ -135,10 +145,10 @@ def draw(
     load = dict.fromkeys(people, 0)
     drawn = []
     for id in chosen:
-        drawn.append(_crew(seed, pool[id], people, load, crew))
+        drawn.append(_crew(seed, pool[id], people, load, crew, version))
         for inspector in drawn[-1].inspectors:
             load[inspector] += 1
-    return Draw(seed, ALGORITHM, VERSION, count, crew, _hash_premises(pool), _hash_inspectors(people), tuple(drawn))
+    return Draw(seed, ALGORITHM, version, count, crew, _hash_premises(pool), _hash_inspectors(people), tuple(drawn))
 
 
 def replay(record: Draw, premises: Iterable[Entrant], inspectors: Iterable[Inspector]) -> tuple[Reason, ...]:
@@ -147,10 +157,10 @@ def replay(record: Draw, premises: Iterable[Entrant], inspectors: Iterable[Inspe
     Codes: ``algorithm_unknown``, ``premises_altered``, ``inspectors_altered``, ``draw_differs`` with the first premises
     at which it does, ``draw_impossible``.
     """
-    if (record.algorithm, record.version) != (ALGORITHM, VERSION):
+    if record.algorithm != ALGORITHM or record.version not in (AS_DRAWN, SMALLEST_COVER):
         return (Reason("algorithm_unknown", False, {"algorithm": record.algorithm, "version": record.version}),)
     try:
-        again = draw(record.seed, premises, inspectors, record.count, record.crew)
+        again = draw(record.seed, premises, inspectors, record.count, record.crew, record.version)
     except BadInput as bad:
         return (Reason("draw_impossible", False, {"why": str(bad)}),)
     against = []
@@ -204,7 +214,9 @@ def from_json(text: str, file: str = "draw.json") -> Draw:
     return Draw(**texts, **numbers, drawn=drawn)  # type: ignore[arg-type]
 
 
-def _crew(seed: str, premises: Entrant, people: Mapping[str, Inspector], load: Mapping[str, int], size: int) -> Drawn:
+def _crew(
+    seed: str, premises: Entrant, people: Mapping[str, Inspector], load: Mapping[str, int], size: int, version: int
+) -> Drawn:
     """Who goes: first those drawn who hold a certificate still missing, then whoever is drawn until enough are."""
     near = {id: person for id, person in people.items() if person.town in (premises.town, SHARED)}
     order = Lots(seed, f"inspectors for {premises.id}").order({id: Fraction(1, 1 + load[id]) for id in near})
@@ -224,8 +236,31 @@ def _crew(seed: str, premises: Entrant, people: Mapping[str, Inspector], load: M
             missing -= near[id].certificates
             recused.update({other: id for other, instead in recused.items() if not instead})
     why = NO_CERTIFICATE if missing else "" if size <= len(crew) <= LARGEST_CREW else NO_CREW
+    if why and version >= SMALLEST_COVER:
+        crew = _smallest(premises, [near[id] for id in order if premises.id not in near[id].conflicts], size)
+        held = frozenset[str]().union(*(person.certificates for person in near.values()))
+        why = "" if crew else NO_CREW if premises.needs <= held else NO_CERTIFICATE
+        recused = {other: next((id for id in order[order.index(other) :] if id in crew), "") for other in recused}
     log = tuple(Recusal(other, instead) for other, instead in recused.items())
     return Drawn(premises.id, () if why else tuple(crew), log, why)
+
+
+def _smallest(premises: Entrant, able: Sequence[Inspector], size: int) -> list[str]:
+    """The smallest lawful crew of these, who are in drawn order, the first such in that order; empty without one.
+
+    Of those who hold the same of what is needed the first drawn stands for all.
+    """
+    alike: dict[frozenset[str], str] = {}
+    for person in able:
+        alike.setdefault(person.certificates & premises.needs, person.id)
+    useful = {id: held for held, id in alike.items() if held}
+    for number in range(LARGEST_CREW + 1):
+        for some in combinations(useful, number):
+            if premises.needs <= frozenset().union(*(useful[id] for id in some)):
+                others = [person.id for person in able if person.id not in some][: max(size - number, 0)]
+                crew = [person.id for person in able if person.id in (*some, *others)]
+                return crew if len(crew) >= size else []
+    return []
 
 
 def _by_id(records: Iterable[Entry], register: str) -> dict[str, Entry]:

@@ -11,7 +11,7 @@ from dispatch.inspections.codes import Codes, nearest
 from dispatch.inspections.columns import TO_MEND, ours, rows_of
 from dispatch.inspections.registers import InspectorRegister, PremisesRegister, RiskClasses
 from dispatch.inspections.scenes import Scenes
-from dispatch.records.inspection import Occasion
+from dispatch.records.inspection import SHARED, SMALLEST_CREW, Inspector, Occasion
 from dispatch.records.reason import Reason
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.schemas import Fault, shorten
@@ -29,6 +29,9 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "basis_missing": ("basis", "the clause that allows the inspection"),
     "not_an_officer": ("inspectors", "certified officers only (State Council, document 54 of 2024)"),
     "inspector_unknown": ("inspectors", "ids of the register of inspectors"),
+    "certificates_ended": ("inspectors", "officers whose certificates are in force"),
+    "named_no_crew": ("inspectors", "two officers at least who may come to the town, or nobody"),
+    "named_no_certificate": ("inspectors", "somebody with the certificate of the item among them, or nobody"),
     "inspector_in_conflict": ("inspectors", "officers without a conflict of interest (Penalty Law, article 43)"),
     "too_often": (
         "times",
@@ -58,7 +61,7 @@ class PlanLine:
     year
         Of the plan it belongs to.
     inspectors
-        Ids of those whom the department names; none when the crew is left open.
+        Ids of those whom the department names: nobody else makes the check. None when the crew is left open.
     times
         How often in the year; None where the risk class says it.
     first, last
@@ -222,7 +225,9 @@ def _counted(line: PlanLine, ground: Ground, unread: Collection[str]) -> bool:
 
 def _against(line: PlanLine, ground: Ground, unread: Collection[str]) -> list[Reason]:
     """What every rule says, but for those that look at a column which could not be read."""
-    told = [reason for rule in RULES if (reason := rule(line, ground)) is not None]
+    people = dict.fromkeys(line.inspectors)
+    said = [rule(person, line, ground) for person in people for rule in PERSON_RULES]
+    told = [reason for reason in (*said, *(rule(line, ground) for rule in RULES)) if reason is not None]
     return [reason for reason in told if REFUSALS[reason.code][0] not in unread]
 
 
@@ -338,24 +343,27 @@ def a_basis_is_given(line: PlanLine, _: Ground) -> Reason | None:
     return None if line.basis else Reason("basis_missing", False)
 
 
-def only_officers_inspect(line: PlanLine, ground: Ground) -> Reason | None:
-    for person in line.inspectors:
-        if person in ground.people.others:
-            return Reason("not_an_officer", False, {"person": person, "role": ground.people.others[person].value})
-    return None
+def the_named_make_a_crew(line: PlanLine, ground: Ground) -> Reason | None:
+    """Two officers enter (Administrative Penalty Law, article 42), and others than those named do not come."""
+    able = _able(line, ground)
+    if not line.inspectors or len(able) >= SMALLEST_CREW or line.premises not in ground.premises.entries:
+        return None
+    return Reason("named_no_crew", False, {"able": len(able), "least": SMALLEST_CREW})
 
 
-def the_inspectors_are_registered(line: PlanLine, ground: Ground) -> Reason | None:
-    known = ground.people.inspectors.keys() | ground.people.others.keys()
-    unknown = next((person for person in line.inspectors if person not in known), None)
-    return None if unknown is None else Reason("inspector_unknown", False, {"person": unknown})
+def the_named_hold_the_certificate(line: PlanLine, ground: Ground) -> Reason | None:
+    item, able = ground.scenes.items.get(line.item), _able(line, ground)
+    if item is None or not able or any(item.certificate in who.certificates for who in able):
+        return None
+    return Reason("named_no_certificate", False, {"field": item.certificate})
 
 
-def nobody_inspects_their_own(line: PlanLine, ground: Ground) -> Reason | None:
-    for person in line.inspectors:
-        if person in ground.people.inspectors and line.premises in ground.people.inspectors[person].conflicts:
-            return Reason("inspector_in_conflict", False, {"person": person, "premises": line.premises})
-    return None
+def _able(line: PlanLine, ground: Ground) -> list[Inspector]:
+    """Officers among the named who may come to these premises: the town's own and those whom the towns share."""
+    entry = ground.premises.entries.get(line.premises)
+    known = (ground.people.inspectors.get(person) for person in dict.fromkeys(line.inspectors))
+    some = (who for who in known if who is not None and line.premises not in who.conflicts)
+    return [who for who in some if entry is not None and who.town in (entry.premises.town, SHARED)]
 
 
 def no_oftener_than_allowed(line: PlanLine, ground: Ground) -> Reason | None:
@@ -374,6 +382,28 @@ def the_risk_class_has_planned_checks(line: PlanLine, ground: Ground) -> Reason 
     return Reason("only_by_draw", False, {"risk": entry.traits.risk.value, "credit": entry.traits.credit.value})
 
 
+def only_officers_inspect(person: str, _: PlanLine, ground: Ground) -> Reason | None:
+    role = ground.people.others.get(person)
+    return Reason("not_an_officer", False, {"person": person, "role": role.value}) if role is not None else None
+
+
+def the_inspector_is_registered(person: str, _: PlanLine, ground: Ground) -> Reason | None:
+    people = ground.people
+    known = person in people.inspectors or person in people.others or person in people.ended
+    return None if known else Reason("inspector_unknown", False, {"person": person})
+
+
+def the_inspector_holds_a_certificate(person: str, _: PlanLine, ground: Ground) -> Reason | None:
+    return Reason("certificates_ended", False, {"person": person}) if person in ground.people.ended else None
+
+
+def nobody_inspects_their_own(person: str, line: PlanLine, ground: Ground) -> Reason | None:
+    who = ground.people.inspectors.get(person)
+    if who is None or line.premises not in who.conflicts:
+        return None
+    return Reason("inspector_in_conflict", False, {"person": person, "premises": line.premises})
+
+
 Rule = Callable[[PlanLine, Ground], Reason | None]
 RULES: tuple[Rule, ...] = (
     the_premises_are_registered,
@@ -383,12 +413,19 @@ RULES: tuple[Rule, ...] = (
     the_item_is_the_departments,
     the_item_fits_the_premises,
     a_basis_is_given,
-    only_officers_inspect,
-    the_inspectors_are_registered,
-    nobody_inspects_their_own,
+    the_named_make_a_crew,
+    the_named_hold_the_certificate,
     no_oftener_than_allowed,
     the_risk_class_has_planned_checks,
 )
+PersonRule = Callable[[str, PlanLine, Ground], Reason | None]
+PERSON_RULES: tuple[PersonRule, ...] = (
+    only_officers_inspect,
+    the_inspector_is_registered,
+    the_inspector_holds_a_certificate,
+    nobody_inspects_their_own,
+)
+"""Asked of everybody whom a line names."""
 
 
 def _line(row: ListRow, year: int) -> PlanLine:

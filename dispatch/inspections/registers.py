@@ -92,11 +92,15 @@ class PremisesRegister:
 
 @dataclass(frozen=True, slots=True)
 class InspectorRegister:
-    """Who may inspect, by id; who is known and may not (auxiliaries and grid workers), by id; rows not taken."""
+    """Who may inspect, by id; who is known and may not (auxiliaries and grid workers), by id; rows not taken.
+
+    ``ended`` are ids of officers whose certificates have all ended.
+    """
 
     inspectors: Mapping[str, Inspector]
     others: Mapping[str, Role]
     faults: tuple[Fault, ...] = ()
+    ended: frozenset[str] = frozenset()
 
 
 def read_risk_classes(path: Path) -> dict[tuple[Risk, Credit], RiskClass]:

@@ -98,6 +98,9 @@ class Scenes:
         return None if item.published else Reason("item_unpublished", False, named)
 
 
+NO_SCENES = Scenes({}, {})
+
+
 def read_scenes(scenes: Path, items: Path) -> Scenes:
     """Scenes with their items, from two lists.
 

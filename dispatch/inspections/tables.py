@@ -10,6 +10,7 @@ import numpy as np
 
 from dispatch.inspections.codes import Codes, blame_unknown, nearest
 from dispatch.inspections.columns import id_in, rows_of
+from dispatch.inspections.scenes import NO_SCENES, Scenes
 from dispatch.records.inspection import SHARED, DueItem, Occasion, Premises
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.crs import Datum, to_wgs84
@@ -22,6 +23,7 @@ CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
 DAY_MIN = 1440
 MOST_MINUTES = 100_000
 MOST_VISITS = 366
+PUBLISHED = "an item of the published list (State Council, document 54 of 2024)"
 ADVICE = "Mend these rows and start again; nothing was written."
 
 
@@ -69,6 +71,7 @@ def items_in(
     premises: Collection[str] | None,
     departments: Codes | None = None,
     fields: Codes | None = None,
+    scenes: Scenes = NO_SCENES,
 ) -> tuple[DueItem, ...]:
     """Due items in the order of a table; reversed dates are no fault here, the plan says what becomes of them.
 
@@ -82,6 +85,8 @@ def items_in(
         Ids that an item may have; None when they are not known.
     departments, fields
         The codes that departments and certificates may have; any when left out.
+    scenes
+        Whose items a ``name`` may be the code of; of those only the published are taken, or what follows a lead.
     """
     seen: dict[str, int] = {}
     there = None if premises is None else {*premises, ""}
@@ -92,19 +97,20 @@ def items_in(
             row.blame("premises_id", "an id of the table of premises")
         blame_unknown(row, "department", departments or {}, "a department")
         blame_unknown(row, "certificate", fields or {}, "a certificate")
-        found.append(
-            DueItem(
-                once(row, "item_id", seen),
-                place,
-                row.text("department", empty=True),
-                row.text("certificate", expected="the certificate that the check asks for"),
-                row.whole("minutes", 1, MOST_MINUTES),
-                row.day("earliest"),
-                row.day("latest"),
-                row.choice("occasion", Occasion) if row.values["occasion"] else Occasion.DAILY,
-                row.values["name"],
-            )
+        item = DueItem(
+            once(row, "item_id", seen),
+            place,
+            row.text("department", empty=True),
+            row.text("certificate", expected="the certificate that the check asks for"),
+            row.whole("minutes", 1, MOST_MINUTES),
+            row.day("earliest"),
+            row.day("latest"),
+            row.choice("occasion", Occasion) if row.values["occasion"] else Occasion.DAILY,
+            row.values["name"],
         )
+        if item.name in scenes.items and item.occasion is not Occasion.LEAD and scenes.against(item.name) is not None:
+            row.blame("name", PUBLISHED)
+        found.append(item)
     return tuple(found)
 
 

@@ -105,7 +105,7 @@ class Inspector:
     conflicts
         Ids of premises that this officer must not inspect (Administrative Penalty Law, article 43).
     not_drawn_for
-        Ids of due items for which others were drawn.
+        Ids of due items for which others were drawn, or named by the department.
     away
         Days on which the officer is not there.
     """

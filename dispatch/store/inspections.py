@@ -108,6 +108,18 @@ def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
     return found
 
 
+def done_at(connection: Connection, ids: Collection[str]) -> dict[str, datetime]:
+    """When those of these items were done that are."""
+    found: dict[str, datetime] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), IDS_AT_ONCE):
+        some = DUE_ITEMS.c.id.in_(wanted[start : start + IDS_AT_ONCE]) & DUE_ITEMS.c.done_at.is_not(None)
+        found |= {
+            row.id: row.done_at for row in connection.execute(select(DUE_ITEMS.c.id, DUE_ITEMS.c.done_at).where(some))
+        }
+    return found
+
+
 def leads(connection: Connection) -> frozenset[str]:
     """Ids of the items, done or not, that follow a lead."""
     return frozenset(connection.scalars(select(DUE_ITEMS.c.id).where(DUE_ITEMS.c.occasion == Occasion.LEAD.value)))
@@ -238,22 +250,20 @@ def town_of_call(connection: Connection, call_id: str) -> str:
     return str(connection.scalar(query) or "")
 
 
-def keep_premises(page: Writing, given: Sequence[Premises], at: datetime) -> int:
-    """Premises as they are given and counted ``at`` that time, in place of those of the same id; how many are new."""
+def keep_premises(page: Writing, given: Sequence[Premises], at: datetime) -> None:
+    """Premises as they are given and counted ``at`` that time, in place of those of the same id."""
     known = _versions(page.connection, PREMISES, [one.id for one in given])
     _keep(page, PREMISES, known, [{**_told(one), "counted_at": at} for one in given])
-    return len(given) - len(known)
 
 
 def _told(place: Premises) -> dict[str, Any]:
     return {name: getattr(place, name) for name in PREMISES_FIELDS}
 
 
-def keep_items(page: Writing, given: Sequence[DueItem]) -> int:
-    """Items as they are given, due from now on; returns how many are new."""
+def keep_items(page: Writing, given: Sequence[DueItem]) -> None:
+    """Items as they are given, due from now on."""
     known = _versions(page.connection, DUE_ITEMS, [one.id for one in given])
     _keep(page, DUE_ITEMS, known, [{**asdict(one), "done_at": None} for one in given])
-    return len(given) - len(known)
 
 
 def drop_items(page: Writing, ids: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_, update
@@ -179,6 +179,19 @@ def withdrawn_of(connection: Connection, ids: Collection[str]) -> set[str]:
     )
     query = select(CHECKS.c.id).join(PLAN_LINES, of_line)
     return set(connection.scalars(query.where(PLAN_LINES.c.withdrawn, CHECKS.c.id.in_(sorted(ids)))))
+
+
+def named(connection: Connection, today: date) -> dict[str, frozenset[str]]:
+    """Checks still due whose days are not over and for which the department named officers, each with those."""
+    of_line = (
+        (CHECKS.c.department == PLAN_LINES.c.department)
+        & (CHECKS.c.year == PLAN_LINES.c.year)
+        & (CHECKS.c.line == PLAN_LINES.c.id)
+    )
+    query = select(CHECKS.c.id, PLAN_LINES.c.inspectors).join(PLAN_LINES, of_line)
+    query = query.join(DUE_ITEMS, DUE_ITEMS.c.id == CHECKS.c.id)
+    query = query.where(PLAN_LINES.c.inspectors != "[]", DUE_ITEMS.c.done_at.is_(None), DUE_ITEMS.c.latest >= today)
+    return {row.id: frozenset(json.loads(row.inspectors)) for row in connection.execute(query)}
 
 
 def left_apart(connection: Connection) -> dict[tuple[str, str], str]:

@@ -102,6 +102,17 @@ def test_a_clash_becomes_one_visit_or_is_left_with_a_reason(office):
         office.checks.answer_clash("anna", one.earlier, "no such check", together=True)
 
 
+def test_a_clash_is_not_brought_together_on_a_day_that_is_past(office):
+    """On Saturday no working day of the earlier is left: moved to Friday the clash would vanish, two visits stay."""
+    office.take({"first": "2026-03-02", "last": "2026-03-08"}, FIRE | {"first": "2026-03-16", "last": "2026-03-20"})
+    office.go_to(date(2026, 3, 7))
+    owed = office.owed(date(2026, 3, 7))
+    with office.book.reading() as connection:
+        (clash,) = office.checks.clashes(connection, owed)
+    with pytest.raises(Refused, match="no_common_day"):
+        office.checks.answer_clash("anna", clash.earlier, clash.later, together=True)
+
+
 def test_a_scene_is_made_due_together_and_what_is_due_stays(office):
     """ "综合查一次": all that a small shop is checked for, as one visit; within thirty days it asks why."""
     office.take(MARKET)
@@ -185,7 +196,7 @@ def test_nothing_is_made_due_on_a_day_that_is_past(office):
         office.checks.scene_due("anna", "P1", ["S02-04"], MARCH, MARCH_31, "late")
     assert refused.value.reasons[0].values == {"day": "2026-03-01"}
     with pytest.raises(Refused, match="day_is_over"):
-        office.desk.extra("anna", DueItem("X1", "P1", "market", "market", 30, MARCH, MARCH_31), "a complaint")
+        office.desk.extra("anna", DueItem("X1", "P1", "market", "market", 30, MARCH, MARCH_31, name="S02-01"), "a wish")
 
 
 def test_a_later_week_leaves_the_checks_of_an_earlier_one_as_they_are(office):
@@ -213,6 +224,21 @@ def test_a_week_makes_due_what_its_button_says(office):
         made = office.checks.make_due("anna", [EAST], monday, week=True)
         assert set(office.due()) - before == told == ids
         assert made.due == len(ids)
+
+
+def test_a_town_has_the_same_weeks_whoever_looks_on(office):
+    """Who sees the district and plans the west has a button for the west's week, and the deed speaks of no other."""
+    rows = {"first": "2026-03-02", "last": "2026-03-13"}
+    office.take(MARKET | rows, MARKET | rows | {"premises_id": "P4"})
+    with office.book.reading() as connection:
+        west = office.checks.owed(connection, [WEST], MARCH_2)
+    alone = office.checks.weeks(west, MARCH_2)
+    shown = office.checks.weeks(office.owed(), MARCH_2)
+    for monday, some in alone.items():
+        assert {check.id for check in some} <= {check.id for check in shown[monday]}
+        told = {check.id for check in office.checks.to_come(office.owed(), monday, MARCH_2, week=True)}
+        assert {check.id for check in some} <= told
+        assert office.checks.make_due("anna", [WEST], monday, week=True).due == len(some)
 
 
 def test_what_was_made_due_is_taken_back_with_the_days_of_before(office):

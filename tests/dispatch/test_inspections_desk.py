@@ -17,6 +17,7 @@ from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
+from dispatch.inspections.scenes import Scenes
 from dispatch.inspections.ways import LineWays
 from dispatch.records.calls import AHEAD, CallStatus, Stop
 from dispatch.records.incident import Status, WrongStep
@@ -30,7 +31,9 @@ from dispatch.store.writing import Actor
 from gis.crs import Datum
 from gis.schemas import BadInput
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, STALL, WEST, manned
+from tests.dispatch.inspections.street import SCENES
 
+HOTEL = Scenes({"hotel": SCENES.scenes["hotel"]}, {})
 DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
 MONDAY, TUESDAY = DAYS[:2]
 
@@ -44,7 +47,7 @@ class House:
         self.book = book
         ways, bases = LineWays(), {EAST: (121.6, 29.9), WEST: (121.4, 29.9)}
         towns = {EAST: "东街道", WEST: "西街道"}
-        self.desk = Inspections(desk, ways, bases, towns)
+        self.desk = Inspections(desk, ways, bases, towns, scenes=SCENES)
         self.rounds = Rounds(desk, ways, bases)
 
     def open(self) -> None:
@@ -73,6 +76,10 @@ def shop(name: str, town: str = EAST, lon: float = 121.6) -> Premises:
 
 def item(name: str, place: str, field: str = "city", first: date = MONDAY, last: date = DAYS[-1]) -> DueItem:
     return DueItem(name, place, "enforcement", field, 90, first, last)
+
+
+def lead(name: str, place: str, first: date = MONDAY, last: date = DAYS[-1]) -> DueItem:
+    return replace(item(name, place, first=first, last=last), occasion=Occasion.LEAD)
 
 
 @pytest.fixture
@@ -662,13 +669,47 @@ def test_a_violation_becomes_an_incident_of_who_is_competent(house):
 
 def test_an_extra_visit_within_thirty_days_asks_why(adopted):
     """Three departments in one month is what this product is there to end."""
-    again = item("X1", "P1", first=DAYS[-1] + timedelta(days=10), last=DAYS[-1] + timedelta(days=12))
+    again = lead("X1", "P1", first=DAYS[-1] + timedelta(days=10), last=DAYS[-1] + timedelta(days=12))
     with pytest.raises(Refused, match="visited_within"):
         adopted.desk.extra("anna", again, "a complaint")
     adopted.desk.extra("anna", again, "a complaint", "gas smell, cannot wait")
     assert adopted.last("inspect_extra")["although"] == "gas smell, cannot wait"
-    later = item("X2", "P1", first=DAYS[-1] + timedelta(days=40), last=DAYS[-1] + timedelta(days=42))
+    later = lead("X2", "P1", first=DAYS[-1] + timedelta(days=40), last=DAYS[-1] + timedelta(days=42))
     adopted.desk.extra("anna", later, "a complaint")
+
+
+def test_without_a_lead_only_published_items_are_checked(house):
+    """Document 54 of 2024: what is on no published list is not inspected, whatever somebody types into the form."""
+    asked = item("X1", "P1")
+    with pytest.raises(Refused, match="item_unlisted"):
+        house.desk.extra("anna", replace(asked, name="anything at all"), "a wish")
+    with pytest.raises(Refused, match="item_unpublished"):
+        house.desk.extra("anna", replace(asked, name="S03-05"), "a wish")
+    house.desk.extra("anna", replace(asked, name="S02-04"), "the square before the market day")
+    house.desk.extra("anna", replace(lead("X2", "P2"), name="smoke from the yard"), "a complaint")
+
+
+def test_an_extra_check_is_no_way_round_the_number_of_the_year(house):
+    """The list of items counts every check at the door, whatever it was called when it was made due."""
+    most = SCENES.items["S02-04"].most_a_year
+    for number in range(most):
+        house.desk.extra("anna", replace(item(f"X{number}", "P1"), name="S02-04"), "a campaign")
+    with pytest.raises(Refused, match="too_often"):
+        house.desk.extra("anna", replace(item("X9", "P1"), name="S02-04"), "a campaign")
+    house.desk.extra("anna", replace(lead("X9", "P1"), name="S02-04"), "a complaint")
+
+
+def test_a_table_of_checks_has_published_items_only(house, tmp_path: Path):
+    """The row comes back; a check that follows a lead, or is named in words, is taken."""
+    due = tmp_path / "due.csv"
+    due.write_text(
+        "item_id,premises_id,department,certificate,minutes,earliest,latest,name,occasion\n"
+        "I7,P1,city,city,20,2026-03-02,2026-03-04,S03-05,\nI8,P1,city,city,20,2026-03-02,2026-03-04,S03-05,lead\n"
+        "I9,P1,city,city,20,2026-03-02,2026-03-04,S02-04,\n"
+    )
+    with pytest.raises(BadInput, match="published list") as refused:
+        house.desk.read(None, due, Datum.WGS84)
+    assert [(fault.row, fault.column) for fault in refused.value.faults] == [(2, "name")]
 
 
 def test_a_call_of_a_replaced_calendar_is_nobodys(adopted):
@@ -734,7 +775,7 @@ def test_a_delivery_is_refused_with_every_fault_at_once(house, tmp_path: Path):
     shops.write_text(f"{head}P8,a,121.6,29.9,东街道,08:00,18:00,,\n", encoding="utf-8")
     due.write_text(due.read_text().replace(",0,", ",20,"))
     taken = house.desk.take_in("anna", *house.desk.read(shops, due, Datum.WGS84))
-    assert (taken.new_premises, taken.new_items) == (1, 1)
+    assert (taken.premises, taken.items, taken.finished) == (1, 1, ())
 
 
 def test_a_table_of_checks_says_which_follow_a_lead(house, tmp_path: Path):
@@ -760,7 +801,7 @@ def test_an_unknown_department_or_certificate_is_refused_with_the_nearest_and_no
     """Taken in silence it would be a check that nobody is certified for; a wrong table of premises hides none of it."""
     desk = house.desk
     names = {"market": ("市场监督管理局", "Market supervision"), "fire": ("消防救援大队", "Fire and rescue")}
-    desk = Inspections(desk, desk.ways, desk.bases, desk.towns, types={"hotel": ()}, departments=names, fields=names)
+    desk = Inspections(desk, desk.ways, desk.bases, desk.towns, scenes=HOTEL, departments=names, fields=names)
     shops, due = tmp_path / "shops.csv", tmp_path / "due.csv"
     shops.write_text(
         "premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year,type,risk,credit\n"
@@ -805,7 +846,7 @@ def test_a_towns_planner_takes_nothing_from_another_town(house: House):
         with pytest.raises(Refused) as refused:
             house.desk.take_in("east", premises, items)
         assert [each.code for each in refused.value.reasons] == ["not_your_area"]
-    assert house.desk.take_in("east", [], [item("I10", "P1")]).new_items == 1
+    assert house.desk.take_in("east", [], [item("I10", "P1")]).items == 1
 
 
 def test_a_second_calendar_does_not_undo_what_a_colleague_did_meanwhile(house):
@@ -839,6 +880,19 @@ def test_a_check_that_comes_again_under_its_id_is_planned_again(adopted):
     asked = adopted.desk.question([EAST], april)
     assert "I1" in {one.id for one in asked.programme.items}
     assert "I2" not in {one.id for one in asked.programme.items}
+
+
+def test_a_table_sent_twice_makes_nothing_due_again_that_was_done(adopted):
+    """Last month's sheet once more sends no crew to doors where the check was made; the answer says so."""
+    stop = adopted.call("P2")
+    adopted.now = NOW + (adopted.in_force().day_of(stop) - NOW.date())
+    begun = adopted.rounds.begin("anna", stop.id, stop.version, adopted.in_force().outings[stop.outing].officers)
+    adopted.rounds.finish("anna", begun.id, begun.version)
+    taken = adopted.desk.take_in("anna", [], [item("I3", "P2"), item("I4", "P3")])
+    assert (taken.items, taken.finished) == (1, ("I3",))
+    assert adopted.last("inspect_take_in")["finished"] == ["I3"]
+    with adopted.book.reading() as connection:
+        assert "I3" not in {one.id for one in inspections.due_items(connection)}
 
 
 def test_an_extra_check_takes_no_other_checks_place(adopted):

@@ -14,18 +14,24 @@ from dispatch.desk.plansheets import table_of
 from dispatch.desk.refusals import Refused
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.tomend import Wrong, write_to_mend
+from dispatch.inspections.faults import faults
+from dispatch.inspections.planning import plan
 from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.calls import Stop
-from dispatch.records.inspection import DueItem
+from dispatch.records.inspection import DueItem, Occasion
 from dispatch.records.person import Job, Person, Post
+from dispatch.records.team import Certificate
 from dispatch.store import people, plans
 from dispatch.store.casebook import Casebook
 from dispatch.store.writing import Actor
 from gis.crs import Datum
 from gis.schemas import BadInput
-from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, officer, team
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, four_teams, officer, team
 from tests.dispatch.inspections.street import SCENES
 from tests.dispatch.plansoffice import FIRE, MARCH, MARCH_2, MARCH_31, MARKET, PLACES, YEARLY, Office, sheet
+from tests.dispatch.test_inspections_desk import item
+
+CITY = {"item": "S02-04", "department": "enforcement"}
 
 
 @pytest.fixture
@@ -206,7 +212,8 @@ def test_a_sheet_that_would_change_something_else_by_now_is_not_taken(office):
         office.plans.take_plan("anna", looked)
     assert len(office.plans.look_again(looked).change.withdrawn) == 2
     looked = office.look(MARKET)
-    office.desk.extra("bert", DueItem("X1", "P1", "market", "market", 30, MARCH_2, MARCH_31), "a complaint")
+    lead = DueItem("X1", "P1", "market", "market", 30, MARCH_2, MARCH_31, Occasion.LEAD)
+    office.desk.extra("bert", lead, "a complaint")
     assert len(office.plans.take_plan("anna", looked).change.withdrawn) == 2
 
 
@@ -221,10 +228,46 @@ def test_a_sheet_looked_at_yesterday_is_looked_at_again(office, looked_on, taken
     assert office.owed().checks == ()
 
 
+def test_only_those_whom_a_department_names_make_its_check(office):
+    """Its two officers were read, held against three rules, kept, and then anybody went; other checks are anybody's."""
+    office.take(CITY | {"inspectors": "a;c"})
+    office.checks.make_due("anna", [EAST], MARCH_2)
+    office.desk.take_in("anna", [], [item("I1", "P2")])
+    asked = office.desk.question([EAST], (MARCH_2,)).programme
+    kept = {who.id: who.not_drawn_for for who in asked.inspectors if who.not_drawn_for}
+    assert kept == {"b": {"enforcement:2026:L1.1"}}
+    calendar = plan(asked, seconds=0.1)
+    (crew,) = [crew for crew in calendar.crews for call in crew.calls if call.visit.premises == "P1"]
+    assert set(crew.officers) == {"a", "c"}
+    assert faults(asked, calendar) == []
+
+
+def test_who_has_left_the_roster_keeps_nobody_from_a_door(office):
+    """Of the two named one is gone: the check is not left undone until the end of the year."""
+    office.take(CITY | {"inspectors": "a;c"})
+    office.checks.make_due("anna", [EAST], MARCH_2)
+    teams = [replace(each, officers=tuple(who for who in each.officers if who.id != "c")) for each in four_teams()]
+    office.house.rounds._desk.set_roster("lead", teams)
+    asked = office.desk.question([EAST], (MARCH_2,)).programme
+    assert not any(who.not_drawn_for for who in asked.inspectors)
+
+
+def test_an_officer_whose_certificates_have_ended_is_said_to_be_one(office):
+    """ "Not in the register" sends the department looking for a slip of the pen that is not there."""
+    old = Certificate("city", MARCH - timedelta(days=9))
+    teams = four_teams()
+    first = replace(teams[0].officers[0], certificates=(old,))
+    roster = [replace(teams[0], officers=(first, *teams[0].officers[1:])), *teams[1:]]
+    office.house.rounds._desk.set_roster("lead", roster)
+    refused = office.look(CITY | {"inspectors": "a;b;c;nobody"}).change.sheet.refused
+    told = [(each.reason.code, each.reason.values["person"]) for each in refused]
+    assert told == [("certificates_ended", "a"), ("inspector_unknown", "nobody")]
+
+
 def test_a_sheet_whose_inspector_has_left_is_looked_at_again(office):
     """Who is on the roster is no deed of inspections; the row comes back to be mended all the same."""
     team, *others = office.book.teams()
-    looked = office.look(MARKET | {"inspectors": team.officers[0].id})
+    looked = office.look(CITY | {"inspectors": "a;b"})
     assert looked.faults == ()
     office.house.rounds._desk.set_roster("lead", [replace(team, officers=team.officers[1:]), *others])
     with pytest.raises(Refused, match="based_on_changed"):
@@ -311,7 +354,7 @@ def test_planners_of_the_area_take_plans_in_and_nobody_else(office):
 
 def test_the_register_comes_in_with_the_premises_from_a_workbook(office, tmp_path):
     """One table: hours and cap, and beside them type, risk and credit; a type that is no scene is refused by row."""
-    desk = Inspections(office.desk, office.desk.ways, office.desk.bases, office.desk.towns, types=SCENES.scenes)
+    desk = Inspections(office.desk, office.desk.ways, office.desk.bases, office.desk.towns, scenes=SCENES)
     columns = ["premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year"]
     rows = [["P7", "店", 121.6, 29.9, EAST, "08:00", "18:00", "", "", "restaurant", "low", "A"]]
     path = tmp_path / "premises.xlsx"

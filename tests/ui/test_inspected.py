@@ -6,7 +6,7 @@ import pytest
 
 from tests.books import empty_book
 from tests.dispatch.conftest import EAST, incident
-from tests.dispatch.test_inspections_desk import MONDAY, TUESDAY, item
+from tests.dispatch.test_inspections_desk import TUESDAY, item, lead
 from tests.dispatch.test_replans_desk import Mended
 from ui.services.inspected import MOST_KEPT, Books
 
@@ -68,7 +68,7 @@ def test_every_deed_of_inspections_is_seen(deed: str):
         if deed == "recuse":
             house.desk.recuse("anna", [("a", "P1")])
         elif deed == "extra":
-            house.desk.extra("anna", item("X1", "P1", first=MONDAY), "a complaint", "gas")
+            house.desk.extra("anna", lead("X1", "P1"), "a complaint", "gas")
         else:
             house.rounds.undo("anna")
         assert books.now() is not first

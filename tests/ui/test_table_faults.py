@@ -9,9 +9,10 @@ import pytest
 
 from dispatch.desk.deliveries import Lists, read_delivery
 from dispatch.inspections.plans import REFUSALS
+from dispatch.inspections.scenes import Scenes
 from gis.crs import Datum
 from gis.schemas import BadInput, Fault
-from tests.dispatch.inspections.street import ground, people, plan
+from tests.dispatch.inspections.street import SCENES, ground, people, plan
 from ui.services.tablefaults import EXPECTED, FOUND, sentence, to_mend, told, told_of
 from ui.wording import Language, wording
 
@@ -36,6 +37,9 @@ class Names:
         return f"事项{code}"
 
 
+HOTEL = Scenes({"hotel": SCENES.scenes["hotel"]}, SCENES.items)
+
+
 def delivered(folder: Path, premises: str | bytes | None, items: str | None) -> tuple[Fault, ...]:
     paths = []
     for name, text in (("premises.csv", premises), ("items.csv", items)):
@@ -43,7 +47,7 @@ def delivered(folder: Path, premises: str | bytes | None, items: str | None) -> 
         if path is not None:
             path.write_bytes(text if isinstance(text, bytes) else text.encode())
         paths.append(path)
-    lists = Lists({"330203001": "东街道"}, {"hotel": ()}, NAMES, NAMES)
+    lists = Lists({"330203001": "东街道"}, HOTEL, NAMES, NAMES)
     with pytest.raises(BadInput) as refused:
         read_delivery(*paths, Datum.WGS84, [], lists)
     return refused.value.faults

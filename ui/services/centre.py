@@ -200,12 +200,12 @@ class Centre:
         scenario = self.scenario
         bases = {line.town: (line.lon, line.lat) for line in reversed(scenario.roster)}
         towns = {town: scenario.areas.name(town) for town in scenario.areas.towns}
-        types = scenario.rules.scenes.scenes
+        scenes = scenario.rules.scenes
         departments = {code: (each.name_zh, each.name_en) for code, each in scenario.rules.departments.items()}
         fields = {code: (each.name_zh, each.name_en) for code, each in scenario.fields.items()}
         ways = StreetWays(self.travel[Profile.CAR])
         noon = noon_of(scenario.rules.calendar.hours.blocks)
-        return Inspections(desk, ways, bases, towns, self.zone, types, departments, fields, noon)
+        return Inspections(desk, ways, bases, towns, self.zone, scenes, departments, fields, noon)
 
     def plans_of(self, desk: Inspections) -> Plans:
         """The desk of departments' plans behind the door of a desk of inspections."""

@@ -40,6 +40,7 @@ EXPECTED = {
     "department": r"the code of a department",
     "scene": r"the code of a scene",
     "item": r"the code of an item",
+    "published": r"an item of the published list \(State Council, document 54 of 2024\)",
     "line": r"the id of the line",
     "department_near": r"the code of a department; the nearest is (?P<department>.*)",
     "certificate_near": r"the code of a certificate; the nearest is (?P<field>.*)",

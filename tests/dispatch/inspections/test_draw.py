@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from dispatch.inspections.draw import Draw, Entrant, draw, entrants, from_json, replay, to_json
+from dispatch.inspections.draw import AS_DRAWN, Draw, Entrant, draw, entrants, from_json, replay, to_json
 from dispatch.inspections.lots import ALGORITHM, VERSION, Lots
 from dispatch.records.inspection import SHARED, Inspector
 from gis.schemas import BadInput
@@ -103,6 +103,32 @@ def test_every_crew_is_lawful_and_every_recusal_is_a_conflict(shops, people, siz
         assert shop.needs <= frozenset[str]().union(*(person.certificates for person in crew))
 
 
+def test_when_the_only_holder_is_recused_it_is_no_crew_and_not_no_certificate():
+    """ "Nobody is certified" would send somebody to a course; the certificate is there and must not go."""
+    shop = Entrant("P1", "A", 1, frozenset({"fire"}))
+    two = [Inspector("O1", "A", "", frozenset({"fire"}), frozenset({"P1"})), Inspector("O2", "A", "", frozenset())]
+    assert draw(NOTICE, [shop], two, 1).drawn[0].why == "no_crew"
+    assert draw(NOTICE, [shop], two[1:], 1).drawn[0].why == "no_certificate"
+
+
+def test_five_who_cover_it_go_where_those_drawn_first_would_be_six():
+    """Six certificates, one officer with all of them but for one: whoever is drawn first, a lawful crew is there."""
+    fields = frozenset("abcdef")
+    shop = Entrant("P1", "A", 1, fields)
+    staff = [Inspector(f"O{field}", "A", "", frozenset({field})) for field in sorted(fields)]
+    staff += [Inspector("wide", "A", "", fields - {"f"})]
+    before, after = [], []
+    for n in range(40):
+        before.append(draw(f"seed {n}", [shop], staff, 1, version=AS_DRAWN))
+        after.append(draw(f"seed {n}", [shop], staff, 1))
+        assert replay(before[-1], [shop], staff) == replay(after[-1], [shop], staff) == ()
+    assert any(record.drawn[0].why for record in before), "else the seeds show nothing"
+    for old, new in zip(before, after, strict=True):
+        assert not new.drawn[0].why
+        assert len(new.drawn[0].inspectors) <= 5
+        assert new.drawn == old.drawn or old.drawn[0].why, "a draw that found a crew finds the same"
+
+
 def test_a_recusal_is_logged_with_who_came_instead():
     """The log is what shows that the replacement was drawn and not chosen."""
     plain = draw(NOTICE, SHOPS[:1], CREW, 1).drawn[0]
@@ -156,7 +182,7 @@ def test_a_record_that_was_kept_as_text_is_proved_by_drawing_again():
         (lambda r: replace(r, drawn=r.drawn[::-1]), "draw_differs"),
         (lambda r: replace(r, drawn=r.drawn[:-1]), "draw_differs"),
         (lambda r: replace(r, drawn=(replace(r.drawn[0], inspectors=("O1", "O9")), *r.drawn[1:])), "draw_differs"),
-        (lambda r: replace(r, version=2), "algorithm_unknown"),
+        (lambda r: replace(r, version=3), "algorithm_unknown"),
         (lambda r: replace(r, count=99), "draw_impossible"),
     ],
 )

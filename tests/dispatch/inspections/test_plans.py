@@ -7,7 +7,7 @@ from openpyxl import Workbook, load_workbook
 
 from dispatch.desk.plansheets import read_inspectors, read_premises, table_of
 from dispatch.desk.tomend import Wrong, write_to_mend
-from dispatch.inspections.plans import REFUSALS, RULES, plan_of, side_by_side
+from dispatch.inspections.plans import PERSON_RULES, REFUSALS, RULES, plan_of, side_by_side
 from dispatch.rulebook.lists import ListFile
 from gis.schemas import BadInput
 from tests.dispatch.inspections.street import SCENES, ground, people, plan
@@ -30,10 +30,13 @@ def test_a_plain_line_is_taken():
         ({"premises_id": "P9"}, "premises_unknown"),
         ({"item": "S99-01"}, "item_unknown"),
         ({"basis": ""}, "basis_missing"),
-        ({"inspectors": "O1;G1"}, "not_an_officer"),
-        ({"inspectors": "O1;A1"}, "not_an_officer"),
-        ({"inspectors": "O1;X"}, "inspector_unknown"),
-        ({"inspectors": "O1;O2"}, "inspector_in_conflict"),
+        ({"inspectors": "O1;O5;G1"}, "not_an_officer"),
+        ({"inspectors": "O1;O5;A1"}, "not_an_officer"),
+        ({"inspectors": "O1;O5;X"}, "inspector_unknown"),
+        ({"inspectors": "O1;O2;O5"}, "inspector_in_conflict"),
+        ({"inspectors": "O1"}, "named_no_crew"),
+        ({"inspectors": "O1;O7"}, "named_no_crew"),
+        ({"inspectors": "O6;O8"}, "named_no_certificate"),
         ({"department": "fire"}, "item_of_another_department"),
         ({"department": "fir"}, "department_unknown"),
         ({"item": "S03-01"}, "item_of_another_type"),
@@ -48,10 +51,28 @@ def test_every_rule_refuses_what_it_is_for(row, code):
         {"conflicts": "P1"},
         {"officer_id": "G1", "role": "grid_worker"},
         {"officer_id": "A1", "role": "auxiliary"},
+        {},
+        {"certificates": "fire"},
+        {"town": "B"},
+        {"certificates": "fire"},
     )
     here = ground({}, {"risk": "low", "credit": "A"}, inspectors=crew)
     assert codes(here, **row) == [code]
     assert [fault.column for fault in plan(here, row).all_faults] == [REFUSALS[code][0]]
+
+
+def test_everybody_who_may_not_go_is_named_at_once():
+    """A sheet with two auxiliaries went back twice."""
+    crew = people({}, {}, {"officer_id": "A1", "role": "auxiliary"}, {"officer_id": "A2", "role": "auxiliary"})
+    (first, *rest) = plan(ground(inspectors=crew), {"inspectors": "O1;A1;X;O2;A2;Y"}).refused
+    told = [(each.reason.code, each.reason.values["person"]) for each in (first, *rest)]
+    wanted = [
+        ("not_an_officer", "A1"),
+        ("inspector_unknown", "X"),
+        ("not_an_officer", "A2"),
+        ("inspector_unknown", "Y"),
+    ]
+    assert told == wanted
 
 
 def test_an_unpublished_item_is_refused_even_of_its_own_department():
@@ -87,7 +108,7 @@ def test_a_line_that_makes_no_sense_is_named_by_its_cell(row, column):
 def test_every_code_has_its_column_and_every_rule_its_code():
     """A reason that the sheet of faults cannot word stops the whole upload."""
     beyond_one_line = {"planned_twice", "line_id_twice", "line_begun", "cap_reached"}
-    assert len(RULES) + len(beyond_one_line) == len(REFUSALS)
+    assert len(RULES) + len(PERSON_RULES) + len(beyond_one_line) == len(REFUSALS)
 
 
 def test_departments_number_their_lines_as_they_like():
@@ -127,6 +148,7 @@ def test_a_workbook_is_read_and_the_rows_to_mend_come_back_as_one(tmp_path):
         tmp_path / "people.xlsx",
         ["officer_id", "town", "department", "certificates", "role"],
         ["O1", "A", "market", "market", ""],
+        ["O2", "A", "fire", "fire", ""],
         ["G1", "A", "", "", "grid_worker"],
     )
     here = ground()
@@ -134,9 +156,9 @@ def test_a_workbook_is_read_and_the_rows_to_mend_come_back_as_one(tmp_path):
     sheet = book(
         tmp_path / "plan.xlsx",
         ["line_id", "department", "premises_id", "item", "basis", "inspectors", "times", "first", "last"],
-        ["L1", "market", "P1", "S02-01", "第一百一十条", "O1", None, date(2026, 5, 1), date(2026, 5, 20)],
+        ["L1", "market", "P1", "S02-01", "第一百一十条", "O1;O2", None, date(2026, 5, 1), date(2026, 5, 20)],
         [None] * 9,
-        ["L2", "fire", "P1", "S02-03", "第五十三条", "G1", 2, None, None],
+        ["L2", "fire", "P1", "S02-03", "第五十三条", "O1;O2;G1", 2, None, None],
         ["L3", "fire", "P1", "S02-03", "第五十三条", "O1", 1, None, None, "a note too many"],
     )
     file, table = table_of(sheet)
@@ -148,13 +170,13 @@ def test_a_workbook_is_read_and_the_rows_to_mend_come_back_as_one(tmp_path):
     page = load_workbook(tmp_path / "to-mend.xlsx").active
     found = [[cell.value or "" for cell in row] for row in page.iter_rows(min_row=2)]
     assert [row[1:7] for row in found] == [
-        ["L2", "fire", "P1", "S02-03", "第五十三条", "G1"],
+        ["L2", "fire", "P1", "S02-03", "第五十三条", "O1;O2;G1"],
         ["L3", "fire", "P1", "S02-03", "第五十三条", "O1"],
     ]
     assert "person G1, role grid_worker" in found[0][0]
     assert found[1][10] == "a note too many", "what stood beyond the header is not lost on the way back"
     page["K3"] = None
-    page["G2"] = "O1"
+    page["G2"] = "O1;O2"
     page["D3"] = "P9"
     page.parent.save(tmp_path / "to-mend.xlsx")
     again = plan_of(*table_of(tmp_path / "to-mend.xlsx"), here, 2026)
@@ -167,7 +189,7 @@ def test_all_that_is_wrong_with_a_row_is_said_at_once():
     read = plan(
         ground(),
         {"first": "2026-05-20", "last": "2026-05-01", "basis": "", "premises_id": "P9"},
-        {"item": "", "inspectors": "O1;X"},
+        {"item": "", "inspectors": "O1;O2;X"},
         {},
         {"basis": ""},
     )

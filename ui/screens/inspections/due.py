@@ -11,11 +11,13 @@ from pathlib import Path
 import streamlit as st
 
 from dispatch.desk.caps import counted
+from dispatch.desk.inspections import TakenIn
 from dispatch.desk.question import stands
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.visits import Window, merge, window
 from dispatch.records.calls import Stop
 from dispatch.records.inspection import DueItem, Occasion, Premises
+from dispatch.store import plans
 from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
@@ -26,6 +28,7 @@ from ui.screens.inspections.sought import Sought
 from ui.screens.inspections.tables import show_faults, templates
 from ui.services.tablefaults import sentence, told
 from ui.services.tabletemplates import Table
+from ui.wording import Wording
 
 SHOWN = 200
 AHEAD_DAYS = 60
@@ -181,27 +184,43 @@ def _extra(look: Look, place: Premises) -> None:
     w, now = look.tell.w, look.today
     with look.centre.casebook.reading() as connection:
         near = look.centre.inspections.repeats(connection, place.id, now, now + timedelta(days=7))
+        known = plans.registered(connection, [place.town]).get(place.id)
     with st.expander(w("inspections.extra")):
         for reason in near:
             st.warning(look.tell.reason(reason))
-        with st.form(key=f"inspections-extra-{place.id}-{look.looking.round}", border=False):
-            departments = list(look.centre.rules.departments)
-            department = st.selectbox(w("inspections.department"), departments, format_func=look.department)
-            field = st.selectbox(
-                w("inspections.certificate"), list(look.centre.scenario.fields), format_func=look.field
-            )
-            called = st.text_input(w("inspections.check_name"), max_chars=100)
-            minutes = st.number_input(w("inspections.minutes"), 5, LONGEST_MIN, 30, 5)
-            lead = st.checkbox(w("inspections.follows_lead"))
+        key = f"{place.id}-{look.looking.round}"
+        lead = st.checkbox(w("inspections.follows_lead"), key=f"inspections-extra-lead-{key}")
+        with st.form(key=f"inspections-extra-{lead}-{key}", border=False):
+            name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
+            item = _lead(look, name, place) if lead else _listed(look, name, place, known.traits.type if known else "")
             why = st.text_input(w("inspections.why"), max_chars=500)
             although = st.text_input(w("inspections.although"), max_chars=500) if near else ""
             if st.form_submit_button(w("inspections.extra_do"), width="stretch"):
-                name = f"X{look.board.now:%Y%m%d%H%M%S}-{place.id}"
-                last, occasion = now + timedelta(days=7), Occasion.LEAD if lead else Occasion.SPECIAL
-                asked = str(department), str(field), int(minutes)
-                item = DueItem(name, place.id, *asked, now, last, occasion, called.strip())
                 desk = look.centre.inspections
                 look.do("extra", lambda: desk.extra(look.person.id, item, why, although))
+
+
+def _listed(look: Look, name: str, place: Premises, scene: str) -> DueItem:
+    """A published item of the scene of these premises, or of any when the register does not say which."""
+    scenes = look.centre.rules.scenes
+    every = [item for item in scenes.items.values() if item.published]
+    codes = [item.code for item in every if item.scene == scene] or [item.code for item in every]
+    code = st.selectbox(look.tell.w("inspections.check_listed"), codes, format_func=look.item_of)
+    item = scenes.items[str(code)]
+    asked = item.department, item.certificate, item.minutes, look.today, look.today + timedelta(days=7)
+    return DueItem(name, place.id, *asked, Occasion.SPECIAL, item.code)
+
+
+def _lead(look: Look, name: str, place: Premises) -> DueItem:
+    """Whatever the lead says, by whoever it concerns."""
+    w = look.tell.w
+    departments, fields = list(look.centre.rules.departments), list(look.centre.scenario.fields)
+    department = st.selectbox(w("inspections.department"), departments, format_func=look.department)
+    field = st.selectbox(w("inspections.certificate"), fields, format_func=look.field)
+    called = st.text_input(w("inspections.check_name"), max_chars=100)
+    minutes = st.number_input(w("inspections.minutes"), 5, LONGEST_MIN, 30, 5)
+    asked = str(department), str(field), int(minutes), look.today, look.today + timedelta(days=7)
+    return DueItem(name, place.id, *asked, Occasion.LEAD, called.strip())
 
 
 def _delivery(look: Look) -> None:
@@ -241,4 +260,10 @@ def _take_in(look: Look, files: Sequence[tuple[str, bytes] | None], datum: Datum
             look.looking.said(Said(sentence(bad.faults, look.tell.w, look), False))
             look.looking.wrong = bad.faults
             again()
-    look.do("take_in", lambda: desk.take_in(look.person.id, *given))
+    look.hear(lambda: taken_in(desk.take_in(look.person.id, *given), look.tell.w))
+
+
+def taken_in(taken: TakenIn, w: Wording) -> str:
+    """What came of a delivery, with the checks that were done already."""
+    said = w("inspections.done_take_in", premises=taken.premises, items=taken.items)
+    return said + (w("inspections.done_already", n=len(taken.finished)) if taken.finished else "")

@@ -135,6 +135,11 @@ class Look(Frame):
         found = self.centre.rules.scenes.items.get(code)
         return self.tell.w.pick(found.name_zh, found.name_en) if found else code
 
+    def item_of(self, code: str) -> str:
+        """An item with the department that checks it."""
+        found = self.centre.rules.scenes.items.get(code)
+        return f"{self.department(found.department)}: {self.item(code)}" if found else code
+
     def check(self, item: DueItem) -> str:
         """What a check is called, with its code; its field where nobody gave it a name."""
         return check_name(self.centre, item, self.tell.w)

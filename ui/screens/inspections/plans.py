@@ -380,7 +380,7 @@ def _clashes(look: Look, view: View, owed: Owed, clashes: Sequence[Clash]) -> No
         again()
     clash = next((each for each in shown if (each.earlier, each.later) == view.clash), None)
     if clash is not None and look.premises[clash.premises].town in look.own_towns:
-        _answer(look, clash, checks[clash.later], look.centre.due_checks.meeting_day(owed, clash))
+        _answer(look, clash, checks[clash.later], look.centre.due_checks.meeting_day(owed, clash, look.today))
 
 
 def _side(look: Look, check: Check) -> str:
