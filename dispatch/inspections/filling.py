@@ -25,9 +25,11 @@ from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why, price
 from dispatch.inspections.standing import Standing
 from dispatch.inspections.visits import Window, may_be_one, visit_of, window
-from dispatch.records.inspection import SHARED, SMALLEST_CREW, Calendar, Call, CrewDay, DueItem, Premises, Visit
+from dispatch.records.inspection import SHARED, SMALLEST_CREW, Calendar, Call, CrewDay, DueItem, Premises, Undone, Visit
 
 ANEW = -1
+LAST = (Why.NO_ROOM, Why.ANNUAL_CAP)
+"""Reasons that only the finished calendar can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def filled(
     items = {item.id: item for item in programme.items}
     waiting: dict[str, list[DueItem]] = defaultdict(list)
     for one in calendar.undone:
-        if one.reason in (Why.NO_ROOM, Why.ANNUAL_CAP) and one.item in items:
+        if one.reason in LAST and one.item in items:
             waiting[items[one.item].premises].append(items[one.item])
     crews, done = list(calendar.crews), set[str]()
     for town in sorted({places[door].town for door in waiting}):
@@ -80,22 +82,21 @@ def filled(
 
 
 def priced(programme: Programme, calendar: Calendar, standing: Standing | None = None) -> Calendar:
-    """The calendar with the price of every check that has no room: what a visit for it alone would take.
+    """The calendar with what a visit for every check alone would take that has no room, or whose cap leaves no day.
 
-    That is the least overtime of a crew that may make it, else the officer-days of a new crew. The arguments are those
-    of :func:`filled`.
+    That is one visit beyond the cap where the year of each of its days has had all of them; else the least overtime of
+    a crew that may make it, or the officer-days of a new crew. The arguments are those of :func:`filled`.
     """
     places = {place.id: place for place in programme.premises}
     items = {item.id: item for item in programme.items}
-    waiting = [items[one.item] for one in calendar.undone if one.reason == Why.NO_ROOM and one.item in items]
-    prices: dict[str, str] = {}
+    waiting = [items[one.item] for one in calendar.undone if one.reason in LAST and one.item in items]
+    told: dict[str, Undone] = {}
     for town in sorted({places[item.premises].town for item in waiting}):
         here = [item for item in waiting if places[item.premises].town == town]
         doors = [places[door] for door in dict.fromkeys(item.premises for item in here)]
         look = _Town(programme, town, doors, list(calendar.crews), None, standing)
-        prices |= {item.id: look.price(places[item.premises], item) for item in here}
-    undone = (replace(one, price=prices.get(one.item, one.price)) for one in calendar.undone)
-    return replace(calendar, undone=tuple(undone))
+        told |= {item.id: look.undone(places[item.premises], item) for item in here}
+    return replace(calendar, undone=tuple(told.get(one.item, one) for one in calendar.undone))
 
 
 class _Town:
@@ -180,12 +181,16 @@ class _Town:
                 return True
         return False
 
-    def price(self, place: Premises, item: DueItem) -> str:
-        """What a visit for the item alone would take."""
-        clear = [self._under_the_cap(place, one) for one in self._windows([item])]
-        visits = [visit_of(place, [one], 1, self.programme.days) for one in clear if one is not None]
-        beyond = [hours.out - LONGEST_MIN for visit in visits for *_, hours in self._days_with(visit)]
-        return price(max(min(beyond), 1), "minutes") if beyond else price(SMALLEST_CREW, "officer-days")
+    def undone(self, place: Premises, item: DueItem) -> Undone:
+        """Why the item is left out of the finished calendar, and what a visit for it alone would take."""
+        windows = self._windows([item])
+        clear = [within for one in windows if (within := self._under_the_cap(place, one)) is not None]
+        if not clear:
+            return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
+        visit = visit_of(place, clear, 1, self.programme.days)
+        beyond = [hours.out - LONGEST_MIN for *_, hours in self._days_with(visit)]
+        most = price(max(min(beyond), 1), "minutes") if beyond else price(SMALLEST_CREW, "officer-days")
+        return Undone(item.id, Why.NO_ROOM, most)
 
     def _longer(self, visit: Visit) -> Iterator[tuple[int, _Spot]]:
         """The days of crews that have room for the visit, with it in each gap, and how much longer they get."""

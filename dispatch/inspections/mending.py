@@ -53,6 +53,7 @@ class MendedTown:
         self.row = {visit.id: row for row, visit in enumerate(visits)}
         self.fixed = {row for name, row in self.row.items() if name in standing.locked}
         self.told: dict[int, int] = {self.row[name]: call.arrive for name, call in self.calls.items()}
+        self.leads = {item.id for item in programme.items if not item.capped}
         self._sites: dict[tuple[int, int], Premises] = {}
         self.slots: list[Slot] = []
         self.names: list[str] = []
@@ -190,7 +191,23 @@ class MendedTown:
     def _may(self, slot: Slot, visit: int) -> bool:
         wanted = self.work.visits[visit]
         inside = wanted.first <= self.work.days[slot.day] <= wanted.last
-        return inside and not self._barred(slot.officers, [visit]) and self._covers(slot.officers, [visit])
+        able = not self._barred(slot.officers, [visit]) and self._covers(slot.officers, [visit])
+        return inside and able and self._under_the_cap(visit, slot.day)
+
+    def _under_the_cap(self, visit: int, day: int) -> bool:
+        """Whether the visit may be made in the year of a day, beside those of its premises that are planned there."""
+        place, year = self.work.premises[visit], self.work.days[day].year
+        if place.annual_cap is None or not self._counts(visit):
+            return True
+        planned = ((row, self.work.days[slot.day].year) for slot in self.slots for row in slot.route if row != visit)
+        made = sum(
+            its == year and self.work.visits[row].premises == place.id and self._counts(row) for row, its in planned
+        )
+        return made + (place.visits_this_year if year == self.work.days[0].year else 0) < place.annual_cap
+
+    def _counts(self, visit: int) -> bool:
+        """Whether a visit counts against the cap: one for nothing but leads does not."""
+        return not self.leads.issuperset(self.work.visits[visit].items)
 
     def _place(self, visit: int) -> bool:
         """Into a gap, or by dealing one crew's hours anew, or by moving one other visit, or with a new crew."""
@@ -260,7 +277,7 @@ class MendedTown:
     def _with_a_new_crew(self, visit: int) -> bool:
         wanted = self.work.visits[visit]
         for day, date_ in enumerate(self.work.days):
-            if not wanted.first <= date_ <= wanted.last:
+            if not wanted.first <= date_ <= wanted.last or not self._under_the_cap(visit, day):
                 continue
             officers = self._completed(day, (), [visit])
             hours = timed(self.work, [visit], self._not_before(day))

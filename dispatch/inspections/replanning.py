@@ -118,25 +118,37 @@ def _town(
         planned, left = MendedTown(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
         return planned, [*now.undone, *left]
 
-    planned, left = put_in_order(items, crews, late, standing)
-    gone: dict[str, Undone] = {}
     own = [who for who in programme.inspectors if who.town == town]
-    placed = {item for crew in crews for call in crew.calls for item in call.visit.items}
-    had = placed, placed.union(*(visit.items for visit in late))
-    while more := given_up(items, left, own, had):
-        fewer = [item for item in items if item.id not in more]
-        again, still = put_in_order(fewer, crews, late, standing)
-        if len(still) + len(more) >= len(left):
-            break
-        gone |= more
-        items, planned, left = fewer, again, still
+
+    def settled(crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing) -> tuple[list[CrewDay], list[Undone]]:
+        asked, gone = items, dict[str, Undone]()
+        planned, left = put_in_order(asked, crews, waiting, at)
+        placed = {item for crew in crews for call in crew.calls for item in call.visit.items}
+        had = placed, placed.union(*(visit.items for visit in waiting))
+        while more := given_up(asked, left, own, had):
+            fewer = [item for item in asked if item.id not in more]
+            again, still = put_in_order(fewer, crews, waiting, at)
+            if len(still) + len(more) >= len(left):
+                break
+            gone |= more
+            asked, planned, left = fewer, again, still
+        return planned, [*left, *gone.values()]
+
+    planned, left = settled(crews, late, standing)
+    placed = {item for visit in visits for item in visit.items}
+    others = [item for item in items if item.id not in placed]
+    if len(left) >= len(others) > 0:  # what has a visit is not asked again for the sake of no more checks
+        as_it_is, lost = put_in_order([item for item in items if item.id in placed], crews, late, standing)
+        if len(lost) + len(others) <= len(left):
+            why = {one.item: one for one in left}
+            planned, left = as_it_is, [*lost, *(why.get(item.id, Undone(item.id, Why.NO_ROOM)) for item in others)]
     # Checks of a visit that found no place may join visits that have one, and visits whose lock broke.
     while any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
-        again, still = put_in_order(items, planned, (), replace(standing, locked=_kept(standing, crews, planned)))
+        again, still = settled(planned, (), replace(standing, locked=_kept(standing, crews, planned)))
         if len(still) >= len(left):
             break
         planned, left = again, still
-    return planned, [*left, *gone.values()]
+    return planned, left
 
 
 def _kept(standing: Standing, before: Sequence[CrewDay], after: Sequence[CrewDay]) -> frozenset[str]:

@@ -18,8 +18,8 @@ from dispatch.rulebook.calendar import Calendar
 from dispatch.store import inspections
 from dispatch.store.casebook import Casebook
 from tests.dispatch.conftest import EAST, NOW, WEST
+from tests.dispatch.house import House, shop
 from tests.dispatch.inspections.street import RISKS, SCENES
-from tests.dispatch.test_inspections_desk import House, shop
 
 MARCH, MARCH_2, MARCH_31 = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 31)
 SHOP = Traits("small_shop", Risk.HIGH, Credit.C)

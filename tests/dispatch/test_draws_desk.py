@@ -28,8 +28,8 @@ from dispatch.store.ledger import Kind
 from dispatch.store.tables import DRAWS
 from dispatch.store.writing import Actor
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
+from tests.dispatch.house import MONDAY, House, item, shop
 from tests.dispatch.inspections.street import RISKS, SCENES
-from tests.dispatch.test_inspections_desk import MONDAY, House, item, shop
 
 CITY = ["S02-04"]
 FRIDAY = MONDAY + timedelta(days=4)

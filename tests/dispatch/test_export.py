@@ -20,7 +20,7 @@ from dispatch.store.export import SECRETS, WHOLE_TABLE, export, leaving
 from dispatch.store.tables import Base
 from gis.schemas import BadInput
 from tests.dispatch.conftest import DISTRICT, NOW, incident, manned
-from tests.dispatch.test_patrols_desk import DAYS, Town
+from tests.dispatch.patroltown import DAYS, Town
 from tests.dispatch.test_store import ALICE
 from tests.towns import NOON
 

@@ -1,85 +1,34 @@
-"""The desk of inspections: what is taken in, which calendar may be adopted, and what becomes of a call."""
+"""The desk of inspections: what is taken in, which calendar may be adopted, and who may do it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from dispatch.desk.inspections import Inspections, Proposal
 from dispatch.desk.question import as_planned, of_calendar
-from dispatch.desk.refusals import MOST_TOLD, Refused, Stale, Unknown
+from dispatch.desk.refusals import MOST_TOLD, Refused
 from dispatch.desk.replans import Replans
 from dispatch.desk.rights import PeopleRights
-from dispatch.desk.rounds import Rounds
 from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
 from dispatch.inspections.scenes import Scenes
-from dispatch.inspections.ways import LineWays
-from dispatch.records.calls import AHEAD, CallStatus, Stop
-from dispatch.records.incident import Status, WrongStep
-from dispatch.records.inspection import DueItem, Occasion, Premises
+from dispatch.records.calls import AHEAD, CallStatus
+from dispatch.records.inspection import Occasion
 from dispatch.records.person import Job, Person, Post
-from dispatch.records.reason import Reason
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
-from dispatch.store.inspections import InForce
 from dispatch.store.writing import Actor
 from gis.crs import Datum
 from gis.schemas import BadInput
-from tests.dispatch.conftest import DISTRICT, EAST, NOW, STALL, WEST, manned
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, STALL, WEST
+from tests.dispatch.house import DAYS, MONDAY, TUESDAY, House, item, lead, shop, two_days
 from tests.dispatch.inspections.street import SCENES
 
 HOTEL = Scenes({"hotel": SCENES.scenes["hotel"]}, {})
-DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
-MONDAY, TUESDAY = DAYS[:2]
-
-
-class House:
-    """A desk with three shops in the east, one in the west, and somebody who plans."""
-
-    def __init__(self, book: Casebook) -> None:
-        self.now = NOW
-        desk = manned(book, lambda: self.now)
-        self.book = book
-        ways, bases = LineWays(), {EAST: (121.6, 29.9), WEST: (121.4, 29.9)}
-        towns = {EAST: "东街道", WEST: "西街道"}
-        self.desk = Inspections(desk, ways, bases, towns, scenes=SCENES)
-        self.rounds = Rounds(desk, ways, bases)
-
-    def open(self) -> None:
-        shops = [shop("P1"), shop("P2", lon=121.61), shop("P3", lon=121.62), shop("P4", WEST, 121.41)]
-        due = [item("I1", "P1"), item("I2", "P1", "environment"), item("I3", "P2"), item("I4", "P3"), item("I5", "P4")]
-        self.desk.take_in("anna", shops, due)
-
-    def proposal(self, *towns: str, days: tuple[date, ...] = DAYS) -> Proposal:
-        asked = self.desk.question(towns or (EAST, WEST), days)
-        return Proposal(asked, plan(asked.programme, seconds=0.1), 1, 0.1)
-
-    def in_force(self) -> InForce:
-        with self.book.reading() as connection:
-            return inspections.in_force(connection)
-
-    def call(self, place: str) -> Stop:
-        return next(stop for stop in self.in_force().stops.values() if stop.visit.premises == place)
-
-    def last(self, deed: str) -> dict[str, object]:
-        return dict(next(entry for entry in self.book.latest_entries() if entry.deed == deed).details)
-
-
-def shop(name: str, town: str = EAST, lon: float = 121.6) -> Premises:
-    return Premises(name, f"shop {name}", lon, 29.9, town, 8 * 60, 18 * 60)
-
-
-def item(name: str, place: str, field: str = "city", first: date = MONDAY, last: date = DAYS[-1]) -> DueItem:
-    return DueItem(name, place, "enforcement", field, 90, first, last)
-
-
-def lead(name: str, place: str, first: date = MONDAY, last: date = DAYS[-1]) -> DueItem:
-    return replace(item(name, place, first=first, last=last), occasion=Occasion.LEAD)
 
 
 @pytest.fixture
@@ -93,13 +42,6 @@ def house(casebook: Casebook) -> House:
 def adopted(house: House) -> House:
     house.desk.adopt("anna", house.proposal())
     return house
-
-
-def two_days(house: House) -> None:
-    """P1 must be done on Monday, P2 and P3 on Tuesday or later: two crews' days of the same officers."""
-    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
-    house.desk.take_in("anna", [], [item("I3", "P2", first=TUESDAY), item("I4", "P3", last=TUESDAY, first=TUESDAY)])
-    house.desk.adopt("anna", house.proposal())
 
 
 def test_an_adopted_calendar_is_in_the_book_as_it_was_proposed(house):
@@ -304,118 +246,6 @@ def test_a_call_that_moves_to_a_crew_that_stays_leaves_the_bound_below_the_plan(
     assert force.calendars[EAST].bounds[EAST] <= sum(len(one.officers) for one in going)
 
 
-def test_a_call_moves_to_a_crew_that_may_make_it_and_back(house):
-    """The undo puts both crews' days back to the minute."""
-    two_days(house)
-    before = house.in_force()
-    stop = house.call("P2")
-    monday = next(outing for outing in before.outings.values() if outing.day == MONDAY and outing.town == EAST)
-    with pytest.raises(Refused, match="outside_its_dates"):
-        house.rounds.move("anna", stop.id, stop.version, monday.id)
-    house.desk.take_in("anna", [], [item("I3", "P2")])
-    house.desk.adopt("anna", house.proposal())
-    before = house.in_force()
-    stop = house.call("P2")
-    choice = next(each for each in house.rounds.choices(stop.id) if not each.why)
-    moved = house.rounds.move("anna", stop.id, stop.version, choice.outing.id)
-    assert moved.outing == choice.outing.id != stop.outing
-    house.rounds.undo("anna")
-    after = house.in_force()
-    assert after.outings == before.outings
-    assert {name: replace(each, version=1) for name, each in after.stops.items()} == before.stops
-    with pytest.raises(Refused, match="nothing_to_take_back"):
-        house.rounds.undo("anna")
-
-
-def test_a_moved_calendar_still_has_no_fault(house):
-    """Hours, ways and certificates are those of the crew that goes now."""
-    two_days(house)
-    house.desk.take_in("anna", [], [item("I3", "P2")])
-    house.desk.adopt("anna", house.proposal())
-    stop = house.call("P2")
-    choice = next(each for each in house.rounds.choices(stop.id) if not each.why)
-    house.rounds.move("anna", stop.id, stop.version, choice.outing.id)
-    kept = house.in_force()
-    for outing in kept.outings.values():
-        calls = kept.of(outing.id)
-        assert all(one.leave <= other.arrive for one, other in pairwise(calls))
-        assert outing.travel > 0
-
-
-def test_a_call_moves_to_a_new_crew_of_officers_who_are_free_and_back(house):
-    """Nobody goes out on Wednesday yet; two who are free make the crew, and the undo sends them home again."""
-    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
-    house.desk.adopt("anna", house.proposal())
-    before = house.in_force()
-    stop = house.call("P2")
-    choice = next(
-        each for each in house.rounds.choices(stop.id) if each.new and each.outing.day == DAYS[2] and not each.why
-    )
-    assert len(choice.outing.officers) == 2
-    moved = house.rounds.move_to_new_crew("anna", stop.id, stop.version, DAYS[2], choice.outing.officers)
-    kept = house.in_force()
-    assert kept.outings[moved.outing].officers == choice.outing.officers
-    assert (kept.day_of(moved), moved.arrive) == (DAYS[2], choice.arrive)
-    house.rounds.undo("anna")
-    after = house.in_force()
-    assert after.outings == before.outings
-    assert after.stops[stop.id].outing == stop.outing
-
-
-@pytest.mark.parametrize(
-    ("officers", "code"),
-    [(["a"], "check_crew_size"), (["a", "aux"], "check_no_inspector"), (["a", "d"], "check_no_inspector")],
-)
-def test_a_new_crew_is_lawful_or_is_none(house, officers, code):
-    """Whatever a screen sends: two to five inspectors of the town who are free."""
-    house.desk.adopt("anna", house.proposal(EAST, days=DAYS[1:]))
-    stop = house.call("P2")
-    day = next(day for day in DAYS[1:] if day != house.in_force().day_of(stop))
-    with pytest.raises(Refused, match=code):
-        house.rounds.move_to_new_crew("anna", stop.id, stop.version, day, officers)
-
-
-def test_who_goes_out_already_makes_no_second_crew(house):
-    """Nobody is in two places on one day."""
-    two_days(house)
-    house.desk.take_in("anna", [], [item("I3", "P2")])
-    house.desk.adopt("anna", house.proposal())
-    stop, force = house.call("P2"), house.in_force()
-    other = next(one for one in force.outings.values() if one.town == EAST and one.id != stop.outing)
-    with pytest.raises(Refused, match="officer_busy"):
-        house.rounds.move_to_new_crew("anna", stop.id, stop.version, other.day, other.officers)
-
-
-def test_a_move_is_not_taken_back_over_a_colleagues_head(house):
-    """The new crew has another call by now: sending it home would leave that call with nobody."""
-    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
-    house.desk.adopt("anna", house.proposal())
-    stop = house.call("P2")
-    choice = next(
-        each for each in house.rounds.choices(stop.id) if each.new and each.outing.day == DAYS[2] and not each.why
-    )
-    moved = house.rounds.move_to_new_crew("anna", stop.id, stop.version, DAYS[2], choice.outing.officers)
-    other = house.call("P3")
-    house.rounds.move("bert", other.id, other.version, moved.outing)
-    with pytest.raises(Stale):
-        house.rounds.undo("anna")
-
-
-def test_nothing_is_moved_to_an_hour_that_is_past(house):
-    """Today's crew may take it, from now on."""
-    two_days(house)
-    house.desk.take_in("anna", [], [item("I3", "P2")])
-    house.desk.adopt("anna", house.proposal())
-    force = house.in_force()
-    stop = next(
-        each for each in force.stops.values() if each.visit.premises in {"P2", "P3"} and force.day_of(each) > MONDAY
-    )
-    local = house.now.hour * 60 + 8 * 60
-    for choice in house.rounds.choices(stop.id):
-        if choice.outing.day == MONDAY and not choice.why:
-            assert choice.arrive >= local
-
-
 @pytest.mark.parametrize("both", [False, True])
 def test_a_shop_that_moved_to_another_town_keeps_its_call_until_it_is_planned_anew(house, both):
     """The register was put right overnight; the crew that has the call still goes, and the desk still answers."""
@@ -511,162 +341,6 @@ def test_a_visit_that_only_followed_a_complaint_is_not_counted(house):
     assert next(one for one in asked.premises if one.id == "P2").visits_this_year == 0
 
 
-def test_a_locked_call_does_not_move_and_unlocking_is_undone_too(house):
-    """Both are one step back each."""
-    two_days(house)
-    stop = house.rounds.lock("anna", house.call("P2").id, 1)
-    assert {each.why[0].code for each in house.rounds.choices(stop.id)} == {"call_locked"}
-    stop = house.rounds.unlock("anna", stop.id, stop.version)
-    assert house.rounds.undo("anna").status is CallStatus.LOCKED
-    assert house.rounds.undo("anna").status is CallStatus.PLANNED
-
-
-def test_what_a_colleague_touched_is_not_undone(adopted):
-    """An undo takes back one's own step, not another's."""
-    stop = adopted.rounds.lock("anna", adopted.call("P1").id, 1)
-    adopted.rounds.unlock("bert", stop.id, stop.version)
-    with pytest.raises(Stale):
-        adopted.rounds.undo("anna")
-
-
-def test_a_visit_that_is_done_takes_its_items_off_the_list(house):
-    """And counts when the next calendar is made."""
-    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
-    house.desk.adopt("anna", house.proposal())
-    stop = house.call("P1")
-    begun = house.rounds.begin("anna", stop.id, stop.version, ["a", "b"])
-    done = house.rounds.finish("anna", begun.id, begun.version, "all in order")
-    assert (done.status, done.entered, done.ended_at) == (CallStatus.DONE, ("a", "b"), NOW)
-    with house.book.reading() as connection:
-        assert {one.id for one in inspections.due_items(connection, [EAST])} == {"I3", "I4"}
-    asked = house.desk.question([EAST], DAYS[1:])
-    assert next(place for place in asked.programme.premises if place.id == "P1").visits_this_year == 1
-    house.desk.adopt("anna", house.proposal(EAST, days=DAYS[1:]))
-    assert house.in_force().stops[stop.id] == done
-
-
-@pytest.mark.parametrize(
-    ("officers", "code"),
-    [
-        (["a"], "two_must_enter"),
-        (["a", "c"], "not_of_the_crew"),
-        (["a", "aux"], "no_inspector"),
-        (["a", "?"], "not_of_the_crew"),
-    ],
-)
-def test_only_two_officers_of_the_crew_go_in(house, officers, code):
-    """Whoever else stands at the door makes the inspection void."""
-    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
-    house.desk.adopt("anna", house.proposal(EAST))
-    stop = house.call("P1")
-    with pytest.raises(Refused, match=code):
-        house.rounds.begin("anna", stop.id, stop.version, officers)
-    assert house.call("P1") == stop
-
-
-def test_at_the_door_the_certificates_count_that_its_checks_ask_for_today(house):
-    """The department has changed what its check asks for since the calendar was made."""
-    house.desk.take_in("anna", [], [item("I3", "P2", last=MONDAY)])
-    house.desk.adopt("anna", house.proposal(EAST))
-    stop = house.call("P2")
-    crew = house.in_force().outings[stop.outing].officers
-    house.desk.take_in("anna", [], [item("I3", "P2", "fire", last=MONDAY)])
-    with pytest.raises(Refused, match="entered_without"):
-        house.rounds.begin("anna", stop.id, stop.version, crew)
-    house.desk.take_in("anna", [], [item("I3", "P2", last=MONDAY)])
-    begun = house.rounds.begin("anna", stop.id, stop.version, (*crew, crew[0]))
-    assert begun.entered == crew, "who is named twice goes in once"
-
-
-def test_nobody_begins_a_visit_of_another_day(house):
-    """The shop was told Tuesday."""
-    two_days(house)
-    stop = house.call("P3")
-    outing = house.in_force().outings[stop.outing]
-    with pytest.raises(Refused, match="not_its_day"):
-        house.rounds.begin("anna", stop.id, stop.version, outing.officers)
-
-
-def test_nobody_is_inside_two_doors_at_once(house):
-    """Two records of one officer at one hour void each other; the first visit is ended or put back first."""
-    house.desk.take_in("anna", [], [item(name, place, last=MONDAY) for name, place in (("I3", "P2"), ("I4", "P3"))])
-    house.desk.adopt("anna", house.proposal(EAST))
-    one, other = house.call("P2"), house.call("P3")
-    assert one.outing == other.outing
-    crew = house.in_force().outings[one.outing].officers
-    inside = house.rounds.begin("anna", one.id, one.version, crew)
-    with pytest.raises(Refused) as refused:
-        house.rounds.begin("anna", other.id, other.version, crew)
-    assert refused.value.reasons == tuple(
-        Reason("still_inside", False, {"officer": who, "premises": "P2"}) for who in sorted(crew)
-    )
-    house.rounds.finish("anna", inside.id, inside.version)
-    assert house.rounds.begin("anna", other.id, other.version, crew).entered == crew
-
-
-def test_a_visit_that_nobody_ended_yesterday_keeps_nobody_from_todays_doors(house):
-    """The officers have long been home; forgetting one button must not stop a crew for good."""
-    two_days(house)
-    yesterday, today = house.call("P1"), house.call("P2")
-    house.rounds.begin("anna", yesterday.id, yesterday.version, house.in_force().outings[yesterday.outing].officers)
-    house.now += timedelta(days=1)
-    crew = house.in_force().outings[today.outing].officers
-    assert house.rounds.begin("anna", today.id, today.version, crew).status is CallStatus.UNDER_WAY
-
-
-def test_a_visit_is_recorded_as_done_within_a_week_and_put_back_afterwards(house):
-    """After forty days nobody knows what was seen; the checks are due again."""
-    two_days(house)
-    stop = house.call("P1")
-    begun = house.rounds.begin("anna", stop.id, stop.version, house.in_force().outings[stop.outing].officers)
-    house.now += timedelta(days=8)
-    with pytest.raises(Refused, match="begun_long_ago"):
-        house.rounds.finish("anna", begun.id, begun.version)
-    assert house.rounds.finish("anna", begun.id, begun.version, now=house.now - timedelta(days=1)).status == "done"
-
-
-def test_a_visit_that_began_and_was_never_ended_is_put_back_on_any_day(house):
-    """Otherwise nobody could ever do its checks."""
-    two_days(house)
-    stop = house.call("P1")
-    begun = house.rounds.begin("anna", stop.id, stop.version, house.in_force().outings[stop.outing].officers)
-    house.now += timedelta(days=40)
-    assert house.rounds.closed("anna", begun.id, begun.version, "no record").status is CallStatus.CLOSED_SHOP
-    with house.book.reading() as connection:
-        assert {"I1", "I2"} <= {one.id for one in inspections.due_items(connection, [EAST])}
-
-
-def test_a_closed_shop_is_due_again_with_the_next_calendar(house):
-    """A plan must not die at the first closed door, nor forget it."""
-    two_days(house)
-    house.desk.take_in("anna", [], [item("I1", "P1"), item("I2", "P1", "environment")])
-    stop = house.call("P1")
-    put_back = house.rounds.closed("anna", stop.id, stop.version, "shutters down")
-    assert put_back.status is CallStatus.CLOSED_SHOP
-    house.desk.adopt("anna", house.proposal(days=DAYS[1:]))
-    again = [each for each in house.in_force().stops.values() if each.visit.premises == "P1"]
-    assert [each.status for each in again].count(CallStatus.PLANNED) == 1
-    assert again[0].id != again[1].id
-
-
-def test_a_violation_becomes_an_incident_of_who_is_competent(house):
-    """Nobody types it a second time."""
-    house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])
-    house.desk.adopt("anna", house.proposal(EAST))
-    stop = house.call("P1")
-    begun = house.rounds.begin("anna", stop.id, stop.version, ["a", "b"])
-    found, answer = house.rounds.violation("anna", begun.id, begun.version, STALL, "goods on the pavement")
-    kept = house.book.incident(found.id)
-    assert kept is not None
-    assert (kept.status, kept.town, kept.matter, kept.source) == (Status.REPORTED, EAST, STALL, "inspection")
-    assert answer.actors[0].body == EAST
-    assert house.last("inspect_violation")["body"] == EAST
-    also, _ = house.rounds.violation("anna", begun.id, begun.version + 1, STALL, "and on the stairs")
-    assert house.call("P1").incidents == (found.id, also.id)
-    with pytest.raises(Refused, match="needs_words"):
-        house.rounds.violation("anna", begun.id, begun.version + 2, STALL, " ")
-
-
 def test_an_extra_visit_within_thirty_days_asks_why(adopted):
     """Three departments in one month is what this product is there to end."""
     again = lead("X1", "P1", first=DAYS[-1] + timedelta(days=10), last=DAYS[-1] + timedelta(days=12))
@@ -710,25 +384,6 @@ def test_a_table_of_checks_has_published_items_only(house, tmp_path: Path):
     with pytest.raises(BadInput, match="published list") as refused:
         house.desk.read(None, due, Datum.WGS84)
     assert [(fault.row, fault.column) for fault in refused.value.faults] == [(2, "name")]
-
-
-def test_a_call_of_a_replaced_calendar_is_nobodys(adopted):
-    """Who still looks at yesterday's list is told."""
-    stop = adopted.call("P1")
-    adopted.desk.adopt("anna", adopted.proposal())
-    with pytest.raises(Refused, match="call_replaced"):
-        adopted.rounds.lock("anna", stop.id, stop.version)
-    with pytest.raises(Unknown):
-        adopted.rounds.lock("anna", "no such call", 1)
-
-
-def test_a_call_goes_its_way_only(adopted):
-    """Nothing is finished that was not begun."""
-    stop = adopted.call("P1")
-    with pytest.raises(WrongStep, match="under_way"):
-        adopted.rounds.finish("anna", stop.id, stop.version)
-    with pytest.raises(Stale):
-        adopted.rounds.lock("anna", stop.id, 7)
 
 
 def test_planners_and_inspectors_of_the_area_do_it_and_nobody_else(adopted):
@@ -855,16 +510,6 @@ def test_a_second_calendar_does_not_undo_what_a_colleague_did_meanwhile(house):
     house.desk.adopt("anna", mine)
     with pytest.raises(Refused, match="based_on_changed"):
         house.desk.adopt("anna", theirs)
-
-
-def test_a_move_made_while_a_calendar_was_solved_is_not_lost(house):
-    two_days(house)
-    asked = house.proposal()
-    stop = house.call("P2")
-    choice = next(each for each in house.rounds.choices(stop.id) if each.new and not each.why)
-    house.rounds.move_to_new_crew("anna", stop.id, stop.version, choice.outing.day, choice.outing.officers)
-    with pytest.raises(Refused, match="based_on_changed"):
-        house.desk.adopt("anna", asked)
 
 
 def test_a_check_that_comes_again_under_its_id_is_planned_again(adopted):

@@ -27,9 +27,9 @@ from dispatch.store.writing import Actor
 from gis.crs import Datum
 from gis.schemas import BadInput
 from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, four_teams, officer, team
+from tests.dispatch.house import item
 from tests.dispatch.inspections.street import SCENES
 from tests.dispatch.plansoffice import FIRE, MARCH, MARCH_2, MARCH_31, MARKET, PLACES, YEARLY, Office, sheet
-from tests.dispatch.test_inspections_desk import item
 
 CITY = {"item": "S02-04", "department": "enforcement"}
 

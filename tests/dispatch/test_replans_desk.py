@@ -4,55 +4,33 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from dispatch.desk.absences import Absences
 from dispatch.desk.difference import broken
-from dispatch.desk.refusals import Refused, Stale, Unknown
-from dispatch.desk.replans import Replans
+from dispatch.desk.refusals import Refused
 from dispatch.desk.rewriting import outing_of
 from dispatch.desk.rights import PeopleRights
+from dispatch.inspections.checked import UnderWay
 from dispatch.inspections.faults import faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.replanning import replan
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
 from dispatch.records.inspection import Visit
 from dispatch.records.person import Job, Person, Post
-from dispatch.records.reason import Reason
-from dispatch.records.team import Team
-from dispatch.rulebook.calendar import CHINA
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
 from dispatch.store.inspections import InForce
-from dispatch.store.ledger import Entry, Kind
+from dispatch.store.ledger import Entry
 from dispatch.store.writing import Actor
 from tests.books import empty_book
-from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST, four_teams, officer, team
-from tests.dispatch.test_inspections_desk import DAYS, MONDAY, TUESDAY, House, item, shop, two_days
+from tests.dispatch.conftest import DISTRICT, EAST, NOW, WEST
+from tests.dispatch.house import DAYS, MONDAY, TUESDAY, Mended, item, shop, two_days
 
 WEDNESDAY = DAYS[2]
-
-
-class Mended(House):
-    """The house with leave and re-plans, and two officers more in the east."""
-
-    def __init__(self, book: Casebook) -> None:
-        super().__init__(book)
-        self.rounds._desk.set_roster("lead", more_teams())
-        self.replans = Replans(self.desk, self.desk.ways, self.desk.bases)
-        self.absences = Absences(self.desk)
-
-    def crew_of(self, place: str) -> tuple[date, tuple[str, ...]]:
-        stop, force = self.call(place), self.in_force()
-        return force.day_of(stop), force.outings[stop.outing].officers
-
-
-def more_teams() -> list[Team]:
-    return [*four_teams(), team("e3", EAST, officer("h", "city", "environment"), officer("i", "city"))]
 
 
 @pytest.fixture
@@ -173,19 +151,6 @@ def test_leave_of_everybody_leaves_visits_out_with_their_price(planned):
     back = planned.replans.look([EAST])
     planned.replans.take("anna", back)
     assert planned.in_force().undone.get(calendar, ()) == ()
-
-
-def test_a_new_calendar_and_a_move_heed_leave_too(planned):
-    """Leave counts wherever a crew is made up."""
-    for who in ("a", "b"):
-        planned.absences.away("anna", who, MONDAY, WEDNESDAY)
-    proposal = planned.proposal(EAST)
-    assert not {who for crew in proposal.calendar.crews for who in crew.officers} & {"a", "b"}
-    stop = planned.call("P2")
-    why = {reason.code for choice in planned.rounds.choices(stop.id) for reason in choice.why}
-    monday = next(one for one in planned.in_force().outings.values() if one.day == MONDAY and one.town == EAST)
-    if set(monday.officers) & {"a", "b"}:
-        assert "officer_away" in why
 
 
 def test_a_check_that_is_due_since_gets_a_place_without_moving_others(planned):
@@ -399,59 +364,6 @@ def test_without_a_day_left_there_is_nothing_to_re_plan(planned):
         planned.replans.look([])
 
 
-def test_leave_until_the_year_2206_is_a_slip_of_the_hand(house):
-    """Every plan would count its days one by one, and take twenty seconds for it."""
-    with pytest.raises(Refused, match="away_too_long"):
-        house.absences.away("anna", "a", MONDAY, MONDAY.replace(year=2206))
-    one = house.absences.away("anna", "a", MONDAY, MONDAY.replace(year=2027))
-    with pytest.raises(Refused, match="away_too_long"):
-        house.absences.change("anna", one.id, 1, MONDAY, MONDAY.replace(year=2028))
-
-
-def test_leave_is_written_down_once_and_in_order(house):
-    """Two entries for one day would be counted twice; days reversed are nobody's leave."""
-    one = house.absences.away("anna", "a", MONDAY, TUESDAY, " flu ")
-    assert (one.reason, one.version) == ("flu", 1)
-    with pytest.raises(Refused, match="away_already"):
-        house.absences.away("anna", "a", TUESDAY, WEDNESDAY)
-    with pytest.raises(Refused, match="reversed_dates"):
-        house.absences.away("anna", "b", TUESDAY, MONDAY)
-    with pytest.raises(Refused, match="no_such_officer"):
-        house.absences.away("anna", "?", MONDAY, MONDAY)
-    shorter = house.absences.change("anna", one.id, 1, MONDAY, MONDAY, "better by Tuesday")
-    assert house.absences.kept() == [shorter]
-    with pytest.raises(Stale):
-        house.absences.change("bert", one.id, 1, MONDAY, WEDNESDAY)
-    house.absences.call_off("anna", one.id, 2)
-    assert house.absences.kept() == []
-    with pytest.raises(Refused, match="away_called_off"):
-        house.absences.call_off("anna", one.id, 3)
-    with pytest.raises(Unknown):
-        house.absences.call_off("anna", "A9999", 1)
-    assert house.book.verify().whole
-
-
-def test_leave_and_re_plans_are_the_areas_own(planned):
-    """A town's planner writes down who of the town is away, and mends the town's calendar."""
-    with planned.book.writing() as page:
-        for one in (
-            Person("plan-east", "p", (Post(Job.PLANNER, EAST),)),
-            Person("dispatch", "d", (Post(Job.DISPATCHER, DISTRICT),)),
-        ):
-            people.add_person(page, Actor("test", NOW, "person_add"), one)
-    planned.absences.rights = planned.replans.rights = PeopleRights(DISTRICT)
-    one = planned.absences.away("plan-east", "a", TUESDAY, TUESDAY)
-    with pytest.raises(Refused, match="not_your_area"):
-        planned.absences.away("plan-east", "d", TUESDAY, TUESDAY)
-    with pytest.raises(Refused, match="not_your_job"):
-        planned.absences.call_off("dispatch", one.id, 1)
-    with pytest.raises(Refused, match="not_your_area"):
-        planned.replans.take("plan-east", planned.replans.look([EAST, WEST]))
-    planned.replans.take("plan-east", planned.replans.look([EAST]))
-    with pytest.raises(Refused, match="not_your_job"):
-        planned.replans.take("dispatch", planned.replans.look([EAST]))
-
-
 def test_two_posts_in_two_towns_plan_both_together(planned):
     """Who answers for two towns need not ask the district to put both in order at once."""
     with planned.book.writing() as page:
@@ -469,22 +381,6 @@ def test_two_posts_in_two_towns_plan_both_together(planned):
         with pytest.raises(Refused, match="not_your_area"):
             deed("plan-east")
         deed("plan-both")
-
-
-def test_leave_of_who_has_left_the_roster_is_the_districts(planned):
-    """Nobody is posted there any more, so nobody's town is asked; it is not everybody's for that."""
-    with planned.book.writing() as page:
-        for name, area in (("plan-west", WEST), ("plan-all", DISTRICT)):
-            people.add_person(page, Actor("test", NOW, "person_add"), Person(name, "p", (Post(Job.PLANNER, area),)))
-    one = planned.absences.away("anna", "h", TUESDAY, TUESDAY)
-    planned.rounds._desk.set_roster("lead", four_teams())
-    planned.absences.rights = PeopleRights(DISTRICT)
-    with pytest.raises(Refused, match="not_your_area"):
-        planned.absences.call_off("plan-west", one.id, 1)
-    with pytest.raises(Refused, match="not_your_area"):
-        planned.absences.change("plan-west", one.id, 1, TUESDAY, WEDNESDAY)
-    planned.absences.call_off("plan-all", one.id, 1)
-    assert planned.absences.kept() == []
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -507,7 +403,9 @@ def test_any_weeks_events_one_after_another_never_leave_a_fault(seed: int):
             assert_bounds_hold(house)
             proposal = house.replans.look([EAST])
             assert proposal.broken == ()
-            assert faults(proposal.asked.programme, proposal.calendar) == [] or _locked(house)
+            now = proposal.asked.standing
+            under_way = UnderWay(now.today, now.minute, proposal.asked.calendar)
+            assert faults(proposal.asked.programme, proposal.calendar, under_way) == [] or _locked(house)
             before = house.in_force()
             house.replans.take("anna", proposal)
             entry = next(iter(house.book.latest_entries(1)))
@@ -624,137 +522,3 @@ def _event(house: Mended, rng: np.random.Generator, days: tuple[date, ...], step
         house.desk.take_in("anna", [replace(place, opens=int(rng.choice([480, 600, 780])))], [])
     elif kind == "morning" and house.now < NOW + timedelta(days=4):
         house.now += timedelta(days=1)
-
-
-def moved_to_a_new_crew(house: Mended, who: str, place: str, day: date) -> None:
-    stop = house.call(place)
-    choice = next(
-        each for each in house.rounds.choices(stop.id) if not each.why and each.new and each.outing.day == day
-    )
-    house.rounds.move_to_new_crew(who, stop.id, stop.version, day, choice.outing.officers)
-
-
-@pytest.fixture
-def one_day(house: Mended) -> Mended:
-    """Three visits of the east by one crew on Monday."""
-    due = [item("I1", "P1"), item("I2", "P1", "environment"), item("I3", "P2"), item("I4", "P3")]
-    house.desk.take_in("anna", [], due)
-    house.desk.adopt("anna", house.proposal())
-    return house
-
-
-def test_a_move_is_not_taken_back_under_a_newer_calendar(one_day):
-    """A crew that a colleague's new calendar kept would fall out of force with its locked call."""
-    moved_to_a_new_crew(one_day, "anna", "P1", MONDAY)
-    locked = one_day.call("P3")
-    one_day.rounds.lock("bert", locked.id, locked.version)
-    one_day.desk.adopt("bert", one_day.proposal(EAST))
-    before = one_day.in_force()
-    with pytest.raises(Refused) as refused:
-        one_day.rounds.undo("anna")
-    assert [each.code for each in refused.value.reasons] == ["call_replaced"]
-    assert one_day.in_force() == before
-
-
-def test_a_move_is_not_taken_back_onto_an_hour_that_is_taken_by_now(one_day):
-    """One crew cannot make two visits at the same time."""
-    monday = one_day.call("P3").outing
-    moved_to_a_new_crew(one_day, "carl", "P3", TUESDAY)
-    moved_to_a_new_crew(one_day, "anna", "P1", WEDNESDAY)
-    back = one_day.call("P3")
-    one_day.rounds.move("bert", back.id, back.version, monday)
-    before = one_day.in_force()
-    with pytest.raises(Refused) as refused:
-        one_day.rounds.undo("anna")
-    assert {each.code for each in refused.value.reasons} <= {"check_too_soon", "check_travel"}
-    assert one_day.in_force() == before
-
-
-def test_a_move_is_not_taken_back_to_a_day_that_is_over(one_day):
-    """Nobody goes there on yesterday."""
-    moved_to_a_new_crew(one_day, "anna", "P3", WEDNESDAY)
-    with pytest.raises(Refused) as refused:
-        one_day.rounds.undo("anna", now=NOW + timedelta(days=1))
-    assert "day_is_over" in {each.code for each in refused.value.reasons}
-
-
-def test_a_move_is_taken_back_only_with_the_notice_that_a_move_needs(one_day):
-    """Who is to be at a door again in twenty minutes has not been told yet."""
-    there = one_day.call("P3")
-    moved_to_a_new_crew(one_day, "anna", "P3", WEDNESDAY)
-    midnight = datetime(MONDAY.year, MONDAY.month, MONDAY.day, tzinfo=CHINA)
-    with pytest.raises(Refused, match="check_left_already"):
-        one_day.rounds.undo("anna", now=midnight + timedelta(minutes=there.arrive - 20))
-
-
-def test_a_move_told_by_an_earlier_version_says_that_it_cannot_be_taken_back(one_day):
-    """Its entry names the crews and not the hours; nobody is sent back to a guess."""
-    stop = one_day.call("P1")
-    with one_day.book.writing() as page:
-        who = Actor("anna", NOW, "inspect_move")
-        page.enter(who, Kind.INSPECTION, stop.id, version_before=1, version_after=1, details={"from": "x", "to": "y"})
-    with pytest.raises(Refused, match="told_too_briefly"):
-        one_day.rounds.undo("anna")
-
-
-@pytest.mark.parametrize("day", [TUESDAY, WEDNESDAY])
-def test_a_move_is_not_taken_back_when_an_officer_of_the_crew_is_out_in_another_town(house, day):
-    """The crew went home and left the specialist free; the west has taken them since, for the same day or another."""
-    specialist = officer("s", "environment", "city", town=DISTRICT)
-    east = team("e1", EAST, officer("a", "city"), officer("c", "city"), officer("x", "city"), specialist)
-    west = team("w1", WEST, officer("d", "city", town=WEST), officer("e", "city", town=WEST))
-    house.rounds._desk.set_roster("lead", [east, west])
-    places = {"I1": "P1", "I3": "P2", "I4": "P3", "I5": "P4"}
-    house.desk.take_in("anna", [], [item(name, place, first=TUESDAY) for name, place in places.items()])
-    house.desk.take_in("anna", [], [item("I2", "P1", "environment", first=TUESDAY)])
-    house.desk.adopt("anna", house.proposal(WEST))
-    house.desk.adopt("anna", house.proposal(EAST))
-    stop, force = house.call("P1"), house.in_force()
-    (out,) = {one.day for one in force.outings.values() if one.town == EAST}
-    (free,) = {TUESDAY, WEDNESDAY} - {out}
-    moved = house.rounds.move_to_new_crew("anna", stop.id, stop.version, free, ["a", "s"])
-    house.rounds.move("anna", moved.id, moved.version, stop.outing)
-    call = house.call("P4")
-    if day == free:
-        house.rounds.move_to_new_crew("bert", call.id, call.version, day, ["d", "s"])
-        before = house.in_force()
-        with pytest.raises(Refused) as refused:
-            house.rounds.undo("anna")
-        assert refused.value.reasons == (Reason("officer_busy", False, {"officer": "s", "day": day.isoformat()}),)
-        assert house.in_force() == before
-    else:
-        house.rounds.undo("anna")
-        assert house.call("P1").outing == moved.outing
-
-
-def test_another_towns_longer_calendar_takes_nobody_away(house):
-    """The east's certificates end on Friday, the west plans next week: this week's visits of the east stay."""
-    friday = date(2026, 3, 6)
-
-    def ending(one: Team) -> Team:
-        own = [
-            replace(who, certificates=tuple(replace(c, valid_to=friday) for c in who.certificates))
-            for who in one.officers
-        ]
-        return replace(one, officers=tuple(own)) if one.town == EAST else one
-
-    house.rounds._desk.set_roster("lead", [ending(one) for one in more_teams()])
-    house.desk.adopt("anna", house.proposal(EAST))
-    next_week = tuple(date(2026, 3, 9) + timedelta(days=at) for at in range(3))
-    house.desk.take_in("anna", [], [item("I5", "P4", first=next_week[0], last=next_week[-1])])
-    house.desk.adopt("anna", house.proposal(WEST, days=next_week))
-    assert house.replans.look([EAST, WEST]).nothing
-    choices = house.rounds.choices(house.call("P2").id)
-    assert any(each.new and not each.why for each in choices)
-
-
-def test_who_is_recused_or_on_leave_by_now_does_not_go_in(planned):
-    """The crew was made before; at the door the book of today counts."""
-    stop = planned.call("P1")
-    first, second = planned.crew_of("P1")[1][:2]
-    planned.desk.recuse("anna", [(first, "P1")])
-    planned.absences.away("anna", second, MONDAY, MONDAY, "ill")
-    with pytest.raises(Refused) as refused:
-        planned.rounds.begin("anna", stop.id, stop.version, (first, second))
-    assert {each.code for each in refused.value.reasons} == {"must_not_inspect", "officer_away"}
-    assert planned.call("P1") == stop

@@ -6,8 +6,7 @@ import pytest
 
 from tests.books import empty_book
 from tests.dispatch.conftest import EAST, incident
-from tests.dispatch.test_inspections_desk import TUESDAY, item, lead
-from tests.dispatch.test_replans_desk import Mended
+from tests.dispatch.house import TUESDAY, Mended, item, lead
 from ui.services.inspected import MOST_KEPT, Books
 
 

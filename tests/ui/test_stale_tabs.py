@@ -15,8 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dispatch.records.calls import CallStatus
 from tests.books import empty_book
 from tests.dispatch.conftest import EAST
-from tests.dispatch.test_inspections_desk import MONDAY, TUESDAY, two_days
-from tests.dispatch.test_replans_desk import Mended
+from tests.dispatch.house import MONDAY, TUESDAY, Mended, two_days
 from ui.screens.inspections import away, day, looking, targets
 from ui.screens.inspections.looking import Look, Looking
 from ui.services.inspected import Books

@@ -147,6 +147,20 @@ def test_the_partner_who_is_away_on_the_only_day_is_a_crew_that_lacks():
     assert faults(asked, change) == []
 
 
+def test_a_cap_of_the_next_year_holds_when_the_calendar_is_looked_at_again():
+    """On New Year's Eve this year's visit is to be had, and next year's only one is planned: there is no second."""
+    eve, first, late = date(2026, 12, 31), date(2027, 1, 4), date(2027, 1, 7)
+    items = (replace(due("a"), earliest=first, latest=first), replace(due("b"), earliest=late, latest=late))
+    staff = [officer("o1", FIRE), officer("o2", FIRE)]
+    asked = programme([shop(annual_cap=1)], items, staff, (eve, first, late))
+    once = replan(asked, Calendar(()), Standing(eve))
+    assert [call.visit.items for crew in once.crews for call in crew.calls] == [("a",)]
+    assert reasons(once) == [("b", "annual_cap", "1 visits")]
+    again = replan(asked, once, Standing(eve))
+    assert faults(asked, again) == []
+    assert again == once
+
+
 def test_a_check_joins_a_visit_whose_lock_broke_with_its_crew():
     """It was left out for a lock that holds nothing any more, and found its place only when somebody looked again."""
     asked = programme([shop()], [due("a")], [officer("o1", FIRE), officer("o2", FIRE)])
@@ -375,3 +389,7 @@ def test_whatever_happened_the_calendar_made_of_it_has_no_fault(asked: Programme
         told = {call.visit.id: call.arrive for one in ahead.crews if one.id == crew.id for call in one.calls}
         late = [call for call in crew.calls if crew.day == today and call.arrive < minute]
         assert all(told.get(call.visit.id) == call.arrive for call in late), "nothing new begins before now"
+    stay = {name for name, *where in _where(ahead) if (name, *where) in _where(change)}
+    again = replan(now, change, Standing(today, minute, locked=locked & stay))
+    assert moved(change, again) == set(), "what was just put in order is in order"
+    assert {one.item for one in again.undone} == {one.item for one in change.undone}
