@@ -108,6 +108,9 @@ class Inspector:
         Ids of due items for which others were drawn.
     away
         Days on which the officer is not there.
+    ending
+        Fields whose certificate ends within the calendar, with the last day on which it is good; they are none of the
+        ``certificates``, which hold on every day.
     """
 
     id: str
@@ -117,6 +120,7 @@ class Inspector:
     conflicts: frozenset[str] = frozenset()
     away: frozenset[date] = frozenset()
     not_drawn_for: frozenset[str] = frozenset()
+    ending: frozenset[tuple[str, date]] = frozenset()
 
     def may_make(self, premises: str, *items: str) -> bool:
         """Whether neither a conflict of interest at the premises nor a draw for one of the items keeps them away."""

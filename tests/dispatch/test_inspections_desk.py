@@ -489,6 +489,35 @@ def test_a_visit_that_stays_in_january_counts_against_the_cap_of_january(house):
     assert made & {"I9", "J9", "K9"} == {"I9", "K9"}, "the old year has its own"
 
 
+def test_a_check_whose_only_certificate_ends_within_the_calendar_says_so(house):
+    """'Nobody holds it' would send the planner to the person who holds it, until Tuesday."""
+    teams = house.book.teams()
+    soon = [
+        replace(
+            team,
+            officers=tuple(
+                replace(
+                    who,
+                    certificates=tuple(
+                        replace(one, valid_to=TUESDAY) if one.field == "environment" else one
+                        for one in who.certificates
+                    ),
+                )
+                for who in team.officers
+            ),
+        )
+        for team in teams
+    ]
+    house.rounds._desk.set_roster("lead", soon)
+    proposal = house.proposal(EAST)
+    assert [(one.item, one.reason, one.price) for one in proposal.undone] == [("I2", "certificate_ends", "1 days")]
+    house.desk.adopt("anna", proposal)
+    assert not house.proposal(EAST, days=DAYS[:2]).undone, "a calendar that ends sooner has it"
+    wrong = replace(proposal.calendar.undone[0], reason="no_certificate", price="1 officers")
+    with pytest.raises(Refused, match="check_reason"):
+        house.desk.adopt("anna", replace(proposal, calendar=replace(proposal.calendar, undone=(wrong,))))
+
+
 def test_a_visit_that_only_followed_a_complaint_is_not_counted(house):
     """The law lets it stand outside the cap; a shop must not be spared its ordinary visit for it, nor charged one."""
     house.desk.take_in("anna", [replace(shop("P2"), annual_cap=1)], [])
