@@ -150,8 +150,10 @@ def test_a_calendar_whose_visits_name_no_certificates_is_not_adopted(house):
     crew, *rest = proposal.calendar.crews
     call = replace(crew.calls[0], visit=replace(crew.calls[0].visit, needs=frozenset()))
     calendar = replace(proposal.calendar, crews=(replace(crew, calls=(call, *crew.calls[1:])), *rest))
+    wrong = replace(proposal, calendar=calendar)
+    assert [each.code for each in wrong.broken] == ["check_visit_says"], "the answer on the screen says so too"
     with pytest.raises(Refused, match="check_visit_says"):
-        house.desk.adopt("anna", replace(proposal, calendar=calendar))
+        house.desk.adopt("anna", wrong)
 
 
 def test_a_calendar_asked_for_yesterday_is_asked_for_again(house):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dispatch.inspections.checked import UnderWay
 from dispatch.inspections.faults import faults
 from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
@@ -196,6 +197,14 @@ def test_a_check_of_five_hours_keeps_a_specialist_in_its_town_for_one_day_only()
     checks = [due("long", minutes=300), due("short", minutes=200, premises="p2")]
     dealt = days_in_towns([officer("far", FIRE, town=SHARED)], checks, shops, DAYS[:3])
     assert dealt == {"far": ("t1", "t2", "")}
+
+
+def test_a_crew_of_a_town_that_nobody_knows_is_named_and_does_not_stop_the_checker():
+    """Without premises a town has no middle to start from; the checker is there for such calendars."""
+    asked = programme([shop()], [], TWO)
+    strange = Calendar((CrewDay("c", DAYS[0], "nowhere", ("o1", "o2"), ()),))
+    codes = {fault.code for fault in faults(asked, strange, UnderWay(DAYS[0], 600, strange))}
+    assert codes == {"check_for_nothing", "check_other_town"}
 
 
 def test_a_specialist_dealt_elsewhere_takes_nothing_else_of_the_visit_down():
