@@ -16,6 +16,7 @@ from dispatch.desk.deliveries import Delivery, Lists, read_delivery
 from dispatch.desk.door import Door
 from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown, first_of
+from dispatch.inspections.clashes import APART_DAYS
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.fresh import new_faults
 from dispatch.inspections.noon import Noon
@@ -44,7 +45,7 @@ INSPECTION_REASONS = (
     "reversed_dates",  # first, last
     "item_known",  # item
 )
-REPEAT = timedelta(days=30)
+REPEAT = timedelta(days=APART_DAYS)
 """Two visits nearer than this ask for a reason."""
 
 

@@ -193,7 +193,7 @@ class Undone:
     Attributes
     ----------
     reason
-        One of :class:`dispatch.inspections.reasons.Why`.
+        As :class:`dispatch.inspections.reasons.Why` spells it.
     price
         What it would take to do it all the same, in words a script can read: minutes, officer-days or visits.
     """
@@ -211,6 +211,10 @@ class Calendar:
     ----------
     bounds
         By town: no crews that make these visits have fewer officer-days.
+    fewest_visits
+        No calendar that does as many items has fewer visits; proved when ``fewest_proved``.
+    proofs
+        By premises, items of which no two share a working day: each needs a visit of its own.
     """
 
     crews: tuple[CrewDay, ...]
