@@ -142,15 +142,25 @@ def answered(asked: AsItStands, force: InForce, going: Going = always) -> Replan
         return town in come_to
 
     planned = replan(asked.programme, asked.calendar, asked.standing, asked.late, towns, onward)
-    calendar = _with_new_names(planned, force, asked)
+    return _told(asked, force, _with_new_names(planned, force, asked), towns, tuple(sorted(towns - come_to)))
+
+
+def alone(asked: AsItStands, force: InForce, proposal: Replanned) -> Replanned:
+    """Of an answer that was stopped the part of the towns that ``asked`` is about, as the answer to that question."""
+    _, mine = _of_towns(asked.programme, proposal.calendar, asked.towns)
+    bounds = {town: bound for town, bound in proposal.calendar.bounds.items() if town in asked.towns}
+    return _told(asked, force, replace(mine, bounds=bounds), asked.towns, proposal.later)
+
+
+def _told(
+    asked: AsItStands, force: InForce, calendar: Calendar, towns: Collection[str], later: tuple[str, ...]
+) -> Replanned:
     before = calls_before(force, asked)
     after = {call.visit.id: (crew, call) for crew in calendar.crews for call in crew.calls}
     shifts = tuple(_shifts(before, after, force, asked))
     swaps = tuple(_swaps(calendar, force))
     same = sum(name in after and stays(stop, *after[name]) for name, stop in before.items())
-    return Replanned(
-        asked, calendar, shifts, swaps, same, broken(asked, calendar, towns), tuple(sorted(towns - come_to))
-    )
+    return Replanned(asked, calendar, shifts, swaps, same, broken(asked, calendar, towns), later)
 
 
 def _in_disorder(asked: AsItStands) -> set[str]:

@@ -17,9 +17,9 @@ from dispatch.desk.door import Door
 from dispatch.desk.question import Bases, Question, around, ask
 from dispatch.desk.refusals import Refused, Unknown, first_of
 from dispatch.desk.yearly import too_often, yearly
+from dispatch.inspections.clashes import APART_DAYS
 from dispatch.inspections.codes import Codes
-from dispatch.inspections.faults import faults
-from dispatch.inspections.fresh import fresh_faults
+from dispatch.inspections.fresh import new_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.registers import Traits
 from dispatch.inspections.replanning import quick_bound
@@ -47,7 +47,7 @@ INSPECTION_REASONS = (
     "reversed_dates",  # first, last
     "item_known",  # item
 )
-REPEAT = timedelta(days=30)
+REPEAT = timedelta(days=APART_DAYS)
 """Two visits nearer than this ask for a reason."""
 
 
@@ -73,6 +73,12 @@ class Proposal:
     def undone(self) -> tuple[Undone, ...]:
         """Every check without a visit: those of the planner, and those that a visit which stays would have to hold."""
         return (*self.calendar.undone, *self.question.ahead.joining)
+
+    @property
+    def broken(self) -> tuple[Reason, ...]:
+        """What the independent checker finds; with anything of it nobody adopts it."""
+        programme, calendar = self.question.programme, self.calendar
+        return (*new_faults(programme, calendar), *self.question.ahead.spared(programme, calendar))
 
 
 class Inspections(Door):
@@ -282,8 +288,7 @@ class Inspections(Door):
             no longer as they were when it was asked for.
         """
         asked, calendar = proposal.question, proposal.calendar
-        wrong = faults(asked.programme, calendar) or fresh_faults(asked.programme, calendar)
-        wrong += asked.ahead.spared(asked.programme, calendar)
+        wrong = proposal.broken
         with self.deed("inspect_adopt", actor, Kind.INSPECTION, "calendar", now, place=around(asked.towns)) as (
             page,
             who,

@@ -139,7 +139,7 @@ def inspectors(
     found: dict[str, Inspector] = {}
     for team in teams:
         for who in team.officers:
-            held, until = _held(who, days)
+            held, ending, until = _held(who, days)
             away.setdefault(who.id, set()).update(day for day in days if day > until)
             town = who.town if len(who.town) > 6 else SHARED
             if who.role is Role.OFFICER and held and (town == SHARED or town in towns):
@@ -151,18 +151,24 @@ def inspectors(
                     recusals.get(who.id, frozenset()),
                     frozenset(away.get(who.id, ())),
                     (not_drawn or {}).get(who.id, frozenset()),
+                    ending,
                 )
     return tuple(found[name] for name in sorted(found))
 
 
-def _held(who: Officer, days: Sequence[date]) -> tuple[frozenset[str], date]:
-    """The fields of an officer that hold on all the days, else those that hold longest from the first; until when."""
+def _held(who: Officer, days: Sequence[date]) -> tuple[frozenset[str], frozenset[tuple[str, date]], date]:
+    """The fields of an officer that hold on all the days, else those that hold longest from the first; until when.
+
+    In the middle those that end before, each with its last day: they are counted on no day, and a check that only they
+    would do is told so.
+    """
     ends: dict[str, date] = {}
     for each in who.certificates:
         ends[each.field] = max(each.valid_to, ends.get(each.field, date.min))
     until = max((end for end in ends.values() if end >= days[0]), default=date.min)
     until = min(until, days[-1])
-    return frozenset(field for field, end in ends.items() if end >= until >= days[0]), until
+    held = frozenset(field for field, end in ends.items() if end >= until >= days[0])
+    return held, frozenset((field, end) for field, end in ends.items() if days[0] <= end < until), until
 
 
 class KeptAway(NamedTuple):
@@ -286,6 +292,7 @@ def told_of(programme: Programme) -> dict[str, Any]:
             (
                 *(*_OFFICER(one), sorted(one.certificates), sorted(one.conflicts), sorted(map(str, one.away))),
                 sorted(one.not_drawn_for),
+                sorted((field, str(end)) for field, end in one.ending),
             )
             for one in programme.inspectors
         ],

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dispatch.desk.difference import Replanned, Shift, answered, broken, calls_before, stays
+from dispatch.desk.difference import Replanned, Shift, alone, answered, broken, calls_before, stays
 from dispatch.desk.door import Door
 from dispatch.desk.question import Bases, around
 from dispatch.desk.refusals import Refused, first_of
@@ -69,7 +69,19 @@ class Replans(Door):
         come_to = set(asked.towns) - set(proposal.later)
         if not come_to:
             raise Refused(Reason("replan_stopped", False))
-        return replace(self.look(come_to, now=at), later=proposal.later)
+        kept = self._asked_alone(proposal, come_to, at)
+        return kept if kept is not None else replace(self.look(come_to, now=at), later=proposal.later)
+
+    def _asked_alone(self, proposal: Replanned, towns: Collection[str], at: datetime) -> Replanned | None:
+        """What a stopped answer says of these towns; None when the book went on, or when it does not hold alone."""
+        teams, asked = self.casebook.teams(), proposal.asked
+        with self.casebook.reading() as connection:
+            force = self._in_force(connection, asked.towns, at)
+            if self._ask(connection, force, teams, asked.towns, at).fingerprint != asked.fingerprint:
+                return None
+            force = self._in_force(connection, towns, at)
+            kept = alone(self._ask(connection, force, teams, towns, at), force, proposal)
+        return kept if not kept.broken else None
 
     def take(self, actor: str, proposal: Replanned, *, now: datetime | None = None) -> tuple[Shift, ...]:
         """The changes made; every call that does not move keeps its id, its lock and its crew.

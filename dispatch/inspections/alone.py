@@ -44,6 +44,10 @@ def alone(
     if isinstance(found, Undone):
         return found
     nobody = roster.why_nobody(frozenset([item.certificate]), found.first, found.last, place.id, item.id)
+    if nobody is Why.NO_CERTIFICATE:
+        ends = roster.ends(item.certificate, found.first, found.last, place.id, item.id)
+        if ends is not None:
+            return Undone(item.id, Why.CERTIFICATE_ENDS, price((days[-1] - ends).days, "days"))
     if nobody in (Why.NO_CERTIFICATE, Why.NO_CREW):
         return Undone(item.id, nobody, price(1, "officers"))
     if item.capped and not any(place.left_in(year) != 0 for year in years(found, days)):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from dispatch.records.inspection import DueItem
 
@@ -33,26 +33,6 @@ class Clash:
     move_to: date
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """An item whose days begin within 30 days after the last visit.
-
-    Attributes
-    ----------
-    clear_from
-        The first day on which a visit raises no warning.
-    avoidable
-        Whether the item's days go as far as that.
-    """
-
-    premises: str
-    item: str
-    visited_by: str
-    visited_on: date
-    clear_from: date
-    avoidable: bool
-
-
 def clashes(items: Iterable[DueItem]) -> tuple[Clash, ...]:
     """Every pair of items of two departments at one premises that will bring two visits within 30 days.
 
@@ -72,25 +52,6 @@ def clashes(items: Iterable[DueItem]) -> tuple[Clash, ...]:
                 if later.earliest > earlier.latest and later.department != earlier.department:
                     found.append(_clash(earlier, later))
     return tuple(found)
-
-
-def repeats(items: Iterable[DueItem], visited: Mapping[str, tuple[str, date]]) -> tuple[Repeat, ...]:
-    """Items that would bring somebody back to premises within 30 days of the last visit.
-
-    Parameters
-    ----------
-    visited
-        By premises, the department that led the last visit and its day.
-    """
-    found = []
-    for item in items:
-        if item.premises not in visited:
-            continue
-        department, day = visited[item.premises]
-        clear = day + timedelta(days=APART_DAYS)
-        if day <= item.latest and item.earliest < clear:
-            found.append(Repeat(item.premises, item.id, department, day, clear, item.latest >= clear))
-    return tuple(sorted(found, key=lambda repeat: (repeat.premises, repeat.item)))
 
 
 def _clash(earlier: DueItem, later: DueItem) -> Clash:

@@ -28,6 +28,7 @@ class Roster:
     ) -> None:
         everybody = tuple(sorted(inspectors, key=lambda who: who.id))
         self.everybody = everybody
+        self._days = days
         self._here = tuple(who for who in everybody if who.id not in elsewhere)
         self._away = [frozenset(who.id for who in everybody if day in who.away) for day in days]
         self._drawn = frozenset().union(*(who.not_drawn_for for who in everybody))
@@ -54,6 +55,19 @@ class Roster:
             if needs <= _held(there):
                 return Why.NO_CREW
         return Why.NO_CERTIFICATE
+
+    def ends(self, certificate: str, first: int, last: int, *doors: str) -> date | None:
+        """The last day of a certificate that ends within the calendar, of somebody who might come until then."""
+        return max(
+            (
+                end
+                for who in _able(self.everybody, doors)
+                for field, end in who.ending
+                if field == certificate
+                and any(day <= end and day not in who.away for day in self._days[first : last + 1])
+            ),
+            default=None,
+        )
 
     def _some_crew(
         self, inspectors: Sequence[Inspector], needs: frozenset[str], first: int, last: int, doors: Sequence[str]

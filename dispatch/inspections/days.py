@@ -58,7 +58,17 @@ GUARD = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the search is: what a person who waits wants to see."""
+    """How far the search is: what a person who waits wants to see.
+
+    Attributes
+    ----------
+    share
+        Of the work, from 0 to 1.
+    waiting
+        Visits without a place so far.
+    officer_days, bound
+        Of the best calendar so far, and below which none can come.
+    """
 
     town: str
     share: float

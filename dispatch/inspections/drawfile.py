@@ -126,6 +126,6 @@ def from_json(text: str, name: str) -> tuple[DrawFile, str] | None:
             for id, town, fields, conflicts in said["inspectors"]
         )
         return DrawFile(record, lists, premises, people), str(said["lists_sha256"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         found = f"text that does not say what was drawn from ({type(error).__name__})"
         raise BadInput(Fault(name, None, None, found, "the record as it was published")) from error

@@ -280,11 +280,6 @@ def in_week(
     return tuple(sorted(held, key=lambda check: (-check.rolled, check.id not in missed, *_order(check))))
 
 
-def due_in(checks: Iterable[Check], first: date, last: date) -> tuple[DueItem, ...]:
-    """What can be done between two days, both included, for the calendar to be planned."""
-    return tuple(check.due() for check in checks if check.earliest <= last and check.latest >= first)
-
-
 # --------------------------------------------------------------------------------------------------- rolled forward
 
 
@@ -299,8 +294,8 @@ def roll_forward(checks: Iterable[Check], done: Collection[str], today: date) ->
     Returns
     -------
     Rolled
-        A missed check may be done until the end of this month. It lapses when its line's next check has begun, for one
-        check then answers both, and at the end of its year.
+        A missed check may be done until the end of this month. It lapses when its line's next check begins by the end
+        of this month, for one check then answers both (until that begins nobody owes it), and at the end of its year.
     """
     owed = [check for check in checks if check.id not in done]
     by_line: dict[Key, list[Check]] = defaultdict(list)

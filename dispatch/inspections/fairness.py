@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ortools.sat.python import cp_model
@@ -45,7 +46,14 @@ def dealt_evenly(work: TownWork, slots: Sequence[Slot], effort: float) -> tuple[
     solver.parameters.max_deterministic_time = effort
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return tuple(slots)
-    return tuple(
+    dealt = tuple(
         Slot(slot.day, tuple(who for who in officers if solver.boolean_value(crew[who])), slot.route)
         for slot, crew in zip(slots, goes, strict=True)
     )
+    return min(dealt, tuple(slots), key=lambda one: _spread(one, officers))  # a hint is no promise
+
+
+def _spread(slots: Sequence[Slot], officers: Sequence[int]) -> int:
+    """Days by which who goes out most is ahead of who goes out least."""
+    loads = Counter(who for slot in slots for who in slot.officers)
+    return max(loads[who] for who in officers) - min(loads[who] for who in officers)

@@ -173,6 +173,9 @@ def _days_hold(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     places = {place.id: place for place in asked.premises}
     bases = {town: asked.base(town) for town in {place.town for place in asked.premises}}
     for crew in calendar.crews:
+        if not crew.calls:
+            yield wrong("check_for_nothing", **_of(crew))
+            continue
         stops = [places[call.visit.premises] for call in crew.calls]
         if any(place.town != crew.town for place in stops):
             elsewhere = ",".join(place.id for place in stops if place.town != crew.town)
@@ -204,9 +207,6 @@ def _one_day(asked: Asked, crew: CrewDay, stops: list[Premises], ways: Floats) -
     for at, (one, other) in enumerate(pairwise(crew.calls), start=1):
         if worked(asked, one.leave, other.arrive) < ways[at, at + 1] - 1e-6:
             yield wrong("check_too_soon", **_of(crew), premises=other.visit.premises, before=one.visit.premises)
-    if not crew.calls:
-        yield wrong("check_for_nothing", **_of(crew))
-        return
     out = ways[0, 1] + worked(asked, crew.calls[0].arrive, crew.calls[-1].leave) + ways[len(stops), 0]
     if out > LONGEST_MIN + 1e-6:
         yield wrong("check_out_too_long", **_of(crew), out_min=whole(out), most_min=LONGEST_MIN)
@@ -228,7 +228,7 @@ def left_already(asked: Asked, calendar: Calendar, under_way: UnderWay) -> Itera
     places = {place.id: place for place in asked.premises}
     for crew in calendar.crews:
         stops = [places[call.visit.premises] for call in crew.calls]
-        if crew.day != under_way.day or any(place.town != crew.town for place in stops):
+        if crew.day != under_way.day or not stops or any(place.town != crew.town for place in stops):
             continue
         base, before = asked.base(crew.town), known.get(crew.id)
         ways = asked.ways.minutes([base[0], *(p.lon for p in stops)], [base[1], *(p.lat for p in stops)])

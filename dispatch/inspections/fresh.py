@@ -10,11 +10,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from dispatch.inspections.checked import Asked, wrong
+from dispatch.inspections.faults import faults
 from dispatch.records.inspection import Calendar, DueItem, Visit
 from dispatch.records.reason import Reason
 
 UNDER_WAY_ONLY = frozenset({"locked", "on_its_way"})
 """Reasons that ask for a visit which stays: such items are not asked of a new calendar."""
+
+
+def new_faults(asked: Asked, calendar: Calendar) -> list[Reason]:
+    """Every rule that a new calendar breaks; where it breaks none, what it says of itself that is not so."""
+    return faults(asked, calendar) or fresh_faults(asked, calendar)
 
 
 def fresh_faults(asked: Asked, calendar: Calendar) -> list[Reason]:

@@ -25,7 +25,9 @@ class Hours:
 
 
 def timed(work: TownWork, route: Sequence[int], not_before: int = 0, told: Collection[int] = ()) -> Hours | None:
-    """The day with the least waiting, as early as that allows; None when a visit would end after closing.
+    """The day with the least waiting, as early as that allows.
+
+    None when a visit would end after closing, or the crew be home after the minute at which the day ends.
 
     Nobody sets out before the minute ``not_before``, from the base or from the last stop, but to a visit in ``told``:
     the crew knows of it already.

@@ -30,12 +30,24 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a town patrols: its working days, rounds of each beat a day, and how long one may take, in minutes."""
+    """How a town patrols: its working days, rounds of each beat a day, and how long one may take, in minutes.
+
+    Raises
+    ------
+    ValueError
+        When a number is not above 0: nothing would be patrolled, as if there were nothing to patrol.
+    """
 
     days: tuple[date, ...]
     rounds_a_day: int
     longest: int
     beats: int
+
+    def __post_init__(self) -> None:
+        if min(self.rounds_a_day, self.longest, self.beats) <= 0:
+            raise ValueError(
+                f"rounds_a_day {self.rounds_a_day}, longest {self.longest}, beats {self.beats}; each must be above 0."
+            )
 
 
 @dataclass(frozen=True, slots=True)

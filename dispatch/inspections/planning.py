@@ -56,6 +56,11 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
         Of one core for the whole programme; shared among towns by their items.
     workers
         Towns planned at once; the calendar does not depend on it.
+
+    Raises
+    ------
+    KeyError
+        When an item is due at premises that the programme does not have.
     """
     noon, programme = programme.noon, programme.at_work()
     places = {place.id: place for place in programme.premises}

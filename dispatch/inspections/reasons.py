@@ -16,6 +16,7 @@ class Why(StrEnum):
     TOO_LONG = "too_long"  # minutes beyond the opening hours or the crew's day
     UNREACHABLE = "unreachable"  # nothing: no way leads there
     NO_CERTIFICATE = "no_certificate"  # officers with the certificate
+    CERTIFICATE_ENDS = "certificate_ends"  # days that the calendar outlasts the certificate of who could come
     NO_CREW = "no_crew"  # officers whom no conflict keeps away
     ANNUAL_CAP = "annual_cap"  # visits beyond the cap
     LOCKED = "locked"  # locks to take off: the premises have a locked visit that this check would have to join

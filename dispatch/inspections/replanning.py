@@ -50,7 +50,8 @@ def replan(
     going
         Asked about each town before it is put in order; where it says False the crews stay as they are.
     towns
-        Those to put in order, None for all; the crews of the others stay as they are.
+        Those to put in order, None for all; the crews of the others stay as they are, and nothing is said of what the
+        given ``calendar`` left undone there.
     """
     noon, programme, calendar = programme.noon, programme.at_work(), at_work(programme.noon, calendar)
     if noon is not None:

@@ -6,7 +6,7 @@ in which order, is a routing problem of its own and is given to :mod:`dispatch.r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ import numpy as np
 from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import Call, CrewDay, Inspector, Premises
-from dispatch.routing.problem import NO_WAY, Crew, Ints, Lock, RoutingProblem, Stop
+from dispatch.routing.problem import NO_WAY, Crew, Ints, RoutingProblem, Stop
 from dispatch.routing.solve import solve
 
 ROUNDS = 100
@@ -31,7 +31,6 @@ def routed(
     staff: Mapping[str, Inspector],
     ways: Floats,
     ends: int,
-    fixed: Collection[str] = (),
     seed: int = 1,
 ) -> tuple[CrewDay, ...]:
     """The crews with their calls dealt and ordered anew, or as they were where that saves nothing.
@@ -44,11 +43,9 @@ def routed(
         Minutes from row to column, infinite where no way leads; the base, then the calls' premises crew by crew.
     ends
         The minute by which every crew is home.
-    fixed
-        Ids of visits that keep their crew and their hour.
     """
     calls = {call.visit.id: call for crew in crews for call in crew.calls}
-    problem = _problem(crews, places, staff, ways, ends, fixed)
+    problem = _problem(crews, places, staff, ways, ends)
     found = solve(problem, seed=seed, rounds=ROUNDS)
     before = sum(driven(ways, _rows(crew.calls, calls)) for crew in crews)
     new = {
@@ -88,13 +85,11 @@ def _problem(
     staff: Mapping[str, Inspector],
     ways: Floats,
     ends: int,
-    fixed: Collection[str],
 ) -> RoutingProblem:
     """The day as stops and crews; that a crew may enter a door or make a check that another must not is a skill."""
     barred = {crew.id: frozenset().union(*(_keeps_away(staff[who]) for who in crew.officers)) for crew in crews}
     somebodys = frozenset().union(*barred.values())
     stops: list[Stop] = []
-    locks: list[Lock] = []
     for crew in crews:
         for call in crew.calls:
             place = places[call.visit.premises]
@@ -103,8 +98,6 @@ def _problem(
             stops.append(
                 Stop(call.visit.id, len(stops) + 1, call.visit.minutes, (window,), skills=call.visit.needs | may)
             )
-            if call.visit.id in fixed:
-                locks.append(Lock(call.visit.id, crew.id, begins=call.arrive))
     people = [
         Crew(
             crew.id,
@@ -117,9 +110,7 @@ def _problem(
         )
         for crew in crews
     ]
-    return RoutingProblem(
-        tuple(stops), tuple(people), _whole(ways * TENTHS), _whole(np.ceil(ways - 1e-9)), locks=tuple(locks)
-    )
+    return RoutingProblem(tuple(stops), tuple(people), _whole(ways * TENTHS), _whole(np.ceil(ways - 1e-9)))
 
 
 def _keeps_away(who: Inspector) -> frozenset[str]:

@@ -19,7 +19,8 @@ def days_in_towns(
     """For every inspector the town of each day, empty on a day away.
 
     A specialist stands each day where the most minutes wait for him that no officer of the town may do, counting what
-    is due that day; minutes count as done, a crew's visits a day at a time, as soon as somebody is sent.
+    is due that day; minutes count as done, a crew's visits a day at a time, as soon as somebody is sent: the most
+    pressing check of the day whatever it takes, others as far as there is room.
     """
     presence = {
         who.id: tuple(NOWHERE if day in who.away else who.town for day in days)
@@ -44,9 +45,10 @@ def _day(who: Inspector, day: date, wanting: list[DueItem], places: Mapping[str,
     for item in mine:
         minutes[places[item.premises].town] += item.minutes
     town = max(sorted(minutes), key=lambda town: minutes[town])
+    here = (item for item in mine if places[item.premises].town == town)
     room = DAY_OF_WORK_MIN
-    for item in sorted(mine, key=lambda item: (item.latest, item.id)):
-        if places[item.premises].town == town and item.minutes <= room:
+    for at, item in enumerate(sorted(here, key=lambda item: (item.latest, item.id))):
+        if at == 0 or item.minutes <= room:
             room -= item.minutes
             wanting.remove(item)
     return town

@@ -98,7 +98,8 @@ class _Look:
             "annual_cap": lambda: bool(days) and not self._uncapped(item, place, days),
             "locked": lambda: place.id in self.calls,
             "on_its_way": lambda: any(day == self.days[0] for day, _ in self.calls.get(place.id, ())),
-            "no_certificate": lambda: not self._held(item, place, days),
+            "no_certificate": lambda: not self._held(item, place, days) and not self._ends(item, place),
+            "certificate_ends": lambda: not self._held(item, place, days) and bool(self._ends(item, place)),
             "no_crew": lambda: self._held(item, place, days) and not self._crew(item, place, days),
             "no_room": lambda: self._crew(item, place, days) and not self._room(item, place, days),
         }
@@ -114,6 +115,7 @@ class _Look:
             "never_open": lambda: (item.minutes, "minutes"),
             "too_long": lambda: (item.minutes - self._longest(place), "minutes"),
             "no_certificate": lambda: (1, "officers"),
+            "certificate_ends": lambda: ((self.days[-1] - max(self._ends(item, place))).days, "days"),
             "no_crew": lambda: (1, "officers"),
             "annual_cap": lambda: (1, "visits"),
             "locked": lambda: (1, "locks"),
@@ -161,6 +163,16 @@ class _Look:
         """Whether on one of the days somebody is there with the certificate."""
         holders = [who for who in who_may(self.asked, place, [item]) if item.certificate in who.certificates]
         return any(day not in who.away for day in days for who in holders)
+
+    def _ends(self, item: DueItem, place: Premises) -> set[date]:
+        """Last days of certificates for the item, held by somebody who is there on one of its days until then."""
+        return {
+            end
+            for who in who_may(self.asked, place, [item])
+            for field, end in who.ending
+            for day in self.days
+            if field == item.certificate and item.earliest <= day <= min(item.latest, end) and day not in who.away
+        }
 
     def _crew(self, item: DueItem, place: Premises, days: list[date]) -> bool:
         anybody = who_may(self.asked, place, [item])

@@ -22,7 +22,10 @@ Able = Callable[[frozenset[str], frozenset[str], int, int], bool]
 """Whether a lawful crew covers such certificates and may make such items, those that not everybody may, on some day of
 two and those between."""
 EFFORT = 20.0
-"""Deterministic time of CP-SAT for one number of visits to one premises, about seconds."""
+"""Deterministic time of CP-SAT for one solve, about seconds.
+
+Each number of visits that is tried takes one, and one more each time that a visit so found has no lawful crew.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ def _fewest(due: Sequence[Window], at_least: int, left: int | None, longest: int
         groups, known = _split(due, count, left, longest, able, every=True)
         proved = proved and known
         if groups is not None:
-            return groups, proved
+            return [group for group in groups if group], proved  # none are empty unless fewer were given up on
     groups, known = _capped(due, len(due) if left is None else left, longest, able)
     return groups, proved and known
 
@@ -205,7 +208,22 @@ def _most(due: Sequence[Window], left: int | None) -> int:
 def _capped(due: Sequence[Window], left: int, longest: int, able: Able) -> tuple[Groups, bool]:
     """As many items as can be with ``left`` visits that count, in few visits, and whether no more can."""
     groups, proved = _split(due, _most(due, left), left, longest, able, every=False)
-    return [group for group in groups or [] if group], proved
+    if groups is None:
+        return _each_where_it_fits(due, left, longest, able), False
+    return [group for group in groups if group], proved
+
+
+def _each_where_it_fits(due: Sequence[Window], left: int, longest: int, able: Able) -> Groups:
+    """Where the effort ran out: every item to the first visit that can hold it, else to one more within the cap."""
+    groups: Groups = []
+    for one in due:
+        for group in (*groups, []):
+            others = sum(counts(other) for other in groups if other is not group)
+            if _fits([*group, one], longest, able) and others + counts([*group, one]) <= left:
+                groups += [] if group else [group]
+                group.append(one)
+                break
+    return groups
 
 
 def _split(

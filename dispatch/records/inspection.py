@@ -108,6 +108,9 @@ class Inspector:
         Ids of due items for which others were drawn, or named by the department.
     away
         Days on which the officer is not there.
+    ending
+        Fields whose certificate ends within the calendar, with the last day on which it is good; they are none of the
+        ``certificates``, which hold on every day.
     """
 
     id: str
@@ -117,6 +120,7 @@ class Inspector:
     conflicts: frozenset[str] = frozenset()
     away: frozenset[date] = frozenset()
     not_drawn_for: frozenset[str] = frozenset()
+    ending: frozenset[tuple[str, date]] = frozenset()
 
     def may_make(self, premises: str, *items: str) -> bool:
         """Whether neither a conflict of interest at the premises nor a draw for one of the items keeps them away."""
@@ -189,7 +193,7 @@ class Undone:
     Attributes
     ----------
     reason
-        One of :class:`dispatch.inspections.reasons.Why`.
+        As :class:`dispatch.inspections.reasons.Why` spells it.
     price
         What it would take to do it all the same, in words a script can read: minutes, officer-days or visits.
     """
@@ -207,6 +211,10 @@ class Calendar:
     ----------
     bounds
         By town: no crews that make these visits have fewer officer-days.
+    fewest_visits
+        No calendar that does as many items has fewer visits; proved when ``fewest_proved``.
+    proofs
+        By premises, items of which no two share a working day: each needs a visit of its own.
     """
 
     crews: tuple[CrewDay, ...]

@@ -99,8 +99,10 @@ def test_a_calendar_whose_visits_name_no_certificates_is_not_adopted(house):
     crew, *rest = proposal.calendar.crews
     call = replace(crew.calls[0], visit=replace(crew.calls[0].visit, needs=frozenset()))
     calendar = replace(proposal.calendar, crews=(replace(crew, calls=(call, *crew.calls[1:])), *rest))
+    wrong = replace(proposal, calendar=calendar)
+    assert [each.code for each in wrong.broken] == ["check_visit_says"], "the answer on the screen says so too"
     with pytest.raises(Refused, match="check_visit_says"):
-        house.desk.adopt("anna", replace(proposal, calendar=calendar))
+        house.desk.adopt("anna", wrong)
 
 
 def test_a_calendar_asked_for_yesterday_is_asked_for_again(house):
@@ -324,6 +326,35 @@ def test_a_visit_that_stays_in_january_counts_against_the_cap_of_january(house):
     house.desk.adopt("anna", proposal)
     made = {item for stop in house.in_force().stops.values() for item in stop.visit.items}
     assert made & {"I9", "J9", "K9"} == {"I9", "K9"}, "the old year has its own"
+
+
+def test_a_check_whose_only_certificate_ends_within_the_calendar_says_so(house):
+    """'Nobody holds it' would send the planner to the person who holds it, until Tuesday."""
+    teams = house.book.teams()
+    soon = [
+        replace(
+            team,
+            officers=tuple(
+                replace(
+                    who,
+                    certificates=tuple(
+                        replace(one, valid_to=TUESDAY) if one.field == "environment" else one
+                        for one in who.certificates
+                    ),
+                )
+                for who in team.officers
+            ),
+        )
+        for team in teams
+    ]
+    house.rounds._desk.set_roster("lead", soon)
+    proposal = house.proposal(EAST)
+    assert [(one.item, one.reason, one.price) for one in proposal.undone] == [("I2", "certificate_ends", "1 days")]
+    house.desk.adopt("anna", proposal)
+    assert not house.proposal(EAST, days=DAYS[:2]).undone, "a calendar that ends sooner has it"
+    wrong = replace(proposal.calendar.undone[0], reason="no_certificate", price="1 officers")
+    with pytest.raises(Refused, match="check_reason"):
+        house.desk.adopt("anna", replace(proposal, calendar=replace(proposal.calendar, undone=(wrong,))))
 
 
 def test_a_visit_that_only_followed_a_complaint_is_not_counted(house):

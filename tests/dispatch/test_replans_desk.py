@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dispatch.desk import difference
 from dispatch.desk.difference import broken
 from dispatch.desk.refusals import Refused
 from dispatch.desk.rewriting import outing_of
@@ -19,7 +20,7 @@ from dispatch.inspections.faults import faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.replanning import replan
 from dispatch.records.calls import AHEAD, CallStatus, Outing, Stop
-from dispatch.records.inspection import Visit
+from dispatch.records.inspection import Calendar, Visit
 from dispatch.records.person import Job, Person, Post
 from dispatch.store import inspections, people
 from dispatch.store.casebook import Casebook
@@ -120,6 +121,28 @@ def test_a_re_plan_that_is_stopped_keeps_the_towns_it_had_come_to(planned):
     after = planned.in_force()
     assert {name: after.stops[name] for name in of_second} == of_second
     assert {before.town_of(before.stops[shift.call]) for shift in proposal.shifts} == {first}
+
+
+def test_a_re_plan_that_is_stopped_is_not_worked_out_again(planned, monkeypatch):
+    """Whoever presses stop waits no longer; what comes is as if the town had been asked about alone."""
+    planned.desk.take_in("anna", [], [item("I9", "P2", "environment"), item("I8", "P4")])
+    whole = planned.replans.look([EAST])
+    times: list[str] = []
+
+    def counted(*asked: Any) -> Calendar:
+        times.append("worked out")
+        return replan(*asked)
+
+    def once() -> bool:
+        times.append("asked")
+        return times.count("asked") == 1
+
+    monkeypatch.setattr(difference, "replan", counted)
+    proposal = planned.replans.look([EAST, WEST], going=once)
+    assert times.count("worked out") == 1
+    assert proposal.later == (WEST,)
+    assert proposal == replace(whole, later=(WEST,))
+    planned.replans.take("anna", proposal)
 
 
 def test_a_re_plan_that_is_stopped_at_once_says_that_nothing_changes(planned):

@@ -76,6 +76,19 @@ def test_the_record_of_another_draw_is_not_written_over(folder):
     assert (folder / "draw.json").read_bytes() == kept
 
 
+@pytest.mark.parametrize("weight", ["Infinity", "[" * 100_000])
+def test_a_record_with_a_weight_that_is_no_number_is_refused(folder, weight):
+    """JSON of another program may hold Infinity; whoever replays it is told and sees no traceback."""
+    drawn(folder)
+    said = (folder / "draw.json").read_text(encoding="utf-8")
+    first = json.loads(said)["premises"][0][2]
+    head, rest = said.split('"premises": [\n  [', 1)
+    (folder / "draw.json").write_text(head + '"premises": [\n  [' + rest.replace(f"{first},", f"{weight},", 1), "utf-8")
+    again = replayed(folder)
+    assert again.exit_code == 2, again.output
+    assert "the record as it was published" in again.output
+
+
 def test_a_draw_from_half_a_register_is_refused(folder):
     (folder / "premises.csv").write_text(PREMISES + "P13,店,121.5,29.9,A,circus,low,B\n", encoding="utf-8")
     answer = drawn(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from openpyxl import Workbook
 
 from dispatch.inspections.columns import CHINESE
 from dispatch.inspections.ways import LineWays
+from dispatch.records.inspection import Calendar
 from tests.real import real_file
 from ui.cli import main
+from ui.commands import inspecting
 
 PREMISES = """premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
 p1,面馆,121.500,29.900,t1,09:00,18:00,4,1
@@ -74,6 +77,23 @@ def test_every_item_is_in_one_visit_or_undone(tmp_path: Path):
     assert summary["undone"] == 1
     assert summary["fewest_visits_proved"] is True
     assert summary["officer_days_bound"] <= summary["officer_days"] == 6
+
+
+def test_a_plan_that_the_checker_refuses_is_written_nowhere_and_told_in_sentences(tmp_path: Path, monkeypatch):
+    """Whatever goes wrong in the planner, nobody is sent out by it, and nobody reads a tuple of objects."""
+    whole = inspecting.plan
+
+    def alone(*asked: Any) -> Calendar:
+        found = whole(*asked)
+        return replace(found, crews=tuple(replace(crew, officers=crew.officers[:1]) for crew in found.crews))
+
+    monkeypatch.setattr(inspecting, "plan", alone)
+    answer = run(tmp_path)
+    assert answer.exit_code == 1
+    assert "the checker refuses this plan, so nothing was written" in answer.output
+    assert "Traceback" not in answer.output
+    assert "Reason(" not in answer.output
+    assert not (tmp_path / "plan").exists()
 
 
 def test_the_files_keep_the_hard_rules(tmp_path: Path):

@@ -8,7 +8,6 @@ from functools import cache
 from dispatch.desk.inspections import Proposal
 from dispatch.desk.question import Question
 from dispatch.inspections.days import Progress
-from dispatch.inspections.faults import faults
 from dispatch.inspections.planning import plan
 from dispatch.records.reason import Reason
 from ui.services.beside import Errand, Errands
@@ -77,8 +76,9 @@ class Solve(Errand[Proposal]):
     def _made(self) -> Proposal:
         question = self._ask()
         calendar = plan(question.programme, self.seconds, self.seed, told=self.told)
-        self.broken = tuple(faults(question.programme, calendar))
-        return Proposal(question, calendar, self.seed, self.seconds)
+        answer = Proposal(question, calendar, self.seed, self.seconds)
+        self.broken = answer.broken
+        return answer
 
 
 @cache

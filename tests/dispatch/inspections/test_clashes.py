@@ -1,11 +1,11 @@
-"""The warning of 30 days: who could have come together, and who comes back too soon."""
+"""The warning of 30 days: who could have come together."""
 
 from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.inspections.clashes import APART_DAYS, clashes, repeats
+from dispatch.inspections.clashes import APART_DAYS, clashes
 from dispatch.records.inspection import DueItem
 
 MAY = date(2026, 5, 1)
@@ -38,14 +38,6 @@ def test_a_third_department_is_seen_behind_a_long_second():
     """Sorted by their first days, the clash is not always between neighbours."""
     found = clashes([item("a", "fire", 0, 4), item("b", "market", 1, 60), item("c", "health", 10, 12)])
     assert [(clash.earlier, clash.later) for clash in found] == [("a", "c")]
-
-
-def test_coming_back_within_30_days_says_from_when_it_is_clear():
-    """Before anybody approves another visit they see the last one."""
-    last = {"P1": ("fire", MAY)}
-    soon, long = repeats([item("a", "market", 3, 20), item("b", "market", 3, 40)], last)
-    assert (soon.clear_from, soon.avoidable, long.avoidable) == (date(2026, 5, 31), False, True)
-    assert repeats([item("c", "market", 30, 40)], last) == ()
 
 
 SPAN = st.tuples(st.integers(0, 90), st.integers(0, 20), st.sampled_from(["fire", "market", "health"]))

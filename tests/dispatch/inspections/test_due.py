@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.inspections.due import arrange, due_in, in_week, roll_forward, together, weeks
+from dispatch.inspections.due import arrange, in_week, roll_forward, together, weeks
 from dispatch.rulebook.calendar import Calendar, read_holidays
 from scenarios.builder import HERE
 from tests.dispatch.inspections.street import ground, plan
@@ -130,13 +130,6 @@ def test_a_year_plan_ends_with_its_year():
     checks = arranged(ground(), {"times": "1"}).checks
     rolled = roll_forward(checks, done=set(), today=date(2027, 1, 4))
     assert [reason.code for _, reason in rolled.lapsed] == ["year_over"]
-
-
-def test_due_items_are_those_whose_days_meet_the_window():
-    """The calendar is planned for some weeks, not for the year."""
-    checks = arranged(ground(), {"first": "2026-05-01", "last": "2026-05-20"}).checks
-    assert len(due_in(checks, date(2026, 5, 20), date(2026, 6, 30))) == 1
-    assert due_in(checks, date(2026, 5, 21), date(2026, 6, 30)) == ()
 
 
 ROW = st.fixed_dictionaries(

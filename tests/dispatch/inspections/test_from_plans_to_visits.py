@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from dispatch.inspections.due import arrange, due_in
+from dispatch.inspections.due import arrange
 from dispatch.inspections.visits import merge, window
 from tests.dispatch.inspections.street import ground, plan
 from tests.dispatch.inspections.test_due import CALENDAR, FOUR_DEPARTMENTS
@@ -14,7 +14,7 @@ def test_eleven_checks_of_four_departments_become_four_visits_with_their_proof()
     """ "4 checks → 1": the year plan of each department alone would have rung the bell eleven times."""
     of = ground({"opens": "09:00", "closes": "18:00", "annual_cap": "4"})
     checks = arrange(plan(of, *FOUR_DEPARTMENTS).lines, of, 2026).checks
-    due = due_in(checks, YEAR[0], YEAR[-1])
+    due = [check.due() for check in checks]
     merged = merge(
         of.premises.entries["P1"].premises,
         [window(item, YEAR, YEAR[0]) for item in due],

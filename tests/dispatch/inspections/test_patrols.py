@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dispatch.inspections.patrol_items import Every, read_patrol_items
 from dispatch.inspections.patrol_owed import Looked, need, remembered, spared, wanted
+from dispatch.inspections.patrol_plan import Terms
 from dispatch.inspections.patrol_ways import shortest, way
 from dispatch.inspections.patrols import NO_TIME, TOO_LONG, UNREACHABLE, drawn_passes, patrol
 from dispatch.records.incident import WrongStep
@@ -333,3 +334,10 @@ def test_what_was_put_right_is_not_handed_on_and_what_was_handed_on_is_over():
         word.dissuaded(someone(Role.AUXILIARY), put_right=False)
     with pytest.raises(WrongStep):
         finding().handed_on("I7").handed_on("I8")
+
+
+@pytest.mark.parametrize("numbers", [(0, 240, 1), (2, 0, 1), (2, 240, 0)])
+def test_terms_that_patrol_nothing_are_refused(numbers: tuple[int, int, int]):
+    """No round a day, or none that may last a minute, would end as 'there is nothing to patrol'."""
+    with pytest.raises(ValueError, match="each must be above 0"):
+        Terms((), *numbers)

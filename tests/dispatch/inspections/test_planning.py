@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dispatch.inspections.checked import UnderWay
 from dispatch.inspections.faults import faults
 from dispatch.inspections.fresh import fresh_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import plan
 from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
+from dispatch.inspections.specialists import days_in_towns
 from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Premises, Undone
 from tests.dispatch.inspections.programmes import DAYS, FIRE, FOOD, LABOUR, due, officer, programme, programmes, shop
 
@@ -187,6 +189,22 @@ def test_the_checker_sees_who_comes_or_goes_in_the_break(arrive: int, leave: int
     (call,) = crew.calls
     other = replace(crew, calls=(replace(call, arrive=arrive, leave=leave),))
     assert "check_noon" in {fault.code for fault in faults(asked, Calendar((other,)))}
+
+
+def test_a_check_of_five_hours_keeps_a_specialist_in_its_town_for_one_day_only():
+    """It is more than the other town's, and would be so every day; the other town gets him afterwards."""
+    shops = {"p1": shop(), "p2": shop("p2", town="t2")}
+    checks = [due("long", minutes=300), due("short", minutes=200, premises="p2")]
+    dealt = days_in_towns([officer("far", FIRE, town=SHARED)], checks, shops, DAYS[:3])
+    assert dealt == {"far": ("t1", "t2", "")}
+
+
+def test_a_crew_of_a_town_that_nobody_knows_is_named_and_does_not_stop_the_checker():
+    """Without premises a town has no middle to start from; the checker is there for such calendars."""
+    asked = programme([shop()], [], TWO)
+    strange = Calendar((CrewDay("c", DAYS[0], "nowhere", ("o1", "o2"), ()),))
+    codes = {fault.code for fault in faults(asked, strange, UnderWay(DAYS[0], 600, strange))}
+    assert codes == {"check_for_nothing", "check_other_town"}
 
 
 def test_a_specialist_dealt_elsewhere_takes_nothing_else_of_the_visit_down():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.inspections import visits
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.visits import Merged, Window, merge, window
 from dispatch.records.inspection import DueItem, Occasion, Premises, Undone
@@ -40,6 +41,19 @@ def test_the_proof_names_items_that_share_no_day():
 def test_a_visit_is_never_longer_than_the_day():
     """Nine hours of checks in one shop are two visits, however well their dates agree."""
     assert len(merged([due("a", minutes=270), due("b", minutes=270)]).visits) == 2
+
+
+@pytest.mark.parametrize("cap", [None, 3])
+@pytest.mark.parametrize("effort", [1e-9, 1e-3, 1e-2, 0.1])
+def test_where_the_effort_runs_out_the_checks_are_made_all_the_same(monkeypatch, effort: float, cap: int | None):
+    """Premises without a cap would be told that their cap is used up; what is not proved is not claimed."""
+    monkeypatch.setattr(visits, "EFFORT", effort)
+    items = [due(f"i{n:02d}", certificate=f"c{n % 5}", minutes=170) for n in range(12)]
+    found = merged(items, shop(annual_cap=cap), most_kinds=2)
+    assert len(found.undone) == (0 if cap is None else 12 - sum(len(visit.items) for visit in found.visits))
+    assert found.fewest == len(found.visits) <= (12 if cap is None else cap)
+    assert all(visit.minutes <= 480 and len(visit.needs) <= 2 for visit in found.visits)
+    assert effort > 1e-6 or not found.proved
 
 
 def test_a_visit_never_needs_more_than_a_crew_can_cover():
