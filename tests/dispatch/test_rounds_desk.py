@@ -161,10 +161,11 @@ def test_a_violation_becomes_an_incident_of_who_is_competent(house):
         house.rounds.violation("anna", begun.id, begun.version + 2, STALL, " ")
 
 
-def test_a_call_goes_its_way_only(adopted):
+def test_a_call_goes_its_way_only(house):
     """Nothing is finished that was not begun."""
-    stop = adopted.call("P1")
+    house.desk.adopt("anna", house.proposal())
+    stop = house.call("P1")
     with pytest.raises(WrongStep, match="under_way"):
-        adopted.rounds.finish("anna", stop.id, stop.version)
+        house.rounds.finish("anna", stop.id, stop.version)
     with pytest.raises(Stale):
-        adopted.rounds.lock("anna", stop.id, 7)
+        house.rounds.lock("anna", stop.id, 7)
