@@ -70,6 +70,7 @@ EFFECT = (
     *("indicator", *(f"state_{state}" for state in STATES), "half"),
     *(f"{name}_{state}" for state in STATES[1:] for name in ("apart", "apart_half")),
 )
+NOT_PUBLISHED = "–"
 CHECKLIST = ("type", "power", "name", *(f"step_{step}" for step in STEPS), "given_on", "evaluated")
 SCORES = ("power", "name", "town", "score", "uses")
 
@@ -79,10 +80,10 @@ def _compared(scenario: Scenario, made: Design, w: Wording) -> list[tuple[Value,
     figures = read_published(HERE / scenario.name)
 
     def document(name: str) -> Value:
-        return figures[name].value if name in figures else ""
+        return figures[name].value if name in figures else NOT_PUBLISHED
 
     given, back = document("given_2024"), document("taken_back_2025")
-    left = given - back if isinstance(given, float) and isinstance(back, float) else ""
+    left = given - back if isinstance(given, float) and isinstance(back, float) else NOT_PUBLISHED
     return [
         (w("design.given"), given, len(made.given.codes)),
         (w("design.taken_back"), back, len(made.taken_back)),

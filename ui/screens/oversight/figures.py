@@ -63,7 +63,7 @@ def _means(look: Look, found: Figures, rows: Mapping[Line, Row | None]) -> None:
         format_func=lambda each: w(f"reproduce.much_{each}"),
         label_visibility="collapsed",
         key="oversight-figures-much",
-        width=270,
+        width=240,
     )
     if much and much != view.much:
         view.much = much
