@@ -181,9 +181,8 @@ def _when(look: Look, stop: Stop) -> str:
 
 def _extra(look: Look, place: Premises) -> None:
     """One check beside the plans, with the visits near it before anybody can say yes."""
-    w, now = look.tell.w, look.today
+    w, near = look.tell.w, look.near(place.id, look.today + timedelta(days=7))
     with look.centre.casebook.reading() as connection:
-        near = look.centre.inspections.repeats(connection, place.id, now, now + timedelta(days=7))
         known = plans.registered(connection, [place.town]).get(place.id)
     with st.expander(w("inspections.extra")):
         for reason in near:
