@@ -39,6 +39,8 @@ class Papers:
     ways
         Along the streets from the base by every door and back, as (lon, lat) in degrees, WGS84, by crew id; a crew that
         is not there has straight lines.
+    to_show
+        What the business has to show for an item, by the item's id, as the list of items says it in Chinese.
     query_url
         What the QR code puts before the act code; empty for the code alone.
     workdays
@@ -61,6 +63,7 @@ class Papers:
     names: Mapping[str, str] = field(default_factory=dict)
     bases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     ways: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    to_show: Mapping[str, Sequence[str]] = field(default_factory=dict)
     query_url: str = ""
     workdays: Sequence[date] = ()
 
@@ -108,6 +111,10 @@ class Papers:
     def due(self, call: Call) -> Sequence[DueItem]:
         """What is checked on a call, in the order of its visit."""
         return [self.items[item] for item in call.visit.items]
+
+    def shown(self, call: Call) -> Sequence[str]:
+        """What the business has to show on a call, each document once."""
+        return list(dict.fromkeys(paper for item in call.visit.items for paper in self.to_show.get(item, ())))
 
     def at(self, day: date, minutes: int) -> datetime:
         """The moment so many minutes after midnight, 1,440 being the next midnight, in the plan's zone."""

@@ -119,10 +119,12 @@ def only(connection: Connection, today: date) -> dict[str, frozenset[str]]:
     still: dict[str, list[str]] = defaultdict(list)
     for id in connection.scalars(query):
         still[id.rpartition(":")[0]].append(id)
+    names = sorted({door.partition(":")[0] for door in still})
+    records = select(DRAWS.c.id, DRAWS.c.record).where(DRAWS.c.id.in_(names), DRAWS.c.record != "")
     return {
         id: frozenset(each.inspectors)
-        for one in (draws(connection) if still else ())
-        for each in (one.record.drawn if one.record else ())
+        for one in (connection.execute(records) if names else ())
+        for each in from_json(one.record, one.id).drawn
         for id in still.get(f"{one.id}:{each.premises}", ())
     }
 

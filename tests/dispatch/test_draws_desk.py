@@ -297,6 +297,18 @@ def test_where_the_drawn_crew_can_do_it_all_nobody_comes_twice(office):
     assert set(outing.officers) <= set(drawn.inspectors)
 
 
+def test_who_plans_reads_what_was_drawn_and_not_both_registers(office):
+    """A district's register is thousands of premises; every question would read that of every draw there ever was."""
+    one = office.opened(1, (EAST,))
+    drawn = office.draws.draw("anna", one.id, "07 11").record.drawn[0]
+    office.draws.make_due("anna", one.id, MONDAY, FRIDAY)
+    with office.book.writing() as page:
+        page.connection.execute(update(DRAWS).values(premises="unread", inspectors="unread"))
+        page.touch()
+    asked = office.desk.question([EAST], (MONDAY,))
+    assert {who.id for who in asked.programme.inspectors if not who.not_drawn_for} == set(drawn.inspectors)
+
+
 @pytest.mark.parametrize("how", ["done", "over"])
 def test_a_draw_binds_until_it_is_done_or_its_days_are_over(office, how):
     """A draw of March does not keep the town's officers from a door in June."""

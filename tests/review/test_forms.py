@@ -45,6 +45,17 @@ def monday(papers):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_notice_names_the_papers_that_the_business_has_to_show(papers, monday, language):
+    """The list of items says which; a shopkeeper who learns it at the door has them at home."""
+    call = monday.calls[0]
+    told = replace(papers, to_show={call.visit.items[0]: ("卫生许可证", "进货台账")})
+    said = texts(opened(notices(told, monday, words(language))))
+    assert words(language).listed(["卫生许可证", "进货台账"]) in said
+    assert said.count("卫生许可证") == 1
+    assert words(language)("notice.prepare") not in said or len(monday.calls) > 1
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("form", FORMS)
 def test_every_page_says_that_it_is_synthetic_and_nobodys_official_form(papers, monday, form, language):
     """A page can be torn out of a file; header and footer go with it."""

@@ -26,6 +26,7 @@ from tests.towns import NOON
 from ui.papers import answer, draw_link, draw_record, papers_link
 from ui.screens.inspections.away import missing
 from ui.services.centre import Centre
+from ui.services.inspecting import to_show
 from ui.wording import Language, wording
 
 TOWN, OTHER = "990100001", "990100002"
@@ -69,6 +70,14 @@ def test_the_link_gives_the_day_s_papers_in_one_zip(opened, language):
         )
     fields = opened.scenario.fields.values()
     assert any((each.name_zh if language is Language.ZH else each.name_en) + " (I1)" in told for each in fields)
+
+
+def test_what_the_business_has_to_show_comes_from_the_list_of_items(opened):
+    """It was read with the list and shown nowhere."""
+    listed = opened.rules.scenes.items["S02-01"]
+    asked = DueItem("I9", "P1", "market", "market", 20, DAY, DAY, name="S02-01")
+    assert to_show(opened, asked) == listed.documents != ()
+    assert to_show(opened, replace(asked, name="smoke")) == ()
 
 
 def test_the_papers_count_what_is_undone_and_follow_the_streets(opened):

@@ -67,6 +67,12 @@ def check_name(opened: Centre, item: DueItem, words: Wording) -> str:
     return f"{item.name or called} ({item.id})"
 
 
+def to_show(opened: Centre, item: DueItem) -> tuple[str, ...]:
+    """What the business has to show for a check, as the list of items says it; nothing for one that is not listed."""
+    listed = opened.rules.scenes.items.get(item.name)
+    return listed.documents if listed is not None else ()
+
+
 def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], words: Wording) -> Papers:
     """Everything that the papers of these crews' days are written from.
 
@@ -113,6 +119,7 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         names,
         {town: opened.inspections.bases[town] for town in towns if town in opened.inspections.bases},
         _ways(opened, crews, places),
+        {item.id: to_show(opened, item) for item in items.values()},
     )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dispatch.desk.refusals import Refused, first_of
 from dispatch.inspections import draw as lots
-from dispatch.inspections.draw import Drawn
+from dispatch.inspections.draw import Drawn, Entrant
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 from dispatch.store import draws, plans
 from dispatch.store.draws import KeptDraw
@@ -38,8 +38,7 @@ def _view() -> View:
 def show(look: Look) -> None:
     """The pool, or what was drawn, on the left; the draws and the next step on the right."""
     view = _view()
-    with look.centre.casebook.reading() as connection:
-        every = [one for one in draws.draws(connection) if set(one.towns) <= set(look.towns)]
+    every = [one for one in _draws(look) if set(one.towns) <= set(look.towns)]
     chosen = next((one for one in every if one.id == view.draw), None)
     left, right = st.columns([8, 4], gap="small")
     with right, st.container(key="inspections-side"):
@@ -53,6 +52,24 @@ def show(look: Look) -> None:
     if chosen is not None:
         with left:
             _outcome(look, chosen)
+
+
+def _draws(look: Look) -> list[KeptDraw]:
+    """Every draw with both registers: they are long, so they are read once after a deed, not at every refresh."""
+
+    def read() -> list[KeptDraw]:
+        with look.centre.casebook.reading() as connection:
+            return draws.draws(connection)
+
+    return look.centre.books.kept("draws", read)
+
+
+def _pool(look: Look, towns: Sequence[str], scene: str, codes: Sequence[str]) -> list[Entrant]:
+    def read() -> list[Entrant]:
+        with look.centre.casebook.reading() as connection:
+            return look.centre.draws.pool(connection, towns, scene, codes, look.today)
+
+    return look.centre.books.kept(("pool", tuple(towns), scene, tuple(codes), look.today), read)
 
 
 def _list(look: Look, view: View, every: Sequence[KeptDraw]) -> None:
@@ -84,8 +101,7 @@ def _new(look: Look, view: View, left: st.delta_generator.DeltaGenerator) -> Non
     codes = st.multiselect(
         w("inspections.scene_items"), listed, listed[:1], format_func=look.item, key=f"draw-items-{scene}"
     )
-    with look.centre.casebook.reading() as connection:
-        pool = desk.pool(connection, towns, scene, codes, look.today)
+    pool = _pool(look, towns, scene, codes)
     with left:
         rows = [
             (

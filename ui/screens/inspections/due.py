@@ -26,6 +26,7 @@ from ui.screens.inspections import scene, sought
 from ui.screens.inspections.looking import Look, again, clock, span
 from ui.screens.inspections.sought import Sought
 from ui.screens.inspections.tables import show_faults, templates
+from ui.services.inspecting import to_show
 from ui.services.tablefaults import sentence, told
 from ui.services.tabletemplates import Table
 from ui.wording import Wording
@@ -151,6 +152,7 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
             "check": look.check(item),
             "field": look.field(item.certificate),
             "minutes": item.minutes,
+            "to_show": look.tell.w("app.comma").join(to_show(look.centre, item)),
             "window": span(item.earliest, item.latest),
             "call": _when(look, answered[item.id]) if item.id in answered else "",
         }
@@ -181,9 +183,8 @@ def _when(look: Look, stop: Stop) -> str:
 
 def _extra(look: Look, place: Premises) -> None:
     """One check beside the plans, with the visits near it before anybody can say yes."""
-    w, now = look.tell.w, look.today
+    w, near = look.tell.w, look.near(place.id, look.today + timedelta(days=7))
     with look.centre.casebook.reading() as connection:
-        near = look.centre.inspections.repeats(connection, place.id, now, now + timedelta(days=7))
         known = plans.registered(connection, [place.town]).get(place.id)
     with st.expander(w("inspections.extra")):
         for reason in near:

@@ -154,6 +154,15 @@ class Look(Frame):
         """Who did a deed: an officer by name, one of the program's own in words, anybody else as he signs."""
         return self.names.get(actor) or self.tell.w.words.get(f"actor.{actor}", actor)
 
+    def near(self, place: str, last: date) -> tuple[Reason, ...]:
+        """Visits within thirty days of one from today through ``last``, read once and not at every refresh."""
+
+        def found() -> tuple[Reason, ...]:
+            with self.centre.casebook.reading() as connection:
+                return self.centre.inspections.repeats(connection, place, self.today, last)
+
+        return self.centre.books.kept(("near", place, self.today, last), found)
+
     def do(self, name: str, deed: Callable[[], object]) -> None:
         """Try a deed, keep what came of it, and draw anew."""
         self.looking.said(carried_out(deed, self.tell.w(f"inspections.done_{name}"), self.tell))

@@ -20,7 +20,7 @@ def offer(look: Look, place: Premises) -> None:
         with look.centre.casebook.reading() as connection:
             known = plans.registered(connection, [place.town]).get(place.id)
             there = desk.due_here(connection, place.id)
-            near = look.centre.inspections.repeats(connection, place.id, today, today + AHEAD)
+        near = look.near(place.id, today + AHEAD)
         kinds = list(scenes.scenes)
         at = kinds.index(known.traits.type) if known is not None and known.traits.type in kinds else 0
         key = f"{place.id}-{look.looking.round}"
