@@ -197,13 +197,14 @@ class MendedTown:
     def _under_the_cap(self, visit: int, day: int) -> bool:
         """Whether the visit may be made in the year of a day, beside those of its premises that are planned there."""
         place, year = self.work.premises[visit], self.work.days[day].year
-        if place.annual_cap is None or not self._counts(visit):
+        left = place.left_in(year - self.work.days[0].year)
+        if left is None or not self._counts(visit):
             return True
         planned = ((row, self.work.days[slot.day].year) for slot in self.slots for row in slot.route if row != visit)
         made = sum(
             its == year and self.work.visits[row].premises == place.id and self._counts(row) for row, its in planned
         )
-        return made + (place.visits_this_year if year == self.work.days[0].year else 0) < place.annual_cap
+        return made < left
 
     def _counts(self, visit: int) -> bool:
         """Whether a visit counts against the cap: one for nothing but leads does not."""

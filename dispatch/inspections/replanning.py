@@ -9,23 +9,19 @@ and can be read before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
 from dispatch.inspections.filling import filled, priced
-from dispatch.inspections.givenup import given_up
-from dispatch.inspections.mending import MendedTown, town_work
+from dispatch.inspections.mending import town_work
 from dispatch.inspections.noon import at_work, by_the_clock
-from dispatch.inspections.owed import Ground, owed
-from dispatch.inspections.programme import Programme, roster_of
-from dispatch.inspections.reasons import Why
+from dispatch.inspections.programme import Programme
+from dispatch.inspections.settling import SettledTown, ground_of, still_locked
 from dispatch.inspections.specialists import days_in_towns
 from dispatch.inspections.standing import Standing
 from dispatch.inspections.stopping import every_town
-from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Undone, Visit
-
-Presence = Mapping[str, Sequence[str]]
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, Undone, Visit
 
 
 def replan(
@@ -58,7 +54,7 @@ def replan(
         standing = replace(standing, minute=noon.worked(standing.minute))
     mended = _in_order(programme, calendar, standing, waiting, towns, going)
     while (more := filled(programme, mended, standing=standing)) is not mended:
-        kept = replace(standing, locked=_kept(standing, calendar.crews, mended.crews))
+        kept = replace(standing, locked=still_locked(standing, calendar.crews, mended.crews))
         again = _in_order(programme, more, kept, (), towns, going)
         if len(again.undone) >= len(mended.undone):
             mended = more
@@ -90,74 +86,13 @@ def _in_order(
         here = {place.id for place in programme.premises if place.town == town}
         late = [visit for visit in waiting if visit.premises in here]
         items = [item for item in programme.items if item.premises in here]
-        planned, left = _town(programme, town, before[town], items, presence, standing, late)
+        planned, left = SettledTown(programme, town, before[town], items, presence, standing, late).planned()
         crews += planned
         undone += left
         if late or sorted(planned, key=_by_id) != sorted(before[town], key=_by_id):
             visits = [call.visit for crew in planned for call in crew.calls]
             bounds[town] = quick_bound(programme, town, visits)
     return replace(calendar, crews=tuple(crews), undone=tuple(undone), bounds=bounds)
-
-
-def _town(
-    programme: Programme,
-    town: str,
-    crews: Sequence[CrewDay],
-    items: Sequence[DueItem],
-    presence: Presence,
-    standing: Standing,
-    late: Sequence[Visit],
-) -> tuple[list[CrewDay], list[Undone]]:
-    """One town's crews, and the items for which there is no place any more."""
-    visits = [*late, *(call.visit for crew in crews for call in crew.calls)]
-    ground = _ground(programme, town, {item.premises for item in items}, visits, presence)
-
-    def put_in_order(
-        items: Sequence[DueItem], crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
-    ) -> tuple[list[CrewDay], list[Undone]]:
-        now = owed(ground, items, crews, waiting, at.locked)
-        planned, left = MendedTown(programme, town, ground, now, presence, replace(at, locked=now.locked)).planned()
-        return planned, [*now.undone, *left]
-
-    own = [who for who in programme.inspectors if who.town == town]
-
-    def settled(crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing) -> tuple[list[CrewDay], list[Undone]]:
-        asked, gone = items, dict[str, Undone]()
-        planned, left = put_in_order(asked, crews, waiting, at)
-        placed = {item for crew in crews for call in crew.calls for item in call.visit.items}
-        had = placed, placed.union(*(visit.items for visit in waiting))
-        while more := given_up(asked, left, own, had):
-            fewer = [item for item in asked if item.id not in more]
-            again, still = put_in_order(fewer, crews, waiting, at)
-            if len(still) + len(more) >= len(left):
-                break
-            gone |= more
-            asked, planned, left = fewer, again, still
-        return planned, [*left, *gone.values()]
-
-    planned, left = settled(crews, late, standing)
-    placed = {item for visit in visits for item in visit.items}
-    others = [item for item in items if item.id not in placed]
-    if len(left) >= len(others) > 0:  # what has a visit is not asked again for the sake of no more checks
-        as_it_is, lost = put_in_order([item for item in items if item.id in placed], crews, late, standing)
-        if len(lost) + len(others) <= len(left):
-            why = {one.item: one for one in left}
-            planned, left = as_it_is, [*lost, *(why.get(item.id, Undone(item.id, Why.NO_ROOM)) for item in others)]
-    # Checks of a visit that found no place may join visits that have one, and visits whose lock broke.
-    while any(one.reason in (Why.NO_ROOM, Why.LOCKED) for one in left):
-        again, still = settled(planned, (), replace(standing, locked=_kept(standing, crews, planned)))
-        if len(still) >= len(left):
-            break
-        planned, left = again, still
-    return planned, left
-
-
-def _kept(standing: Standing, before: Sequence[CrewDay], after: Sequence[CrewDay]) -> frozenset[str]:
-    """The locked visits that have kept their crew and their hour: a lock that broke holds nothing any more."""
-    was, now = (
-        {call.visit.id: (crew.id, call.arrive) for crew in crews for call in crew.calls} for crews in (before, after)
-    )
-    return frozenset(name for name in standing.locked if name in was and was[name] == now.get(name))
 
 
 def _by_id(crew: CrewDay) -> str:
@@ -175,20 +110,8 @@ def quick_bound(programme: Programme, town: str, visits: Sequence[Visit]) -> int
     anybody = {
         who.id: (town if who.town in (town, SHARED) else "",) * len(programme.days) for who in programme.inspectors
     }
-    ground = _ground(programme, town, (), visits, anybody)
+    ground = ground_of(programme, town, (), visits, anybody)
     return lower_bound(town_work(programme, ground, town, tuple(visits), anybody), 0.0, (), ())
-
-
-def _ground(
-    programme: Programme, town: str, premises: Collection[str], visits: Sequence[Visit], presence: Presence
-) -> Ground:
-    """The premises that matter to a town now, the ways between them, and who may come."""
-    wanted = {*premises, *(visit.premises for visit in visits)}
-    places = tuple(place for place in programme.premises if place.id in wanted)
-    base = programme.base(town)
-    ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
-    roster = roster_of(programme, town, presence)
-    return Ground(places, ways, programme.days, programme.begins, roster, programme.ends)
 
 
 def _presence(programme: Programme, calendar: Calendar) -> dict[str, tuple[str, ...]]:

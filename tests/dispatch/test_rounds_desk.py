@@ -23,6 +23,12 @@ def house(casebook: Casebook) -> House:
     return made
 
 
+@pytest.fixture
+def adopted(house: House) -> House:
+    house.desk.adopt("anna", house.proposal())
+    return house
+
+
 def test_a_visit_that_is_done_takes_its_items_off_the_list(house):
     """And counts when the next calendar is made."""
     house.desk.take_in("anna", [], [item("I1", "P1", last=MONDAY), item("I2", "P1", "environment", last=MONDAY)])

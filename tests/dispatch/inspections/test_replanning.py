@@ -161,6 +161,21 @@ def test_a_cap_of_the_next_year_holds_when_the_calendar_is_looked_at_again():
     assert again == once
 
 
+def test_who_loses_the_crew_on_new_years_eve_is_not_put_into_a_year_that_is_full():
+    """Next year's only visit stands already in another calendar; this year's may be had on the eve alone."""
+    eve, later = date(2026, 12, 31), date(2027, 1, 7)
+    item = replace(due("a"), earliest=eve, latest=later)
+    staff = [officer("o1", FIRE), officer("o2", FIRE)]
+    asked = programme([shop(annual_cap=1, visits_later=(1,))], [item], staff, (eve, later))
+    first = replan(asked, Calendar(()), Standing(eve))
+    assert [crew.day for crew in first.crews] == [eve]
+    ill = replace(asked, inspectors=(replace(staff[0], away=frozenset({eve})), staff[1]))
+    again = replan(ill, first, Standing(eve))
+    assert faults(ill, again) == []
+    assert not again.crews
+    assert reasons(again) == [("a", "no_room", "2 officer-days")]
+
+
 def test_a_check_joins_a_visit_whose_lock_broke_with_its_crew():
     """It was left out for a lock that holds nothing any more, and found its place only when somebody looked again."""
     asked = programme([shop()], [due("a")], [officer("o1", FIRE), officer("o2", FIRE)])
