@@ -9,23 +9,22 @@ and can be read before it is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
 from dispatch.inspections.filling import filled, priced
 from dispatch.inspections.givenup import given_up
-from dispatch.inspections.mending import MendedTown, town_work
+from dispatch.inspections.ground import Presence, ground_of, town_work
+from dispatch.inspections.mending import MendedTown
 from dispatch.inspections.noon import at_work, by_the_clock
-from dispatch.inspections.owed import Ground, owed
-from dispatch.inspections.programme import Programme, roster_of
+from dispatch.inspections.owed import owed
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.specialists import days_in_towns
 from dispatch.inspections.standing import Standing
 from dispatch.inspections.stopping import every_town
 from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Undone, Visit
-
-Presence = Mapping[str, Sequence[str]]
 
 
 def replan(
@@ -110,7 +109,9 @@ def _town(
 ) -> tuple[list[CrewDay], list[Undone]]:
     """One town's crews, and the items for which there is no place any more."""
     visits = [*late, *(call.visit for crew in crews for call in crew.calls)]
-    ground = _ground(programme, town, {item.premises for item in items}, visits, presence)
+    ground = ground_of(
+        programme, town, {item.premises for item in items} | {visit.premises for visit in visits}, presence
+    )
 
     def put_in_order(
         items: Sequence[DueItem], crews: Sequence[CrewDay], waiting: Sequence[Visit], at: Standing
@@ -175,20 +176,8 @@ def quick_bound(programme: Programme, town: str, visits: Sequence[Visit]) -> int
     anybody = {
         who.id: (town if who.town in (town, SHARED) else "",) * len(programme.days) for who in programme.inspectors
     }
-    ground = _ground(programme, town, (), visits, anybody)
+    ground = ground_of(programme, town, {visit.premises for visit in visits}, anybody)
     return lower_bound(town_work(programme, ground, town, tuple(visits), anybody), 0.0, (), ())
-
-
-def _ground(
-    programme: Programme, town: str, premises: Collection[str], visits: Sequence[Visit], presence: Presence
-) -> Ground:
-    """The premises that matter to a town now, the ways between them, and who may come."""
-    wanted = {*premises, *(visit.premises for visit in visits)}
-    places = tuple(place for place in programme.premises if place.id in wanted)
-    base = programme.base(town)
-    ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
-    roster = roster_of(programme, town, presence)
-    return Ground(places, ways, programme.days, programme.begins, roster, programme.ends)
 
 
 def _presence(programme: Programme, calendar: Calendar) -> dict[str, tuple[str, ...]]:
