@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from dispatch.desk.rewriting import free_id
 from dispatch.desk.underway import AsItStands
 from dispatch.inspections.checked import UnderWay
 from dispatch.inspections.faults import faults, one_crew_a_day
+from dispatch.inspections.ids import free_id
 from dispatch.inspections.programme import Programme
 from dispatch.inspections.replanning import replan
 from dispatch.inspections.stopping import Going, always

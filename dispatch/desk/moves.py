@@ -14,11 +14,12 @@ from dispatch.desk.door import Door
 from dispatch.desk.incidents import Desk
 from dispatch.desk.question import NOTICE_MIN, Bases, as_planned, of_calendar
 from dispatch.desk.refusals import Refused, Stale, Unknown, first_of
-from dispatch.desk.rewriting import free_id, rewrite
+from dispatch.desk.rewriting import rewrite
 from dispatch.desk.takingback import MOVE, against, take_back, two_crews
 from dispatch.desk.trying import Choice, Trial, trial
 from dispatch.inspections.checked import UnderWay
 from dispatch.inspections.faults import faults
+from dispatch.inspections.ids import free_id
 from dispatch.inspections.moving import Moved
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.ways import Ways

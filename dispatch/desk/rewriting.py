@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
-from itertools import count
 from typing import Any
 
 from dispatch.records.calls import Outing, Stop
@@ -59,10 +58,3 @@ def _told_outing(outing: Outing) -> dict[str, Any]:
 def outing_of(told: Mapping[str, Any]) -> Outing:
     """The crew's day that was told."""
     return Outing(**{**told, "day": date.fromisoformat(told["day"]), "officers": tuple(told["officers"])})
-
-
-def free_id(stem: str, taken: set[str]) -> str:
-    """The first number after ``stem`` that was never given; it is given now."""
-    name = next(name for number in count(1) if (name := f"{stem}-{number}") not in taken)
-    taken.add(name)
-    return name

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import count
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from dispatch.inspections.alone import lawful, longest_visit
 from dispatch.inspections.crews import Roster, new_crew
 from dispatch.inspections.days import LONGEST_MIN, TownWork
 from dispatch.inspections.hours import Hours, after_noon, timed
+from dispatch.inspections.ids import free_id
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why, price
@@ -118,9 +118,7 @@ class _Town:
         mine |= {place.id for place in doors}
         self.places = {place.id: place for place in programme.premises if place.id in mine}
         self.row = {id: row for row, id in enumerate(self.places)}
-        base = programme.base(town)
-        known = self.places.values()
-        self.ways = programme.ways.minutes([*(p.lon for p in known), base[0]], [*(p.lat for p in known), base[1]])
+        self.ways = programme.minutes(town, list(self.places.values()))
 
     def one_visit_more(self, place: Premises, items: Sequence[DueItem]) -> set[str]:
         """Ids of as many of the items as one visit more can hold, the most pressing first."""
@@ -143,8 +141,7 @@ class _Town:
         if not self._goes_together(place, group) or self._near(place, group, there):
             return None
         taken = {visit.id for visit in there}
-        number = next(number for number in count(1) if f"{place.id}-{number}" not in taken)
-        visit = visit_of(place, group, number, self.programme.days)
+        visit = visit_of(place, group, free_id(place.id, taken), self.programme.days)
         longer = min(self._longer(visit), key=lambda one: one[0], default=None)
         return longer[1] if longer is not None else self._new(visit)
 
@@ -187,7 +184,7 @@ class _Town:
         clear = [within for one in windows if (within := self._under_the_cap(place, one)) is not None]
         if not clear:
             return Undone(item.id, Why.ANNUAL_CAP, price(1, "visits"))
-        visit = visit_of(place, clear, 1, self.programme.days)
+        visit = visit_of(place, clear, "", self.programme.days)
         beyond = [hours.out - LONGEST_MIN for *_, hours in self._days_with(visit)]
         most = price(max(min(beyond), 1), "minutes") if beyond else price(SMALLEST_CREW, "officer-days")
         return Undone(item.id, Why.NO_ROOM, most)
@@ -226,7 +223,7 @@ class _Town:
             free = [who for who in self.roster.everybody if day not in who.away and who.id not in busy]
             officers = new_crew([who for who in free if not who.barred(visit)], visit.needs, load)
             taken = {crew.id for crew in self.crews}
-            name = next(name for number in count(1) if (name := f"{self.town}-{day:%m%d}-{number}") not in taken)
+            name = free_id(f"{self.town}-{day:%m%d}", taken)
             crew = CrewDay(name, day, self.town, tuple(who.id for who in officers), ())
             work, _ = self._work(crew, visit)
             hours = timed(work, [0], self._not_before(crew))

@@ -10,8 +10,9 @@ import numpy as np
 
 from dispatch.inspections.crews import new_crew
 from dispatch.inspections.days import LONGEST_MIN, Slot, TownWork
+from dispatch.inspections.ground import Ground, town_work
 from dispatch.inspections.hours import timed
-from dispatch.inspections.owed import Ground, Owed
+from dispatch.inspections.owed import Owed
 from dispatch.inspections.planning import crew_days
 from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
@@ -23,7 +24,6 @@ from dispatch.records.inspection import (
     CrewDay,
     Premises,
     Undone,
-    Visit,
 )
 
 SHIFT_MIN = 20
@@ -288,24 +288,3 @@ class MendedTown:
             self.told[visit] = hours.begins[0]
             return True
         return False
-
-
-def town_work(
-    programme: Programme, ground: Ground, town: str, visits: tuple[Visit, ...], presence: Mapping[str, Sequence[str]]
-) -> TownWork:
-    """The town's visits that are still to come, each with its premises."""
-    row_of = {place.id: row for row, place in enumerate(ground.places)}
-    rows = [*(row_of[visit.premises] for visit in visits), len(ground.places)]
-    inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
-    days = [programme.days.index(day) for day in ground.days]
-    free = [[presence[who.id][day] == town for day in days] for who in inspectors]
-    return TownWork(
-        town,
-        visits,
-        tuple(ground.places[row] for row in rows[:-1]),
-        inspectors,
-        ground.days,
-        np.array(free, np.bool_).reshape(len(inspectors), len(days)),
-        ground.ways[np.ix_(rows, rows)],
-        programme.ends,
-    )

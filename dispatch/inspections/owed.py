@@ -11,14 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
-from itertools import combinations, count
+from itertools import combinations
 
-from dispatch.inspections.alone import alone, lawful, longest_visit
-from dispatch.inspections.crews import Roster
+from dispatch.inspections.ground import Ground
+from dispatch.inspections.ids import free_id
 from dispatch.inspections.reasons import Why, price
-from dispatch.inspections.visits import Able, Window, counts, may_be_one, merge
-from dispatch.inspections.ways import Floats
+from dispatch.inspections.visits import Window, counts, may_be_one, merge
 from dispatch.records.inspection import Call, CrewDay, DueItem, Premises, Undone, Visit
 
 NO_DAY = -1
@@ -46,34 +44,6 @@ class Owed:
     locked: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """Where, when and by whom a town's visits may be made.
-
-    Attributes
-    ----------
-    places
-        Premises of the town, in the order of the rows of ``ways``.
-    ways
-        Shape (places + 1, places + 1): minutes from row to column; the last row is the base.
-    days
-        Working days from today on.
-    since
-        Today.
-    roster
-        Who may come on these days.
-    ends
-        The minute by which every crew is home.
-    """
-
-    places: tuple[Premises, ...]
-    ways: Floats
-    days: tuple[date, ...]
-    since: date
-    roster: Roster
-    ends: int
-
-
 def owed(
     ground: Ground,
     items: Sequence[DueItem],
@@ -92,8 +62,7 @@ def owed(
     waiting
         Visits without a crew.
     """
-    roster = ground.roster
-    held = {who.id: who.certificates for who in roster.everybody}
+    held = {who.id: who.certificates for who in ground.roster.everybody}
     due: dict[str, list[DueItem]] = defaultdict(list)
     for item in items:
         due[item.premises].append(item)
@@ -111,8 +80,8 @@ def owed(
     undone: list[Undone] = []
     still: set[str] = set()
     for at, place in enumerate(ground.places):
-        door = _Door(ground, at, due[place.id], standing[place.id], roster)
-        new += [replace(visit, id=_fresh(visit.premises, taken)) for visit in door.new]
+        door = _Door(ground, at, due[place.id], standing[place.id])
+        new += [replace(visit, id=free_id(visit.premises, taken)) for visit in door.new]
         now |= door.visits()
         undone += door.undone
         still |= door.locked()
@@ -122,12 +91,6 @@ def owed(
         tuple(undone),
         frozenset(still),
     )
-
-
-def _fresh(premises: str, taken: set[str]) -> str:
-    name = next(name for number in count(1) if (name := f"{premises}-{number}") not in taken)
-    taken.add(name)
-    return name
 
 
 def _calls(crew: CrewDay, now: Mapping[str, Visit]) -> Iterable[Call]:
@@ -148,18 +111,14 @@ class _Standing:
 class _Door:
     """One place of business: its visits, and the checks that are due there."""
 
-    def __init__(
-        self, ground: Ground, at: int, items: Sequence[DueItem], standing: list[_Standing], roster: Roster
-    ) -> None:
+    def __init__(self, ground: Ground, at: int, items: Sequence[DueItem], standing: list[_Standing]) -> None:
         self.days, self.place = ground.days, ground.places[at]
-        out, back = float(ground.ways[-1, at]), float(ground.ways[at, -1])
-        self.longest = longest_visit(self.place, out, back, ground.ends)
-        self.able: Able = partial(lawful, roster, self.place.id)
+        self.longest, self.able = ground.longest(at), ground.able(at)
         self.undone: list[Undone] = []
         self.new: list[Visit] = []
         loose: dict[str, Window] = {}
         for item in items:
-            one = alone(item, self.place, self.days, ground.since, self.longest, out + back, roster)
+            one = ground.alone(at, item)
             if isinstance(one, Undone):
                 self.undone.append(one)
             else:

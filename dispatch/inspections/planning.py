@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import count, groupby
+from dataclasses import dataclass
+from itertools import groupby
 
 import joblib
 import numpy as np
 
-from dispatch.inspections.alone import alone, lawful, longest_visit
-from dispatch.inspections.crews import Roster
 from dispatch.inspections.days import Found, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
 from dispatch.inspections.filling import filled, priced
 from dispatch.inspections.givenup import given_up, others_instead
+from dispatch.inspections.ground import ground_of, town_work
 from dispatch.inspections.hours import after_noon, timed
+from dispatch.inspections.ids import free_id
 from dispatch.inspections.noon import Noon, by_the_clock
-from dispatch.inspections.programme import Programme, roster_of
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.routes import routed
 from dispatch.inspections.specialists import days_in_towns
@@ -28,7 +27,6 @@ from dispatch.records.inspection import (
     Call,
     CrewDay,
     DueItem,
-    Inspector,
     Undone,
 )
 
@@ -150,15 +148,21 @@ def _with_room(
 def _asked(
     programme: Programme, town: str, due: Sequence[DueItem], presence: Mapping[str, Sequence[str]]
 ) -> tuple[TownWork, tuple[Merged, ...], list[Undone]]:
-    """A town's visits with who is there on which day, and the items that nobody can do."""
-    inspectors = tuple(who for who in programme.inspectors if town in presence[who.id])
-    work, merged, undone = _merged(programme, town, due, inspectors, roster_of(programme, town, presence))
-    free = [[here == town for here in presence[who.id]] for who in inspectors]
-    return (
-        replace(work, free=np.array(free, np.bool_).reshape(len(inspectors), len(programme.days))),
-        merged,
-        undone,
-    )
+    """A town's visits, fewest at every premises, with who is there on which day, and the items that nobody can do."""
+    here = ground_of(programme, town, {place.id for place in programme.premises if place.town == town}, presence)
+    owed: dict[str, list[DueItem]] = {place.id: [] for place in here.places}
+    for item in due:
+        owed[item.premises].append(item)
+    merged: list[Merged] = []
+    undone: list[Undone] = []
+    for at, place in sorted(enumerate(here.places), key=lambda row: row[1].id):
+        windows = [here.alone(at, item) for item in owed[place.id]]
+        undone += [one for one in windows if isinstance(one, Undone)]
+        able = [one for one in windows if isinstance(one, Window)]
+        merged.append(merge(place, able, programme.days, here.longest(at), here.able(at)))
+        undone += merged[-1].undone
+    visits = tuple(visit for one in merged for visit in one.visits)
+    return town_work(programme, here, town, visits, presence), tuple(merged), undone
 
 
 def _without_room(work: TownWork, found: Found) -> list[Undone]:
@@ -179,51 +183,6 @@ def _on_short_ways(work: TownWork, crews: Sequence[CrewDay], seed: int) -> tuple
     return tuple(routes)
 
 
-def _merged(
-    programme: Programme, town: str, due: Sequence[DueItem], inspectors: Sequence[Inspector], roster: Roster
-) -> tuple[TownWork, tuple[Merged, ...], list[Undone]]:
-    """A town's visits, fewest at every premises, and the items that nobody can do."""
-    places = sorted((place for place in programme.premises if place.town == town), key=lambda place: place.id)
-    base = programme.base(town)
-    ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
-    owed: dict[str, list[DueItem]] = {place.id: [] for place in places}
-    for item in due:
-        owed[item.premises].append(item)
-    merged: list[Merged] = []
-    undone: list[Undone] = []
-    for at, place in enumerate(places):
-        longest = longest_visit(place, ways[-1, at], ways[at, -1], programme.ends)
-        windows = [
-            alone(item, place, programme.days, programme.begins, longest, ways[-1, at] + ways[at, -1], roster)
-            for item in owed[place.id]
-        ]
-        undone += [one for one in windows if isinstance(one, Undone)]
-        merged.append(
-            merge(
-                place,
-                [one for one in windows if isinstance(one, Window)],
-                programme.days,
-                longest,
-                partial(lawful, roster, place.id),
-            )
-        )
-        undone += merged[-1].undone
-    row_of = {place.id: row for row, place in enumerate(places)}
-    visits = tuple(visit for one in merged for visit in one.visits)
-    rows = [*(row_of[visit.premises] for visit in visits), len(places)]
-    work = TownWork(
-        town,
-        visits,
-        tuple(places[row] for row in rows[:-1]),
-        tuple(inspectors),
-        programme.days,
-        np.zeros((0, 0), np.bool_),
-        ways[np.ix_(rows, rows)],
-        programme.ends,
-    )
-    return work, tuple(merged), undone
-
-
 def crew_days(work: TownWork, slots: Sequence[Slot], names: Mapping[Slot, str] | None = None) -> tuple[CrewDay, ...]:
     """Crews with hours, and with names: those of ``names`` keep theirs, the others get the next free number of their
     day."""
@@ -231,9 +190,7 @@ def crew_days(work: TownWork, slots: Sequence[Slot], names: Mapping[Slot, str] |
     crews: list[CrewDay] = []
     for slot in sorted(slots, key=lambda slot: (slot.day, slot.officers)):
         day = work.days[slot.day]
-        free = (name for number in count(1) if (name := f"{work.town}-{day:%m%d}-{number}") not in taken)
-        name = (names or {}).get(slot) or next(free)
-        taken.add(name)
+        name = (names or {}).get(slot) or free_id(f"{work.town}-{day:%m%d}", taken)
         hours = timed(work, slot.route)
         assert hours is not None, "the search keeps every day within its hours"
         officers = tuple(work.inspectors[who].id for who in slot.officers)

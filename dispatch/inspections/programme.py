@@ -10,7 +10,7 @@ from statistics import median
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.state import DAY
-from dispatch.inspections.ways import Ways
+from dispatch.inspections.ways import Floats, Ways
 from dispatch.records.inspection import SHARED, DueItem, Inspector, Premises
 
 
@@ -58,6 +58,11 @@ class Programme:
     @property
     def towns(self) -> tuple[str, ...]:
         return tuple(sorted({place.town for place in self.premises}))
+
+    def minutes(self, town: str, places: Sequence[Premises]) -> Floats:
+        """Minutes from place to place, shape (places + 1, places + 1); the last row and column are the town's base."""
+        lon, lat = self.base(town)
+        return self.ways.minutes([*(place.lon for place in places), lon], [*(place.lat for place in places), lat])
 
     def base(self, town: str) -> tuple[float, float]:
         """Longitude and latitude of the town's base."""

@@ -14,10 +14,10 @@ from dataclasses import replace
 
 from dispatch.inspections.days import lower_bound
 from dispatch.inspections.filling import filled, priced
-from dispatch.inspections.mending import town_work
+from dispatch.inspections.ground import ground_of, town_work
 from dispatch.inspections.noon import at_work, by_the_clock
 from dispatch.inspections.programme import Programme
-from dispatch.inspections.settling import SettledTown, ground_of, still_locked
+from dispatch.inspections.settling import SettledTown, still_locked
 from dispatch.inspections.specialists import days_in_towns
 from dispatch.inspections.standing import Standing
 from dispatch.inspections.stopping import every_town
@@ -110,7 +110,7 @@ def quick_bound(programme: Programme, town: str, visits: Sequence[Visit]) -> int
     anybody = {
         who.id: (town if who.town in (town, SHARED) else "",) * len(programme.days) for who in programme.inspectors
     }
-    ground = ground_of(programme, town, (), visits, anybody)
+    ground = ground_of(programme, town, {visit.premises for visit in visits}, anybody)
     return lower_bound(town_work(programme, ground, town, tuple(visits), anybody), 0.0, (), ())
 
 

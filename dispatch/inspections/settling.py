@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dispatch.inspections.givenup import given_up
+from dispatch.inspections.ground import Presence, ground_of
 from dispatch.inspections.mending import MendedTown
-from dispatch.inspections.owed import Ground, owed
-from dispatch.inspections.programme import Programme, roster_of
+from dispatch.inspections.owed import owed
+from dispatch.inspections.programme import Programme
 from dispatch.inspections.reasons import Why
 from dispatch.inspections.standing import Standing
 from dispatch.records.inspection import CrewDay, DueItem, Undone, Visit
 
-Presence = Mapping[str, Sequence[str]]
 Planned = tuple[list[CrewDay], list[Undone]]
 """A town's crews, and the items for which there is no place any more."""
 
@@ -48,7 +48,9 @@ class SettledTown:
         visits = [*late, *(call.visit for crew in crews for call in crew.calls)]
         self.placed = {item for visit in visits for item in visit.items}
         self.own = [who for who in programme.inspectors if who.town == town]
-        self.ground = ground_of(programme, town, {item.premises for item in items}, visits, presence)
+        self.ground = ground_of(
+            programme, town, {item.premises for item in items} | {visit.premises for visit in visits}, presence
+        )
 
     def planned(self) -> Planned:
         """The town in order; looked at again it stays as it is."""
@@ -104,15 +106,3 @@ def still_locked(standing: Standing, before: Sequence[CrewDay], after: Sequence[
         {call.visit.id: (crew.id, call.arrive) for crew in crews for call in crew.calls} for crews in (before, after)
     )
     return frozenset(name for name in standing.locked if name in was and was[name] == now.get(name))
-
-
-def ground_of(
-    programme: Programme, town: str, premises: Collection[str], visits: Sequence[Visit], presence: Presence
-) -> Ground:
-    """The premises that matter to a town now, the ways between them, and who may come."""
-    wanted = {*premises, *(visit.premises for visit in visits)}
-    places = tuple(place for place in programme.premises if place.id in wanted)
-    base = programme.base(town)
-    ways = programme.ways.minutes([*(p.lon for p in places), base[0]], [*(p.lat for p in places), base[1]])
-    roster = roster_of(programme, town, presence)
-    return Ground(places, ways, programme.days, programme.begins, roster, programme.ends)

@@ -119,7 +119,8 @@ def merge(premises: Premises, windows: Iterable[Window], days: Sequence[date], l
         groups, proved = _fewest(due, len(stabs), left, longest, able)
     done = {one.item.id for group in groups for one in group}
     undone = [Undone(one.item.id, Why.ANNUAL_CAP, price(1, "visits")) for one in due if one.item.id not in done]
-    visits = tuple(visit_of(premises, group, number, days) for number, group in enumerate(groups, start=1))
+    ids = (f"{premises.id}-{number}" for number in range(1, len(groups) + 1))
+    visits = tuple(visit_of(premises, group, id, days) for id, group in zip(ids, groups, strict=True))
     return Merged(visits, tuple(undone), len(groups), proof if not undone else (), proved)
 
 
@@ -282,11 +283,11 @@ def _split(
     return None, status == cp_model.INFEASIBLE
 
 
-def visit_of(premises: Premises, group: Sequence[Window], number: int, days: Sequence[date]) -> Visit:
-    """One visit for items that have a day in common; ``number`` tells it from others of the premises."""
+def visit_of(premises: Premises, group: Sequence[Window], id: str, days: Sequence[date]) -> Visit:
+    """One visit for items that have a day in common."""
     first, last = _in_common(group)
     return Visit(
-        f"{premises.id}-{number}",
+        id,
         premises.id,
         tuple(sorted(one.item.id for one in group)),
         days[first],
