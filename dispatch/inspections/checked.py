@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -109,13 +110,20 @@ def who_may(asked: Asked, place: Premises, items: list[DueItem]) -> list[Inspect
     ]
 
 
-def one_visit(asked: Asked, place: Premises, items: list[DueItem], most_min: float = LONGEST_MIN - 2) -> bool:
+def one_visit(
+    asked: Asked,
+    place: Premises,
+    items: list[DueItem],
+    most_min: float = LONGEST_MIN - 2,
+    days: Sequence[date] | None = None,
+) -> bool:
     """Whether a lawful crew could check all of them in one visit, on a day that they have in common.
 
-    A crew may be out ``most_min`` for it; two minutes are left to rounding unless said.
+    A crew may be out ``most_min`` for it; two minutes are left to rounding unless said. Of the calendar's days those
+    are asked that are given.
     """
     first, last = max(item.earliest for item in items), min(item.latest for item in items)
-    days = [day for day in asked.days if first <= day <= last]
+    days = [day for day in (asked.days if days is None else days) if first <= day <= last]
     if not days:
         return False
     base = asked.base(place.town)

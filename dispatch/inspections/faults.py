@@ -25,7 +25,7 @@ from dispatch.inspections.checked import (
 )
 from dispatch.inspections.untrue import untrue
 from dispatch.inspections.ways import Floats
-from dispatch.records.inspection import SHARED, Calendar, CrewDay, Occasion, Premises
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Occasion, Premises
 from dispatch.records.reason import Reason
 
 CHECK_REASONS = (
@@ -264,7 +264,10 @@ def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
 
 
 def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
-    """Two visits within thirty days whose items share a working day, fit one visit and one lawful crew."""
+    """Two visits within thirty days whose items share a working day, fit one visit and one lawful crew.
+
+    A day of a year whose cap the other visits have used up is no day for both.
+    """
     places = {place.id: place for place in asked.premises}
     items = {item.id: item for item in asked.items}
     calls: dict[str, list[tuple[date, tuple[str, ...]]]] = {}
@@ -274,5 +277,20 @@ def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     for place, visits in calls.items():
         for (day, one), (other_day, other) in combinations(sorted(visits), 2):
             both = [items[known] for known in (*one, *other) if known in items]
-            if both and abs((other_day - day).days) < APART_DAYS and one_visit(asked, places[place], both):
+            if not both or abs((other_day - day).days) >= APART_DAYS:
+                continue
+            others = [(at, some) for at, some in visits if (at, some) not in ((day, one), (other_day, other))]
+            if one_visit(asked, places[place], both, days=_under_the_cap(asked, places[place], both, others)):
                 yield wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())
+
+
+def _under_the_cap(
+    asked: Asked, place: Premises, checks: list[DueItem], others: list[tuple[date, tuple[str, ...]]]
+) -> list[date]:
+    """Days on which a visit for these checks may be, beside the others there."""
+    counted = {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
+    if place.annual_cap is None or counted.isdisjoint(item.id for item in checks):
+        return list(asked.days)
+    had = Counter(day.year for day, some in others if not counted.isdisjoint(some))
+    had.update(dict(enumerate(place.visits_by_year, asked.days[0].year)))
+    return [day for day in asked.days if had[day.year] < place.annual_cap]

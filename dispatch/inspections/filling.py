@@ -138,7 +138,7 @@ class _Town:
     def _spot(self, place: Premises, group: Sequence[Window]) -> _Spot | None:
         """Where a visit for the group lengthens a crew's day least, else a new crew's day."""
         there = [visit for _, visit in self._there(place)]
-        if not self._goes_together(place, group) or self._near(place, group, there):
+        if not self._goes_together(place, group) or self._near(place, self._windows(one.item for one in group), there):
             return None
         taken = {visit.id for visit in there}
         visit = visit_of(place, group, free_id(place.id, taken), self.programme.days)
