@@ -20,7 +20,6 @@ from dispatch.inspections import search
 from dispatch.inspections.bound import Tour, fewest_officer_days
 from dispatch.inspections.state import (
     CREW,
-    DAY,
     FIRST,
     LAST,
     LENGTH,
@@ -35,7 +34,7 @@ from dispatch.inspections.state import (
     empty,
     put_back,
 )  # fmt: skip
-from dispatch.records.inspection import SMALLEST_CREW, Inspector, Premises, Visit
+from dispatch.records.inspection import DAY_MIN, SMALLEST_CREW, Inspector, Premises, Visit
 
 Floats = NDArray[np.float64]
 
@@ -109,7 +108,7 @@ class TownWork:
     days: tuple[date, ...]
     free: NDArray[np.bool_]
     travel: Floats
-    ends: int = DAY
+    ends: int = DAY_MIN
 
     @property
     def crews_a_day(self) -> int:

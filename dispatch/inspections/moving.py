@@ -11,7 +11,7 @@ from dispatch.inspections.days import LONGEST_MIN
 from dispatch.inspections.programme import Programme
 from dispatch.inspections.routes import driven
 from dispatch.inspections.ways import Floats
-from dispatch.records.inspection import Call, CrewDay, Premises, Visit
+from dispatch.records.inspection import DAY_MIN, Call, CrewDay, Premises, Visit
 from dispatch.records.reason import Reason
 
 MOVING_REASONS = (
@@ -24,7 +24,6 @@ MOVING_REASONS = (
     "not_drawn",  # officer, premises
     "no_hour_left",  # minutes: of the visit
 )
-DAY_MIN = 1440
 
 
 @dataclass(frozen=True, slots=True)

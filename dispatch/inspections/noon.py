@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import time
 
-from dispatch.records.inspection import Calendar, Call, CrewDay, Premises
+from dispatch.records.inspection import DAY_MIN, Calendar, Call, CrewDay, Premises
 
 HALVES = 2
 
@@ -38,7 +38,7 @@ class Noon:
     ends: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.begins < self.ends <= 1440:
+        if not 0 <= self.begins < self.ends <= DAY_MIN:
             told = "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (self.begins, self.ends))
             raise ValueError(f"the break {told} does not begin before it ends in one day; write it like 12:00-13:30.")
 

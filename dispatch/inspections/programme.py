@@ -9,9 +9,8 @@ from statistics import median
 
 from dispatch.inspections.crews import Roster
 from dispatch.inspections.noon import Noon
-from dispatch.inspections.state import DAY
 from dispatch.inspections.ways import Floats, Ways
-from dispatch.records.inspection import SHARED, DueItem, Inspector, Premises
+from dispatch.records.inspection import DAY_MIN, SHARED, DueItem, Inspector, Premises
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Programme:
     bases: Mapping[str, tuple[float, float]]
     noon: Noon | None = None
     since: date | None = None
-    ends: int = DAY
+    ends: int = DAY_MIN
 
     @property
     def begins(self) -> date:

@@ -23,7 +23,6 @@ Bools = NDArray[np.bool_]
 NOWHERE = -1
 NEAR = 40
 MOST_STOPS = 48
-DAY = 1440
 
 MINUTES, OPENS, CLOSES, FIRST, LAST, NEEDS = range(6)
 """Columns of a visit; from ``NEEDS`` on its certificates as bits, then whom it bars as bits."""

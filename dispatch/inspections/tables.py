@@ -11,7 +11,7 @@ import numpy as np
 from dispatch.inspections.codes import Codes, blame_unknown, nearest
 from dispatch.inspections.columns import id_in, rows_of
 from dispatch.inspections.scenes import NO_SCENES, Scenes
-from dispatch.records.inspection import SHARED, DueItem, Occasion, Premises
+from dispatch.records.inspection import DAY_MIN, SHARED, DueItem, Occasion, Premises
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.crs import Datum, to_wgs84
 
@@ -20,7 +20,6 @@ ITEMS = ("item_id", "premises_id", "department", "certificate", "minutes", "earl
 ITEMS_OPTIONAL = ("name", "occasion")
 BASES = ("town", "lon", "lat")
 CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
-DAY_MIN = 1440
 MOST_MINUTES = 100_000
 MOST_VISITS = 366
 PUBLISHED = "an item of the published list (State Council, document 54 of 2024)"

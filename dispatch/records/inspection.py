@@ -10,6 +10,9 @@ from enum import StrEnum
 SMALLEST_CREW, LARGEST_CREW = 2, 5
 """Officers in a crew: two by the Administrative Penalty Law, article 42; five is the house's choice."""
 
+DAY_MIN = 1440
+"""Minutes from midnight to midnight."""
+
 SHARED = "*"
 """The town of a specialist who works for all of them."""
 
@@ -41,7 +44,7 @@ class Premises:
     lat: float
     town: str
     opens: int = 0
-    closes: int = 1440
+    closes: int = DAY_MIN
     annual_cap: int | None = None
     visits_this_year: int = 0
     visits_later: tuple[int, ...] = ()
