@@ -22,7 +22,7 @@ from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.gates import REVIEW_FIELD
 from gis.schemas import BadInput, Fault
 from simulation.diary import NOBODY
-from simulation.plan import Desk, DeskKind, StaffingPlan
+from simulation.plan import Desk, DeskKind, Post, StaffingPlan
 from simulation.shifts import SHIFTS, hours_of, letter_on
 from simulation.streams import key_of
 from simulation.tables import PAIR, Force, Marks, Whole, orders
@@ -160,6 +160,32 @@ def refuse_unserved(plan: StaffingPlan, rulebook: RuleBook, matters: Sequence[st
     """
     fields, towns = _fields(plan, rulebook, matters), np.unique(town).tolist()
     _refuse_unserved(plan, _WhoMay(plan, rulebook, towns, fields), matters)
+
+
+def of_no_use(plan: StaffingPlan, rulebook: RuleBook, matters: Sequence[str], town: Texts) -> tuple[Post, ...]:
+    """Posts that hold certificates, but none that a matter asks for on which one of their desks may act.
+
+    Who holds no certificate does what takes none, and reviewers review: neither stands here.
+
+    Parameters
+    ----------
+    town
+        Shape (cells,): code of each cell's town.
+    """
+    towns = np.unique(town).tolist()
+    who_may = _WhoMay(plan, rulebook, towns, _fields(plan, rulebook, matters))
+    used = {
+        (plan.desks[desk].id, rulebook.matters[code].field)
+        for code in matters
+        for each in towns
+        for desk in who_may.may(code, each)
+    }
+    return tuple(
+        post
+        for post in plan.posts
+        if post.certificates - {REVIEW_FIELD}
+        and used.isdisjoint((desk, name) for desk in post.desks for name in post.certificates)
+    )
 
 
 class _WhoMay:

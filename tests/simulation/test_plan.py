@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,9 @@ from dispatch.response.assignment import candidates
 from gis.schemas import BadInput
 from scenarios.builder import HERE
 from scenarios.planning import setup_of, write_plan_files, write_roster_plan
-from simulation.plan import read_plan
+from simulation.plan import Post, read_plan
 from simulation.replications import Setup
-from simulation.rules import REVIEW_ASKS
+from simulation.rules import REVIEW_ASKS, of_no_use
 from tests.towns import NOON, incident, nine_cells, officer, team
 
 
@@ -87,6 +88,29 @@ def test_a_town_nobody_can_serve_is_refused_by_name(tmp_path):
     (tmp_path / "desks.csv").write_text(rows, encoding="utf-8")
     with pytest.raises(BadInput, match=r"desks\.csv, row \d+, column serves: found no lawful pair for 990100002"):
         setup_of(nine_cells(), path)
+
+
+def test_certificates_that_are_of_no_use_where_their_holders_stand_are_named():
+    """Officers were moved to a desk that may not act on what they are certified for, and the plan looked as good."""
+    place = nine_cells()
+    plan = read_plan(HERE / "nine_cells" / "plan.toml")
+    town = place.cells["town"].to_numpy(dtype=str)
+
+    def idle(posts: tuple[Post, ...]) -> list[int]:
+        found = of_no_use(replace(plan, posts=posts), place.rulebook, place.demand.matters, town)
+        return [post.row for post in found]
+
+    toured_and_pooled = [10, 11, 12]  # by the lists their fields are the comprehensive bureau's and the towns' own
+    assert idle(plan.posts) == toured_and_pooled
+    market = replace(next(post for post in plan.posts if post.desks == ("990100-MKT",)), row=99)
+    for desks, certificates, more in (
+        (("990100-MKT",), market.certificates, []),
+        (("pool",), market.certificates, [99]),
+        (("pool", "990100-MKT"), market.certificates, []),
+        (("pool",), frozenset(), []),
+    ):
+        post = replace(market, desks=desks, certificates=certificates)
+        assert idle((*plan.posts, post)) == toured_and_pooled + more
 
 
 def test_the_hash_names_the_content_and_not_the_files(tmp_path):

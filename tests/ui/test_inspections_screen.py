@@ -183,7 +183,7 @@ def test_a_new_calendar_of_one_visit_says_one_visit(visits: int, said: str):
     none: dict[str, Any] = dict.fromkeys(("cut", "broken", "moved", "new", "gone"), ())
     none |= dict.fromkeys(("moved_n", "new_n", "gone_n"), 0)
     totals: dict[str, Any] = {"visits": visits, "officer_days": 2, "bound": 2, "gap": "0 %", "kept": 0, "same": 0}
-    html = render("inspections/answer.html", w=wording(Language.EN), mark="1", **none, **totals)
+    html = render("inspections/answer.html", w=wording(Language.EN), mark="1", worse="", **none, **totals)
     assert said in html
 
 

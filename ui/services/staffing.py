@@ -11,7 +11,8 @@ from threading import Lock
 from gis.schemas import BadInput, Fault
 from scenarios.plandeeds import PlanDeeds
 from scenarios.plankeeping import PlanShelf, legal
-from simulation.plan import StaffingPlan
+from simulation.plan import Post, StaffingPlan
+from simulation.rules import of_no_use
 from simulation.sheets import Sheets
 from ui.services.centre import Centre, centre
 from ui.settings import settings
@@ -21,10 +22,11 @@ VERDICTS_KEPT = 64
 
 @dataclass(frozen=True)
 class Verdict:
-    """A plan that may be played, or what is wrong with it."""
+    """A plan that may be played with the posts whose certificates are of no use there, or what is wrong with it."""
 
     plan: StaffingPlan | None
     faults: tuple[Fault, ...] = ()
+    idle: tuple[Post, ...] = ()
 
 
 class Staffing:
@@ -55,9 +57,11 @@ class Staffing:
     def _verdict(self, sheets: Sheets) -> Verdict:
         scenario = self._centre.scenario
         try:
-            return Verdict(legal(sheets, scenario, scenario.rulebook))
+            plan = legal(sheets, scenario, scenario.rulebook)
         except BadInput as bad:
             return Verdict(None, bad.faults)
+        town = scenario.cells["town"].to_numpy(dtype=str)
+        return Verdict(plan, idle=of_no_use(plan, scenario.rulebook, scenario.demand.matters, town))
 
 
 @cache

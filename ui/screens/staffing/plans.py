@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Sequence
 
 import streamlit as st
 
-from simulation.plan import DeskKind, StaffingPlan
+from simulation.plan import DeskKind, Post, StaffingPlan
 from simulation.sheets import Sheets, plan_of
 from ui.panel.component import panel, render
 from ui.said import Said
@@ -17,7 +18,7 @@ from ui.services.planfaults import told
 from ui.services.staffing import Verdict
 from ui.wording import Language, wording
 
-FAULTS_SHOWN = 12
+FAULTS_SHOWN, IDLE_SHOWN = 12, 8
 
 
 def show(look: Look) -> None:
@@ -95,6 +96,15 @@ def _start(look: Look) -> None:
     look.looking.open(name, look.staffing.shelf.sheets(name))
 
 
+def _idle(look: Look, posts: Sequence[Post]) -> str:
+    """How many hold certificates that are of no use where they stand, and in which rows; empty for none."""
+    if not posts:
+        return ""
+    rows = look.tell.w("app.comma").join(str(post.row) for post in posts[:IDLE_SHOWN])
+    more = " …" if len(posts) > IDLE_SHOWN else ""
+    return look.tell.w("staffing.idle", n=sum(post.officers for post in posts), rows=rows + more)
+
+
 def _head(look: Look, draft: Sheets, verdict: Verdict) -> None:
     w, view, plan = look.tell.w, look.looking, verdict.plan
     cap = int(draft.value("headcount_cap")) if draft.value("headcount_cap").isdigit() else 0
@@ -112,6 +122,7 @@ def _head(look: Look, draft: Sheets, verdict: Verdict) -> None:
         cost=f"{plan.cost_a_year:,.0f}" if plan and math.isfinite(plan.cost_a_year) else "–",
         faults=[told(fault, w, look) for fault in verdict.faults[:FAULTS_SHOWN]],
         more=max(0, len(verdict.faults) - FAULTS_SHOWN),
+        idle=_idle(look, verdict.idle),
         hash=plan.hash if plan else "",
         period=_period(look, plan) if plan else "",
         changed=draft != view.opened,
