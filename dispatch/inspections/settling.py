@@ -47,6 +47,7 @@ class SettledTown:
         self.crews, self.items, self.late = crews, items, late
         visits = [*late, *(call.visit for crew in crews for call in crew.calls)]
         self.placed = {item for visit in visits for item in visit.items}
+        self.door = {item.id: item.premises for item in items}
         self.own = [who for who in programme.inspectors if who.town == town]
         self.ground = ground_of(
             programme, town, {item.premises for item in items} | {visit.premises for visit in visits}, presence
@@ -62,7 +63,17 @@ class SettledTown:
             if len(still) >= len(left):
                 break
             planned, left = again, still
-        return planned, left
+        return planned, [self._without_its_lock(one, planned) for one in left]
+
+    def _without_its_lock(self, one: Undone, planned: Sequence[CrewDay]) -> Undone:
+        """No lock keeps a check out where the locked visit has found no place itself."""
+        door = self.door[one.item]
+        held = any(
+            call.visit.premises == door and call.visit.id in self.standing.locked
+            for crew in planned
+            for call in crew.calls
+        )
+        return one if held or one.reason != Why.LOCKED else Undone(one.item, Why.NO_ROOM)
 
     def _no_worse(self, found: Planned) -> Planned:
         """What was found, or every visit as it is and nothing else where that leaves out no more checks."""

@@ -217,6 +217,23 @@ def test_a_check_that_would_have_to_join_a_locked_visit_says_so():
     assert not open_.undone
 
 
+def test_no_lock_keeps_a_check_out_where_the_locked_visit_has_no_place_itself():
+    """Both officers are ill on New Year's Eve, and next year's visit is made: there is nothing to unlock."""
+    eve, first = date(2026, 12, 31), date(2027, 1, 4)
+    place = shop(annual_cap=1, visits_later=(1,))
+    one, late = (replace(due(name), earliest=eve, latest=first) for name in ("a", "late"))
+    two = [officer("o1", FIRE), officer("o2", FIRE)]
+    asked = programme([place], [one], two, (eve, first))
+    calendar = plan(asked, seconds=0.1)
+    (crew,) = calendar.crews
+    assert crew.day == eve
+    ill = tuple(replace(who, away=frozenset({eve})) for who in two)
+    more = replace(asked, items=(one, late), inspectors=ill)
+    change = replan(more, calendar, Standing(eve, locked=frozenset({crew.calls[0].visit.id})))
+    assert "locked" not in {one.reason for one in change.undone}
+    assert faults(more, change, UnderWay(eve, 0, calendar)) == []
+
+
 def test_new_hours_of_a_shop_move_its_visit_only():
     """The shop opens in the afternoon from now on; the neighbours keep the hours they were told."""
     asked = a_week()
