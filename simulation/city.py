@@ -35,6 +35,8 @@ Officers = tuple[int, ...]
 Place = tuple[int, int, int]
 """In a line: priority, the number drawn when the wait began, incident."""
 
+Callbacks = list[Callable[[Any], None]]
+
 NOT_WAITING = -1
 GOES = 3
 
@@ -69,6 +71,10 @@ class City(simpy.Environment):
         self._what_happens(work, force)
         self.diary: list[float] = []
         self.write = self.diary.extend
+        # callbacks of the three events of a service, made once: SimPy only reads them
+        self.on_arrival: Callbacks = [self.arrive]
+        self.on_end: Callbacks = [self.finish]
+        self.on_return: Callbacks = [self.are_back]
 
     def _who_stands_where(self, force: Force) -> None:
         start, officers = force.members()
@@ -207,13 +213,13 @@ class City(simpy.Environment):
             self.free[desk] ^= self.bit[officer]
             self.write((self._now, SENT, incident, desk, officer))
         service = Service(incident, desk, officers, way_s, work_s * self.pace[desk])
-        service.callbacks = [self.arrive if goes else self.finish]
+        service.callbacks = self.on_arrival if goes else self.on_end
         self.schedule(service, NORMAL, way_s if goes else service.work_s)
         return True
 
     def arrive(self, service: Service) -> None:
         self.write((self._now, ARRIVED, service.about, service.desk, service.officers[0]))
-        service.callbacks = [self.finish]
+        service.callbacks = self.on_end
         self.schedule(service, NORMAL, service.work_s)
 
     def finish(self, service: Service) -> None:
@@ -221,7 +227,7 @@ class City(simpy.Environment):
         step = self.present[incident]
         self.write((self._now, WORKED, incident, service.desk, service.officers[0]))
         if self.steps[step][GOES]:
-            service.callbacks = [self.are_back]
+            service.callbacks = self.on_return
             self.schedule(service, NORMAL, service.way_s)
         else:
             self.come_back(service.officers)
