@@ -59,17 +59,17 @@ def _row(size: str) -> Row:
     programme = _with_codes(month(*SIZES[size]))
     with open_casebook("sqlite://") as book:
         looked = _Days(book, programme, PLAN_S[size]).all()
-    slowest = max(one.look_s for one in looked)
+    slowest, taken = max(one.look_s for one in looked), max(one.take_s for one in looked)
     moved = float(np.mean([one.moved for one in looked]))
     within = sum(one.moved <= MOVED for one in looked)
     return Row(
         f"a re-plan looked at on the desk after one event, {size}, {EVENTS} events",
-        f"slowest {slowest:.2f} CPU-s, taken in at most {max(one.take_s for one in looked):.2f}; moved {moved:.1%} of "
+        f"slowest {slowest:.2f} CPU-s, taken in at most {taken:.2f}; moved {moved:.1%} of "
         f"the unstarted visits of the town on average, no more than {MOVED:.0%} in {within} of {EVENTS}",
         "",
         f"{slowest:.2f} CPU-s, {moved:.1%}",
-        f"<= {GOAL_S:.0f} CPU-s, <= {MOVED:.0%} moved",
-        slowest <= GOAL_S and moved <= MOVED,
+        f"<= {GOAL_S:.0f} CPU-s to look and to take, <= {MOVED:.0%} moved",
+        max(slowest, taken) <= GOAL_S and moved <= MOVED,
     )
 
 

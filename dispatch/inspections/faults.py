@@ -7,7 +7,7 @@ and the command ask for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations, pairwise
 
@@ -25,7 +25,7 @@ from dispatch.inspections.checked import (
 )
 from dispatch.inspections.untrue import untrue
 from dispatch.inspections.ways import Floats
-from dispatch.records.inspection import SHARED, Calendar, CrewDay, DueItem, Occasion, Premises
+from dispatch.records.inspection import SHARED, Calendar, CrewDay, Occasion, Premises
 from dispatch.records.reason import Reason
 
 CHECK_REASONS = (
@@ -248,7 +248,7 @@ def _told(crew: CrewDay) -> dict[str, int]:
 
 def _caps(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     """Visits beyond a cap; one for nothing but leads stands outside it."""
-    counted = {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
+    counted = _counted(asked)
     planned = Counter(
         (call.visit.premises, crew.day.year)
         for crew in calendar.crews
@@ -269,7 +269,7 @@ def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     A day of a year whose cap the other visits have used up is no day for both.
     """
     places = {place.id: place for place in asked.premises}
-    items = {item.id: item for item in asked.items}
+    items, counted = {item.id: item for item in asked.items}, _counted(asked)
     calls: dict[str, list[tuple[date, tuple[str, ...]]]] = {}
     for crew in calendar.crews:
         for call in crew.calls:
@@ -280,16 +280,21 @@ def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
             if not both or abs((other_day - day).days) >= APART_DAYS:
                 continue
             others = [(at, some) for at, some in visits if (at, some) not in ((day, one), (other_day, other))]
-            if one_visit(asked, places[place], both, days=_under_the_cap(asked, places[place], both, others)):
+            free = _under_the_cap(asked, places[place], counted, (*one, *other), others)
+            if one_visit(asked, places[place], both, days=free):
                 yield wrong("check_spared", premises=place, day=day.isoformat(), other=other_day.isoformat())
 
 
+def _counted(asked: Asked) -> set[str]:
+    """Checks whose visit counts towards a cap."""
+    return {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
+
+
 def _under_the_cap(
-    asked: Asked, place: Premises, checks: list[DueItem], others: list[tuple[date, tuple[str, ...]]]
+    asked: Asked, place: Premises, counted: set[str], checks: Iterable[str], others: list[tuple[date, tuple[str, ...]]]
 ) -> list[date]:
     """Days on which a visit for these checks may be, beside the others there."""
-    counted = {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
-    if place.annual_cap is None or counted.isdisjoint(item.id for item in checks):
+    if place.annual_cap is None or counted.isdisjoint(checks):
         return list(asked.days)
     had = Counter(day.year for day, some in others if not counted.isdisjoint(some))
     had.update(dict(enumerate(place.visits_by_year, asked.days[0].year)))
