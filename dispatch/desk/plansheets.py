@@ -1,50 +1,15 @@
-"""The cells of the tables that offices and departments send, whatever spreadsheet program wrote them; registers."""
+"""The cells of the tables that offices and departments send, whatever spreadsheet program wrote them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from dispatch.desk.sheets import encoding_of, read_sheet
-from dispatch.inspections.codes import Codes
-from dispatch.inspections.registers import InspectorRegister, PremisesRegister, inspectors_of, premises_of
 from dispatch.rulebook.lists import ListFile
-from gis.schemas import BadInput, Fault
 
 A_WHOLE_DAY = ("1900-01-01T00:00:00", "1904-01-02T00:00:00")
 """As what openpyxl reads the number 1 in a cell of hours, by the two epochs of workbooks."""
-
-
-def read_premises(path: Path, types: Collection[str]) -> PremisesRegister:
-    """The register of premises in a .csv or .xlsx file; ``types`` are the codes of the scenes.
-
-    Raises
-    ------
-    BadInput
-        When the file cannot be read, a column is missing, or no row can be used.
-    """
-    register = premises_of(*table_of(path), types)
-    _something(register.entries, register.faults)
-    return register
-
-
-def read_inspectors(path: Path, departments: Codes | None = None, fields: Codes | None = None) -> InspectorRegister:
-    """The register of inspectors in a .csv or .xlsx file, refused as `read_premises` does.
-
-    Parameters
-    ----------
-    departments, fields
-        The codes that departments and certificates may have; any when left out.
-    """
-    register = inspectors_of(*table_of(path), departments, fields)
-    _something([*register.inspectors, *register.others], register.faults)
-    return register
-
-
-def _something(records: Collection[object], faults: Sequence[Fault]) -> None:
-    if not records:
-        raise BadInput(*faults, advice="No row can be used; mend these and read the file again.")
 
 
 def table_of(path: Path, *, empty: bool = False) -> tuple[ListFile, list[list[str]]]:

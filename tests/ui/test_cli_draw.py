@@ -154,3 +154,16 @@ def test_a_record_alone_needs_its_registers(folder):
     (folder / "draw.json").write_text(json.dumps(said), encoding="utf-8")
     assert "--premises, --inspectors and --scene" in replayed(folder).output
     assert run(folder, "replay", str(folder / "draw.json")).exit_code == 0
+
+
+def test_a_town_without_officers_and_a_column_that_is_not_read_are_named(folder):
+    """The town was typed wrong, and under a misspelt role everybody would be an officer."""
+    shop = "P98,店,121.5,29.9,AA,small_shop,high,B\nP99,店,121.5,29.9,AA,small_shop,high,B\n"
+    (folder / "premises.csv").write_text(PREMISES + shop, encoding="utf-8")
+    (folder / "inspectors.csv").write_text(
+        INSPECTORS.replace("conflicts", "conflicts,rolle").replace("city,\n", "city,,auxiliary\n"), encoding="utf-8"
+    )
+    answer = drawn(folder)
+    assert answer.exit_code == 0, answer.output
+    assert "premises, column town: 'AA' of P98 and 1 more is in no row of the officers." in answer.stderr
+    assert "inspectors.csv: not read: 'rolle'; known are officer_id" in answer.stderr

@@ -312,9 +312,17 @@ def test_officers_posted_to_a_misspelt_town_are_told(tmp_path: Path):
     assert undone.loc["i4", "resembles"] == "town gulou_stret"
 
 
+def test_a_shop_in_the_ocean_is_told_with_its_row(tmp_path: Path):
+    """Its checks are too long for a day, which is true and does not say that a digit was typed wrong."""
+    answer = run(tmp_path, premises=PREMISES.replace("121.520", "151.520"))
+    assert "premises, columns lon and lat: 'p2' at 151.52, 29.905 is " in answer.stderr
+    assert "hours there and back for the crews of 't1'." in answer.stderr
+    assert "columns lon and lat" not in run(tmp_path).stderr
+
+
 def test_a_conflict_with_premises_that_nobody_knows_is_told(tmp_path: Path):
     """A slip in that cell sends an officer where he must not go."""
-    told = "officers, column conflicts: 1 ids are no premises of the table and keep nobody away, the first 'p9' of b."
+    told = "column conflicts: ids that are no premises of the table and keep nobody away: 1, the first 'p9' of b."
     assert told in run(tmp_path).stderr
     assert "conflicts" not in run(tmp_path, officers=OFFICERS.replace("p9", "p2")).stderr
 

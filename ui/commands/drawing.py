@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from dispatch.desk.plansheets import read_inspectors, read_premises
+from dispatch.desk.plansheets import table_of
 from dispatch.inspections import draw as lots
 from dispatch.inspections import drawfile
 from dispatch.inspections.codes import Codes
 from dispatch.inspections.draw import Entrant
 from dispatch.inspections.drawfile import DrawFile, Lists
-from dispatch.inspections.registers import read_risk_classes
+from dispatch.inspections.registers import (
+    INSPECTOR_COLUMNS,
+    INSPECTOR_OPTIONAL,
+    PREMISES_COLUMNS,
+    PREMISES_OPTIONAL,
+    inspectors_of,
+    premises_of,
+    read_risk_classes,
+)
 from dispatch.inspections.scenes import read_scenes
+from dispatch.inspections.unanswered import unanswered
 from dispatch.records.inspection import Inspector
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.builder import HERE
 from scenarios.rules import read_named
-from ui.commands.leftout import say_who_is_no_officer
+from ui.commands.leftout import say_not_read, say_unanswered, say_who_is_no_officer
 from ui.commands.output import check_output, last_line
 from ui.wording import Language, wording
 
@@ -107,10 +116,15 @@ def _registers(
     departments and certificates those given, any in a register of years ago.
     """
     scenes = read_scenes(HERE / "scenes.csv", HERE / "scene_items.csv")
-    register = read_premises(premises, {*scenes.scenes, lists.scene})
-    people = read_inspectors(inspectors, departments, fields)
+    places, staff = table_of(premises), table_of(inspectors)
+    say_not_read(places[0].name, places[1][0], (*PREMISES_COLUMNS, *PREMISES_OPTIONAL))
+    say_not_read(staff[0].name, staff[1][0], (*INSPECTOR_COLUMNS, *INSPECTOR_OPTIONAL))
+    register = premises_of(*places, {*scenes.scenes, lists.scene})
+    people = inspectors_of(*staff, departments, fields)
     faults = [*register.faults, *people.faults]
     if faults:
         raise BadInput(*faults, advice="Mend these rows; a draw is made from whole registers.")
     say_who_is_no_officer(people.others)
-    return lists.entrants(register), tuple(people.inspectors.values())
+    pool, officers = lists.entrants(register), tuple(people.inspectors.values())
+    say_unanswered(unanswered([each.premises for each in register.entries.values()], (), officers))
+    return pool, officers

@@ -21,6 +21,7 @@ from dispatch.inspections.fresh import new_faults
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.planning import plan
 from dispatch.inspections.programme import Programme
+from dispatch.inspections.reasons import Why
 from dispatch.inspections.registers import INSPECTOR_COLUMNS, INSPECTOR_OPTIONAL, inspectors_of
 from dispatch.inspections.tables import ADVICE, BASES, ITEMS, ITEMS_OPTIONAL, PREMISES, bases_in, items_in, premises_in
 from dispatch.inspections.unanswered import Unanswered, unanswered
@@ -30,11 +31,11 @@ from dispatch.records.reason import Reason
 from dispatch.rulebook.lists import ListFile
 from gis.crs import WGS84, parse_datum
 from gis.mapfiles import write_shapes, write_table
-from gis.schemas import BadInput, Fault, shorten
+from gis.schemas import BadInput, Fault
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from scenarios.rules import shipped_calendar
-from ui.commands.leftout import MOST_NAMED, say_not_read, say_who_is_no_officer
+from ui.commands.leftout import MOST_NAMED, say_not_read, say_too_far, say_unanswered, say_who_is_no_officer
 from ui.commands.output import last_line, steps, whole_folder
 from ui.commands.travelling import open_streets
 from ui.wording import Language, wording
@@ -173,7 +174,8 @@ def _write(programme: Programme, calendar: Calendar, folder: Path) -> dict[str, 
         for crew in calendar.crews
     ]
     alone = unanswered(programme.premises, programme.items, programme.inspectors)
-    _say(alone)
+    say_unanswered(alone)
+    say_too_far(programme, {one.item for one in calendar.undone if one.reason == Why.TOO_LONG})
     resembles = _resembles(programme, alone)
     undone = [
         {"item_id": one.item, "reason": str(one.reason), "price": one.price, "resembles": resembles.get(one.item, "")}
@@ -210,21 +212,6 @@ def _resembles(programme: Programme, alone: Sequence[Unanswered]) -> dict[str, s
             due = (each.id for each in programme.items if (each.id if one.table == "items" else each.premises) in rows)
             found |= dict.fromkeys(due, f"{one.column} {one.nearest}")
     return found
-
-
-def _say(alone: Sequence[Unanswered]) -> None:
-    """On the terminal, so that a slip is seen before the plan is used; what resembles nothing is left to undone.csv."""
-    strangers = [one for one in alone if one.column == "conflicts"]
-    if strangers:
-        first = f"{shorten(strangers[0].code)} of {strangers[0].rows[0]}"
-        told = f"{len(strangers)} ids are no premises of the table and keep nobody away, the first {first}"
-        click.echo(f"gridbeat: officers, column conflicts: {told}.", err=True)
-    for one in alone:
-        if one.nearest:
-            where = f"{one.table}, column {one.column}: {shorten(one.code)} of {one.rows[0]}"
-            more = f" and {len(one.rows) - 1} more" if len(one.rows) > 1 else ""
-            told = f"is in no row of the officers; the nearest there is {shorten(one.nearest)}"
-            click.echo(f"gridbeat: {where}{more} {told}.", err=True)
 
 
 def routes(programme: Programme, calendar: Calendar) -> gpd.GeoDataFrame:

@@ -5,11 +5,11 @@ from datetime import date, time
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from dispatch.desk.plansheets import read_inspectors, read_premises, table_of
+from dispatch.desk.plansheets import table_of
 from dispatch.desk.tomend import Wrong, write_to_mend
 from dispatch.inspections.plans import PERSON_RULES, REFUSALS, RULES, plan_of, side_by_side
+from dispatch.inspections.registers import inspectors_of, premises_of
 from dispatch.rulebook.lists import ListFile
-from gis.schemas import BadInput
 from tests.dispatch.inspections.street import SCENES, ground, people, plan
 
 
@@ -152,7 +152,9 @@ def test_a_workbook_is_read_and_the_rows_to_mend_come_back_as_one(tmp_path):
         ["G1", "A", "", "", "grid_worker"],
     )
     here = ground()
-    here = type(here)(read_premises(premises, SCENES.scenes), read_inspectors(officers), SCENES, here.risks)
+    here = type(here)(
+        premises_of(*table_of(premises), SCENES.scenes), inspectors_of(*table_of(officers)), SCENES, here.risks
+    )
     sheet = book(
         tmp_path / "plan.xlsx",
         ["line_id", "department", "premises_id", "item", "basis", "inspectors", "times", "first", "last"],
@@ -217,14 +219,3 @@ def test_a_header_is_read_in_chinese_english_or_both():
     header = ["计划项编号", "department", "对象编号 premises_id", "事项", "检查依据", "检查人员"]
     read = plan_of(ListFile("plan.csv"), [header, ["1", "market", "P1", "S02-01", "第一百一十条", ""]], ground(), 2026)
     assert [(line.id, line.premises) for line in read.lines] == [("1", "P1")]
-
-
-def test_a_register_without_any_usable_row_is_refused(tmp_path):
-    """An empty register would refuse every plan line by line, and hide the cause."""
-    path = book(
-        tmp_path / "p.xlsx",
-        ["premises_id", "name", "lon", "lat", "town", "type", "risk", "credit"],
-        ["P1", "店", 121.5, 29.8, "A", "moon_base", "high", "C"],
-    )
-    with pytest.raises(BadInput, match="row 2, column type"):
-        read_premises(path, SCENES.scenes)
