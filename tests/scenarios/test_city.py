@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -118,3 +121,16 @@ def test_one_district_is_a_place_of_its_own_with_its_officers_and_pool(east: Sce
     pool = [desk for desk in plan.desks if desk.kind is DeskKind.POOL]
     assert [(desk.body, desk.serves) for desk in pool] == [("ZF", {f"{EAST}001", f"{EAST}100"})]
     assert sum(post.officers for post in plan.posts if "review" not in post.certificates) == 20
+
+
+def test_two_offices_that_build_a_district_get_the_same_bytes(tmp_path: Path):
+    """When they talk about a cell they must mean the same ground, whatever the order of a set on their machines."""
+    script = "import sys; from pathlib import Path; from scenarios.builder import built_folder"
+    script += "; built_folder('chongqing_500103', Path(sys.argv[1]))"
+    for seed in ("1", "2"):
+        done = [sys.executable, "-c", script, str(tmp_path / seed)]
+        subprocess.run(done, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+    one, other = (next((tmp_path / seed / "places").iterdir()) for seed in ("1", "2"))
+    assert sorted(path.name for path in other.iterdir()) == sorted(path.name for path in one.iterdir())
+    for path in sorted(one.iterdir()):
+        assert (other / path.name).read_bytes() == path.read_bytes(), path.name
