@@ -98,8 +98,8 @@ class Screen:
         self.at_rest()
 
     def at_rest(self) -> None:
-        """Waits until the script has run to its end."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', state="attached")
+        """As `at_rest`."""
+        at_rest(self.page)
 
     def map_drawn(self, revision: int | None = None) -> None:
         """Waits until the map has drawn everything it was told to show."""
@@ -119,6 +119,11 @@ class Screen:
         script = "e => (({longitude, latitude, zoom}) => ({longitude, latitude, zoom}))(e.map.view)"
         view: dict[str, float] = self.page.locator(".gridbeat-map").evaluate(script)
         return view
+
+
+def at_rest(page: Page) -> None:
+    """Waits until the script has run to its end: a press on what it is about to draw anew may be lost."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', state="attached")
 
 
 def fill(page: Page, label: str, text: str, *, exact: bool = False) -> None:

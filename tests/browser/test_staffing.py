@@ -17,7 +17,7 @@ from gis.locate import CellLocator
 from scenarios.builder import HERE
 from scenarios.plankeeping import PlanShelf
 from simulation.sheets import read_sheets, write_sheets
-from tests.browser.conftest import Screen, fill
+from tests.browser.conftest import Screen, at_rest, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 from ui.services.histories import example
 
@@ -60,6 +60,7 @@ def _done(page: Page, words: str) -> None:
 
 
 def _saved_file(page: Page, button: str, path: Path) -> bytes:
+    at_rest(page)
     with page.expect_download() as asked:
         page.get_by_role("button", name=button, exact=True).click()
     asked.value.save_as(path)
