@@ -34,6 +34,7 @@ DUE_DESK_REASONS = (
     "nothing_made_due",
     "due_in_call",  # check
     "clash_is_gone",
+    "other_common_day",  # day, was
     "no_common_day",
     "day_is_over",  # day
     "item_unlisted",  # item
@@ -230,15 +231,15 @@ class DueChecks(Door):
         return next(filter(self.calendar.working, days), None)
 
     def answer_clash(
-        self, actor: str, earlier: str, later: str, why: str = "", *, together: bool, now: datetime | None = None
+        self, actor: str, earlier: str, later: str, why: str = "", *, on: date | None, now: datetime | None = None
     ) -> None:
-        """A clash brought to one visit, by letting the later check begin on `meeting_day`, or left with a reason.
+        """A clash brought to one visit, by letting the later check begin ``on`` `meeting_day`, or left with a reason.
 
         Raises
         ------
         Refused
-            ``clash_is_gone`` when these checks clash no longer; ``no_common_day``; ``needs_words`` for a clash that is
-            left without one.
+            ``clash_is_gone`` when these checks clash no longer; ``no_common_day``; ``other_common_day`` when by now it
+            is not the one that was said; ``needs_words`` for a clash that is left without one.
         Unknown
             No line of the book has such a check.
         """
@@ -254,11 +255,13 @@ class DueChecks(Door):
             if clash is None:
                 raise Refused(Reason("clash_is_gone", False))
             told: dict[str, str] = {"earlier": earlier, "premises": clash.premises}
-            if together:
+            if on is not None:
                 check = next(each for each in owed.checks if each.id == later)
                 day = self.meeting_day(owed, clash, self._day(who.at))
                 if day is None:
                     raise Refused(Reason("no_common_day", False))
+                if day != on:
+                    raise Refused(Reason("other_common_day", False, {"day": day.isoformat(), "was": on.isoformat()}))
                 moved = replace(check, earliest=day)
                 plans.keep_checks(page, [moved], fixed=True)
                 if owed.kept[later].due:

@@ -90,16 +90,19 @@ def test_a_clash_becomes_one_visit_or_is_left_with_a_reason(office):
     office.take(FIRE | later | {"line_id": "F1"}, FIRE | later | {"line_id": "F2", "premises_id": "P2"})
     office.checks.make_due("anna", [EAST], MARCH)
     one, two = office.clashes()
-    office.checks.answer_clash("anna", one.earlier, one.later, together=True)
+    with pytest.raises(Refused, match="other_common_day"):  # a page of yesterday said another day
+        office.checks.answer_clash("anna", one.earlier, one.later, on=date(2026, 3, 5))
+    assert len(office.clashes()) == 2
+    office.checks.answer_clash("anna", one.earlier, one.later, on=date(2026, 3, 6))
     assert office.due()[one.later].earliest == date(2026, 3, 6)
     with pytest.raises(Refused, match="needs_words"):
-        office.checks.answer_clash("anna", two.earlier, two.later, " ", together=False)
-    office.checks.answer_clash("anna", two.earlier, two.later, "the kitchen opens on the 16th", together=False)
+        office.checks.answer_clash("anna", two.earlier, two.later, " ", on=None)
+    office.checks.answer_clash("anna", two.earlier, two.later, "the kitchen opens on the 16th", on=None)
     assert office.clashes() == ()
     with pytest.raises(Refused, match="clash_is_gone"):
-        office.checks.answer_clash("anna", one.earlier, one.later, together=True)
+        office.checks.answer_clash("anna", one.earlier, one.later, on=date(2026, 3, 6))
     with pytest.raises(Unknown):
-        office.checks.answer_clash("anna", one.earlier, "no such check", together=True)
+        office.checks.answer_clash("anna", one.earlier, "no such check", on=date(2026, 3, 6))
 
 
 def test_a_clash_is_not_brought_together_on_a_day_that_is_past(office):
@@ -110,7 +113,7 @@ def test_a_clash_is_not_brought_together_on_a_day_that_is_past(office):
     with office.book.reading() as connection:
         (clash,) = office.checks.clashes(connection, owed)
     with pytest.raises(Refused, match="no_common_day"):
-        office.checks.answer_clash("anna", clash.earlier, clash.later, together=True)
+        office.checks.answer_clash("anna", clash.earlier, clash.later, on=date(2026, 3, 6))
 
 
 def test_a_scene_is_made_due_together_and_what_is_due_stays(office):

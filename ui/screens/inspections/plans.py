@@ -115,10 +115,11 @@ def show(look: Look) -> None:
     with left:
         _months(look, view, planned)
     with right, st.container(key="inspections-side"):
+        _chosen(look, view, planned)
         _departments(look, planned)
         if look.own_towns:
             _sheet(look, view)
-        _clashes(look, view, planned.owed, planned.clashes)
+        _clashes(look, view, planned)
 
 
 def _months(look: Look, view: View, planned: Planned) -> None:
@@ -358,29 +359,41 @@ def _departments(look: Look, planned: Planned) -> None:
     panel(html, key="inspections-departments", theme=look.theme)
 
 
-def _clashes(look: Look, view: View, owed: Owed, clashes: Sequence[Clash]) -> None:
-    w = look.tell.w
-    checks = {check.id: check for check in owed.checks}
-    shown = clashes[:CLASHES_SHOWN]
-    rows = [
-        {
-            "place": look.premises[each.premises].name or each.premises,
-            "one": _side(look, checks[each.earlier]),
-            "two": _side(look, checks[each.later]),
-            "apart": each.apart,
-            "chosen": (each.earlier, each.later) == view.clash,
-        }
-        for each in shown
-    ]
-    html = render("inspections/clashes.html", w=w, rows=rows, n=len(clashes), able=bool(look.own_towns))
+def _chosen(look: Look, view: View, planned: Planned) -> None:
+    """Of the clash that somebody picked what can be done: it stands where it is seen whatever is below."""
+    clash = next((each for each in planned.clashes[:CLASHES_SHOWN] if _pair(each) == view.clash), None)
+    if clash is None or look.premises[clash.premises].town not in look.own_towns:
+        return
+    checks = {check.id: check for check in planned.owed.checks}
+    html = render("inspections/clash.html", w=look.tell.w, row=_row_of(look, checks, clash))
+    panel(html, key="inspections-clash", theme=look.theme)
+    _answer(look, clash, checks[clash.later], look.centre.due_checks.meeting_day(planned.owed, clash, look.today))
+
+
+def _clashes(look: Look, view: View, planned: Planned) -> None:
+    checks = {check.id: check for check in planned.owed.checks}
+    n, shown = len(planned.clashes), planned.clashes[:CLASHES_SHOWN]
+    rows = [{**_row_of(look, checks, each), "chosen": _pair(each) == view.clash} for each in shown]
+    html = render("inspections/clashes.html", w=look.tell.w, rows=rows, n=n, able=bool(look.own_towns))
     act = panel(html, key="inspections-clashes", theme=look.theme) or ""
     name, _, value = act.partition(":")
     if name == "clash" and value.isdigit() and int(value) < len(shown):
-        view.clash = shown[int(value)].earlier, shown[int(value)].later
+        pressed = _pair(shown[int(value)])
+        view.clash = pressed if pressed != view.clash else None
         again()
-    clash = next((each for each in shown if (each.earlier, each.later) == view.clash), None)
-    if clash is not None and look.premises[clash.premises].town in look.own_towns:
-        _answer(look, clash, checks[clash.later], look.centre.due_checks.meeting_day(owed, clash, look.today))
+
+
+def _pair(clash: Clash) -> tuple[str, str]:
+    return clash.earlier, clash.later
+
+
+def _row_of(look: Look, checks: Mapping[str, Check], clash: Clash) -> dict[str, object]:
+    return {
+        "place": look.premises[clash.premises].name or clash.premises,
+        "one": _side(look, checks[clash.earlier]),
+        "two": _side(look, checks[clash.later]),
+        "apart": clash.apart,
+    }
 
 
 def _side(look: Look, check: Check) -> str:
@@ -388,13 +401,21 @@ def _side(look: Look, check: Check) -> str:
 
 
 def _answer(look: Look, clash: Clash, later: Check, day: date | None) -> None:
-    """One visit, or two with the reason."""
-    w, desk, me = look.tell.w, look.centre.due_checks, look.person.id
+    """One visit on the day that the button says, or two with the reason."""
+    w, desk, key = look.tell.w, look.centre.due_checks, f"inspections-clash-{look.looking.round}-{later.id}"
     who = look.department(later.line.department)
-    with st.form(key=f"inspections-clash-{look.looking.round}", border=False):
-        words = w("inspections.clash_together", who=who, day=look.day_name(day)) if day else ""
-        if day and st.form_submit_button(words, type="primary", width="stretch"):
-            look.do("together", lambda: desk.answer_clash(me, clash.earlier, clash.later, together=True))
-        why = st.text_input(w("inspections.clash_why"), max_chars=500)
-        if st.form_submit_button(w("inspections.clash_apart"), width="stretch"):
-            look.do("apart", lambda: desk.answer_clash(me, clash.earlier, clash.later, why, together=False))
+
+    def together(now: Look) -> None:
+        now.do("together", lambda: desk.answer_clash(now.person.id, *_pair(clash), on=day))
+
+    def apart(now: Look) -> None:
+        why = st.session_state[f"{key}-why"]
+        now.do("apart", lambda: desk.answer_clash(now.person.id, *_pair(clash), why, on=None))
+
+    with st.form(key=key, border=False):
+        if day is not None:
+            words = w("inspections.clash_together", who=who, day=look.day_name(day))
+            go = look.when_pressed(together)
+            st.form_submit_button(words, type="primary", width="stretch", on_click=go)
+        st.text_input(w("inspections.clash_why"), max_chars=500, key=f"{key}-why")
+        st.form_submit_button(w("inspections.clash_apart"), width="stretch", on_click=look.when_pressed(apart))
