@@ -18,7 +18,7 @@ from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises, Visit
 from ui.map.palette import DARK, LIGHT, Palette
 from ui.panel.component import render
-from ui.screens.inspections.calendar import full_week, in_force, once_adopted
+from ui.screens.inspections.calendar import full_week, how_far, in_force, once_adopted
 from ui.screens.inspections.day import late
 from ui.screens.inspections.looking import mark_of, refuse_unseen
 from ui.screens.inspections.plans import weeks_with
@@ -90,6 +90,12 @@ def _stop(status: CallStatus) -> Stop:
 def test_a_call_is_late_from_its_hour_on(status: CallStatus, day: date, minute: int, said: str):
     """Tomorrow's call is not late because it is already noon."""
     assert late(TELL, _stop(status), day, FRIDAY, minute, 630) == said
+
+
+def test_a_closed_shop_is_not_counted_as_inspected():
+    """ "1/4" for a crew that found the one door closed reads as one inspection made."""
+    some = [_stop(each) for each in (CallStatus.CLOSED_SHOP, CallStatus.DONE, CallStatus.UNDER_WAY, CallStatus.LOCKED)]
+    assert how_far([*some, _stop(CallStatus.REFUSED)]) == {"done": 1, "vain": 2, "ahead": 2}
 
 
 def test_a_week_shows_every_day_under_its_own_name():

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dispatch.desk.inspections import Proposal, bounds_once_adopted
 from dispatch.desk.question import stands
-from dispatch.records.calls import Adopted, Outing, Stop
+from dispatch.records.calls import PUT_BACK, Adopted, CallStatus, Outing, Stop
 from dispatch.records.inspection import Calendar, Undone
 from dispatch.store.inspections import InForce
 from ui.panel.component import panel, render
@@ -116,17 +116,26 @@ def _calendars(look: Look) -> list[Adopted]:
 
 def _crew(look: Look, outing: Outing, absent: Collection[str]) -> dict[str, object]:
     stops = look.force.of(outing.id)
-    ended = sum(stop.ended_at is not None for stop in stops)
+    far = how_far(stops)
+    begun = far["ahead"] < len(stops)
     return {
         "id": outing.id,
         "officers": len(outing.officers),
         "names": " · ".join(look.officer(each) for each in outing.officers),
-        "away": [look.officer(each) for each in outing.officers if each in absent and ended < len(stops)],
+        "away": [look.officer(each) for each in outing.officers if each in absent and far["ahead"]],
         "visits": len(stops),
-        "ended": ended,
+        "over": not far["ahead"],
+        "far": [look.tell.w(f"inspections.crew_{name}", n=n) for name, n in far.items() if n] if begun else [],
         "from": clock(min((stop.arrive for stop in stops), default=0)),
         "to": clock(max((stop.leave for stop in stops), default=0)),
     }
+
+
+def how_far(stops: Sequence[Stop]) -> dict[str, int]:
+    """Of a crew's calls how many were made, how many in vain since nobody opened or let them in, how many are ahead."""
+    done = sum(stop.status is CallStatus.DONE for stop in stops)
+    vain = sum(stop.status in PUT_BACK for stop in stops)
+    return {"done": done, "vain": vain, "ahead": len(stops) - done - vain}
 
 
 def full_week(days: Sequence[date]) -> list[date]:

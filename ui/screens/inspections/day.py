@@ -73,7 +73,18 @@ def _choose(look: Look) -> list[Outing]:
     if (day, town) != (view.day or first, view.town):
         view.outing = view.call = ""
     view.day, view.town = day, town or ""
-    return [each for each in seen if each.day == day and town in ("", each.town)]
+    return sorted((each for each in seen if each.day == day and town in ("", each.town)), key=as_they_came)
+
+
+def as_they_came(outing: Outing) -> tuple[int, str, str]:
+    """A town's crews of a day in the order of their numbers: who is added goes last, and the others keep their letters.
+
+    >>> crews = [Outing(f"C1-1-1201-{at}", "C1", date(2026, 12, 1), "1", (), 0) for at in (2, 10, 1)]
+    >>> [each.id for each in sorted(crews, key=as_they_came)]
+    ['C1-1-1201-1', 'C1-1-1201-2', 'C1-1-1201-10']
+    """
+    number = outing.id.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0, outing.town, outing.id
 
 
 def _idle(look: Look) -> str:
