@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,14 @@ LOOKS_BACK = timedelta(weeks=30)
 """No look of longer ago is remembered, under any frequency of the list."""
 SEES_SEEDS = (Job.REVIEWER, Job.SUPERVISOR)
 """Who may see a seed, and have it drawn again, while the period still runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How many passes some terms owe, and how many no round has room for, by reason."""
+
+    passes: int
+    left_out: Mapping[str, int]
 
 
 class Patrols(Door):
@@ -223,6 +231,26 @@ class Patrols(Door):
             made = {"beats": len(drawn.patrols), "rounds": len(rounds), "passes": len(stops), "left_out": len(left)}
             page.enter(who, Kind.PATROL, new.id, version_after=1, details=_hashed(new, drawn.cells) | made)
             return new
+
+    def trial(self, town: str, terms: Terms, *, now: datetime | None = None, going: Going = always) -> Trial:
+        """What a patrol on these terms has room for, by a seed of its own: nothing is kept, no round of a plan is seen.
+
+        Raises
+        ------
+        Refused, BadInput
+            As `plan`.
+        """
+        terms = replace(terms, days=tuple(sorted({*terms.days})))
+        at = now or self.clock()
+        drawn = self._drawn(town, terms, self._new_seed(), at, going)
+        if not going():
+            raise Refused(Reason("drawing_stopped", False))
+        if drawn is None or not drawn.patrols:
+            with self.casebook.reading() as connection:
+                wrong = self._against(connection, town, terms, self._desk.day(at))
+            raise Refused(wrong or Reason("nothing_to_patrol", False, {"town": town}))
+        left = Counter(each.reason for one in drawn.patrols for each in one.left_out)
+        return Trial(sum(cell.passes for cell in drawn.cells), left)
 
     def _drawn(self, town: str, terms: Terms, seed: str, at: datetime, going: Going) -> Drawn | None:
         """The draw, before the book is held; None where nothing can be drawn, or it was stopped."""

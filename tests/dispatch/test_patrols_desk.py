@@ -54,6 +54,22 @@ def test_the_seed_is_nowhere_in_the_ledger_while_the_period_runs(town):
     assert town.patrols.seed("planner", plan.id) == plan.seed
 
 
+def test_a_trial_says_what_has_room_and_leaves_nothing_behind(town):
+    """A day has one patrol: who learns afterwards that a third of the passes has no room cannot draw again."""
+    before = town.last()
+    tried = town.patrols.trial(TOWN, TERMS, now=MONDAY)
+    assert town.last() == before
+    plan = town.planned()
+    with town.book.reading() as connection:
+        cells, left = patrols.cells(connection, plan.id), patrols.left_out(connection, plan.id)
+    assert tried.passes == sum(cell.passes for cell in cells)
+    assert sum(tried.left_out.values()) == len(left) == 0
+    short = replace(TERMS, longest=30, days=tuple(day + timedelta(days=28) for day in TERMS.days))
+    assert sum(town.patrols.trial(TOWN, short).left_out.values()) > 0
+    assert why(lambda: town.patrols.trial(TOWN, TERMS, now=MONDAY)) == "patrol_there"
+    assert why(lambda: town.patrols.trial(TOWN, short, going=lambda: False)) == "drawing_stopped"
+
+
 def test_a_day_has_one_patrol(town):
     """Nobody draws until the rounds please."""
     town.planned()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from dispatch.desk.patrols import Trial
 from dispatch.desk.refusals import Refused
 from dispatch.records.patrol import PatrolledCell
 from dispatch.records.reason import Reason
@@ -65,6 +66,24 @@ def test_a_draw_that_somebody_stopped_is_no_failure(language: Language):
     errand.run()
     said = drawn(_look(language), errand)
     assert (said.done, said.words) == (True, wording(language)("patrols.draw_stopped", town="甲镇"))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [({}, "all of the 90 passes"), ({"no_time": 30, "too_long": 2}, "58 have room, 32 have not")],
+)
+def test_a_trial_says_how_many_passes_have_room(left_out: dict[str, int], said: str):
+    told = drawn(_look(Language.EN), _over(lambda: Trial(90, left_out)))
+    assert told.done
+    assert said in told.words
+
+
+def test_an_errand_counts_its_steps():
+    """Three minutes without a sign look like a machine that hangs."""
+    errand: Errand[Any] = Errand(lambda: [errand.going() for _ in range(3)], EAST, 3)
+    assert errand.begun == 0
+    errand.run()
+    assert (errand.begun, errand.steps) == (3, 3)
 
 
 def test_only_who_still_looks_at_the_town_is_led_to_its_new_plan():

@@ -27,9 +27,13 @@ class Errand(Generic[Answer]):
         Gives the answer; work that takes long asks ``going`` between its steps.
     about
         What it is about, for whoever waits.
+    steps
+        How often it will ask ``going``, where that is known: how far it is.
 
     Attributes
     ----------
+    begun
+        How often it has asked so far.
     answer
         Once there is one.
     refused
@@ -38,8 +42,8 @@ class Errand(Generic[Answer]):
         Something broke; the log says what.
     """
 
-    def __init__(self, work: Callable[[], Answer], about: str = "") -> None:
-        self.about = about
+    def __init__(self, work: Callable[[], Answer], about: str = "", steps: int = 0) -> None:
+        self.about, self.steps, self.begun = about, steps, 0
         self.answer: Answer | None = None
         self.refused: Exception | None = None
         self.failed = False
@@ -56,7 +60,8 @@ class Errand(Generic[Answer]):
         return self._stop.is_set()
 
     def going(self) -> bool:
-        """Whether nobody has asked it to end."""
+        """Whether nobody has asked it to end; asked as a step begins."""
+        self.begun += 1
         return not self.stopping
 
     def stop(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dispatch.desk.patrols import Trial
 from dispatch.inspections.patrol_plan import Audit, Terms
 from dispatch.records.patrol import PatrolPlan
 from dispatch.records.person import Job
@@ -25,8 +26,8 @@ from ui.services.patrolling import PatrolView, cell_called
 
 
 @cache
-def drawer() -> Errands[Errand[PatrolPlan]]:
-    """Patrols being drawn, in this process."""
+def drawer() -> Errands[Errand[PatrolPlan | Trial]]:
+    """Patrols being drawn or tried, in this process."""
     return Errands()
 
 
@@ -43,10 +44,13 @@ def plan(look: Look, mine: Viewing, view: PatrolView | None) -> None:
         _objects(look, mine)
 
 
-def _drawing(look: Look, drawing: Errand[PatrolPlan]) -> None:
-    """That rounds are being drawn, and the button that ends it."""
-    w = look.tell.w
-    html = render("inspections/patrol_drawing.html", w=w, town=look.town(drawing.about), stopping=drawing.stopping)
+def _drawing(look: Look, drawing: Errand[PatrolPlan | Trial]) -> None:
+    """That rounds are being drawn, of which beat, and the button that ends it."""
+    w, beat = look.tell.w, min(drawing.begun, drawing.steps)
+    far = w("patrols.drawing_beat", n=beat, of=drawing.steps) if beat else w("patrols.drawing_beats", n=drawing.steps)
+    html = render(
+        "inspections/patrol_drawing.html", w=w, town=look.town(drawing.about), far=far, stopping=drawing.stopping
+    )
     if panel(html, key="patrol-drawing", theme=look.theme) == "stop":
         drawing.stop()
         again()
@@ -125,16 +129,25 @@ def _new(look: Look, mine: Viewing) -> None:
         rounds = st.number_input(w("patrols.rounds_a_day"), 1, 4, 2)
         longest = st.number_input(w("patrols.longest"), 30, 480, 240, 10)
         beats = st.number_input(w("patrols.beats"), 1, 200, max(1, teams // 2))
-        if st.form_submit_button(w("patrols.new_do"), type="primary", width="stretch"):
+        tried = st.form_submit_button(w("patrols.try_do"), width="stretch", help=w("patrols.try_hint"))
+        if st.form_submit_button(w("patrols.new_do"), type="primary", width="stretch") or tried:
             start = first if isinstance(first, date) else look.today
             terms = Terms(centre.working_days(start, int(days)), int(rounds), int(longest), int(beats))
-            person, town = look.person.id, mine.town
-            errand: Errand[PatrolPlan] = Errand(
-                lambda: centre.patrols.plan(person, town, terms, going=errand.going), town
-            )
-            drawer().start(person, errand)
+            drawer().start(look.person.id, _errand(look, mine.town, terms, tried=tried))
             look.looking.note = None
             again()
+
+
+def _errand(look: Look, town: str, terms: Terms, *, tried: bool) -> Errand[PatrolPlan | Trial]:
+    desk, person = look.centre.patrols, look.person.id
+
+    def work() -> PatrolPlan | Trial:
+        if tried:
+            return desk.trial(town, terms, going=errand.going)
+        return desk.plan(person, town, terms, going=errand.going)
+
+    errand: Errand[PatrolPlan | Trial] = Errand(work, town, terms.beats)
+    return errand
 
 
 def notice(look: Look) -> None:
@@ -146,12 +159,12 @@ def notice(look: Look) -> None:
     said = drawn(look, drawing)
     look.looking.note = said.note
     mine: Viewing | None = st.session_state.get("patrols")
-    if drawing.answer is not None and mine is not None and follow(mine, drawing.answer):
+    if isinstance(drawing.answer, PatrolPlan) and mine is not None and follow(mine, drawing.answer):
         st.session_state.pop(f"patrols-plan-{mine.town}", None)
 
 
-def drawn(look: Look, drawing: Errand[PatrolPlan]) -> Said:
-    """What came of a draw, with its town."""
+def drawn(look: Look, drawing: Errand[PatrolPlan | Trial]) -> Said:
+    """What came of a draw or a trial, with its town."""
     town = look.town(drawing.about)
     if drawing.failed:
         return Said(look.tell.w("patrols.draw_failed", town=town), False)
@@ -159,13 +172,23 @@ def drawn(look: Look, drawing: Errand[PatrolPlan]) -> Said:
         return Said(look.tell.w("patrols.draw_stopped", town=town), True)
 
     def ready() -> str:
-        days = drawing.taken().days
-        return look.tell.w("patrols.drawn", town=town, period=span(days[0], days[-1]))
+        made = drawing.taken()
+        if isinstance(made, Trial):
+            return _tried(look, town, made)
+        return look.tell.w("patrols.drawn", town=town, period=span(made.days[0], made.days[-1]))
 
     try:
         return attempt(ready, look.tell)
     except BadInput as bad:
         return Said(str(bad), False)
+
+
+def _tried(look: Look, town: str, made: Trial) -> str:
+    w, out = look.tell.w, sum(made.left_out.values())
+    if not out:
+        return w("patrols.tried_all", town=town, n=made.passes)
+    why = w("app.comma").join(f"{w(f'patrols.why_{reason}')} ×{n}" for reason, n in sorted(made.left_out.items()))
+    return w("patrols.tried", town=town, n=made.passes, listed=made.passes - out, out=out, why=why)
 
 
 def follow(mine: Viewing, made: PatrolPlan) -> bool:
