@@ -156,14 +156,19 @@ def test_a_plan_is_judged_once_a_state(tmp_path, monkeypatch):
 
 
 def test_a_plan_whose_files_are_damaged_stops_nobody_elses(tmp_path):
-    """Anybody may write into the folder; the list says so and goes on."""
+    """Anybody may write into the folder; the list says which file it is and what is wrong with it, and goes on."""
     desk = staffing.Staffing(SimpleNamespace(scenario=nine_cells()), tmp_path)  # type: ignore[arg-type]
-    for name in ("whole", "damaged"):
+    for name in ("whole", "damaged", "away"):
         (desk.shelf.folder / name).mkdir(parents=True)
         write_sheets(SHEETS, desk.shelf.folder / name)
     (desk.shelf.folder / "damaged" / "posts.csv").write_text("desk\n", encoding="utf-8")
-    look = Look(None, None, None, "light", person(Job.PLANNER, "990100"), Looking(), desk, None)  # type: ignore[arg-type]
-    assert [look.sheets(name) for name in desk.shelf.names()] == [None, SHEETS]
+    (desk.shelf.folder / "away" / "desks.csv").unlink()
+    tell = SimpleNamespace(w=wording(Language.EN))
+    look = Look(None, None, tell, "light", person(Job.PLANNER, "990100"), Looking(), desk, None)  # type: ignore[arg-type]
+    assert [look.sheets(name) for name in desk.shelf.names()] == [None, None, SHEETS]
+    assert look.unread("away") == "Desks: no such file"
+    assert look.unread("damaged").startswith("Posts: ")
+    assert look.unread("whole") == ""
 
 
 def test_what_a_second_tab_asks_for_meanwhile_is_refused_and_not_entered():

@@ -51,6 +51,7 @@ EXPECTED = {
 
 FOUND = {
     "nothing": r"nothing",
+    "not_there": r"No such file or directory",
     "no_posts": r"no posts",
     "posts": r"(?P<posts>\d+) posts in all",
     "no_pair": r"no lawful pair for (?P<town>\d+)",

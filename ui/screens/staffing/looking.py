@@ -205,6 +205,15 @@ class Look(Frame):
         except BadInput:
             return None
 
+    def unread(self, plan: str) -> str:
+        """Which file of a kept plan cannot be read, and why, in words; empty when all can."""
+        try:
+            self.staffing.shelf.sheets(plan)
+        except BadInput as bad:
+            fault = told(bad.faults[0], self.tell.w, self)
+            return self.tell.w("staffing.unread", file=fault.file, found=fault.found)
+        return ""
+
 
 def looking() -> Looking:
     """The session's view."""

@@ -74,7 +74,7 @@ def _list(look: Look) -> None:
 def _row(look: Look, name: str) -> dict[str, object]:
     view, kept = look.looking, look.sheets(name)
     if kept is None:
-        unread = {"title": look.tell.w("staffing.unreadable"), "hash": "", "heads": "–", "cap": "–"}
+        unread = {"title": look.unread(name), "hash": "", "heads": "–", "cap": "–"}
         return {"name": name, "chosen": False, "changed": False, **unread}
     shown = view.draft if name == view.plan and view.draft is not None else kept
     plan = look.staffing.verdict(kept).plan
