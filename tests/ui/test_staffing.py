@@ -14,12 +14,14 @@ from gis.schemas import BadInput, Fault
 from scenarios.builder import HERE
 from scenarios.historykeeping import KeptHistory, KeptVerdict
 from scenarios.plankeeping import legal
+from simulation import plan as staff
 from simulation.plan import DESK_COLUMNS, POST_COLUMNS
 from simulation.sheets import Sheets, read_sheets, write_sheets
 from tests.towns import NOON, nine_cells
 from ui.screens.staffing.asking import demands, titles
 from ui.screens.staffing.history import standing
 from ui.screens.staffing.looking import Look, Looking
+from ui.screens.staffing.plans import idle_words
 from ui.services import playing, staffing
 from ui.services.planfaults import told
 from ui.services.whose import may_look
@@ -169,6 +171,18 @@ def test_a_plan_whose_files_are_damaged_stops_nobody_elses(tmp_path):
     assert look.unread("away") == "Desks: no such file"
     assert look.unread("damaged").startswith("Posts: ")
     assert look.unread("whole") == ""
+
+
+def test_what_the_planner_has_just_moved_is_not_hidden_behind_what_was_there():
+    """The roster has a page of such posts; the one that was moved to the wrong desk stands in the last row."""
+    w = wording(Language.EN)
+    before = [staff.Post((f"d{at}",), 1, frozenset({"fire"}), "M", at) for at in range(2, 40)]
+    moved = staff.Post(("d3",), 2, frozenset({"water"}), "M", 77)
+    told = idle_words(w, [*before, moved], before)
+    assert told.startswith("40 officers")
+    assert told.endswith("By your changes: rows 77.")
+    assert idle_words(w, before, before).endswith("rows 2, 3, 4, 5, 6, 7, 8, 9 ….")
+    assert idle_words(w, [], before) == ""
 
 
 def test_what_a_second_tab_asks_for_meanwhile_is_refused_and_not_entered():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -16,7 +17,7 @@ from ui.screens.staffing import editing
 from ui.screens.staffing.looking import Look, again
 from ui.services.planfaults import told
 from ui.services.staffing import Verdict
-from ui.wording import Language, wording
+from ui.wording import Language, Wording, wording
 
 FAULTS_SHOWN, IDLE_SHOWN = 12, 8
 
@@ -96,13 +97,25 @@ def _start(look: Look) -> None:
     look.looking.open(name, look.staffing.shelf.sheets(name))
 
 
-def _idle(look: Look, posts: Sequence[Post]) -> str:
-    """How many hold certificates that are of no use where they stand, and in which rows; empty for none."""
+def idle_words(w: Wording, posts: Sequence[Post], before: Sequence[Post]) -> str:
+    """How many hold certificates that are of no use where they stand, and in which rows; empty for none.
+
+    Rows that were so ``before`` the edits come after those that the edits made so.
+    """
     if not posts:
         return ""
-    rows = look.tell.w("app.comma").join(str(post.row) for post in posts[:IDLE_SHOWN])
+    old = Counter((post.desks, post.certificates, post.officers) for post in before)
+    fresh, rest = list[Post](), list[Post]()
+    for post in posts:
+        known = (post.desks, post.certificates, post.officers)
+        (rest if old[known] else fresh).append(post)
+        old[known] -= 1
+    rows = w("app.comma").join(str(post.row) for post in [*fresh, *rest][:IDLE_SHOWN])
     more = " …" if len(posts) > IDLE_SHOWN else ""
-    return look.tell.w("staffing.idle", n=sum(post.officers for post in posts), rows=rows + more)
+    told = w("staffing.idle", n=sum(post.officers for post in posts), rows=rows + more)
+    if before and fresh:
+        told += " " + w("staffing.idle_fresh", rows=w("app.comma").join(str(post.row) for post in fresh[:IDLE_SHOWN]))
+    return told
 
 
 def _head(look: Look, draft: Sheets, verdict: Verdict) -> None:
@@ -122,7 +135,7 @@ def _head(look: Look, draft: Sheets, verdict: Verdict) -> None:
         cost=f"{plan.cost_a_year:,.0f}" if plan and math.isfinite(plan.cost_a_year) else "–",
         faults=[told(fault, w, look) for fault in verdict.faults[:FAULTS_SHOWN]],
         more=max(0, len(verdict.faults) - FAULTS_SHOWN),
-        idle=_idle(look, verdict.idle),
+        idle=idle_words(w, verdict.idle, look.staffing.verdict(view.opened).idle if view.opened else ()),
         hash=plan.hash if plan else "",
         period=_period(look, plan) if plan else "",
         changed=draft != view.opened,
