@@ -73,7 +73,9 @@ def _choose(look: Look) -> list[Outing]:
     if (day, town) != (view.day or first, view.town):
         view.outing = view.call = ""
     view.day, view.town = day, town or ""
-    return [each for each in seen if each.day == day and town in ("", each.town)]
+    number = look.crew_numbers(day)
+    here = (each for each in seen if each.day == day and town in ("", each.town))
+    return sorted(here, key=lambda each: number[each.id])
 
 
 def _idle(look: Look) -> str:
@@ -85,7 +87,7 @@ def _idle(look: Look) -> str:
 
 
 def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> None:
-    of_crew = {each.outing.id: each for each in choices}
+    of_crew, at = {each.outing.id: each for each in choices}, look.crew_numbers(look.looking.day)
     now = look.centre.desk.minute()
     town = choices[0].outing.town if choices else ""
 
@@ -102,8 +104,8 @@ def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> 
         crews=[
             {
                 "id": each.id,
-                "letter": crew_letter(at),
-                "colour": crew_colour(look.theme, at),
+                "letter": crew_letter(at[each.id]),
+                "colour": crew_colour(look.theme, at[each.id]),
                 "town": look.town(each.town),
                 "names": " · ".join(look.officer(who) for who in each.officers),
                 "travel": each.travel,
@@ -114,7 +116,7 @@ def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> 
                 if each.day == look.today
                 else None,
             }
-            for at, each in enumerate(outings)
+            for each in outings
         ],
     )
     act = panel(html, key="inspections-stops", theme=look.theme) or ""
