@@ -218,8 +218,9 @@ class Inspections(Door):
     def extra(self, actor: str, item: DueItem, why: str, although: str = "", *, now: datetime | None = None) -> DueItem:
         """One more check made due beside the plans, with the reason; its id must be new.
 
-        Without a lead only a published item of the scenes is checked (State Council, document 54 of 2024), and no
-        oftener in the year than the list allows; what follows a lead is whatever the lead says.
+        Without a lead only a published item of the scenes is checked (State Council, document 54 of 2024), by the
+        department, with the certificate and in the minutes that the list says, whatever was asked, and no oftener in
+        the year than it allows; what follows a lead is whatever the lead says.
 
         Raises
         ------
@@ -239,8 +240,8 @@ class Inspections(Door):
             still_ahead(item.earliest, item.latest, who.at.astimezone(self.zone).date())
             if inspections.items(page.connection, [item.id]):
                 raise Refused(Reason("item_known", False, {"item": item.id}))
-            if item.occasion is not Occasion.LEAD and (unlisted := self.scenes.against(item.name)) is not None:
-                raise Refused(unlisted)
+            if item.occasion is not Occasion.LEAD:
+                item = self._as_listed(item)
             if often := too_often(yearly(page.connection, [place]), [item], self.scenes):
                 raise Refused(*often.values())
             near = self.repeats(page.connection, item.premises, item.earliest, item.latest)
@@ -255,6 +256,12 @@ class Inspections(Door):
             }
             page.enter(who, Kind.INSPECTION, item.id, version_after=1, details=kept)
             return item
+
+    def _as_listed(self, item: DueItem) -> DueItem:
+        if (unlisted := self.scenes.against(item.name)) is not None:
+            raise Refused(unlisted)
+        listed = self.scenes.items[item.name]
+        return replace(item, department=listed.department, certificate=listed.certificate, minutes=listed.minutes)
 
     def repeats(self, connection: Connection, place: str, first: date, last: date) -> tuple[Reason, ...]:
         """The visits, made or planned, within thirty days of a visit between two days: what to think of before."""

@@ -26,8 +26,9 @@ SUMS = "SHA256SUMS"
 def write_bundle(papers: Papers, path: Path, language: str = "zh") -> int:
     """Write the papers as a zip; it appears whole or not at all, and the same papers give the same bytes.
 
-    Per crew and day approval, notices, records and a GPX route; iCalendar per crew and per inspector; a certificate for
-    every premises that is spared a visit; a workbook, a GeoJSON map, a text that explains, SHA-256 sums of them all.
+    Per crew and day approval, notices of what is not over, records and a GPX route; iCalendar per crew and per
+    inspector; a certificate for every premises that is spared a visit; a workbook, a GeoJSON map, a text that explains,
+    SHA-256 sums of them all.
 
     Parameters
     ----------
@@ -73,7 +74,8 @@ def files(papers: Papers, words: Words) -> Iterator[tuple[str, bytes]]:
     for crew in papers.crews():
         folder = once(f"{words('file.crews')}/{crew.day.isoformat()}_{file_name(crew.id)}")
         yield f"{folder}/{words('file.approval')}.docx", approval(papers, crew, words)
-        yield f"{folder}/{words('file.notices')}.docx", notices(papers, crew, words)
+        if papers.ahead(crew):
+            yield f"{folder}/{words('file.notices')}.docx", notices(papers, crew, words)
         yield f"{folder}/{words('file.records')}.docx", records(papers, crew, words)
         yield f"{folder}/{words('file.route')}.gpx", gpx(papers, crew, words)
     yield from _agendas(papers, words, once)

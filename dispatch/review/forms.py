@@ -42,9 +42,12 @@ def approval(papers: Papers, crew: CrewDay, words: Words) -> bytes:
 
 
 def notices(papers: Papers, crew: CrewDay, words: Words) -> bytes:
-    """The notices (行政检查通知书) of a crew's day as docx, one premises after the other, each on its own page."""
+    """The notices (行政检查通知书) of a crew's day as docx, one premises after the other, each on its own page.
+
+    A visit that is over has none.
+    """
     paper = _paper(papers, words, "notice.title")
-    for call in crew.calls:
+    for call in papers.ahead(crew):
         _notice(paper, papers, crew, call, words)
     return paper.content()
 

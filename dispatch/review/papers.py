@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -43,6 +43,8 @@ class Papers:
         What the business has to show for an item, by the item's id, as the list of items says it in Chinese.
     query_url
         What the QR code puts before the act code; empty for the code alone.
+    over
+        Ids of visits that are over: nobody is given notice of them any more; their record stays.
     workdays
         Days that visits may be on, to hold a proof against; empty when every day is one.
 
@@ -65,6 +67,7 @@ class Papers:
     ways: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     to_show: Mapping[str, Sequence[str]] = field(default_factory=dict)
     query_url: str = ""
+    over: Collection[str] = frozenset()
     workdays: Sequence[date] = ()
 
     def __post_init__(self) -> None:
@@ -103,6 +106,10 @@ class Papers:
         for crew in self.crews():
             for call in crew.calls:
                 yield crew, call
+
+    def ahead(self, crew: CrewDay) -> Sequence[Call]:
+        """The crew's calls that are not over, in the order of the day."""
+        return [call for call in crew.calls if call.visit.id not in self.over]
 
     def door(self, call: Call) -> Premises:
         """The premises that a call is made at."""

@@ -162,13 +162,15 @@ def in_force(connection: Connection, towns: Collection[str] | None = None, since
     towns
         Whose calls are read, None for all; crews' days are read of all towns, since officers go out in any.
     since
-        Of calendars that were replaced, what was begun from this day on; None for all there ever was.
+        Of calendars that were replaced, what was begun from this day on, and what is under way still; None for all
+        there ever was.
     """
     newest = newest_calendars(connection)
     ids = sorted({calendar.id for calendar in newest.values()})
     live = select(CALLS.c.outing).where(CALLS.c.status != CallStatus.SUPERSEDED)
     going = select(CALLS.c.outing).where(CALLS.c.status.in_(HAS_BEGUN))
-    begun = OUTINGS.c.id.in_(going) & (OUTINGS.c.day >= (since or date.min))
+    open_ = select(CALLS.c.outing).where(CALLS.c.status == CallStatus.UNDER_WAY)
+    begun = (OUTINGS.c.id.in_(going) & (OUTINGS.c.day >= (since or date.min))) | OUTINGS.c.id.in_(open_)
     wanted = begun | (OUTINGS.c.calendar.in_(ids) & OUTINGS.c.id.in_(live))
     query = select(OUTINGS, begun.label("begun")).where(wanted).order_by(OUTINGS.c.day, OUTINGS.c.id)
     outings, current = {}, set()

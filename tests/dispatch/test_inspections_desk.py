@@ -394,6 +394,16 @@ def test_without_a_lead_only_published_items_are_checked(house):
     house.desk.extra("anna", replace(lead("X2", "P2"), name="smoke from the yard"), "a complaint")
 
 
+def test_an_extra_check_is_whose_and_as_long_as_the_list_says(house):
+    """A form, or a page of before the list changed, must not give an item to another department or halve its time."""
+    listed = SCENES.items["S02-04"]
+    asked = replace(item("X1", "P1", "fire"), department="nobody", minutes=1, name="S02-04")
+    made = house.desk.extra("anna", asked, "the square before the market day")
+    assert (made.department, made.certificate, made.minutes) == (listed.department, listed.certificate, listed.minutes)
+    with house.book.reading() as connection:
+        assert inspections.items(connection, ["X1"])["X1"] == made
+
+
 def test_an_extra_check_is_no_way_round_the_number_of_the_year(house):
     """The list of items counts every check at the door, whatever it was called when it was made due."""
     most = SCENES.items["S02-04"].most_a_year

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from dispatch.desk.refusals import Refused, Stale
 from dispatch.records.calls import CallStatus
@@ -12,6 +13,7 @@ from dispatch.records.incident import Status, WrongStep
 from dispatch.records.reason import Reason
 from dispatch.store import inspections
 from dispatch.store.casebook import Casebook
+from dispatch.store.tables import OUTINGS
 from tests.dispatch.conftest import EAST, NOW, STALL
 from tests.dispatch.house import DAYS, MONDAY, House, item, two_days
 
@@ -175,3 +177,20 @@ def test_a_call_goes_its_way_only(house):
         house.rounds.finish("anna", stop.id, stop.version)
     with pytest.raises(Stale):
         house.rounds.lock("anna", stop.id, 7)
+
+
+def test_a_visit_under_way_stays_in_sight_until_it_is_ended_whatever_calendar_follows(house):
+    """Adopting keeps it; also where a book of before that has it in a calendar that was replaced, it can be ended."""
+    two_days(house)
+    stop = house.call("P1")
+    house.rounds.begin("anna", stop.id, stop.version, house.in_force().outings[stop.outing].officers)
+    replaced = house.in_force().outings[stop.outing].calendar
+    house.now += timedelta(days=1)
+    house.desk.adopt("anna", house.proposal(days=DAYS[2:]))
+    with house.book.writing() as page:
+        left = update(OUTINGS).where(OUTINGS.c.id == stop.outing).values(calendar=replaced)
+        page.connection.execute(left)
+        force = inspections.in_force(page.connection, since=DAYS[2])
+    assert not force.current(force.outings[stop.outing])
+    assert force.stops[stop.id].status is CallStatus.UNDER_WAY
+    assert stop.outing in force.outings

@@ -40,7 +40,7 @@ def rows(sheet) -> list[dict[str, object]]:
 def test_the_workbook_has_a_row_for_every_visit_crew_undone_item_and_premises(papers):
     """The sheet is what is sorted, filtered and sent on; it must hold all of it."""
     book = read(workbook(papers, words("en")))
-    assert book.sheetnames == ["about", "visits", "crews", "undone", "avoided"]
+    assert book.sheetnames == ["about", "visits", "crews", "checks without a visit", "avoided"]
     first = rows(book["visits"])[0]
     assert first["date"].date() == MONDAY
     assert (first["arrive"], first["leave"], first["premises"]) == ("09:05", "10:25", "阳光小吃店")
@@ -51,7 +51,9 @@ def test_the_workbook_has_a_row_for_every_visit_crew_undone_item_and_premises(pa
         ("C2", 1, 1, 12),
         ("C1", 1, 2, 9),
     ]
-    undone = [(row["item id"], row["premises id"], row["why undone"]) for row in rows(book["undone"])]
+    undone = [
+        (row["item id"], row["premises id"], row["why without a visit"]) for row in rows(book["checks without a visit"])
+    ]
     assert undone == [("B1", "P3", "no officer has time left"), ("gone", None, "reason_of_tomorrow")]
     assert [(row["checks"], row["visits"], row["avoided"]) for row in rows(book["avoided"])] == [
         (4, 1, 3),

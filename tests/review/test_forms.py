@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 
 from dispatch.records.inspection import Premises
 from dispatch.review.avoided import avoided
+from dispatch.review.bundle import files
 from dispatch.review.certificate import certificate
 from dispatch.review.forms import approval, notices, records
 from dispatch.review.plain import plain
@@ -181,3 +182,14 @@ def test_an_item_that_is_left_out_is_no_avoided_visit(papers):
     one = avoided(fewer)[0]
     assert (one.checks, one.avoided, [item.id for item in one.left]) == (3, 2, ["N4"])
     assert "另有 1 项未列入计划" in texts(opened(certificate(fewer, one, words("zh"))))
+
+
+def test_a_visit_that_is_over_gets_no_notice_and_keeps_its_record(papers, monday):
+    """A notice of this morning's visit, printed at noon, would announce what has happened."""
+    over = replace(papers, over={"V1"})
+    told, record = (texts(opened(form(over, monday, words("en")))) for form in (notices, records))
+    assert papers.codes["V1"] not in told
+    assert papers.codes["V2"] in told
+    assert papers.codes["V1"] in record
+    names = [name for name, _ in files(replace(papers, over={"V1", "V2"}), words("en"))]
+    assert sum(words("en")("file.notices") in name for name in names) == 2

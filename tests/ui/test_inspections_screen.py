@@ -15,15 +15,18 @@ import pytest
 from dispatch.desk.refusals import Refused
 from dispatch.inspections.days import Progress
 from dispatch.records.calls import Adopted, CallStatus, Outing, Stop
-from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises, Visit
+from dispatch.records.inspection import Calendar, CrewDay, DueItem, Premises, Undone, Visit
+from dispatch.store.inspections import InForce
 from ui.map.palette import DARK, LIGHT, Palette
 from ui.panel.component import render
-from ui.screens.inspections.calendar import full_week, how_far, in_force, once_adopted
+from ui.screens.inspections.calendar import fared, full_week, in_force, once_adopted
 from ui.screens.inspections.day import late
+from ui.screens.inspections.due import figures
 from ui.screens.inspections.looking import mark_of, refuse_unseen
 from ui.screens.inspections.plans import weeks_with
 from ui.screens.inspections.sought import Sought
 from ui.services.centre import Centre
+from ui.services.inspecting import without_visit
 from ui.services.solving import Solve
 from ui.telling import Teller
 from ui.wording import Language, wording
@@ -90,12 +93,6 @@ def _stop(status: CallStatus) -> Stop:
 def test_a_call_is_late_from_its_hour_on(status: CallStatus, day: date, minute: int, said: str):
     """Tomorrow's call is not late because it is already noon."""
     assert late(TELL, _stop(status), day, FRIDAY, minute, 630) == said
-
-
-def test_a_closed_shop_is_not_counted_as_inspected():
-    """ "1/4" for a crew that found the one door closed reads as one inspection made."""
-    some = [_stop(each) for each in (CallStatus.CLOSED_SHOP, CallStatus.DONE, CallStatus.UNDER_WAY, CallStatus.LOCKED)]
-    assert how_far([*some, _stop(CallStatus.REFUSED)]) == {"done": 1, "vain": 2, "ahead": 2}
 
 
 def test_a_week_shows_every_day_under_its_own_name():
@@ -199,3 +196,30 @@ def test_a_press_on_an_answer_that_another_tab_has_replaced_adopts_nothing():
     refuse_unseen(f"adopt:{mark_of(shown)}", shown)
     with pytest.raises(Refused, match="based_on_changed"):
         refuse_unseen(f"adopt:{mark_of(shown)}", since)
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((1, 0, 3), "1 done · 3 left"),
+        ((0, 1, 3), "1 in vain · 3 left"),
+        ((1, 1, 2), "1 done · 1 in vain · 2 left"),
+        ((4, 0, 0), "4 done"),
+    ],
+)
+def test_a_closed_shop_is_not_counted_as_called_on(counts: tuple[int, int, int], said: str):
+    """``1/4`` of a crew that stood before a closed door told its planner that one visit was made."""
+    assert fared(wording(Language.EN), *counts) == said
+
+
+def test_the_calendar_tells_of_every_check_that_the_strip_counts_as_without_a_visit():
+    """Eight above and three beside, of one and the same thing, had the planner count by hand."""
+    made = Adopted("C1", datetime(2026, 4, 16, tzinfo=UTC), "anna", (EAST, WEST), (FRIDAY,), 1, 1.0)
+    force = InForce({EAST: made, WEST: made}, {}, {}, {"C1": (Undone("P1-a", "no_room", "35 minutes"),)})
+    due = {item.id: item for items in DUE.values() for item in items}
+    found = without_visit(force, [EAST, WEST], due, FRIDAY)
+    assert {each.item: each.reason for each in found} == {"P1-a": "no_room", "P1-b": "since", "P2-a": "since"}
+    look: Any = SimpleNamespace(force=force, items=due, today=FRIDAY)
+    assert figures(look).undone == len(found)
+    for language in Language:
+        assert all(f"inspections.why_{each.reason}" in wording(language).words for each in found)

@@ -87,9 +87,9 @@ def test_the_papers_count_what_is_undone_and_follow_the_streets(opened):
         features = json.loads(papers.read("路线地图.geojson"))["features"]
         gpx = papers.read(next(name for name in papers.namelist() if name.endswith(".gpx"))).decode()
         book = load_workbook(io.BytesIO(papers.read("检查计划.xlsx")))
-    assert "未安排 1 项" in text
+    assert "未排事项 1 项" in text
     assert "。；" not in text
-    assert [row[0] for row in book["未安排事项"].iter_rows(min_row=3, values_only=True)] == ["I2"]
+    assert [row[0] for row in book["未排事项"].iter_rows(min_row=3, values_only=True)] == ["I2"]
     assert len(book["入企"]["A1"].value) < 40
     (way,) = (each for each in features if each["geometry"]["type"] == "LineString")
     assert way["properties"]["note"] == "沿道路"
@@ -103,7 +103,7 @@ def test_the_papers_count_what_came_after_the_calendar_and_name_the_body(opened)
     with opened.casebook.writing() as page:
         inspections.keep_items(page, [item])
     with zipfile.ZipFile(io.BytesIO(bytes(answer(opened, PLANNER, DAY, TOWN, Language.ZH).body))) as papers:
-        left = load_workbook(io.BytesIO(papers.read("检查计划.xlsx")))["未安排事项"]
+        left = load_workbook(io.BytesIO(papers.read("检查计划.xlsx")))["未排事项"]
         form = Document(io.BytesIO(papers.read(next(name for name in papers.namelist() if name.endswith(".docx")))))
     rows = {row[0]: row for row in left.iter_rows(min_row=3, values_only=True)}
     assert set(rows) == {"I2", "I3"}

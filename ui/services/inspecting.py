@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.desk.question import inspectors, stands
-from dispatch.records.calls import PUT_BACK, Outing
+from dispatch.records.calls import PUT_BACK, CallStatus, Outing
 from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Inspector, Premises, Undone
 from dispatch.review.papers import Papers, act_codes
 from dispatch.store import inspections
@@ -91,7 +91,7 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         places = {place.id: place for place in inspections.premises(connection)}
         called = {item for crew in crews for call in crew.calls for item in call.visit.items}
         due = {item.id: item for item in inspections.due_items(connection, towns)}
-        undone = _undone(force, towns, due, opened.today())
+        undone = without_visit(force, towns, due, opened.today())
         items = inspections.items(connection, called) | {one.item: due[one.item] for one in undone}
         recusals = inspections.recusals(connection)
     day = min(outing.day for outing in outings)
@@ -120,10 +120,13 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         {town: opened.inspections.bases[town] for town in towns if town in opened.inspections.bases},
         _ways(opened, crews, places),
         {item.id: to_show(opened, item) for item in items.values()},
+        over={stop.visit.id for one in outings for stop in force.of(one.id) if stop.status is CallStatus.DONE},
     )
 
 
-def _undone(force: InForce, towns: Sequence[str], due: Mapping[str, DueItem], today: date) -> tuple[Undone, ...]:
+def without_visit(
+    force: InForce, towns: Collection[str], due: Mapping[str, DueItem], today: date
+) -> tuple[Undone, ...]:
     """What is due in these towns and no call answers for: why, as the calendar in force says, or that it came since."""
     answered = {item for stop in force.stops.values() if stands(force, stop, today) for item in stop.visit.items}
     calendars = {force.calendars[town].id for town in towns if town in force.calendars}

@@ -11,13 +11,15 @@ import streamlit as st
 from dispatch.desk.inspections import Proposal, bounds_once_adopted
 from dispatch.desk.question import stands
 from dispatch.records.calls import PUT_BACK, Adopted, CallStatus, Outing, Stop
-from dispatch.records.inspection import Calendar, Undone
+from dispatch.records.inspection import Calendar
 from dispatch.store.inspections import InForce
 from ui.panel.component import panel, render
 from ui.screens.inspections import away, replans
 from ui.screens.inspections.looking import Look, again, clock, gap, mark_of, refuse_unseen
 from ui.screens.inspections.undone import show_undone
+from ui.services.inspecting import without_visit
 from ui.services.solving import Solve, solver
+from ui.wording import Wording
 
 Where = tuple[date, int, tuple[str, ...]]
 MOST_TOLD = 60
@@ -37,8 +39,8 @@ def show(look: Look) -> None:
             replans.ask(look, absences)
             away.show(look, absences)
             _ask(look)
-            if left_out := [each for town in look.towns for each in _left(look, town)]:
-                show_undone(look, left_out)
+            if without := without_visit(look.force, look.towns, look.items, look.today):
+                show_undone(look, without)
         elif solve.running:
             _progress(look, solve)
         else:
@@ -52,13 +54,6 @@ def _refused(look: Look, solve: Solve) -> bool:
     solver().drop(look.person.id)
     look.hear(lambda: str(solve.taken()))
     return True
-
-
-def _left(look: Look, town: str) -> Iterable[Undone]:
-    calendar = look.force.calendars.get(town)
-    undone = look.force.undone.get(calendar.id, ()) if calendar else ()
-    places = look.premises
-    return [each for each in undone if each.item in look.items and places[look.items[each.item].premises].town == town]
 
 
 def _weeks(look: Look, absent: Mapping[date, Collection[str]]) -> None:
@@ -116,26 +111,25 @@ def _calendars(look: Look) -> list[Adopted]:
 
 def _crew(look: Look, outing: Outing, absent: Collection[str]) -> dict[str, object]:
     stops = look.force.of(outing.id)
-    far = how_far(stops)
-    begun = far["ahead"] < len(stops)
+    done, vain = (sum(stop.status in some for stop in stops) for some in ({CallStatus.DONE}, PUT_BACK))
+    ended = done + vain
     return {
         "id": outing.id,
         "officers": len(outing.officers),
         "names": " · ".join(look.officer(each) for each in outing.officers),
-        "away": [look.officer(each) for each in outing.officers if each in absent and far["ahead"]],
+        "away": [look.officer(each) for each in outing.officers if each in absent and ended < len(stops)],
         "visits": len(stops),
-        "over": not far["ahead"],
-        "far": [look.tell.w(f"inspections.crew_{name}", n=n) for name, n in far.items() if n] if begun else [],
+        "over": ended == len(stops),
+        "fared": fared(look.tell.w, done, vain, len(stops) - ended) if ended else "",
         "from": clock(min((stop.arrive for stop in stops), default=0)),
         "to": clock(max((stop.leave for stop in stops), default=0)),
     }
 
 
-def how_far(stops: Sequence[Stop]) -> dict[str, int]:
-    """Of a crew's calls how many were made, how many in vain since nobody opened or let them in, how many are ahead."""
-    done = sum(stop.status is CallStatus.DONE for stop in stops)
-    vain = sum(stop.status in PUT_BACK for stop in stops)
-    return {"done": done, "vain": vain, "ahead": len(stops) - done - vain}
+def fared(w: Wording, done: int, vain: int, left: int) -> str:
+    """How many of a crew's calls were made, how many came to nothing, and how many are left; none is not told."""
+    told = (("done", done), ("vain", vain), ("left", left))
+    return " · ".join(w(f"inspections.crew_{name}", n=n) for name, n in told if n)
 
 
 def full_week(days: Sequence[date]) -> list[date]:

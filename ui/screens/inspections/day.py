@@ -73,18 +73,9 @@ def _choose(look: Look) -> list[Outing]:
     if (day, town) != (view.day or first, view.town):
         view.outing = view.call = ""
     view.day, view.town = day, town or ""
-    return sorted((each for each in seen if each.day == day and town in ("", each.town)), key=as_they_came)
-
-
-def as_they_came(outing: Outing) -> tuple[int, str, str]:
-    """A town's crews of a day in the order of their numbers: who is added goes last, and the others keep their letters.
-
-    >>> crews = [Outing(f"C1-1-1201-{at}", "C1", date(2026, 12, 1), "1", (), 0) for at in (2, 10, 1)]
-    >>> [each.id for each in sorted(crews, key=as_they_came)]
-    ['C1-1-1201-1', 'C1-1-1201-2', 'C1-1-1201-10']
-    """
-    number = outing.id.rpartition("-")[2]
-    return int(number) if number.isdecimal() else 0, outing.town, outing.id
+    number = look.crew_numbers(day)
+    out = [each for each in seen if each.day == day and town in ("", each.town)]
+    return sorted(out, key=lambda each: number[each.id])
 
 
 def _idle(look: Look) -> str:
@@ -96,7 +87,7 @@ def _idle(look: Look) -> str:
 
 
 def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> None:
-    of_crew = {each.outing.id: each for each in choices}
+    of_crew, at = {each.outing.id: each for each in choices}, look.crew_numbers(look.looking.day)
     now = look.centre.desk.minute()
     town = choices[0].outing.town if choices else ""
 
@@ -113,8 +104,8 @@ def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> 
         crews=[
             {
                 "id": each.id,
-                "letter": crew_letter(at),
-                "colour": crew_colour(look.theme, at),
+                "letter": crew_letter(at[each.id]),
+                "colour": crew_colour(look.theme, at[each.id]),
                 "town": look.town(each.town),
                 "names": " · ".join(look.officer(who) for who in each.officers),
                 "travel": each.travel,
@@ -125,7 +116,7 @@ def _stops(look: Look, outings: Sequence[Outing], choices: Sequence[Choice]) -> 
                 if each.day == look.today
                 else None,
             }
-            for at, each in enumerate(outings)
+            for each in outings
         ],
     )
     act = panel(html, key="inspections-stops", theme=look.theme) or ""

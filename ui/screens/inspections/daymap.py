@@ -35,6 +35,12 @@ def crew_colour(theme: str, at: int) -> str:
     return crew[at % len(crew)]
 
 
+def numbers_of(look: Look, outings: Sequence[Outing]) -> dict[str, int]:
+    """The crews of one day by the numbers that they keep through it."""
+    known = look.crew_numbers(outings[0].day) if outings else {}
+    return {each.id: known[each.id] for each in outings}
+
+
 def show_map(look: Look, outings: Sequence[Outing]) -> str:
     """Draw map and legend; the id of the call on which somebody pressed, or empty."""
     w, colours = look.tell.w, palette(Theme(look.theme))
@@ -51,14 +57,16 @@ def show_map(look: Look, outings: Sequence[Outing]) -> str:
     )
     day = look.looking.day.isoformat() if look.looking.day else ""
     click = grid_map(spec, key=f"inspections-map-{day}-{look.looking.town}", height=MAP_HEIGHT).click
-    legend = render("inspections/day_legend.html", w=w, colours=colours.crew[: len(outings)])
+    shown = dict.fromkeys(crew_colour(look.theme, at) for at in numbers_of(look, outings).values())
+    legend = render("inspections/day_legend.html", w=w, colours=list(shown))
     panel(legend, key="inspections-day-legend", theme=look.theme)
     return click.id if click is not None and click.layer == "pins" and click.id in look.force.stops else ""
 
 
 def _stops(look: Look, outings: Sequence[Outing]) -> list[Pin]:
-    pins = []
-    for at, outing in enumerate(outings):
+    pins, numbers = [], numbers_of(look, outings)
+    for outing in outings:
+        at = numbers[outing.id]
         for number, stop in enumerate(look.force.of(outing.id), start=1):
             place = look.premises[stop.visit.premises]
             chosen, text = stop.id == look.looking.call, f"{crew_letter(at)}{number}"
@@ -75,7 +83,7 @@ def _bases(look: Look, outings: Sequence[Outing]) -> list[Pin]:
 
 def _ways(look: Look, outings: Sequence[Outing]) -> str | None:
     """Of the crew of the chosen call, or of all."""
-    number = {each.id: at for at, each in enumerate(outings)}
+    number = numbers_of(look, outings)
     stop = look.force.stops.get(look.looking.call)
     shown = [each for each in outings if stop is None or each.id == stop.outing] or outings
     ways = street_ways(look.centre, shown, look.force, look.premises)

@@ -13,6 +13,7 @@ from dispatch.desk.trying import Choice
 from dispatch.records.inspection import DueItem, Premises
 from dispatch.records.person import Job
 from dispatch.records.reason import Reason
+from dispatch.store import crews
 from dispatch.store.inspections import InForce
 from gis.schemas import Fault
 from ui.frame import Frame
@@ -143,6 +144,22 @@ class Look(Frame):
     def check(self, item: DueItem) -> str:
         """What a check is called, with its code; its field where nobody gave it a name."""
         return check_name(self.centre, item, self.tell.w)
+
+    def crew_numbers(self, day: date | None) -> dict[str, int]:
+        """By id the number, from 0, of each crew that goes out, or was to, in the towns that this person sees.
+
+        It keeps it through the day: who is added comes last, and who is dissolved leaves a gap.
+        """
+        if day is None:
+            return {}
+        force, towns = self.force, {*self.towns}
+
+        def numbered() -> list[tuple[str, str]]:
+            with self.centre.casebook.reading() as connection:
+                return crews.in_order(connection, force, day)
+
+        order = self.centre.books.kept(("crews", day), numbered)
+        return {name: at for at, name in enumerate(id for id, town in order if town in towns)}
 
     def day_name(self, day: date) -> str:
         return f"{day:%m-%d} {self.tell.w(f'inspections.weekday_{day.isoweekday()}')}"

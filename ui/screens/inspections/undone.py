@@ -1,4 +1,4 @@
-"""What a calendar leaves out: each check with its reason and what doing it all the same would take."""
+"""Checks without a visit: each with its reason and what doing it all the same would take."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dispatch.records.inspection import Undone
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Look
+
+SHOWN = 200
 
 
 def show_undone(look: Look, undone: Sequence[Undone]) -> None:
@@ -18,9 +20,10 @@ def show_undone(look: Look, undone: Sequence[Undone]) -> None:
             look.tell.w(f"inspections.why_{each.reason}"),
             price(look, each.price),
         )
-        for each in undone
+        for each in undone[:SHOWN]
     ]
-    panel(render("inspections/undone.html", w=look.tell.w, rows=rows), key="inspections-undone", theme=look.theme)
+    html = render("inspections/undone.html", w=look.tell.w, rows=rows, n=len(undone), more=max(0, len(undone) - SHOWN))
+    panel(html, key="inspections-undone", theme=look.theme)
 
 
 def price(look: Look, price: str) -> str:
