@@ -18,6 +18,7 @@ $(PACKAGES): requirements.lock
 
 $(READY): $(PACKAGES) pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m gis.compiling
 	@touch $(READY)
 
 setup: $(READY)  ## only the set-up

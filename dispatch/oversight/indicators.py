@@ -52,8 +52,8 @@ Asked = Callable[[Trace], bool | None]
 
 
 def filed(trace: Trace) -> bool | None:
-    """立案: taken up here, not passed on to somebody else."""
-    return trace.first("pass_on") is None
+    """立案: taken up here, not passed on to somebody else; of history that came in closed nothing is known."""
+    return None if trace.brought_in_closed else trace.first("pass_on") is None
 
 
 def handled(trace: Trace) -> bool | None:

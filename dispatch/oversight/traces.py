@@ -40,6 +40,12 @@ class Trace:
         """Whether it is one more voice about another incident, and counts there."""
         return self.incident.status is Status.MERGED
 
+    @property
+    def brought_in_closed(self) -> bool:
+        """Whether it was over when it came into the book, as history: the book does not know who did what when."""
+        began = self.first("report")
+        return began is not None and began.details["set"].get("status") == Status.CLOSED
+
     def deeds(self, *names: str) -> list[Entry]:
         return [entry for entry in self.entries if entry.deed in names]
 
@@ -56,12 +62,13 @@ def traces(
 ) -> list[Trace]:
     """The traces of all incidents reported from ``since`` to before ``until`` (aware), in the order of report.
 
-    Deeds at ``until`` or later are left out, so the same time gives the same traces however late it is looked at.
+    Deeds at ``until`` or later are left out, so the same time gives the same traces however late it is looked at; only
+    the report itself stands in it whenever it was entered.
     """
     told = [each for each in casebook.incidents() if since <= each.reported_at < until]
     histories: dict[str, list[Entry]] = defaultdict(list)
     for entry in casebook.histories({Kind.INCIDENT: [each.id for each in told]}):
-        if entry.at < until:
+        if entry.at < until or entry.deed == "report":
             histories[entry.subject].append(entry)
     return [
         Trace(

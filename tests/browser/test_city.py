@@ -1,4 +1,4 @@
-"""The city in a real browser: its towns drawn, a click on the map opens a district, and the way to its own map.
+"""The city in a real browser: its towns drawn, a click on the map shows a district, and the way to its own map.
 
 The whole of Chongqing is not built here: strips of each district's outline stand for its towns.
 """
@@ -20,10 +20,10 @@ from dispatch.store.casebook import open_casebook
 from scenarios.builder import HERE, built_folder, folder_of
 from scenarios.city import City, District, read_city
 from scenarios.folder import CARD
-from tests.browser.conftest import Screen
+from tests.browser.conftest import PATIENCE_MS, Screen
 from tests.towns import NOON, incident
 
-OWN, OTHER = "500103", "500106"
+OWN, OTHER, CLOSED = "500103", "500106", "500104"
 LATE, CALM = "500106011", "500106012"
 
 
@@ -104,3 +104,26 @@ def test_a_click_on_the_map_opens_a_district_with_its_towns_and_the_way_into_it(
     page.locator(f'[data-act="district:{OWN}"]').click()
     door.get_by_role("link", name="进入该区县").click()
     expect(page.locator(".queue")).to_be_visible()
+
+
+def test_a_district_that_is_closed_is_opened_by_its_button_and_has_figures_from_then_on(
+    screen: Callable[..., Screen], city: str
+):
+    """A server of its own, at whose dispatch desk one arrives; back in the city its dash has become a number."""
+    shown = screen(width=1280, height=720)
+    shown.open(f"{city}/?view=city", who="demo")
+    page, door = shown.page, shown.page.locator(".city-door")
+    row = page.locator("table.city tbody tr").filter(has_text="大渡口区")
+    expect(row).to_contain_text("–")
+    page.locator(f'[data-act="district:{CLOSED}"]').click()
+    door.get_by_role("button", name="打开该区县").click()
+    expect(door).to_contain_text("正在打开")
+    way = door.get_by_role("link", name="进入该区县")
+    expect(way).to_be_visible(timeout=2 * PATIENCE_MS)
+    assert not (way.get_attribute("href") or "").startswith(city)
+    way.click()
+    expect(page.locator(".queue")).to_be_visible(timeout=2 * PATIENCE_MS)
+    expect(page.locator("body")).to_contain_text("大渡口区")
+
+    shown.open(f"{city}/?view=city")
+    expect(row).not_to_contain_text("–")

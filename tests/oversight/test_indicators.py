@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from dispatch.oversight.indicators import INDICATORS, About, Share, come_again, 
 from dispatch.oversight.marks import mark
 from dispatch.oversight.supervision import Finding, of_incidents
 from dispatch.oversight.traces import Trace, traces
+from dispatch.records.incident import Status
 from dispatch.rulebook.calendar import Calendar
 from tests.books import empty_book
 from tests.dispatch.conftest import EAST, NOW, WEST, incident, manned, rulebook
@@ -108,6 +110,16 @@ def test_what_still_runs_counts_on_neither_side_and_what_ran_out_counts(desk: De
     late = of(desk, About.TOWN, EAST, until=NOW + 30 * DAY)
     assert (late["reached_on_time"], late["handled_on_time"], late["closed_on_time"]) == (Share(0, 1),) * 3
     assert rules(of_incidents(read(desk, NOW + 30 * DAY)))[-1] == "past_the_limit"
+
+
+def test_of_history_that_was_brought_in_closed_nobody_is_said_to_have_been_late(desk: Desk):
+    """Tickets of an older system, and a demo's past: that nobody was sent is a gap of the book, whenever it came in."""
+    past = replace(incident("A"), status=Status.CLOSED, closed_at=after(60))
+    desk.casebook.add_incidents([past], at=NOW + 40 * DAY)
+    found = read(desk, NOW + 30 * DAY)
+    assert [trace.incident.id for trace in found] == ["A"]
+    assert of_incidents(found) == []
+    assert shares(found, About.TOWN) == {}
 
 
 def test_a_deed_after_the_time_is_not_in_it(desk: Desk):

@@ -26,8 +26,9 @@ from scenarios.builder import HERE, LISTS, TYPES, build, is_built_in, refuse_emp
 from scenarios.city import City, read_city, write_source
 from scenarios.outline import read_outline
 from scenarios.placefile import read_place
+from scenarios.planning import AT_A_DESK
 from scenarios.published import PUBLISHED, read_published
-from scenarios.roster import crews, town_counts
+from scenarios.roster import crews, rota, town_counts
 from scenarios.scenario import part_of
 from scenarios.townlists import read_town_lists, read_town_types
 from simulation.plan import DeskKind, read_plan
@@ -179,6 +180,14 @@ def test_the_plan_of_a_place_holds_the_heads_of_its_roster(place: str):
     standing = [post for post in heads if post.desks[0] not in touring]
     assert sum(post.officers for post in heads) == roster.officers
     assert sum(post.officers for post in standing if len(town_of[post.desks[0]]) == 9) == roster.in_towns
+
+
+@pytest.mark.parametrize("place", DISTRICTS)
+def test_the_plan_of_a_place_has_the_shifts_that_its_roster_has(place: str):
+    """A plan that keeps shifts from before they were mended plays Sunday evenings without a crew."""
+    plan = read_plan(HERE / place / "plan.toml")
+    known = {rota(at, teams) for teams in range(1, 60) for at in range(teams)} | {AT_A_DESK}
+    assert {post.rota for post in plan.posts} <= known
 
 
 def test_huancuis_forces_radiate_and_tour():

@@ -152,7 +152,7 @@ export class GridMap {
     const [kept, tables, paint] = [this.#kept, this.#tables, this.#paint];
     const layers = {
       cells: cellLayers(kept, tables.cells, tables.tint, paint),
-      ground: [...groundLayers(kept, tables, look, paint), ...labelLayers(kept, tables.labels, look, paint)],
+      ground: [...groundLayers(kept, tables, look, paint), ...labelLayers(kept, tables.labels, look, this.#spec.pins, paint)],
       marks: [...lassoLayer(kept, this.#ring, paint), ...markLayers(kept, tables, look, this.#spec, paint)],
     };
     kept.turn();
