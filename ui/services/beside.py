@@ -36,6 +36,8 @@ class Errand(Generic[Answer]):
         Why there will be none: what the desk, or the reader of a file, said against it.
     failed
         Something broke; the log says what.
+    behind
+        How much of it is done, from 0 to 1, as far as the work tells.
     """
 
     def __init__(self, work: Callable[[], Answer], about: str = "") -> None:
@@ -43,6 +45,7 @@ class Errand(Generic[Answer]):
         self.answer: Answer | None = None
         self.refused: Exception | None = None
         self.failed = False
+        self.behind = 0.0
         self._work = work
         self._stop, self._over = threading.Event(), threading.Event()
 
@@ -58,6 +61,10 @@ class Errand(Generic[Answer]):
     def going(self) -> bool:
         """Whether nobody has asked it to end."""
         return not self.stopping
+
+    def tell(self, share: float) -> None:
+        """The work says how much of it is done."""
+        self.behind = share
 
     def stop(self) -> None:
         """It ends at its next look and keeps what it has."""
