@@ -74,8 +74,8 @@ def _choose(look: Look) -> list[Outing]:
         view.outing = view.call = ""
     view.day, view.town = day, town or ""
     number = look.crew_numbers(day)
-    here = (each for each in seen if each.day == day and town in ("", each.town))
-    return sorted(here, key=lambda each: number[each.id])
+    out = [each for each in seen if each.day == day and town in ("", each.town)]
+    return sorted(out, key=lambda each: number[each.id])
 
 
 def _idle(look: Look) -> str:
