@@ -35,7 +35,7 @@ from dispatch.inspections.patrol_plan import (
     kept,
 )
 from dispatch.inspections.patrol_risk import left_behind, per_pass, risks
-from dispatch.inspections.stopping import Going, always
+from dispatch.inspections.stopping import Going, Told, always, nobody
 from dispatch.inspections.ways import Ways
 from dispatch.records.patrol import PatrolledCell, PatrolObject, PatrolPlan
 from dispatch.records.person import Job
@@ -198,7 +198,14 @@ class Patrols(Door):
         return owed, passed
 
     def plan(
-        self, actor: str, town: str, terms: Terms, *, now: datetime | None = None, going: Going = always
+        self,
+        actor: str,
+        town: str,
+        terms: Terms,
+        *,
+        now: datetime | None = None,
+        going: Going = always,
+        told: Told = nobody,
     ) -> PatrolPlan:
         """The town's patrol for these days, drawn from a seed that nobody chose.
 
@@ -216,7 +223,7 @@ class Patrols(Door):
         """
         terms = replace(terms, days=tuple(sorted({*terms.days})))
         at, seed = now or self.clock(), self._new_seed()
-        drawn = self._drawn(town, terms, seed, at, going)
+        drawn = self._drawn(town, terms, seed, at, going, told)
         if not going():
             raise Refused(Reason("drawing_stopped", False))
         with self.deed("patrol_plan", actor, Kind.PATROL, "patrol", now, place=town) as (page, who):
@@ -232,7 +239,9 @@ class Patrols(Door):
             page.enter(who, Kind.PATROL, new.id, version_after=1, details=_hashed(new, drawn.cells) | made)
             return new
 
-    def trial(self, town: str, terms: Terms, *, now: datetime | None = None, going: Going = always) -> Trial:
+    def trial(
+        self, town: str, terms: Terms, *, now: datetime | None = None, going: Going = always, told: Told = nobody
+    ) -> Trial:
         """What a patrol on these terms has room for, by a seed of its own: nothing is kept, no round of a plan is seen.
 
         Raises
@@ -242,7 +251,7 @@ class Patrols(Door):
         """
         terms = replace(terms, days=tuple(sorted({*terms.days})))
         at = now or self.clock()
-        drawn = self._drawn(town, terms, self._new_seed(), at, going)
+        drawn = self._drawn(town, terms, self._new_seed(), at, going, told)
         if not going():
             raise Refused(Reason("drawing_stopped", False))
         if drawn is None or not drawn.patrols:
@@ -252,14 +261,14 @@ class Patrols(Door):
         left = Counter(each.reason for one in drawn.patrols for each in one.left_out)
         return Trial(sum(cell.passes for cell in drawn.cells), left)
 
-    def _drawn(self, town: str, terms: Terms, seed: str, at: datetime, going: Going) -> Drawn | None:
+    def _drawn(self, town: str, terms: Terms, seed: str, at: datetime, going: Going, told: Told) -> Drawn | None:
         """The draw, before the book is held; None where nothing can be drawn, or it was stopped."""
         with self.casebook.reading() as connection:
             if self._against(connection, town, terms, self._desk.day(at)) is not None:
                 return None
             begins = datetime.combine(terms.days[0], time(), self._zone)
             ground = self.ground_of(connection, town, terms.days[0], min(at, begins))
-        return draw(seed, ground, self.items, terms, self.ways, going)
+        return draw(seed, ground, self.items, terms, self.ways, going, told)
 
     def _against(self, connection: Connection, town: str, terms: Terms, today: date) -> Reason | None:
         """Why no patrol can be planned for these days, whatever lies in the town."""

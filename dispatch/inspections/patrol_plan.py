@@ -19,7 +19,7 @@ from dispatch.inspections.patrol_owed import Looked, need, spared
 from dispatch.inspections.patrol_places import workload
 from dispatch.inspections.patrol_ways import Minutes
 from dispatch.inspections.patrols import Patrol, Round, Stop, drawn_passes, patrol
-from dispatch.inspections.stopping import Going, always
+from dispatch.inspections.stopping import Going, Told, always, nobody
 from dispatch.inspections.ways import Ways
 from dispatch.records.patrol import ItemTerms, PassLeftOut, PatrolledCell, PatrolPlan, PatrolRound, RoundStop
 from dispatch.rulebook.matters import Source
@@ -114,11 +114,18 @@ class Audit:
 
 
 def draw(
-    seed: str, ground: TownGround, items: Mapping[str, PatrolItem], terms: Terms, ways: Ways, going: Going = always
+    seed: str,
+    ground: TownGround,
+    items: Mapping[str, PatrolItem],
+    terms: Terms,
+    ways: Ways,
+    going: Going = always,
+    told: Told = nobody,
 ) -> Drawn | None:
     """Beats of even work, and the rounds of each; the same seed, ground and terms give the same.
 
-    None where ``going``, asked before each beat, says no: half a patrol is none.
+    None where ``going``, asked before each beat, says no: half a patrol is none. ``told`` hears after each beat which
+    share of the cells is behind.
 
     Raises
     ------
@@ -134,12 +141,16 @@ def draw(
         _owing(cell, beat_of[cell.cell], ground.looked.get(cell.cell, {}), items, terms) for cell in ground.cells
     )
     patrols, travel = [], {}
-    for number, cells in of_beats(found).items():
+    beats = of_beats(found)
+    behind, every = 0, sum(map(len, beats.values()))
+    for number, cells in beats.items():
         if not going():
             return None
         matrix = travel_of(cells, ground.base, ways)
         travel[number] = fingerprint(matrix)
         patrols.append(patrol(seed, cells, items, terms.days, terms.rounds_a_day, matrix, terms.longest))
+        behind += len(cells)
+        told(behind / every)
     return Drawn(found, tuple(patrols), travel)
 
 

@@ -8,6 +8,14 @@ Going = Callable[[], bool]
 """Whether to go on; once it says False it never says True again."""
 
 
+Told = Callable[[float], None]
+"""Hears how much of the work is behind, from 0 to 1."""
+
+
+def nobody(_: float) -> None:
+    """Nobody waits for it."""
+
+
 def always() -> bool:
     """Nobody ends it."""
     return True

@@ -104,6 +104,15 @@ def test_a_draw_that_is_stopped_leaves_nothing_behind(town, beats):
     assert town.planned().days == DAYS
 
 
+def test_a_draw_says_how_far_it_is(town):
+    """In a large town it takes minutes; nobody knows whether to wait for a bar that does not move."""
+    told: list[float] = []
+    town.patrols.plan("planner", TOWN, TERMS, now=MONDAY, told=told.append)
+    assert len(told) > 1
+    assert told == sorted(told)
+    assert 0 < told[0] < told[-1] == 1
+
+
 def test_more_beats_than_cells_is_bad_input(town):
     with pytest.raises(BadInput, match="from 1 to"):
         town.planned(replace(TERMS, beats=99))

@@ -78,14 +78,6 @@ def test_a_trial_says_how_many_passes_have_room(left_out: dict[str, int], said: 
     assert said in told.words
 
 
-def test_an_errand_counts_its_steps():
-    """Three minutes without a sign look like a machine that hangs."""
-    errand: Errand[Any] = Errand(lambda: [errand.going() for _ in range(3)], EAST, 3)
-    assert errand.begun == 0
-    errand.run()
-    assert (errand.begun, errand.steps) == (3, 3)
-
-
 def test_only_who_still_looks_at_the_town_is_led_to_its_new_plan():
     """A screen that changes its town under somebody's hands gets the next deed done in the wrong one."""
     there = Viewing(town=EAST, plan="P0", cell="C", round="R")

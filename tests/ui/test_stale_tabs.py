@@ -12,11 +12,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dispatch.desk.draws import Draws
+from dispatch.inspections.registers import Credit, Risk, Traits
 from dispatch.records.calls import CallStatus
 from tests.books import empty_book
 from tests.dispatch.conftest import EAST
 from tests.dispatch.house import MONDAY, TUESDAY, Mended, two_days
-from ui.screens.inspections import away, day, looking, targets
+from tests.dispatch.inspections.street import RISKS, SCENES
+from ui.screens.inspections import away, day, draw, looking, targets
 from ui.screens.inspections.looking import Look, Looking
 from ui.services.inspected import Books
 from ui.telling import Teller
@@ -73,7 +76,7 @@ class Desk:
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    for module in (looking, targets, day, away):
+    for module in (looking, targets, day, draw, away):
         monkeypatch.setattr(module, "again", st.rerun)  # the part is drawn without the fragment it lives in
     with empty_book() as book:
         house = Mended(book)
@@ -187,3 +190,24 @@ def test_an_absence_is_changed_as_it_was_read(desk: Desk):
     _press(tab, "away_do")
     assert "somebody just changed this" in desk.told()
     assert [each.last for each in desk.books.now().absences] == [TUESDAY]
+
+
+def test_a_draw_that_another_tab_has_made_is_not_made_again_and_says_so(desk: Desk):
+    """The form is gone once the draw is made: what was typed into the stale page must not vanish without a word."""
+    place = next(iter(desk.books.now().premises.values()))
+    desk.house.desk.take_in("anna", [place], [], {place.id: Traits("small_shop", Risk.HIGH, Credit.B)})
+    draws = Draws(desk.house.desk, SCENES, RISKS)
+    desk.centre.draws = draws
+    one = draws.open("anna", "notice 7", [place.town], "small_shop", ["S02-04"], 1, 2, "the lottery")
+
+    def part(look: Look) -> None:
+        if (seen := draws.draw_of(one.id)).record is None:
+            draw._next(look, seen)
+
+    tab = desk.tab(part)
+    draws.draw("lead", one.id, "07 11 19")
+    _press(tab, "draw_do")
+    assert "already" in desk.told()
+    record = draws.draw_of(one.id).record
+    assert record is not None
+    assert record.seed == "07 11 19"

@@ -27,26 +27,25 @@ class Errand(Generic[Answer]):
         Gives the answer; work that takes long asks ``going`` between its steps.
     about
         What it is about, for whoever waits.
-    steps
-        How often it will ask ``going``, where that is known: how far it is.
 
     Attributes
     ----------
-    begun
-        How often it has asked so far.
     answer
         Once there is one.
     refused
         Why there will be none: what the desk, or the reader of a file, said against it.
     failed
         Something broke; the log says what.
+    behind
+        How much of it is done, from 0 to 1, as far as the work tells.
     """
 
-    def __init__(self, work: Callable[[], Answer], about: str = "", steps: int = 0) -> None:
-        self.about, self.steps, self.begun = about, steps, 0
+    def __init__(self, work: Callable[[], Answer], about: str = "") -> None:
+        self.about = about
         self.answer: Answer | None = None
         self.refused: Exception | None = None
         self.failed = False
+        self.behind = 0.0
         self._work = work
         self._stop, self._over = threading.Event(), threading.Event()
 
@@ -60,9 +59,12 @@ class Errand(Generic[Answer]):
         return self._stop.is_set()
 
     def going(self) -> bool:
-        """Whether nobody has asked it to end; asked as a step begins."""
-        self.begun += 1
+        """Whether nobody has asked it to end."""
         return not self.stopping
+
+    def tell(self, share: float) -> None:
+        """The work says how much of it is done."""
+        self.behind = share
 
     def stop(self) -> None:
         """It ends at its next look and keeps what it has."""

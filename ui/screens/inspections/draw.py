@@ -176,25 +176,46 @@ def _drawn(look: Look, one: KeptDraw, place: int, each: Drawn) -> dict[str, obje
 
 def _next(look: Look, one: KeptDraw) -> None:
     """The seed, then the days; and at any time the same draw again."""
-    w, desk, me = look.tell.w, look.centre.draws, look.person.id
-    mine = set(one.towns) <= set(look.own_towns)
+    w, mine = look.tell.w, set(one.towns) <= set(look.own_towns)
     if one.record is None:
         if mine:
-            with st.form(key=f"inspections-seed-{look.looking.round}", border=False):
-                seed = st.text_input(w("inspections.draw_seed", source=one.seed_from), max_chars=300)
-                if st.form_submit_button(w("inspections.draw_do"), type="primary", width="stretch"):
-                    look.do("draw", lambda: desk.draw(me, one.id, seed))
+            _seed(look, one)
         return
     _record(look, one)
     if st.button(w("inspections.draw_again"), key="inspections-draw-again", width="stretch"):
         look.looking.said(_again(look, one))
         again()
     if one.first is None and mine:
-        with st.form(key=f"inspections-draw-due-{look.looking.round}", border=False):
-            first = st.date_input(w("inspections.from_day"), look.today, format="YYYY-MM-DD")
-            last = st.date_input(w("inspections.to_day"), look.today + AHEAD, format="YYYY-MM-DD")
-            if st.form_submit_button(w("inspections.draw_due"), type="primary", width="stretch"):
-                look.hear(lambda: _made_due(look, one, first, last))
+        _days(look, one)
+
+
+def _seed(look: Look, one: KeptDraw) -> None:
+    """The seed of the draw that this page shows, whatever another tab has drawn meanwhile: then that is said."""
+    w, key = look.tell.w, f"inspections-seed-{one.id}-{look.looking.round}"
+
+    def pressed(now: Look) -> None:
+        seed = st.session_state[f"{key}-seed"]
+        now.do("draw", lambda: now.centre.draws.draw(now.person.id, one.id, seed))
+
+    with st.form(key=key, border=False):
+        st.text_input(w("inspections.draw_seed", source=one.seed_from), max_chars=300, key=f"{key}-seed")
+        go = look.when_pressed(pressed)
+        st.form_submit_button(w("inspections.draw_do"), type="primary", width="stretch", on_click=go)
+
+
+def _days(look: Look, one: KeptDraw) -> None:
+    """Between which days the draw that this page shows is due."""
+    w, key = look.tell.w, f"inspections-draw-due-{one.id}-{look.looking.round}"
+
+    def pressed(now: Look) -> None:
+        first, last = (st.session_state[f"{key}-{name}"] for name in ("first", "last"))
+        now.hear(lambda: _made_due(now, one, first, last))
+
+    with st.form(key=key, border=False):
+        st.date_input(w("inspections.from_day"), look.today, format="YYYY-MM-DD", key=f"{key}-first")
+        st.date_input(w("inspections.to_day"), look.today + AHEAD, format="YYYY-MM-DD", key=f"{key}-last")
+        go = look.when_pressed(pressed)
+        st.form_submit_button(w("inspections.draw_due"), type="primary", width="stretch", on_click=go)
 
 
 def _made_due(look: Look, one: KeptDraw, first: date, last: date) -> str:

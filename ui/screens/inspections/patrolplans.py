@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -45,12 +45,10 @@ def plan(look: Look, mine: Viewing, view: PatrolView | None) -> None:
 
 
 def _drawing(look: Look, drawing: Errand[PatrolPlan | Trial]) -> None:
-    """That rounds are being drawn, of which beat, and the button that ends it."""
-    w, beat = look.tell.w, min(drawing.begun, drawing.steps)
-    far = w("patrols.drawing_beat", n=beat, of=drawing.steps) if beat else w("patrols.drawing_beats", n=drawing.steps)
-    html = render(
-        "inspections/patrol_drawing.html", w=w, town=look.town(drawing.about), far=far, stopping=drawing.stopping
-    )
+    """That rounds are being drawn, and the button that ends it."""
+    w = look.tell.w
+    town, share = look.town(drawing.about), round(100 * drawing.behind)
+    html = render("inspections/patrol_drawing.html", w=w, town=town, share=share, stopping=drawing.stopping)
     if panel(html, key="patrol-drawing", theme=look.theme) == "stop":
         drawing.stop()
         again()
@@ -123,31 +121,44 @@ def _new(look: Look, mine: Viewing) -> None:
     taken = {day for plan in patrolling.plans(centre, mine.town) for day in plan.days}
     after = max([look.today, *taken]) + timedelta(days=1)
     teams = sum(line.town == mine.town for line in centre.scenario.roster)
-    with st.expander(w("patrols.new"), expanded=not taken), st.form(key=f"patrols-new-{mine.town}", border=False):
-        first = st.date_input(w("patrols.from_day"), after, min_value=look.today, format="YYYY-MM-DD")
-        days = st.number_input(w("patrols.days"), 1, 60, 20)
-        rounds = st.number_input(w("patrols.rounds_a_day"), 1, 4, 2)
-        longest = st.number_input(w("patrols.longest"), 30, 480, 240, 10)
-        beats = st.number_input(w("patrols.beats"), 1, 200, max(1, teams // 2))
-        tried = st.form_submit_button(w("patrols.try_do"), width="stretch", help=w("patrols.try_hint"))
-        if st.form_submit_button(w("patrols.new_do"), type="primary", width="stretch") or tried:
-            start = first if isinstance(first, date) else look.today
-            terms = Terms(centre.working_days(start, int(days)), int(rounds), int(longest), int(beats))
-            drawer().start(look.person.id, _errand(look, mine.town, terms, tried=tried))
-            look.looking.note = None
-            again()
+    town, key = mine.town, f"patrols-new-{mine.town}"
+
+    def pressed(now: Look, *, tried: bool) -> None:
+        asked = (st.session_state[f"{key}-{name}"] for name in ("first", "days", "rounds", "longest", "beats"))
+        _start(now, town, *asked, tried=tried)
+
+    with st.expander(w("patrols.new"), expanded=not taken), st.form(key=key, border=False):
+        st.date_input(w("patrols.from_day"), after, min_value=look.today, format="YYYY-MM-DD", key=f"{key}-first")
+        st.number_input(w("patrols.days"), 1, 60, 20, key=f"{key}-days")
+        st.number_input(w("patrols.rounds_a_day"), 1, 4, 2, key=f"{key}-rounds")
+        st.number_input(w("patrols.longest"), 30, 480, 240, 10, key=f"{key}-longest")
+        st.number_input(w("patrols.beats"), 1, 200, max(1, teams // 2), key=f"{key}-beats")
+        go = look.when_pressed(partial(pressed, tried=True))
+        st.form_submit_button(w("patrols.try_do"), width="stretch", help=w("patrols.try_hint"), on_click=go)
+        go = look.when_pressed(partial(pressed, tried=False))
+        st.form_submit_button(w("patrols.new_do"), type="primary", width="stretch", on_click=go)
 
 
-def _errand(look: Look, town: str, terms: Terms, *, tried: bool) -> Errand[PatrolPlan | Trial]:
-    desk, person = look.centre.patrols, look.person.id
+def _start(
+    look: Look, town: str, first: object, days: int, rounds: int, longest: int, beats: int, *, tried: bool
+) -> None:
+    """Begin to draw or to try, unless this person's last drawing, asked for in another tab, still runs: that is said."""
+    centre, person, last = look.centre, look.person.id, drawer().of(look.person.id)
+    if last is not None and last.running:
+        look.looking.said(Said(look.tell.w("patrols.drawing_already", town=look.town(last.about)), False))
+        again()
+    start = first if isinstance(first, date) else look.today
+    terms = Terms(centre.working_days(start, days), rounds, longest, beats)
 
     def work() -> PatrolPlan | Trial:
         if tried:
-            return desk.trial(town, terms, going=errand.going)
-        return desk.plan(person, town, terms, going=errand.going)
+            return centre.patrols.trial(town, terms, going=errand.going, told=errand.tell)
+        return centre.patrols.plan(person, town, terms, going=errand.going, told=errand.tell)
 
-    errand: Errand[PatrolPlan | Trial] = Errand(work, town, terms.beats)
-    return errand
+    errand: Errand[PatrolPlan | Trial] = Errand(work, town)
+    drawer().start(person, errand)
+    look.looking.note = None
+    again()
 
 
 def notice(look: Look) -> None:
