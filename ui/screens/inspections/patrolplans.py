@@ -142,7 +142,7 @@ def _new(look: Look, mine: Viewing) -> None:
 def _start(
     look: Look, town: str, first: object, days: int, rounds: int, longest: int, beats: int, *, tried: bool
 ) -> None:
-    """Begin to draw or to try, unless this person's last drawing, asked for in another tab, still runs: that is said."""
+    """Begin to draw or to try, unless this person's last drawing, asked for in another tab, still runs: then say so."""
     centre, person, last = look.centre, look.person.id, drawer().of(look.person.id)
     if last is not None and last.running:
         look.looking.said(Said(look.tell.w("patrols.drawing_already", town=look.town(last.about)), False))
