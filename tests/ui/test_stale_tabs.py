@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,8 +20,9 @@ from tests.books import empty_book
 from tests.dispatch.conftest import EAST
 from tests.dispatch.house import MONDAY, TUESDAY, Mended, two_days
 from tests.dispatch.inspections.street import RISKS, SCENES
-from ui.screens.inspections import away, day, draw, looking, targets
+from ui.screens.inspections import away, day, draw, looking, patrolplans, targets
 from ui.screens.inspections.looking import Look, Looking
+from ui.services.beside import Errand, Errands
 from ui.services.inspected import Books
 from ui.telling import Teller
 from ui.wording import Language, wording
@@ -211,3 +213,20 @@ def test_a_draw_that_another_tab_has_made_is_not_made_again_and_says_so(desk: De
     record = draws.draw_of(one.id).record
     assert record is not None
     assert record.seed == "07 11 19"
+
+
+def test_a_patrol_asked_for_while_another_tab_draws_one_is_not_swallowed(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    """One draws one patrol at a time; the second press did nothing and said nothing."""
+    waiting, errands = Event(), Errands[Errand[Any]]()
+    errands.start("anna", Errand(waiting.wait, EAST))
+    monkeypatch.setattr(patrolplans, "drawer", lambda: errands)
+    monkeypatch.setattr(patrolplans, "again", _drawn_anew)
+    desk.centre.scenario = SimpleNamespace(areas=SimpleNamespace(name=lambda _: "East"))
+    with pytest.raises(StopIteration):
+        patrolplans._start(desk.look(), EAST, MONDAY, 5, 2, 240, 1)
+    assert "The rounds of East are still being drawn" in desk.told()
+    waiting.set()
+
+
+def _drawn_anew() -> None:
+    raise StopIteration
