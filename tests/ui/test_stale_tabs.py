@@ -223,7 +223,7 @@ def test_a_patrol_asked_for_while_another_tab_draws_one_is_not_swallowed(desk: D
     monkeypatch.setattr(patrolplans, "again", _drawn_anew)
     desk.centre.scenario = SimpleNamespace(areas=SimpleNamespace(name=lambda _: "East"))
     with pytest.raises(StopIteration):
-        patrolplans._start(desk.look(), EAST, MONDAY, 5, 2, 240, 1)
+        patrolplans._start(desk.look(), EAST, MONDAY, 5, 2, 240, 1, tried=False)
     assert "The rounds of East are still being drawn" in desk.told()
     waiting.set()
 
