@@ -105,9 +105,10 @@ class Force:
 
     def members(self) -> tuple[Whole, Whole]:
         """Who ever stands at each desk: ``start`` (desks + 1,) and the officers, lower rows first."""
-        both = np.unique(np.column_stack((self.duty_desk, self.duty_officer)), axis=0)
-        start = np.searchsorted(both[:, 0], np.arange(self.desks + 1))
-        return start.astype(np.int32), both[:, 1].astype(np.int32)
+        stands = np.zeros((self.desks, self.officers), np.bool_)  # duties are many, desks and officers few
+        stands[self.duty_desk, self.duty_officer] = True
+        desk, officer = stands.nonzero()
+        return np.searchsorted(desk, np.arange(self.desks + 1)).astype(np.int32), officer.astype(np.int32)
 
     def without(self, absent: Marks) -> Force:
         """The same force where these duties (a mark each) are not done."""
