@@ -233,6 +233,16 @@ def stop(connection: Connection, call_id: str) -> Stop | None:
     return _stop(row) if row else None
 
 
+def at_the_door(connection: Connection, premises_id: str) -> list[tuple[Outing, Stop]]:
+    """Every call at these premises that was begun, of any calendar, with its crew's day; the newest first."""
+    begun = (CALLS.c.premises == premises_id) & CALLS.c.status.in_(HAS_BEGUN)
+    stops = [_stop(row) for row in connection.execute(select(CALLS).where(begun))]
+    days = select(OUTINGS).where(OUTINGS.c.id.in_(sorted({stop.outing for stop in stops})))
+    crews = {row.id: _outing(row) for row in connection.execute(days)}
+    made = ((crews[stop.outing], stop) for stop in stops)
+    return sorted(made, key=lambda each: (each[0].day, each[1].arrive, each[1].id), reverse=True)
+
+
 def outing(connection: Connection, outing_id: str) -> Outing | None:
     """The crew's day of that id, or None."""
     row = connection.execute(select(OUTINGS).where(OUTINGS.c.id == outing_id)).one_or_none()

@@ -22,7 +22,7 @@ from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said
-from ui.screens.inspections import scene, sought
+from ui.screens.inspections import door, scene, sought
 from ui.screens.inspections.looking import Look, again, clock, span
 from ui.screens.inspections.sought import Sought
 from ui.screens.inspections.tables import show_faults, templates
@@ -175,6 +175,7 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
     if place.town in look.own_towns:
         scene.offer(look, place)
         _extra(look, place)
+    door.show(look, place)
 
 
 def _when(look: Look, stop: Stop) -> str:
