@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ class Outcome:
 
     def as_text(self) -> str:
         """One line of JSON, from which `of_text` makes the same outcome to the last bit."""
-        return json.dumps(asdict(self))
+        return json.dumps(vars(self))
 
     @classmethod
     def of_text(cls, text: str) -> Outcome:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
@@ -67,17 +72,33 @@ class Players:
     def _together(
         self, setup: Setup, numbers: Sequence[int], seed: int, engine: Engine
     ) -> Iterator[tuple[int, Outcome]]:
-        jobs = (delayed(_numbered)(setup, number, seed, engine) for number in numbers)
-        if not self.cluster:
+        if self.cluster:
+            with _dask(self.cluster):
+                sent = (delayed(_numbered)(setup, number, seed, engine) for number in numbers)
+                yield from Parallel(n_jobs=-1, return_as="generator_unordered")(sent)
+            return
+        with TemporaryDirectory() as folder:
+            # Read once by each process: sent with every replication it would not fit into a pipe, and each would wait.
+            file = Path(folder) / "setup"
+            file.write_bytes(pickle.dumps(setup))
+            jobs = (delayed(_read)(file, number, seed, engine) for number in numbers)
             # One at a time: what has been played is kept at once, and the last process does not sit on a batch alone.
             yield from Parallel(n_jobs=self.workers, batch_size=1, return_as="generator_unordered")(jobs)
-            return
-        with _dask(self.cluster):
-            yield from Parallel(n_jobs=-1, return_as="generator_unordered")(jobs)
 
 
 def _numbered(setup: Setup, number: int, seed: int, engine: Engine) -> tuple[int, Outcome]:
     return number, outcome(setup, number, seed, engine)
+
+
+def _read(file: Path, number: int, seed: int, engine: Engine) -> tuple[int, Outcome]:
+    return _numbered(_setup_in(file), number, seed, engine)
+
+
+@lru_cache(maxsize=1)
+def _setup_in(file: Path) -> Setup:
+    setup: Setup = pickle.loads(file.read_bytes())
+    gc.freeze()  # loky collects garbage every second; all that was imported is not looked through again each time
+    return setup
 
 
 @contextmanager
