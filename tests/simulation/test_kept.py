@@ -76,10 +76,10 @@ def test_a_worker_killed_in_the_middle_is_replaced_and_its_replications_played_o
             os.kill(os.getpid(), signal.SIGKILL)
         return usual(setup, number, seed, engine)
 
-    def numbered(setup, number, seed, engine):
-        return number, killed_once(setup, number, seed, engine)
+    def read(file, number, seed, engine):
+        return number, killed_once(players._setup_in(file), number, seed, engine)
 
-    monkeypatch.setattr(players, "_numbered", numbered)
+    monkeypatch.setattr(players, "_read", read)
     got = list(Players(2).each(fortnight(), range(6), 4))
     assert sorted(number for number, _ in got) == list(range(6))
     assert "a process was killed" in caplog.text
