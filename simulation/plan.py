@@ -138,6 +138,10 @@ class Costs(Part):
     reviewer_year: Amount
 
 
+Beside = Annotated[str, Field(pattern=r"^[^/\\]+\.csv$")]
+"""A table beside the plan: a plan from elsewhere reads no other file."""
+
+
 class PlanFile(Part):
     """A whole plan.toml."""
 
@@ -145,8 +149,8 @@ class PlanFile(Part):
     title_zh: str
     title_en: str
     assumptions: tuple[tuple[str, str], ...] = ()
-    desks: str = "desks.csv"
-    posts: str = "posts.csv"
+    desks: Beside = "desks.csv"
+    posts: Beside = "posts.csv"
     lists_on: date
     begins: date
     days: Annotated[int, Field(ge=1, le=3660)]

@@ -53,6 +53,8 @@ REVIEWERS = "review-990100,2,review,DDDDD--"
         ("plan.toml", "absent = 0.08", "absent = nan", "absent: found 'nan', expected a finite number"),
         ("plan.toml", "simple_min = 30", "simple_min = 0", "simple_min: found '0', expected greater than 0"),
         ("plan.toml", "steps = 20", "steeps = 20", "unknown key"),
+        ("plan.toml", 'posts = "posts.csv"', 'posts = "../posts.csv"', r"column posts: found '\.\./posts\.csv'"),
+        ("plan.toml", 'desks = "desks.csv"', 'desks = "/etc/passwd"', r"column desks: found '/etc/passwd'"),
         ("posts.csv", REVIEWERS, "review-9,2,review,DDDDD--", r"posts\.csv, row 13, column desk"),
         ("posts.csv", REVIEWERS, "review-990100,0,review,DDDDD--", "whole number from 1"),
         ("posts.csv", REVIEWERS, "review-990100,2,review,-------", "letters M, D, E, N"),

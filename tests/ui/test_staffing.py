@@ -68,6 +68,7 @@ def broken() -> list[Sheets]:
             ("\nlists_on = 2026-04-15", "\nlists_on = 'today'"),
             ("\nlists_on = 2026-04-15", "\nlists_on = 5"),
             ('\nname = "nine', '\nname = "9'),
+            ('\nposts = "', '\nposts = "../'),
             ("\n[costs]", "\n[coasts]"),
             ("\n[costs]", "\ncosts = 3\n[coasts]"),
             ("\nassumptions = [", "\nassumptions = 3\nassumed = ["),

@@ -43,6 +43,7 @@ EXPECTED = {
     "text": r"a valid string",
     "table": r"a valid dictionary.*",
     "pairs": r"a valid tuple.*",
+    "beside": r"String should match pattern '\^\[\^/.*",
     "name": r"String should match pattern .*",
     "toml": r"TOML in UTF-8",
     "file": r"a plan file",
