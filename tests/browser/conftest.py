@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,13 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no way out of this machine
 ]
 PATIENCE_MS = 90_000  # a shared machine without a graphics card
+AT_ONCE = """
+const animate = Element.prototype.animate;
+Element.prototype.animate = function (frames, options) {
+  return animate.call(this, frames, { ...Object(options), duration: 0 });
+};
+"""
+"""What unfolds takes half a second, asked for less motion or not, and what is pressed meanwhile moves away."""
 OWN_ADDRESSES = ("http://127.0.0.1:", "ws://127.0.0.1:", "blob:", "data:")
 
 
@@ -126,6 +134,12 @@ def at_rest(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', state="attached")
 
 
+def unfold(page: Page, words: str | re.Pattern[str]) -> None:
+    """Opens what stands folded under these words; its place is known when the page is at rest."""
+    at_rest(page)
+    page.get_by_text(words, exact=True).click()
+
+
 def fill(page: Page, label: str, text: str, *, exact: bool = False) -> None:
     """Into the one field of that label; while a form is drawn anew its old one stands beside it for a moment."""
     from playwright.sync_api import Error, expect
@@ -154,6 +168,7 @@ def screen(browser: Browser) -> Iterator[Callable[..., Screen]]:
         )
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
+        page.add_init_script(AT_ONCE)
         shown = Screen(page)
         page.on("request", lambda request: _own(request.url) or shown.outside.append(request.url))
         page.on("websocket", lambda socket: _own(socket.url) or shown.outside.append(socket.url))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from dispatch.store.writing import Actor
 from gis.locate import CellLocator
 from gis.streets import Profile
 from gis.travel import TravelTimes
-from tests.browser.conftest import Screen, fill
+from tests.browser.conftest import Screen, fill, unfold
 from tests.towns import NOON, everybody, incident, nine_cells
 
 EAST = "990100001"
@@ -126,7 +127,7 @@ def test_an_auxiliary_settles_a_blocked_fire_lane_and_no_case_is_made(
     page = shown.page
     shown.open(f"{house.url}/?view=field", who="helper")
     before = len(house.casebook.open_incidents())
-    page.get_by_text("巡查：今天有").click()
+    unfold(page, re.compile("巡查：今天有"))
     page.get_by_role("button", name="出发", exact=True).click()
     patrol = page.locator(".field-patrol")
     expect(patrol).to_contain_text("已巡 0 格")
@@ -140,12 +141,12 @@ def test_an_auxiliary_settles_a_blocked_fire_lane_and_no_case_is_made(
     expect(patrol).to_contain_text("已巡 0 格")
     patrol.get_by_role("button", name="已巡查").first.click()
     expect(patrol).to_contain_text("已巡 1 格")
-    page.get_by_text("发现问题", exact=True).click()
+    unfold(page, "发现问题")
     fill(page, "情况", "一辆货车堵住消防通道", exact=True)
     page.get_by_role("button", name="记录", exact=True).click()
     expect(page.locator(".patrol-finding")).to_contain_text("待处置")
     expect(page.get_by_role("button", name="已责令", exact=True)).to_have_count(0)
-    page.get_by_text("结束本轮", exact=True).click()
+    unfold(page, "结束本轮")
     expect(page.get_by_text("还有 1 件发现未处理完")).to_be_visible()
     expect(page.get_by_role("button", name="本轮结束", exact=True)).to_have_count(0)
     fill(page, "说了什么", "请车主移车")
