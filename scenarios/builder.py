@@ -72,7 +72,7 @@ SHARED = (
 )
 BODIES, POWERS, TYPES, LISTS = "bodies.csv", "powers.csv", "town_types.csv", "lists.csv"
 PEOPLE = ("officers.csv", "teams.csv")
-BESIDE = ("plan.toml", "desks.csv", "posts.csv", "published.csv")
+BESIDE = ("plan.toml", "desks.csv", "posts.csv", "training.csv", "published.csv")
 """Files of a place that are read where they are and change nothing in what is built."""
 ROADS_EVERY_M = 500.0
 """How far apart reports on the roads of a whole city may be made."""

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ from simulation.replications import Setup
 from simulation.rules import Ground, compile_rules
 from simulation.stories import Matters
 from simulation.stress import Stress, read_stresses
+from simulation.training import TRAINING_COLUMNS
 
 PLAN = "plan.toml"
 ITS_ROSTER = (
@@ -175,8 +177,11 @@ def write_plan_files(plan: StaffingPlan, folder: Path) -> None:
 
     write_rows(folder / "desks.csv", DESK_COLUMNS, map(desk_row, plan.desks))
     write_rows(folder / "posts.csv", POST_COLUMNS, map(post_row, plan.posts))
+    (folder / "training.csv").unlink(missing_ok=True)
+    if plan.training:
+        write_rows(folder / "training.csv", TRAINING_COLUMNS, map(attrgetter(*TRAINING_COLUMNS), plan.training))
     file = plan.file.model_copy(update={"desks": "desks.csv", "posts": "posts.csv"})
-    (folder / PLAN).write_text(as_toml(file.model_dump()), encoding="utf-8")
+    (folder / PLAN).write_text(as_toml(file.model_dump(exclude={"training"})), encoding="utf-8")
 
 
 def _seconds(scenario: Scenario, desks: Sequence[Desk]) -> np.ndarray:

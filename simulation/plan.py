@@ -2,16 +2,17 @@
 
 A TOML file with two tables beside it: ``desks.csv`` says where people stand, in whose name they act and for which
 towns; ``posts.csv`` how many of them, with which certificates, in which shifts. Reviewers sit at a desk of kind
-``review``: pooled when it serves every town, a town's own when it serves that.
+``review``: pooled when it serves every town, a town's own when it serves that. A third table, ``training.csv``, may say
+which certificates are to come.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Set
-from dataclasses import asdict, dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import accumulate
 from pathlib import Path
@@ -26,6 +27,7 @@ from gis.schemas import BadInput, Fault, shorten
 from gis.streets import Profile
 from gis.tomlfile import Part, line_of, read_toml
 from simulation.shifts import ROTA, ROTA_FORM
+from simulation.training import TRAINING_COLUMNS, Training, training_of
 
 DESK_COLUMNS = ("desk", "kind", "body", "town", "lon", "lat", "profile", "serves")
 POST_COLUMNS = ("desk", "officers", "certificates", "rota")
@@ -151,6 +153,7 @@ class PlanFile(Part):
     assumptions: tuple[tuple[str, str], ...] = ()
     desks: Beside = "desks.csv"
     posts: Beside = "posts.csv"
+    training: Beside = "training.csv"
     lists_on: date
     begins: date
     days: Annotated[int, Field(ge=1, le=3660)]
@@ -169,6 +172,12 @@ class StaffingPlan:
     file: PlanFile
     desks: tuple[Desk, ...]
     posts: tuple[Post, ...]
+    training: tuple[Training, ...] = ()
+
+    @property
+    def first_day(self) -> date:
+        """On which the warm-up begins."""
+        return self.file.begins - timedelta(days=self.file.warm_up_days)
 
     @property
     def heads(self) -> int:
@@ -187,12 +196,16 @@ class StaffingPlan:
     @property
     def hash(self) -> str:
         """Names what is played, whatever the plan and its files are called: 16 hexadecimal digits."""
-        called = {"name", "title_zh", "title_en", "desks", "posts"}
-        content = {
+        called = {"name", "title_zh", "title_en", "desks", "posts", "training"}
+        content: dict[str, object] = {
             "file": self.file.model_dump(mode="json", exclude=called),
             "desks": [{**asdict(desk), "serves": sorted(desk.serves), "row": 0} for desk in self.desks],
             "posts": [{**asdict(post), "certificates": sorted(post.certificates), "row": 0} for post in self.posts],
         }
+        if self.training:
+            content["training"] = [
+                {**asdict(course), "held_from": course.held_from.isoformat(), "row": 0} for course in self.training
+            ]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -203,7 +216,8 @@ def read_plan(path: Path) -> StaffingPlan:
     ------
     BadInput
         When a file is missing or no TOML or CSV, or with every key or row that is wrong: an unknown kind, a desk that
-        stands twice or is not there, a rota that is none, more posts than the headcount cap.
+        stands twice or is not there, a rota that is none, more posts than the headcount cap, more officers to train
+        than lack the certificate.
     """
     file = read_toml(path, PlanFile, "a plan")
     desk_file, desk_rows = read_list(path.parent / file.desks, DESK_COLUMNS)
@@ -216,7 +230,22 @@ def read_plan(path: Path) -> StaffingPlan:
     if not posts:
         post_file.blame(None, None, "no posts", "at least one")
     post_file.stop_if_faulty("Mend these posts of the plan and read it again.")
-    return StaffingPlan(file, tuple(sorted(desks, key=lambda desk: desk.id)), tuple(posts))
+    training = _training(path, file, {desk.id for desk in desks}, posts)
+    return StaffingPlan(file, tuple(sorted(desks, key=lambda desk: desk.id)), tuple(posts), training)
+
+
+def possible_training(posts: Sequence[Post], training: Sequence[Training]) -> tuple[Training, ...]:
+    """The same courses with no more officers than lack the certificate at the desk, 0 perhaps; earlier rows first."""
+    lacking: dict[tuple[str, str], int] = {}
+    possible = []
+    for course in training:
+        key = (course.desk, course.certificate)
+        if key not in lacking:
+            here = [post for post in posts if post.desks == (course.desk,)]
+            lacking[key] = sum(post.officers for post in here if course.certificate not in post.certificates)
+        possible.append(replace(course, officers=min(course.officers, lacking[key])))
+        lacking[key] -= possible[-1].officers
+    return tuple(possible)
 
 
 def refuse_beside(
@@ -227,7 +256,7 @@ def refuse_beside(
     Raises
     ------
     BadInput
-        With every desk whose body, town or served town is unknown, and every post whose certificate is.
+        With every desk whose body, town or served town is unknown, and every post or training whose certificate is.
     """
     faults: list[Fault] = []
     for desk in plan.desks:
@@ -251,6 +280,10 @@ def refuse_beside(
             )
             for name in sorted(post.certificates - known)
         ]
+    for course in plan.training:
+        if course.certificate not in known:
+            expected = f"a field of the place: {', '.join(sorted(known))}"
+            faults.append(Fault(plan.file.training, course.row, "certificate", shorten(course.certificate), expected))
     if faults:
         raise BadInput(*faults, advice=f"{path.name} does not fit the place; mend these rows.")
 
@@ -289,6 +322,23 @@ def _post(row: ListRow, desks: set[str]) -> Post:
         rota=row.text("rota", pattern=ROTA, expected=ROTA_FORM),
         row=row.number,
     )
+
+
+def _training(path: Path, file: PlanFile, desks: set[str], posts: list[Post]) -> tuple[Training, ...]:
+    """The rows of the table of training; none where there is no such table, unless the plan names one."""
+    where = path.parent / file.training
+    if not where.exists() and "training" not in file.model_fields_set:
+        return ()
+    listed, rows = read_list(where, TRAINING_COLUMNS)
+    training = [training_of(row) for row in rows]
+    for course, possible in zip(training, possible_training(posts, training), strict=True):
+        if course.desk not in desks:
+            listed.blame(course.row, "desk", shorten(course.desk), "a desk of desks.csv")
+        elif course.officers > possible.officers:
+            found = f"{course.officers} officers to train at {course.desk}"
+            listed.blame(course.row, "officers", found, f"at most {possible.officers}, who lack the certificate there")
+    listed.stop_if_faulty("Mend these rows of the training and read it again.")
+    return tuple(training)
 
 
 def _degrees(row: ListRow, column: str, limit: int) -> float:

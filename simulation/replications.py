@@ -70,9 +70,7 @@ class Setup:
     @property
     def begin(self) -> datetime:
         """When the warm-up begins: midnight in the place."""
-        file = self.plan.file
-        first = file.begins - timedelta(days=file.warm_up_days)
-        return datetime.combine(first, datetime.min.time(), ZoneInfo(self.demand.timezone))
+        return datetime.combine(self.plan.first_day, datetime.min.time(), ZoneInfo(self.demand.timezone))
 
     @property
     def end(self) -> datetime:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from gis.schemas import BadInput, Fault
 from simulation.diary import NOBODY
 from simulation.plan import Desk, DeskKind, Post, StaffingPlan
 from simulation.shifts import SHIFTS, hours_of, letter_on
+from simulation.stages import Officer, Stage, stages_of
 from simulation.streams import key_of
 from simulation.tables import PAIR, Force, Marks, Whole, orders
 
@@ -74,19 +76,23 @@ class Rules:
     force
         Every duty from the beginning of the warm-up on.
     scene, raised, helped
-        Shape (matters,): what to ask of the force for a first visit, an escalation, a whistle.
+        Shape (phases, matters): what to ask of the force for a first visit, an escalation, a whistle.
+    since_s
+        Shape (phases,): when each phase begins, the first one with the run; another begins with every day from which
+        somebody holds a certificate more.
     field, any_field, review_field
         Certificates by column of the force: of each matter (shape (matters,)), of none, of review.
     answers
         Shape (asks, cells): whether any desk is asked.
     post_of
-        Shape (officers,): row of the plan's posts.
+        Shape (officers,): row of the plan's posts. Who gains a certificate is another row of the force from then on.
     officer_key
-        Shape (officers,): names each officer by desk, certificates, shifts and a number among those who are alike, so
-        that a plan with one more has the others' chances unchanged.
+        Shape (officers,): names each officer by desk, certificates at first, shifts and a number among those who are
+        alike, so that a plan with one more has the others' chances unchanged.
     """
 
     force: Force
+    since_s: Floats
     scene: Whole
     raised: Whole
     helped: Whole
@@ -111,21 +117,22 @@ def compile_rules(
         take is passed on to it.
     """
     fields = _fields(plan, rulebook, matters)
-    who_may = _WhoMay(plan, rulebook, list(ground.cells_of), fields)
-    _refuse_unserved(plan, who_may, matters)
+    first = _WhoMay(plan, rulebook, list(ground.cells_of), fields)
+    days, stages = _phases(plan), sorted(first.stages, key=lambda stage: len(stage.certificates))
+    _refuse_unserved(plan, first, matters)
     asks = _Asks(plan, ground)
     asks.row(lambda town: _reviewers(plan.desks, town), np.inf, in_order=True)  # the row REVIEW_ASKS
-    scene = [asks.row(who_may.on_scene(code), who_may.within_s(code)) for code in matters]
-    raised = [asks.row(who_may.above(code), who_may.within_s(code)) for code in matters]
-    helped = [asks.row(who_may.beside(code), np.inf) for code in matters]
-    post_of = np.repeat(np.arange(len(plan.posts)), [post.officers for post in plan.posts])
-    post_of = post_of[np.argsort([len(plan.posts[post].certificates) for post in post_of], kind="stable")]
+    scene, raised, helped = [], [], []
+    for who_may in (first.on(day) for day in days):
+        scene.append([asks.row(who_may.on_scene(code), who_may.within_s(code)) for code in matters])
+        raised.append([asks.row(who_may.above(code), who_may.within_s(code)) for code in matters])
+        helped.append([asks.row(who_may.beside(code), np.inf) for code in matters])
     order_start, order_desk = orders(asks.orders)
     force = Force(
         pace=np.ones(len(plan.desks)),
         seconds=ground.seconds,
-        certified=np.array([[name in plan.posts[post].certificates | {ANY} for name in fields] for post in post_of]),
-        **_duties(plan, post_of, zone),
+        certified=np.array([[name in stage.certificates | {ANY} for name in fields] for stage in stages]),
+        **_duties(plan, stages, zone),
         order_of=np.array(asks.order_of, dtype=np.int32),
         order_start=order_start,
         order_desk=order_desk,
@@ -133,6 +140,7 @@ def compile_rules(
     )
     return Rules(
         force=force,
+        since_s=np.array([(_midnight(day, zone) - _midnight(days[0], zone)).total_seconds() for day in days]),
         scene=np.array(scene, dtype=np.int32),
         raised=np.array(raised, dtype=np.int32),
         helped=np.array(helped, dtype=np.int32),
@@ -140,8 +148,8 @@ def compile_rules(
         any_field=fields.index(ANY),
         review_field=fields.index(REVIEW_FIELD),
         answers=np.diff(order_start)[force.order_of] > 0,
-        post_of=post_of.astype(np.int32),
-        officer_key=_officer_keys(plan, post_of),
+        post_of=np.array([stage.officer[0] for stage in stages], dtype=np.int32),
+        officer_key=_officer_keys(plan, stages),
     )
 
 
@@ -192,13 +200,23 @@ class _WhoMay:
     """For each matter and town, which desks of the plan may do what there."""
 
     def __init__(self, plan: StaffingPlan, rulebook: RuleBook, towns: list[str], fields: list[str]) -> None:
-        self.plan, self.rulebook, self.towns = plan, rulebook, towns
-        holders = _holders(plan, fields)
-        self.officers = holders[:, fields.index(ANY)]
-        self.holds_pair = {name: holders[:, column] >= PAIR for column, name in enumerate(fields)}
+        self.plan, self.rulebook, self.towns, self.fields = plan, rulebook, towns, fields
+        self.stages = stages_of(plan)
+        self._count(plan.first_day)
         self.kept: dict[tuple[str, str], Desks] = {}
         acting = [(row, desk) for row, desk in enumerate(plan.desks) if desk.kind is not DeskKind.REVIEW]
         self.serving = {town: [(row, desk) for row, desk in acting if desk.serves_town(town)] for town in self.towns}
+
+    def _count(self, day: date) -> None:
+        holders = _holders(self.plan, self.fields, self.stages, day)
+        self.officers = holders[:, self.fields.index(ANY)]
+        self.holds_pair = {name: holders[:, column] >= PAIR for column, name in enumerate(self.fields)}
+
+    def on(self, day: date) -> _WhoMay:
+        """The same with what officers hold on another day than the first."""
+        other = copy(self)
+        other._count(day)
+        return other
 
     def within_s(self, code: str) -> float:
         return self.rulebook.matters[code].respond_within.total_seconds()
@@ -302,19 +320,27 @@ def _different(order: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.i
 
 
 def _fields(plan: StaffingPlan, rulebook: RuleBook, matters: Sequence[str]) -> list[str]:
-    """No certificate, those of the matters and those that somebody holds, and review's."""
+    """No certificate, those of the matters and those that somebody holds or will hold, and review's."""
     held = {name for post in plan.posts for name in post.certificates}
+    held |= {course.certificate for course in plan.training}
     return list(dict.fromkeys([ANY, *sorted({rulebook.matters[code].field for code in matters} | held), REVIEW_FIELD]))
 
 
-def _holders(plan: StaffingPlan, fields: list[str]) -> NDArray[np.int64]:
-    """How many officers of each desk hold each certificate, shape (desks, fields)."""
+def _phases(plan: StaffingPlan) -> list[date]:
+    """The run's first day, and each later one from which somebody holds a certificate more."""
+    first = plan.first_day
+    return [first, *sorted({course.held_from for course in plan.training if first < course.held_from})]
+
+
+def _holders(plan: StaffingPlan, fields: list[str], stages: Sequence[Stage], day: date) -> NDArray[np.int64]:
+    """How many officers of each desk hold each certificate on a day, shape (desks, fields)."""
     row_of = {desk.id: row for row, desk in enumerate(plan.desks)}
     count = np.zeros((len(plan.desks), len(fields)), dtype=np.int64)
-    for post in plan.posts:
+    alike = Counter((stage.officer[0], stage.certificates) for stage in stages if stage.here(day))
+    for (post, held), many in alike.items():
         for column, name in enumerate(fields):
-            if name in post.certificates | {ANY}:
-                count[[row_of[desk] for desk in post.desks], column] += post.officers
+            if name in held | {ANY}:
+                count[[row_of[desk] for desk in plan.posts[post].desks], column] += many
     return count
 
 
@@ -326,7 +352,7 @@ def _reviewers(desks: Sequence[Desk], town: str) -> Desks:
 
 def _patrols(plan: StaffingPlan, ground: Ground) -> Whole:
     """Whose free officers pass each cell: the town's desk with the most officers."""
-    officers = _holders(plan, [ANY])[:, 0]
+    officers = _holders(plan, [ANY], stages_of(plan), plan.first_day)[:, 0]
     passing = np.full(len(ground.town), NOBODY, dtype=np.int32)
     for town, cells in ground.cells_of.items():
         own = [row for row, desk in enumerate(plan.desks) if desk.kind is DeskKind.TOWN and desk.town == town]
@@ -335,30 +361,34 @@ def _patrols(plan: StaffingPlan, ground: Ground) -> Whole:
     return passing
 
 
-def _officer_keys(plan: StaffingPlan, post_of: NDArray[np.int64]) -> NDArray[np.uint64]:
+def _officer_keys(plan: StaffingPlan, stages: Sequence[Stage]) -> NDArray[np.uint64]:
+    key_of_officer: dict[Officer, int] = {}
     alike: Counter[tuple[object, ...]] = Counter()
-    keys = np.zeros(len(post_of), dtype=np.uint64)
-    for row, post in enumerate(plan.posts[number] for number in post_of):
+    for row, post in enumerate(plan.posts):
         kind = (";".join(post.desks), ";".join(sorted(post.certificates)), post.rota)
-        keys[row] = key_of(*kind, alike[kind])
-        alike[kind] += 1
-    return keys
+        for number in range(post.officers):
+            key_of_officer[row, number] = key_of(*kind, alike[kind])
+            alike[kind] += 1
+    return np.array([key_of_officer[stage.officer] for stage in stages], dtype=np.uint64)
 
 
-def _duties(plan: StaffingPlan, post_of: NDArray[np.int64], zone: ZoneInfo) -> dict[str, Any]:
+def _duties(plan: StaffingPlan, stages: Sequence[Stage], zone: ZoneInfo) -> dict[str, Any]:
     """Every shift of every officer from the beginning of the warm-up to the end, in seconds from that beginning."""
-    file = plan.file
-    first = file.begins - timedelta(days=file.warm_up_days)
+    file, first = plan.file, plan.first_day
     days = np.arange(-1, file.warm_up_days + file.days)
+    dates = [first + timedelta(days=int(day)) for day in days]
     hours = {letter: _hours(letter, first, days, zone) for letter in SHIFTS}
     row_of = {desk.id: row for row, desk in enumerate(plan.desks)}
+    together: dict[tuple[Any, ...], list[int]] = {}
+    for row, stage in enumerate(stages):
+        together.setdefault((stage.officer[0], stage.since, stage.until, stage.away), []).append(row)
     columns: list[list[NDArray[Any]]] = [[], [], [], []]
-    for number, post in enumerate(plan.posts):
-        letters = np.array([letter_on(post.rota, first + timedelta(days=int(day))) for day in days])
-        at = np.array([row_of[desk] for desk in post.desks])[days % len(post.desks)]
-        people = np.flatnonzero(post_of == number)
+    for (post, *_), people in together.items():
+        there = np.array([stages[people[0]].works(day) for day in dates])
+        letters = np.array([letter_on(plan.posts[post].rota, day) for day in dates])
+        at = np.array([row_of[desk] for desk in plan.posts[post].desks])[days % len(plan.posts[post].desks)]
         for letter, (start, end) in hours.items():
-            on = (letters == letter) & (end > 0)
+            on = there & (letters == letter) & (end > 0)
             shifts = (np.maximum(start[on], 0.0), end[on])
             who = (np.tile(people, on.sum()), np.repeat(at[on], len(people)))
             for column, values in zip(columns, (*(np.repeat(t, len(people)) for t in shifts), *who), strict=True):
@@ -375,6 +405,10 @@ def _hours(letter: str, first: date, days: NDArray[np.int64], zone: ZoneInfo) ->
     both = [hours_of(letter, first + timedelta(days=int(day)), zone) or (zero, zero) for day in days]
     start, end = (np.array([(hours[side] - zero).total_seconds() for hours in both]) for side in (0, 1))
     return start, end
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
 
 
 def _refuse_unserved(plan: StaffingPlan, who_may: _WhoMay, matters: Sequence[str]) -> None:

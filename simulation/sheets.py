@@ -14,8 +14,10 @@ from pathlib import Path
 from dispatch.rulebook.lists import read_list
 from gis.schemas import BadInput, Fault
 from simulation.plan import DESK_COLUMNS, MOST_OFFICERS, POST_COLUMNS, StaffingPlan, read_plan
+from simulation.training import TRAINING_COLUMNS
 
-PLAN, DESKS, POSTS = "plan.toml", "desks.csv", "posts.csv"
+PLAN, DESKS, POSTS, TRAINING = "plan.toml", "desks.csv", "posts.csv", "training.csv"
+TABLES = {DESKS: DESK_COLUMNS, POSTS: POST_COLUMNS, TRAINING: TRAINING_COLUMNS}
 Row = tuple[str, ...]
 Rows = tuple[Row | None, ...]
 """Records in the order of the columns; None where one was taken out, so that those below keep their numbers."""
@@ -26,16 +28,18 @@ FIRST = 2
 
 @dataclass(frozen=True)
 class Sheets:
-    """A plan's three files: the text of its TOML, its desks and its posts."""
+    """A plan's files: the text of its TOML, its desks, its posts, and the training, which it may lack."""
 
     about: str
     desks: Rows
     posts: Rows
+    training: Rows = ()
 
     @property
     def tidy(self) -> Sheets:
         """Without what was taken out; rows below it get new numbers."""
-        return replace(self, desks=tuple(filter(None, self.desks)), posts=tuple(filter(None, self.posts)))
+        desks, posts, training = (tuple(filter(None, rows)) for rows in (self.desks, self.posts, self.training))
+        return Sheets(self.about, desks, posts, training)
 
     @property
     def heads(self) -> int:
@@ -71,15 +75,34 @@ class Sheets:
         here.sort(key=lambda at: (-_whole((self.posts[at] or ("", "0"))[1]), at))
         posts, left = list(self.posts), officers
         for at in here:
-            left -= _move(posts, at, left, target)
+            left -= move(posts, at, left, target)
         if left > 0 or officers < 1:
             expected = f"at least {max(officers, 1)} to move"
             raise BadInput(Fault(POSTS, None, "officers", f"{officers - left} officers at {source}", expected))
         return replace(self, posts=tuple(posts))
 
 
+def move(posts: list[Row | None], at: int, officers: int, target: str) -> int:
+    """As many officers as are to move from the post at a place of the list to a desk; returns how many did.
+
+    They join a post that is alike there, else they make one at the end.
+    """
+    row = posts[at] or ()
+    there = _whole(row[1])
+    going = min(officers, there)
+    if going < 1:
+        return 0
+    posts[at] = (row[0], str(there - going), *row[2:]) if going < there else None
+    alike = next((on for on, each in enumerate(posts) if each and each[0] == target and each[2:] == row[2:]), None)
+    if alike is None:
+        posts.append((target, str(going), *row[2:]))
+    else:
+        posts[alike] = (target, str(_whole((posts[alike] or row)[1]) + going), *row[2:])
+    return going
+
+
 def read_sheets(folder: Path) -> Sheets:
-    """The three files of a folder, columns in our order.
+    """The files of a folder, columns in our order.
 
     Raises
     ------
@@ -92,7 +115,9 @@ def read_sheets(folder: Path) -> Sheets:
     except OSError as error:
         raise BadInput(Fault(PLAN, None, None, error.strerror or "an unreadable file", "a plan file")) from None
     tables = []
-    for name, columns in ((DESKS, DESK_COLUMNS), (POSTS, POST_COLUMNS)):
+    for name, columns in TABLES.items():
+        if name == TRAINING and not (folder / name).exists():
+            continue
         file, rows = read_list(folder / name, columns)
         file.stop_if_faulty()
         tables.append(tuple(tuple(row.values[column] for column in columns) for row in rows))
@@ -100,10 +125,12 @@ def read_sheets(folder: Path) -> Sheets:
 
 
 def write_sheets(sheets: Sheets, folder: Path) -> None:
-    """The three files; where a record was taken out stands an empty line."""
+    """The files; where a record was taken out stands an empty line."""
     (folder / PLAN).write_text(sheets.about, encoding="utf-8")
-    _write(folder / DESKS, DESK_COLUMNS, sheets.desks)
-    _write(folder / POSTS, POST_COLUMNS, sheets.posts)
+    for (name, columns), rows in zip(TABLES.items(), (sheets.desks, sheets.posts, sheets.training), strict=True):
+        _write(folder / name, columns, rows)
+    if not any(sheets.training):
+        (folder / TRAINING).unlink()
 
 
 def plan_of(sheets: Sheets) -> StaffingPlan:
@@ -117,22 +144,6 @@ def plan_of(sheets: Sheets) -> StaffingPlan:
     with tempfile.TemporaryDirectory() as folder:
         write_sheets(sheets, Path(folder))
         return read_plan(Path(folder) / PLAN)
-
-
-def _move(posts: list[Row | None], at: int, officers: int, target: str) -> int:
-    """As many officers as are to move, of one post; returns how many did."""
-    row = posts[at] or ()
-    there = _whole(row[1])
-    going = min(officers, there)
-    if going < 1:
-        return 0
-    posts[at] = (row[0], str(there - going), *row[2:]) if going < there else None
-    alike = next((on for on, each in enumerate(posts) if each and each[0] == target and each[2:] == row[2:]), None)
-    if alike is None:
-        posts.append((target, str(going), *row[2:]))
-    else:
-        posts[alike] = (target, str(_whole((posts[alike] or row)[1]) + going), *row[2:])
-    return going
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterable[Row | None]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dispatch.rulebook.gates import REVIEW_FIELD
-from simulation.plan import Post, StaffingPlan
+from simulation.plan import Post, StaffingPlan, possible_training
 from simulation.tables import PAIR
 
 
@@ -65,7 +65,7 @@ def stations_of(plan: StaffingPlan) -> tuple[Station, ...]:
 
 
 def staffed(plan: StaffingPlan, stations: Sequence[Station], heads: Sequence[int]) -> StaffingPlan:
-    """The plan with so many heads at each station, and a headcount cap that allows them.
+    """The plan with so many heads at each station, with a headcount cap that allows them and the training they allow.
 
     Raises
     ------
@@ -79,7 +79,8 @@ def staffed(plan: StaffingPlan, stations: Sequence[Station], heads: Sequence[int
         given |= dict(zip(station.posts, station.spread(many), strict=True))
     posts = tuple(replace(post, officers=given[row]) for row, post in enumerate(plan.posts) if given[row])
     cap = max(plan.file.headcount_cap, sum(heads))
-    return replace(plan, posts=posts, file=plan.file.model_copy(update={"headcount_cap": cap}))
+    training = tuple(course for course in possible_training(posts, plan.training) if course.officers)
+    return replace(plan, posts=posts, training=training, file=plan.file.model_copy(update={"headcount_cap": cap}))
 
 
 def _station(plan: StaffingPlan, desks: tuple[str, ...], rows: list[int]) -> Station:

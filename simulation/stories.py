@@ -153,13 +153,16 @@ class _Drawn:
     ) -> None:
         self.reports, self.rules, self.procedure, self.chances = reports, rules, procedure, chances
         self.n = len(reports)
-        self.scene = rules.scene[reports.matter]
+        phase = np.maximum(np.searchsorted(rules.since_s, reports.told_s, side="right") - 1, 0)
+        self.scene, self.raised, self.helped = (
+            rows[phase, reports.matter] for rows in (rules.scene, rules.raised, rules.helped)
+        )
         self.field = rules.field[reports.matter]
         self.simple = matters.simple[reports.matter]
 
     def slots(self) -> Iterator[Slot]:
         how, rules = self.procedure, self.rules
-        raised, helped = rules.raised[self.reports.matter], rules.helped[self.reports.matter]
+        raised, helped = self.raised, self.helped
         here = self.answered(self.scene)
         whistled = here & self.answered(helped) & self.happens("whistled", how.whistled)
         returned = whistled & self.happens("returned", how.returned)

@@ -16,7 +16,8 @@ from dispatch.store.casebook import open_casebook
 from gis.locate import CellLocator
 from scenarios.builder import HERE
 from scenarios.plankeeping import PlanShelf
-from simulation.sheets import read_sheets, write_sheets
+from simulation.pushdown import share_in_towns
+from simulation.sheets import plan_of, read_sheets, write_sheets
 from tests.browser.conftest import Screen, at_rest, fill
 from tests.towns import NOON, everybody, incident, nine_cells
 from ui.services.histories import example
@@ -97,6 +98,15 @@ def test_from_old_tickets_to_a_compared_pair_and_its_report(
     expect(page.locator(".chip.good").filter(has_text="合规")).to_be_visible()
     page.get_by_role("button", name="复制", exact=True).click()
     _done(page, "已复制")
+    share = page.get_by_role("slider", name="下沉到镇街的人员比例")
+    share.press("End")
+    page.get_by_role("button", name="调整比例", exact=True).click()
+    expect(page.locator(".note").filter(has_text="每个岗点都要保留两人执法")).to_be_visible()
+    at_rest(page)
+    for _ in range(100 - 70):
+        share.press("ArrowLeft")
+    page.get_by_role("button", name="调整比例", exact=True).click()
+    _done(page, "已调整下沉比例")
     fill(page, "人数", "2", exact=True)
     page.get_by_role("button", name="调动", exact=True).click()
     _done(page, "已调动")
@@ -104,7 +114,7 @@ def test_from_old_tickets_to_a_compared_pair_and_its_report(
     _done(page, "已保存")
     copy = next(name for name in shelf.names() if name not in (KEPT, "nine_cells_today"))
     assert shelf.sheets(copy).heads == shelf.sheets(KEPT).heads
-    assert shelf.sheets(copy).posts != shelf.sheets(KEPT).posts
+    assert share_in_towns(plan_of(shelf.sheets(copy))) > share_in_towns(plan_of(shelf.sheets(KEPT))) + 0.1
 
     _tab(page, "runs")
     page.get_by_role("combobox", name=re.compile("^(Selected .*)?来件")).click()

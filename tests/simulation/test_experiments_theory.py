@@ -50,10 +50,13 @@ def queue(an_hour: float, pairs: int = 1) -> Setup:
         order_desk=order_desk,
         patrol_desk=np.full(cells, -1, np.int32),
     )
-    nobody, first = np.zeros(matters, np.int32), np.ones(matters, np.int32)
+    nobody, first = np.zeros((1, matters), np.int32), np.ones((1, matters), np.int32)
+    one_field = np.zeros(matters, np.int32)
     answers = np.repeat([[False], [True]], cells, axis=1)
     keys = np.arange(officers, dtype=np.uint64)
-    rules = Rules(force, first, nobody, nobody, nobody, 0, 0, answers, np.zeros(officers, np.int32), keys)
+    rules = Rules(
+        force, np.zeros(1), first, nobody, nobody, one_field, 0, 0, answers, np.zeros(officers, np.int32), keys
+    )
     demand = replace(usual.demand, hour_of_week=np.ones(168), per_year=an_hour * HOURS_A_YEAR)
     hurry = replace(usual.matters, within_s=np.full(matters, 1e-3), priority=np.zeros(matters, np.int32))
     plan = replace(usual.plan, file=file, desks=(desk,), posts=(post,))

@@ -168,7 +168,7 @@ def test_the_first_desk_of_a_table_is_the_live_desks_first_choice(setup, matter,
     seconds = setup.ground.seconds[asked, cell]
     cards = candidates(reported, known, answer, teams, seconds, NOON, setup.plan.file.lists_on)
     live = [card.team.id for card in cards if card.possible]
-    row = force.order_of[setup.rules.scene[matter], cell]
+    row = force.order_of[setup.rules.scene[0, matter], cell]
     table = [setup.plan.desks[d].id for d in force.order_desk[force.order_start[row] : force.order_start[row + 1]]]
     assert table == live
 

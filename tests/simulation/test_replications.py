@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from simulation.plan import Post
 from simulation.replications import Setup, measured, play, trace
 from simulation.rules import compile_rules
 from simulation.tables import Kind
+from simulation.training import Training
 from tests.towns import nine_cells
 
 
@@ -119,17 +121,29 @@ POSTS = st.builds(
 )
 
 
+COURSES = st.builds(
+    Training,
+    desk=st.sampled_from(DESKS),
+    officers=st.integers(1, 3),
+    certificate=st.sampled_from(FIELDS),
+    held_from=st.dates(date(2026, 4, 11), date(2026, 4, 26)),
+    away_days=st.integers(0, 4),
+    row=st.just(2),
+)
+
+
 @settings(max_examples=25)
 @given(
     posts=st.lists(POSTS, max_size=6),
+    training=st.lists(COURSES, max_size=4),
     busy=st.sampled_from([2_000.0, 20_000.0]),
     seed=st.integers(0, 99),
     steps=st.integers(0, 6),
 )
-def test_both_engines_agree_on_any_plan(setup, posts, busy, seed, steps):
+def test_both_engines_agree_on_any_plan(setup, posts, training, busy, seed, steps):
     """Ten days of the nine cells with whatever people a planner might put there, beside those who must be."""
     file = setup.plan.file.model_copy(update={"days": 8, "warm_up_days": 2})
-    plan = replace(setup.plan, file=file, posts=(*setup.plan.posts, *posts))
+    plan = replace(setup.plan, file=file, posts=(*setup.plan.posts, *posts), training=tuple(training))
     rules = compile_rules(plan, nine_cells().rulebook, setup.demand.matters, setup.ground, nine_cells().zone)
     demand = replace(setup.demand, per_year=busy)
     anything = with_procedure(

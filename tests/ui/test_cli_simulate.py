@@ -96,6 +96,16 @@ def test_a_place_without_a_plan_says_how_to_write_one(tmp_path, monkeypatch):
     assert "gridbeat simulate plan" in said
 
 
+def test_the_roster_is_pushed_down_until_a_share_of_the_heads_is_in_towns(tmp_path):
+    code, said = run("plan", "nine_cells", "--in-towns", "0.6", "--out", str(tmp_path / "down"))
+    assert code == 0, said
+    assert json.loads(said.splitlines()[-1])["in_towns"] == pytest.approx(0.6, abs=0.02)
+    code, said = run("plan", "nine_cells", "--in-towns", "1", "--out", str(tmp_path / "all"))
+    assert code == 2
+    assert "every desk keeps its lawful pairs" in said
+    assert not (tmp_path / "all").exists()
+
+
 def test_a_roster_that_cannot_be_played_says_so_when_it_is_written(tmp_path):
     """Nobody should hear of it only when the plan is refused."""
     code, said = run("plan", "nine_cells", "--out", str(tmp_path / "own"))

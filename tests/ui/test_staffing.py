@@ -17,6 +17,7 @@ from scenarios.plankeeping import legal
 from simulation import plan as staff
 from simulation.plan import DESK_COLUMNS, POST_COLUMNS
 from simulation.sheets import Sheets, read_sheets, write_sheets
+from simulation.training import TRAINING_COLUMNS
 from tests.towns import NOON, nine_cells
 from ui.screens.staffing.asking import demands, titles
 from ui.screens.staffing.history import standing
@@ -27,7 +28,7 @@ from ui.services.planfaults import told
 from ui.services.whose import may_look
 from ui.wording import Language, wording
 
-SHEETS = read_sheets(HERE / "nine_cells")
+SHEETS = replace(read_sheets(HERE / "nine_cells"), training=(("990100002-ZF", "2", "water", "2026-05-01", "3"),))
 
 
 class Names:
@@ -49,7 +50,7 @@ def broken() -> list[Sheets]:
     """Whatever can be typed wrong, and the ways in which a plan that is written well cannot be."""
     typos = [
         typed(table, column, value)
-        for table, columns in (("desks", DESK_COLUMNS), ("posts", POST_COLUMNS))
+        for table, columns in (("desks", DESK_COLUMNS), ("posts", POST_COLUMNS), ("training", TRAINING_COLUMNS))
         for column in range(len(columns))
         for value in ("", "?", "999", "-7", "juggling")
     ]
@@ -151,7 +152,7 @@ def test_a_plan_is_judged_once_a_state(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(staffing, "legal", lambda sheets, *_: seen.append(sheets) or legal(sheets, *_))
     desk = staffing.Staffing(SimpleNamespace(scenario=nine_cells()), tmp_path)  # type: ignore[arg-type]
-    first, again = desk.verdict(SHEETS), desk.verdict(read_sheets(HERE / "nine_cells"))
+    first, again = desk.verdict(SHEETS), desk.verdict(replace(SHEETS, about=str(SHEETS.about)))
     assert first is again
     assert first.plan is not None
     assert desk.verdict(typed("posts", 0, "nowhere")).faults

@@ -238,14 +238,18 @@ def simulate_allocate(place: str, plan: Path | None, **asked: Any) -> None:
 @simulate.command("plan")
 @click.argument("place")
 @click.option("--day", type=Day(), default="2026-01-01", show_default=True)
+@click.option(
+    "--in-towns", type=click.FloatRange(0, 1), help="Push down to towns, or draw up, until this share is there."
+)
 @click.option("--out", required=True, type=FOLDER, help="New folder for plan.toml, desks.csv and posts.csv.")
-def simulate_plan(place: str, day: datetime, out: Path) -> None:
+def simulate_plan(place: str, day: datetime, in_towns: float | None, out: Path) -> None:
     """Write the plan that a place's roster is on a day, as a start to change.
 
     \b
-    Example:
+    Examples:
       gridbeat simulate plan haishu --out today
+      gridbeat simulate plan haishu --in-towns 0.95 --out pushed_down
     """
     from ui.commands import simulating
 
-    simulating.write_plan(place, day.date(), out)
+    simulating.write_plan(place, day.date(), in_towns, out)

@@ -13,14 +13,16 @@ from dispatch.review.kpi import INDICATORS
 from gis.mapfiles import replacing
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.place import Scenario
-from scenarios.planning import setting_up, write_plan_files, write_roster_plan
+from scenarios.planning import PLAN, setting_up, write_plan_files, write_roster_plan
 from scenarios.scenario import load
 from simulation.check import Answer, check, queues_of
 from simulation.experiments import Precision, difference
-from simulation.plan import StaffingPlan
+from simulation.plan import StaffingPlan, read_plan
+from simulation.pushdown import pushed_down, share_in_towns
 from simulation.replications import Engine, play, trace
 from simulation.rules import refuse_unserved
 from simulation.search import Candidate, Found, Question, search
+from simulation.sheets import read_sheets, write_sheets
 from ui.commands.experimenting import (
     Means,
     Meets,
@@ -150,15 +152,19 @@ def search_plan(place: str, plan: Path | None, question: Question, meets: Meets,
     last_line({**told, "decided": found.choice.decided})
 
 
-def write_plan(place: str, day: date, out: Path) -> None:
-    """Write the plan that the place's roster is."""
+def write_plan(place: str, day: date, in_towns: float | None, out: Path) -> None:
+    """Write the plan that the place's roster is, with a share of its heads in towns where one is asked for."""
     scenario = load(place)
     if out.exists():
         raise BadInput(Fault(out.name, None, None, "a folder that is there already", "a new name"))
     with whole_folder(out) as folder:
         plan = write_roster_plan(scenario, day, folder)
+        if in_towns is not None:
+            write_sheets(pushed_down(read_sheets(folder), in_towns), folder)
+            plan = read_plan(folder / PLAN)
     _say_what_is_left_to_mend(scenario, plan)
-    last_line({"plan": plan.file.name, "hash": plan.hash, "desks": len(plan.desks), "heads": plan.heads})
+    told = {"plan": plan.file.name, "hash": plan.hash, "desks": len(plan.desks), "heads": plan.heads}
+    last_line({**told, "in_towns": number(share_in_towns(plan))})
 
 
 def _say_what_is_left_to_mend(scenario: Scenario, plan: StaffingPlan) -> None:

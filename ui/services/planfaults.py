@@ -13,11 +13,14 @@ KEYS = frozenset({*PlanFile.model_fields, *Procedure.model_fields})
 """Of the TOML; those that the form of the plan shows have a word there."""
 
 EXPECTED = {
-    "desk": r"a desk of desks\.csv, or several joined by ; for who tours",
+    "desk": r"a desk of desks\.csv(, or several joined by ; for who tours)?",
+    "lacking": r"at most (?P<most>\d+), who lack the certificate there",
+    "spare_most": r"at most (?P<share>\S+): every desk keeps its lawful pairs",
+    "spare_least": r"at least (?P<share>\S+): every desk keeps its lawful pairs",
     "whole": r"a whole number from (?P<least>\d+) to (?P<most>\d+)",
     "cap": r"at most (?P<cap>\d+), the headcount cap of the plan",
     "rota": r"letters M, D, E, N or -, one a day",
-    "field": r"a field of the place: .*",
+    "field": r"a field of the place(: .*)?",
     "pair": r"a desk with two certified for (?P<field>\w+)",
     "pair_there": r"a desk that may act there",
     "once": r"a desk that stands once",
@@ -39,7 +42,7 @@ EXPECTED = {
     "finite": r"a finite number",
     "integer": r"a valid integer.*",
     "number": r"a valid number.*",
-    "date": r"a valid date.*|Datetimes provided to dates.*",
+    "date": r"a date like .*|a valid date.*|Datetimes provided to dates.*",
     "text": r"a valid string",
     "table": r"a valid dictionary.*",
     "pairs": r"a valid tuple.*",
@@ -48,7 +51,7 @@ EXPECTED = {
     "toml": r"TOML in UTF-8",
     "file": r"a plan file",
 }
-"""Every refusal of ``simulation.plan``, ``simulation.sheets`` and ``simulation.rules`` by what it expects."""
+"""Every refusal of ``simulation``'s plan, training, sheets, pushdown and rules by what it expects."""
 
 FOUND = {
     "nothing": r"nothing",
@@ -58,6 +61,8 @@ FOUND = {
     "no_pair": r"no lawful pair for (?P<town>\d+)",
     "fewer": r"fewer than two officers with (?P<field>\w+) at every desk",
     "officers": r"(?P<officers>-?\d+) officers at (?P<desk>\S+)",
+    "learners": r"(?P<officers>\d+) officers to train at (?P<desk>\S+)",
+    "share": r"(?P<share>\S+) of the heads in towns",
     "key": r"an unknown key",
     "no_key": r"no such key",
     "toml": r".*\(at line (?P<line>\d+), column (?P<place>\d+)\).*",

@@ -134,6 +134,8 @@ def _facts(report: Report, w: Wording) -> list[tuple[str, str]]:
     for side, plan in zip("AB", report.plans, strict=True):
         file = plan.file
         facts = w("staffing.report_plan", n=plan.heads, reviewers=plan.reviewers, hash=plan.hash)
+        if plan.training:
+            facts += w("staffing.report_training", n=sum(course.officers for course in plan.training))
         told.append((f"{w('staffing.plan')} {side}", f"{w.pick(file.title_zh, file.title_en)} · {facts}"))
     file = report.pair.one.setup.plan.file
     period = w("staffing.report_period", begins=file.begins.isoformat(), days=file.days, warm_up=file.warm_up_days)

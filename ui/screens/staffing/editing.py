@@ -10,12 +10,16 @@ import pandas as pd
 import streamlit as st
 
 from dispatch.rulebook.gates import REVIEW_FIELD
+from gis.schemas import BadInput
 from gis.streets import Profile
 from simulation.plan import DESK_COLUMNS, EVERYWHERE, POST_COLUMNS, DeskKind
+from simulation.pushdown import pushed_down, share_in_towns
 from simulation.sheets import FIRST, Row, Rows, Sheets, plan_of
+from simulation.training import TRAINING_COLUMNS
 from ui.screens.staffing.looking import Look, again
 
-TABLES = ("posts", "desks")
+TABLES = ("posts", "desks", "training")
+COUNTED = {"officers", "away_days"}
 SEVERAL = {"certificates", "serves"}
 HEIGHT = 545
 TOWN = DESK_COLUMNS.index("town")
@@ -68,10 +72,15 @@ def table(look: Look, base: Sheets) -> Sheets:
     def of(town: str) -> bool:
         return view.town in ("", town)
 
-    if view.table == "posts":
+    def here(rows: Rows) -> set[int]:
         nowhere = ("",) * len(DESK_COLUMNS)
-        inside = {at for at, row in _records(base.posts) if of(desks.get(row[0].split(";")[0], nowhere)[TOWN])}
-        return replace(base, posts=_editor(look, base.posts, inside, POST_COLUMNS, _post_columns(look, base)))
+        return {at for at, row in _records(rows) if of(desks.get(row[0].split(";")[0], nowhere)[TOWN])}
+
+    if view.table == "posts":
+        return replace(base, posts=_editor(look, base.posts, here(base.posts), POST_COLUMNS, _post_columns(look, base)))
+    if view.table == "training":
+        columns = _training_columns(look, base)
+        return replace(base, training=_editor(look, base.training, here(base.training), TRAINING_COLUMNS, columns))
     inside = {at for at, row in _records(base.desks) if of(row[TOWN])}
     return replace(base, desks=_editor(look, base.desks, inside, DESK_COLUMNS, _desk_columns(look)))
 
@@ -109,7 +118,7 @@ def _cell(column: str, text: str) -> str | int | list[str]:
     """A text of the file as the table shows it."""
     if column in SEVERAL:
         return list(filter(None, text.split(";")))
-    if column == "officers":
+    if column in COUNTED:
         return int(text) if text.isdigit() else 0
     return text
 
@@ -149,6 +158,32 @@ def _post_columns(look: Look, base: Sheets) -> dict[str, Any]:
     }
 
 
+def _training_columns(look: Look, base: Sheets) -> dict[str, Any]:
+    w, column = look.tell.w, st.column_config
+    named = desk_names(look, base)
+    return {
+        "desk": column.SelectboxColumn(
+            w("staffing.column_desk"),
+            options=list(named),
+            format_func=lambda id: named.get(str(id), str(id)),
+            width=240,
+        ),
+        "officers": column.NumberColumn(w("staffing.column_officers"), min_value=1, step=1, width=88),
+        "certificate": column.SelectboxColumn(
+            w("staffing.column_certificate"),
+            options=[*look.centre.scenario.fields, REVIEW_FIELD],
+            format_func=lambda code: look.field(str(code)),
+            width=200,
+        ),
+        "held_from": column.TextColumn(
+            w("staffing.column_held_from"), help=w("staffing.held_from_help"), validate=r"^\d{4}-\d\d-\d\d$", width=120
+        ),
+        "away_days": column.NumberColumn(
+            w("staffing.column_away_days"), help=w("staffing.away_days_help"), min_value=0, step=1, default=0, width=110
+        ),
+    }
+
+
 def _desk_columns(look: Look) -> dict[str, Any]:
     w, column, scenario = look.tell.w, st.column_config, look.centre.scenario
 
@@ -185,10 +220,23 @@ def desk_names(look: Look, sheets: Sheets) -> dict[str, str]:
 
 
 def forms(look: Look, draft: Sheets) -> None:
-    """Officers moved, what stands beside the tables, and the plan put away."""
+    """Officers pushed down or moved, what stands beside the tables, and the plan put away."""
+    _push_down(look, draft)
     _move(look, draft)
     _settings(look, draft)
     _remove(look)
+
+
+def _push_down(look: Look, draft: Sheets) -> None:
+    w, view = look.tell.w, look.looking
+    try:
+        now = round(100 * share_in_towns(plan_of(draft)))
+    except BadInput:
+        return  # the faults stand above; there is nothing to push yet
+    with st.form(key=f"staffing-push-{view.plan}-{view.round}", border=False):
+        share = st.slider(w("staffing.push"), 0, 100, now, format="%d %%", help=w("staffing.push_help"))
+        if st.form_submit_button(w("staffing.push_do"), width="stretch") and share != now:
+            look.do("pushed", lambda: view.edit(pushed_down(draft, share / 100)))
 
 
 def _move(look: Look, draft: Sheets) -> None:
