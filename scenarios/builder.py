@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dispatch.records.team import Role
+from dispatch.rulebook.competence import RESERVED
 from dispatch.rulebook.lists import read_list
 from dispatch.rulebook.matters import read_matters
 from dispatch.rulebook.powers import (
@@ -161,7 +162,7 @@ def _build(place: PlaceFile, source: Path, out: Path, seed: int) -> None:
     with _whole_or_not_at_all(out) as folder:
         ground = drawn_ground(source) if place.ground == "drawn" else grown_ground(place, source, seed)
         _take_shared(folder)
-        for name in (BODIES, POWERS, TYPES, LISTS, *(PEOPLE if place.roster is None else ())):
+        for name in (BODIES, POWERS, RESERVED, TYPES, LISTS, *(PEOPLE if place.roster is None else ())):
             if (source / name).exists():
                 shutil.copyfile(source / name, folder / name)
         if not (source / BODIES).exists():

@@ -2,7 +2,8 @@
 
 An act by a body without the power is void (Administrative Penalty Law, article 38). Towns act by statute, by the
 province's empowerment (article 24) or by written delegation in the principal's name (articles 20 and 21); what no town
-holds stays with its department.
+holds stays with its department. So does what a place reserves (across towns, urgent, technical), where somebody above
+the town may act on it.
 
 Between two days on which some row begins or ends the answer is the same, so it is worked out once for each such span:
 a question is then a search among a handful of days.
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dispatch.records.reason import Reason
-from dispatch.rulebook.matters import Kind, Matter, Source, read_matters
+from dispatch.rulebook.matters import Kind, Matter, Source, read_matters, read_reserved
 from dispatch.rulebook.powers import Body, Mode, Power, faults_beside, faults_of_rows, read_bodies, read_powers
 from gis.schemas import BadInput
 
@@ -35,6 +36,7 @@ __all__ = [
     "read_rulebook",
 ]
 
+RESERVED = "reserved.csv"
 DISTRICT_DIGITS = 6
 MODES = tuple(Mode)
 KEPT_TIMELINES = 20_000
@@ -54,6 +56,7 @@ PROOF_REASONS = (
     "power_not_yet",  # the same
     "power_taken_back",  # the same
     "power_not_listed",  # the same, listed_since, listed_until: the listed power itself is not in force
+    "power_stays_above",  # the same, why, clause: a town's power in force, on a matter that stays with who is above
     "own_name",  # letterhead, letterhead_en
     "in_name_of",  # body_zh, body_en, letterhead, letterhead_en
     "row_illustrative",  # matter, where, body, body_zh, body_en, basis: an accepted row nobody has vouched for
@@ -213,8 +216,16 @@ class RuleBook:
         if obstacle:
             return (), (*proof, obstacle)
         actors: list[Actor] = []
-        for row in rows:
-            state = _state(row, day)
+        states = [_state(row, day) for row in rows]
+        above = [self._is_above(row) for row in rows]
+        stays = matter.reserved is not None and ("power_in_force", True) in zip(states, above, strict=True)
+        for row, state, is_above in zip(rows, states, above, strict=True):
+            if stays and state == "power_in_force" and not is_above:
+                reserved = (
+                    {"why": matter.reserved.why.value, "clause": matter.reserved.basis} if matter.reserved else {}
+                )
+                proof.append(Reason("power_stays_above", False, {**self._row_told(row, state), **reserved}))
+                continue
             proof.append(Reason(state, state == "power_in_force", self._row_told(row, state)))
             if state == "power_in_force":
                 actor = self._actor(row.power)
@@ -238,6 +249,10 @@ class RuleBook:
             for where in dict.fromkeys((town, town[:6])) if town else ():
                 for power in self._held.get((code, where), ()):
                     yield Held(power, stands_for, listed)
+
+    def _is_above(self, row: Held) -> bool:
+        """Whether it is a power of the district and not of a town."""
+        return len(self.bodies[row.power.body].town) == DISTRICT_DIGITS
 
     def _row_told(self, row: Held, state: str) -> dict[str, str | int | float]:
         power, body = row.power, self.bodies[row.power.body]
@@ -270,10 +285,11 @@ class RuleBook:
 
 
 def read_rulebook(folder: Path) -> RuleBook:
-    """The rule book of a place from ``matters.csv``, ``bodies.csv`` and ``powers.csv``."""
-    return RuleBook(
-        read_matters(folder / "matters.csv"), read_bodies(folder / "bodies.csv"), read_powers(folder / "powers.csv")
-    )
+    """The rule book of a place: ``matters.csv``, ``bodies.csv``, ``powers.csv``, and ``reserved.csv`` if it is there."""
+    matters = read_matters(folder / "matters.csv")
+    if (reserved := folder / RESERVED).exists():
+        matters = read_reserved(reserved, matters)
+    return RuleBook(matters, read_bodies(folder / "bodies.csv"), read_powers(folder / "powers.csv"))
 
 
 def _found(matter: Matter) -> Reason:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from dispatch.records.case import Procedure
 from dispatch.rulebook.lists import ListFile, ListRow, read_list
@@ -47,6 +48,7 @@ COLUMNS = (
     "valid_from",
     "valid_to",
 )
+RESERVED_COLUMNS = ("matter", "why", "basis", "source")
 ARTICLE = r"《[^》]+》.*第.+条.*"
 LONGEST_RESPONSE_MIN = 30 * 24 * 60
 USUAL_LIMIT = Term(7, Unit.WORKING_DAYS)
@@ -83,6 +85,22 @@ class Source(StrEnum):
     ILLUSTRATIVE = "illustrative"
 
 
+class Why(StrEnum):
+    """Why the level above the town keeps a matter."""
+
+    CROSS_TOWN = "cross_town"
+    URGENT = "urgent"
+    TECHNICAL = "technical"
+
+
+class Reserved(NamedTuple):
+    """A matter that stays with the level above where that may act on it, whoever else may."""
+
+    why: Why
+    basis: str
+    source: Source
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """One matter of the catalogue.
@@ -107,6 +125,8 @@ class Matter:
         Codes of the listed powers it is enforced under, the usual one first; a power on one of them is a power on it.
     valid_from, valid_to
         Both days included; None while it is not repealed.
+    reserved
+        Set where the place keeps it above the towns.
     """
 
     code: str
@@ -129,6 +149,7 @@ class Matter:
     keywords: tuple[str, ...] = ()
     valid_from: date = date.min
     valid_to: date | None = None
+    reserved: Reserved | None = None
 
     def in_force(self, day: date) -> bool:
         """Whether the catalogue has this matter on ``day``."""
@@ -170,6 +191,32 @@ def matters_of(file: ListFile, rows: list[ListRow]) -> dict[str, Matter]:
         file.blame(None, None, "no matters", "at least one")
     file.stop_if_faulty("Mend these rows of the catalogue and read it again.")
     return matters
+
+
+def read_reserved(path: Path, matters: Mapping[str, Matter]) -> dict[str, Matter]:
+    """The catalogue with what a place's ``reserved.csv`` keeps above the towns: a matter, or all matters of a field.
+
+    Raises
+    ------
+    BadInput
+        With every row that names neither, has no reason or basis, or is about a matter that another row is about.
+    """
+    file, rows = read_list(path, RESERVED_COLUMNS)
+    kept: dict[str, Matter] = {}
+    for row in rows:
+        named = row.text("matter", expected="the code of a matter, or a field")
+        reserved = Reserved(
+            row.choice("why", Why), row.text("basis", expected="the clause"), row.choice("source", Source)
+        )
+        about = [matter for matter in matters.values() if named in (matter.code, matter.field)]
+        if not about:
+            row.blame("matter", "the code of a matter of the catalogue, or a field of certificates")
+        for matter in about:
+            if matter.code in kept:
+                row.blame("matter", f"what no other row is about; {matter.code} is reserved already")
+            kept[matter.code] = replace(matter, reserved=reserved)
+    file.stop_if_faulty("Mend these rows of what is reserved and read it again.")
+    return {**matters, **kept}
 
 
 def _matter(row: ListRow) -> Matter:

@@ -18,7 +18,7 @@ from dispatch.rulebook.competence import (
     read_powers,
     read_rulebook,
 )
-from dispatch.rulebook.matters import COLUMNS, Kind, Matter, Source
+from dispatch.rulebook.matters import COLUMNS, Kind, Matter, Reserved, Source, Why, read_reserved
 from gis.schemas import BadInput
 
 DISTRICT, NANMEN, GULIN = "330203", "330203001", "330203002"
@@ -453,3 +453,55 @@ def test_a_body_may_say_of_which_department_it_is(folder):
     path.write_text(f"id,name_zh,name_en,town,department,department\nb,局,B,{DISTRICT},fire,\n", encoding="utf-8")
     with pytest.raises(BadInput, match="2 columns of that name"):
         read_bodies(path)
+
+
+def reserved_book(*powers: Power) -> RuleBook:
+    stays = Reserved(Why.URGENT, "《示例分工》第三条", Source.ILLUSTRATIVE)
+    return RuleBook({**MATTERS, "stall": replace(MATTERS["stall"], reserved=stays)}, BODIES, powers)
+
+
+def test_what_is_reserved_stays_with_the_bureau_and_the_town_is_told_why():
+    bureau = a_power(town=DISTRICT, body="bureau", mode=Mode.DEPARTMENT)
+    answer = reserved_book(a_power(), bureau).resolve("stall", NANMEN, DAY)
+    assert [actor.body for actor in answer.actors] == ["bureau"]
+    assert codes(answer) == ["matter_found", "power_stays_above", "power_in_force", "own_name"]
+    assert answer.why.values["body"] == "bureau"
+    kept = answer.proof[1]
+    assert (kept.good, kept.values["body"], kept.values["why"], kept.values["clause"]) == (
+        False,
+        NANMEN,
+        "urgent",
+        "《示例分工》第三条",
+    )
+
+
+def test_what_is_reserved_is_not_left_with_nobody():
+    """Where nobody above the town may act, or no longer, the town still does."""
+    ended = a_power(town=DISTRICT, body="bureau", mode=Mode.DEPARTMENT, until=date(2025, 12, 31))
+    book = reserved_book(a_power(), ended)
+    assert [actor.body for actor in book.resolve("stall", NANMEN, DAY).actors] == [NANMEN]
+    assert [actor.body for actor in book.resolve("stall", NANMEN, date(2025, 6, 1)).actors] == ["bureau"]
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("nothing,urgent,b,statute", "row 2, column matter: found 'nothing'"),
+        ("stall,slow,b,statute", "one of cross_town, urgent, technical"),
+        ("stall,urgent,,statute", "column basis: found nothing"),
+        ("stall,urgent,b,statute\nurban,technical,b,statute", "row 3, column matter: .* stall is reserved already"),
+    ],
+)
+def test_rows_of_what_is_reserved_are_refused_by_number(tmp_path, row, word):
+    path = tmp_path / "reserved.csv"
+    path.write_text(f"matter,why,basis,source\n{row}\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=word):
+        read_reserved(path, MATTERS)
+
+
+def test_a_field_reserves_all_its_matters(tmp_path):
+    path = tmp_path / "reserved.csv"
+    path.write_text("matter,why,basis,source\nurban,technical,b,document\n", encoding="utf-8")
+    assert all(
+        matter.reserved == (Why.TECHNICAL, "b", Source.DOCUMENT) for matter in read_reserved(path, MATTERS).values()
+    )

@@ -80,6 +80,7 @@ def table(look: Look, base: Sheets) -> Sheets:
         return replace(base, posts=_editor(look, base.posts, here(base.posts), POST_COLUMNS, _post_columns(look, base)))
     if view.table == "training":
         columns = _training_columns(look, base)
+        st.caption(w("staffing.training_told"))
         return replace(base, training=_editor(look, base.training, here(base.training), TRAINING_COLUMNS, columns))
     inside = {at for at, row in _records(base.desks) if of(row[TOWN])}
     return replace(base, desks=_editor(look, base.desks, inside, DESK_COLUMNS, _desk_columns(look)))
@@ -166,20 +167,20 @@ def _training_columns(look: Look, base: Sheets) -> dict[str, Any]:
             w("staffing.column_desk"),
             options=list(named),
             format_func=lambda id: named.get(str(id), str(id)),
-            width=240,
+            width=170,
         ),
-        "officers": column.NumberColumn(w("staffing.column_officers"), min_value=1, step=1, width=88),
+        "officers": column.NumberColumn(w("staffing.column_officers"), min_value=1, step=1, width=76),
         "certificate": column.SelectboxColumn(
             w("staffing.column_certificate"),
             options=[*look.centre.scenario.fields, REVIEW_FIELD],
             format_func=lambda code: look.field(str(code)),
-            width=200,
+            width=120,
         ),
         "held_from": column.TextColumn(
-            w("staffing.column_held_from"), help=w("staffing.held_from_help"), validate=r"^\d{4}-\d\d-\d\d$", width=120
+            w("staffing.column_held_from"), help=w("staffing.held_from_help"), validate=r"^\d{4}-\d\d-\d\d$", width=100
         ),
         "away_days": column.NumberColumn(
-            w("staffing.column_away_days"), help=w("staffing.away_days_help"), min_value=0, step=1, default=0, width=110
+            w("staffing.column_away_days"), help=w("staffing.away_days_help"), min_value=0, step=1, default=0, width=90
         ),
     }
 
