@@ -285,7 +285,7 @@ class RuleBook:
 
 
 def read_rulebook(folder: Path) -> RuleBook:
-    """The rule book of a place: ``matters.csv``, ``bodies.csv``, ``powers.csv``, and ``reserved.csv`` if it is there."""
+    """The rule book of a place: ``matters.csv``, ``bodies.csv``, ``powers.csv``, and ``reserved.csv`` if any."""
     matters = read_matters(folder / "matters.csv")
     if (reserved := folder / RESERVED).exists():
         matters = read_reserved(reserved, matters)
