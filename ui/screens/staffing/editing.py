@@ -13,7 +13,9 @@ from dispatch.rulebook.gates import REVIEW_FIELD
 from gis.streets import Profile
 from simulation.plan import DESK_COLUMNS, EVERYWHERE, POST_COLUMNS, DeskKind
 from simulation.sheets import FIRST, Row, Rows, Sheets, plan_of
+from ui.said import Said
 from ui.screens.staffing.looking import Look, again
+from ui.wording import Wording
 
 TABLES = ("posts", "desks")
 SEVERAL = {"certificates", "serves"}
@@ -207,7 +209,21 @@ def _move(look: Look, draft: Sheets) -> None:
             w("staffing.move_to"), list(named), min(1, len(named) - 1), format_func=lambda id: named[id]
         )
         if st.form_submit_button(w("staffing.move_do"), width="stretch") and source and target:
+            if wrong := against_move(w, named, there, source, int(officers), target):
+                view.said(Said(wrong, False))
+                again()
             look.do("moved", lambda: view.edit(draft.moved(source, int(officers), target)))
+
+
+def against_move(
+    w: Wording, named: Mapping[str, str], there: Mapping[str, int], source: str, officers: int, target: str
+) -> str:
+    """Why so many cannot be moved, in the words of the form and not of a row; empty when they can."""
+    if source == target:
+        return w("staffing.move_same", desk=named[source])
+    if officers > there[source]:
+        return w("staffing.move_few", desk=named[source], n=there[source], asked=officers)
+    return ""
 
 
 def _settings(look: Look, draft: Sheets) -> None:
