@@ -166,3 +166,51 @@ def test_workload_becomes_a_plan_among_the_kept_ones(
     (new,) = set(shelf.names()) - set(before)
     assert shelf.sheets(new).heads == shelf.sheets(KEPT).heads
     assert "按工作量" in shelf.sheets(new).value("title_zh")
+
+
+def test_a_small_screen_hides_nothing_and_nothing_typed_is_lost(
+    screen: Callable[..., Screen], house: tuple[str, PlanShelf]
+) -> None:
+    """Moved officers were gone with the change of light, and what was asked with the end of a run."""
+    url, _ = house
+    shown = screen(width=1600, height=900)
+    shown.open(f"{url}/?view=staffing", who="anna")
+    page = shown.page
+    page.locator(f'[data-act="plan:{KEPT}"]').click()
+    expect(page.locator(".chip.good").filter(has_text="合规")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    side = page.locator(".st-key-staffing-side")
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-staffing-side').getBoundingClientRect().right <= 1280"
+    )
+    fill(page, "人数", "1", exact=True)
+    side.get_by_role("button", name="调动", exact=True).click()
+    _done(page, "已调动")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.locator('[data-act^="theme:"]').click()
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    expect(page.locator(".staffing-row").filter(has_text="未保存")).to_be_visible()
+    side.get_by_role("button", name="还原", exact=True).click()
+    expect(page.locator(".staffing-row").filter(has_text="未保存")).to_have_count(0)
+
+    _tab(page, "runs")
+    play = side.get_by_role("button", name="五种压力测试一并推演", exact=True)
+    play.hover()
+    page.wait_for_timeout(600)
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    fill(page, "推演次数", "2", exact=True)
+    fill(page, "随机种子", "5", exact=True)
+    side.get_by_role("button", name="开始推演", exact=True).click()
+    rows = page.locator(".runs tbody tr").filter(has=page.locator("td:nth-child(3)", has_text=re.compile("^5$")))
+    expect(rows.filter(has=page.locator("td:nth-child(4)", has_text=re.compile("^2$")))).to_have_count(2)
+    expect(page.get_by_label("随机种子", exact=True)).to_have_value("5")
+    row = rows.first
+    for side_of in ("A", "B"):
+        pick = row.locator(".ab").filter(has_text=side_of)
+        if pick.get_attribute("aria-pressed") == "false":
+            pick.click()
+        expect(pick).to_have_attribute("aria-pressed", "true")
+    expect(page.locator('[data-act="compare"]')).to_have_count(0)
+    expect(page.locator(".head").filter(has_text="还不能比较")).to_be_visible()

@@ -79,6 +79,15 @@ def test_shares_are_told_in_per_cent_and_zero_has_no_sign():
     assert told(Estimate(0.021, 0.007, 30), Unit.HOURS, signed=True) == "+0.02 ± 0.01"
     assert number(-0.00001, Unit.SHARE, signed=True) == "0.0"
     assert told(Estimate(math.nan, math.nan, 0), Unit.HOURS) == "–"
+    assert number(-3.0, Unit.COUNT) == "−3.0"
+
+
+@given(st.floats(-1, 1), st.floats(0.0001, 1))
+def test_what_can_be_told_apart_does_not_read_like_what_cannot(mean, half):
+    """``+0.1 ± 0.1`` stood in green in one row of the towns and in grey in the next."""
+    shown, _, wide = told(Estimate(mean, half, 9), Unit.HOURS, signed=True).partition(" ± ")
+    size = abs(float(shown.replace("−", "-")))
+    assert (size > float(wide)) == (abs(mean) > half) or len(wide) == len("0.000")
 
 
 def test_towns_that_cannot_be_told_apart_are_not_coloured():

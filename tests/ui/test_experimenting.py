@@ -137,7 +137,10 @@ def test_who_stops_keeps_what_is_there_and_goes_on_from_it(tmp_path):
 
 def test_another_seed_or_another_place_is_another_run(labs, tmp_path):
     mine = run_of(labs, SHORT)
-    assert labs.pair(mine, labs.shelf.begin(SHORT, labs.place_hash, 8)) is None
+    other_seed, unplayed = labs.shelf.begin(SHORT, labs.place_hash, 8), run_of(labs, SHORT.with_value("days", 16))
+    assert labs.pair(mine, other_seed) is None
+    assert [labs.comparable(mine, each) for each in (mine, other_seed, unplayed)] == [False, False, False]
+    assert labs.comparable(mine, run_of(labs, MOVED))
     (tmp_path / "place.json").write_text('{"form": 2}', encoding="utf-8")
     other = Experiments(House(replace(nine_cells(), folder=tmp_path)), tmp_path)  # type: ignore[arg-type]
     assert other.place_hash != labs.place_hash

@@ -19,7 +19,8 @@ from simulation.plan import DESK_COLUMNS, POST_COLUMNS
 from simulation.sheets import Sheets, read_sheets, write_sheets
 from simulation.training import TRAINING_COLUMNS
 from tests.towns import NOON, nine_cells
-from ui.screens.staffing.asking import demands, titles
+from ui.screens.staffing.asking import choice, demands, titles
+from ui.screens.staffing.editing import against_move
 from ui.screens.staffing.history import standing
 from ui.screens.staffing.looking import Look, Looking
 from ui.screens.staffing.plans import idle_words
@@ -185,6 +186,25 @@ def test_what_the_planner_has_just_moved_is_not_hidden_behind_what_was_there():
     assert told.endswith("By your changes: rows 77.")
     assert idle_words(w, before, before).endswith("rows 2, 3, 4, 5, 6, 7, 8, 9 ….")
     assert idle_words(w, [], before) == ""
+
+
+def test_a_move_that_cannot_be_is_refused_in_the_words_of_its_form():
+    """It was told as a fault of row –, with the id of the desk."""
+    named, there = {"a": "东街道", "b": "西街道"}, {"a": 7, "b": 0}
+    for language in Language:
+        w = wording(language)
+        few, same = against_move(w, named, there, "a", 8, "b"), against_move(w, named, there, "a", 1, "a")
+        assert all(part in few for part in ("东街道", "7", "8"))
+        assert "东街道" in same
+        assert against_move(w, named, there, "a", 7, "b") == ""
+
+
+def test_a_form_is_filled_with_what_was_asked_last_while_it_is_there():
+    """It is put away while something is played; who stopped a run had to choose plans and demand anew."""
+    view = Looking(asked={"plan_a": "west", "plan_b": "gone"})
+    look = Look(None, None, None, "light", None, view, None, None)  # type: ignore[arg-type]
+    names = ["east", "west"]
+    assert [choice(look, field, names, 0) for field in ("plan_a", "plan_b", "stress")] == [1, 0, 0]
 
 
 def test_what_a_second_tab_asks_for_meanwhile_is_refused_and_not_entered():

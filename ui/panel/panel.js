@@ -31,6 +31,10 @@ function chooseTheme(name) {
   location.reload();
 }
 
+// What is not saved lives in the session, which ends with the page: a reload, another theme, a closed tab ask first.
+let unsaved = null;
+addEventListener("beforeunload", (event) => unsaved?.isConnected && event.preventDefault());
+
 // What is under the pointer, in whichever panel.
 function under(x, y) {
   let found = document.elementFromPoint(x, y);
@@ -105,6 +109,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const chosen = root.querySelector("[aria-selected=true][data-follow]");
   if (chosen && root.dataset.chosen !== chosen.dataset.follow) chosen.scrollIntoView({ block: "nearest" });
   root.dataset.chosen = chosen ? chosen.dataset.follow : "";
+  if (root.querySelector("[data-unsaved]")) unsaved = root;
+  else if (unsaved === root) unsaved = null;
   root.act = (act) => (act.startsWith("theme:") ? chooseTheme(act.slice(6)) : setTriggerValue("act", act));
   if (wired.has(root)) return;
   wired.add(root);

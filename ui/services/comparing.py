@@ -72,20 +72,25 @@ BY_NAME = {each.name: each for each in INDICATORS}
 
 
 def number(value: float, unit: Unit, *, decimals: int = 1, signed: bool = False) -> str:
-    """A value as people read it, shares in per cent; a dash where there is none.
+    """A value as people read it, shares in per cent; a dash where there is none, and a minus as wide as the plus.
 
     >>> number(0.8251, Unit.SHARE), number(-0.03, Unit.SHARE, signed=True), number(float("nan"), Unit.HOURS)
-    ('82.5', '-3.0', '–')
+    ('82.5', '−3.0', '–')
     """
     if math.isnan(value):
         return "–"
     shown = round(_scaled(value, unit), decimals) + 0.0  # no minus before a zero
-    return f"{shown:+,.{decimals}f}" if signed and shown else f"{shown:,.{decimals}f}"
+    return (f"{shown:+,.{decimals}f}" if signed and shown else f"{shown:,.{decimals}f}").replace("-", MINUS)
 
 
 def told(one: Estimate | None, unit: Unit, *, signed: bool = False) -> str:
     """A mean with the half-width of its 95 % interval, with as many decimals as show the half-width, three at most.
 
+    A difference has one or two more where it would else look as wide as its half-width and is wider: what cannot be
+    told apart and what can must not read alike.
+
+    >>> told(Estimate(0.013, 0.012, 30), Unit.HOURS, signed=True)
+    '+0.013 ± 0.012'
     >>> told(Estimate(0.01234, 0.0002, 30), Unit.HOURS)
     '0.012 ± 0.000'
     """
@@ -95,10 +100,14 @@ def told(one: Estimate | None, unit: Unit, *, signed: bool = False) -> str:
         return number(one.mean, unit, signed=signed)
     wide = _scaled(one.half, unit)
     decimals = 1 if wide >= WIDE or wide == 0 else 2 if wide >= WIDE / 10 else 3
+    size = abs(_scaled(one.mean, unit))
+    while signed and decimals < MOST_DECIMALS and (size > wide) != (round(size, decimals) > round(wide, decimals)):
+        decimals += 1
     mean = number(one.mean, unit, decimals=decimals, signed=signed)
     return f"{mean} ± {number(one.half, unit, decimals=decimals)}"
 
 
+MINUS, MOST_DECIMALS = "−", 3
 WIDE = 0.05
 """A half-width that is seen with one decimal."""
 

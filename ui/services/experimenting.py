@@ -156,9 +156,13 @@ class Experiments:
             self._read[run.id] = Experiment(self.setup(run), run.seed, outcomes, kept)
         return self._read[run.id]
 
+    def comparable(self, one: Run, other: Run) -> bool:
+        """Whether they are two, met the same and were both played; no plan is made ready for it."""
+        return one.id != other.id and _met(one) == _met(other) and all(self.counted(run).n for run in (one, other))
+
     def pair(self, one: Run, other: Run) -> Pair | None:
         """Two runs that met the same, side by side, as far as both were played."""
-        if _met(one) != _met(other):
+        if not self.comparable(one, other):
             return None
         first, second = self.experiment(one), self.experiment(other)
         if first is None or second is None:

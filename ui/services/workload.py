@@ -21,6 +21,7 @@ from simulation.tables import PAIR
 from simulation.workload import Allocation, Norms, Row, allocate
 from ui.services.beside import Errand, Errands
 from ui.services.centre import Centre
+from ui.services.comparing import MINUS
 from ui.services.findings import Findings, Part
 from ui.wording import Wording
 
@@ -95,8 +96,8 @@ def cells(row: Row) -> tuple[float, ...]:
 
 def told(row: Row) -> tuple[str, ...]:
     """The same as people read them."""
-    formats = ("{:,.0f}", "{:,.0f}", "{:,.0f}", "{:,.0f}", "{:.1f}", "{:d}", "{:d}", "{:+d}", "{:.1f} %", "{:.1f} %")
-    return tuple(form.format(value) for form, value in zip(formats, cells(row), strict=True))
+    formats = ("{:,.0f}", "{:,.0f}", "{:,.0f}", "{:,.0f}", "{:.1f}", "{:d}", "{:d}", "{:+d}", "{:.1f}", "{:.1f}")
+    return tuple(form.format(value).replace("-", MINUS) for form, value in zip(formats, cells(row), strict=True))
 
 
 @dataclass(frozen=True)

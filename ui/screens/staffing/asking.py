@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from simulation.sheets import Sheets
 from ui.panel.component import panel, render
 from ui.screens.staffing.looking import Look
 from ui.screens.staffing.plans import title
+
+Number = TypeVar("Number", int, float)
 
 
 def lawful(look: Look) -> dict[str, Sheets]:
@@ -30,12 +33,34 @@ def titles(look: Look, plans: Mapping[str, Sheets]) -> dict[str, str]:
     return {name: said if many[said] == 1 else f"{said} · {name}" for name, said in told.items()}
 
 
+def choice(look: Look, name: str, options: Sequence[str], otherwise: int = 0) -> int:
+    """Where in the options what was asked last stands, while it does."""
+    asked = look.looking.asked.get(name)
+    return options.index(asked) if asked in options else otherwise
+
+
+def number(
+    look: Look,
+    name: str,
+    limits: tuple[Number, Number],
+    otherwise: Number,
+    step: Number | None = None,
+    told: str | None = None,
+) -> Number:
+    """A number of the form, as it was asked last; ``name`` is also its word."""
+    asked, label = look.looking.asked, look.tell.w(f"staffing.{name}")
+    value: Number = st.number_input(label, *limits, asked.get(name, otherwise), step, help=told)
+    asked[name] = value
+    return value
+
+
 def demand(look: Look, key: str) -> Conditions:
     """What is chosen of the place's own demand, forecasts that may be used, and tickets that come again."""
-    w, choices = look.tell.w, demands(look)
-    chosen = st.selectbox(
+    w, choices, asked = look.tell.w, demands(look), look.looking.asked
+    chosen = asked["demand"] = st.selectbox(
         w("staffing.demand"),
         list(choices),
+        choice(look, "demand", list(choices)),
         format_func=lambda one: look.met(choices[one]) or w("staffing.demand_own"),
         help=w("staffing.demand_help"),
         key=key,

@@ -45,7 +45,7 @@ def pair(look: Look) -> tuple[Run, Run, Pair] | None:
     """The two runs that were chosen, if they can be compared."""
     view, labs = look.looking, look.experiments
     there = {run.id: run for run in labs.shelf.runs()}
-    if view.one not in there or view.other not in there or view.one == view.other:
+    if view.one not in there or view.other not in there:
         return None
     one, other = there[view.one], there[view.other]
     found = labs.pair(one, other)
@@ -203,7 +203,7 @@ def _turns(look: Look, indicator: Indicator, found: Sequence[Assumption]) -> str
 
 def _point(indicator: Indicator, factor: float, apart: Estimate) -> Mapping[str, str]:
     return {
-        "factor": f"{100 * (factor - 1):+.0f} %" if factor != 1 else "±0",
+        "factor": f"{number(factor - 1, Unit.SHARE, decimals=0, signed=True)} %" if factor != 1 else "±0",
         "apart": told(apart, indicator.unit, signed=True),
         "verdict": indicator.verdict(apart).value,
     }

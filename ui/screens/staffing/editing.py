@@ -16,7 +16,10 @@ from simulation.plan import DESK_COLUMNS, EVERYWHERE, POST_COLUMNS, DeskKind
 from simulation.pushdown import pushed_down, share_in_towns
 from simulation.sheets import FIRST, Row, Rows, Sheets, plan_of
 from simulation.training import TRAINING_COLUMNS
+from ui.said import Said
 from ui.screens.staffing.looking import Look, again
+from ui.services.planfaults import told
+from ui.wording import Wording
 
 TABLES = ("posts", "desks", "training")
 COUNTED = {"officers", "away_days"}
@@ -237,7 +240,13 @@ def _push_down(look: Look, draft: Sheets) -> None:
     with st.form(key=f"staffing-push-{view.plan}-{view.round}", border=False):
         share = st.slider(w("staffing.push"), 0, 100, now, format="%d %%", help=w("staffing.push_help"))
         if st.form_submit_button(w("staffing.push_do"), width="stretch") and share != now:
-            look.do("pushed", lambda: view.edit(pushed_down(draft, share / 100)))
+            try:
+                changed = pushed_down(draft, share / 100)
+            except BadInput as bad:
+                furthest = told(bad.faults[0], w, look).expected
+                view.said(Said(w("staffing.push_far", share=share, furthest=furthest), False))
+                again()
+            look.do("pushed", lambda: view.edit(changed))
 
 
 def _move(look: Look, draft: Sheets) -> None:
@@ -256,7 +265,21 @@ def _move(look: Look, draft: Sheets) -> None:
             w("staffing.move_to"), list(named), min(1, len(named) - 1), format_func=lambda id: named[id]
         )
         if st.form_submit_button(w("staffing.move_do"), width="stretch") and source and target:
+            if wrong := against_move(w, named, there, source, int(officers), target):
+                view.said(Said(wrong, False))
+                again()
             look.do("moved", lambda: view.edit(draft.moved(source, int(officers), target)))
+
+
+def against_move(
+    w: Wording, named: Mapping[str, str], there: Mapping[str, int], source: str, officers: int, target: str
+) -> str:
+    """Why so many cannot be moved, in the words of the form and not of a row; empty when they can."""
+    if source == target:
+        return w("staffing.move_same", desk=named[source])
+    if officers > there[source]:
+        return w("staffing.move_few", desk=named[source], n=there[source], asked=officers)
+    return ""
 
 
 def _settings(look: Look, draft: Sheets) -> None:

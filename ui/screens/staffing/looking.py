@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -52,6 +52,8 @@ class Looking:
         Ids of the history and the search that are looked at, or empty.
     round
         Another one fills tables and forms anew.
+    asked
+        What was last asked to be played, by field: its form is put away meanwhile and comes back as it was.
     """
 
     tab: str = "plans"
@@ -68,6 +70,7 @@ class Looking:
     town: str = ""
     note: tuple[str, str] | None = None
     round: int = 0
+    asked: dict[str, Any] = field(default_factory=dict)
 
     def open(self, plan: str, sheets: Sheets) -> None:
         """Begin to edit what is kept."""

@@ -13,13 +13,14 @@ from scenarios.runkeeping import Run
 from simulation.experiments import Precision
 from simulation.sheets import Sheets
 from ui.panel.component import panel, render
-from ui.screens.staffing.asking import demand, lawful, titles
+from ui.screens.staffing.asking import choice, demand, lawful, number, titles
 from ui.screens.staffing.jobs import busy
 from ui.screens.staffing.looking import Look, again
 from ui.services.comparing import BY_NAME, told
 from ui.services.experimenting import Wanted
 
 MOST = 1000
+UNTIL = ("number", "width")
 SHOWN = ("on_time_share", "closure_h_p90", "backlog_end")
 
 
@@ -41,12 +42,14 @@ def _kept(look: Look) -> None:
     labs, chosen = look.experiments, (view.one, view.other)
     # A search begins with a run that nobody has asked to play.
     runs = {run.id: run for run in labs.shelf.runs() if run.id in chosen or labs.counted(run).n}
+    both = view.one in runs and view.other in runs
     html = render(
         "staffing/runs.html",
         w=w,
         rows=[_row(look, run) for run in runs.values()],
-        names=[w(f"staffing.kpi_{name}") for name in SHOWN],
-        both=view.one in runs and view.other in runs,
+        names=[(w(f"staffing.kpi_{name}"), w(f"staffing.unit_{BY_NAME[name].unit}")) for name in SHOWN],
+        both=both,
+        pair=both and labs.comparable(runs[view.one], runs[view.other]),
     )
     act = panel(html, key="staffing-runs", theme=look.theme) or ""
     name, _, run = act.partition(":")
@@ -81,45 +84,53 @@ def _ask(look: Look) -> None:
     plans = lawful(look)
     if not plans:
         return
-    called, names = titles(look, plans), list(plans)
+    called, names, asked = titles(look, plans), list(plans), look.looking.asked
+    stressed = ["", *stresses()]
     panel(render("staffing/ask.html", w=w), key="staffing-ask-head", theme=look.theme)
-    how = st.radio(
+    how = asked["until"] = st.radio(
         w("staffing.until"),
-        ("number", "width"),
+        UNTIL,
+        choice(look, "until", UNTIL),
         horizontal=True,
         format_func=lambda each: w(f"staffing.until_{each}"),
         key="staffing-until",
     )
     with st.form(key="staffing-ask", border=False):
-        one = st.selectbox(w("staffing.plan_a"), names, 0, format_func=lambda name: called[name])
-        other = st.selectbox(
+        one = asked["plan_a"] = st.selectbox(
+            w("staffing.plan_a"), names, choice(look, "plan_a", names), format_func=lambda name: called[name]
+        )
+        other = asked["plan_b"] = st.selectbox(
             w("staffing.plan_b"),
             ["", *names],
-            min(2, len(names)) if len(names) > 1 else 0,
+            choice(look, "plan_b", ["", *names], min(2, len(names)) if len(names) > 1 else 0),
             format_func=lambda name: called[name] if name else w("staffing.only_a"),
         )
         met = demand(look, "staffing-ask-demand")
-        stress = st.selectbox(
+        stress = asked["stress"] = st.selectbox(
             w("staffing.stress"),
-            ["", *stresses()],
+            stressed,
+            choice(look, "stress", stressed),
             format_func=lambda id: look.stress(id),
             help=w("staffing.stress_help"),
             key="staffing-ask-stress",
         )
         if how == "width":
-            percent = st.number_input(w("staffing.width"), 0.1, 50.0, 2.0, 0.5)
-            most = st.number_input(w("staffing.most"), 2, MOST, 100)
-            wanted: Wanted = Precision(float(percent) / 100, least=min(10, int(most)), most=int(most))
+            percent = number(look, "width", (0.1, 50.0), 2.0, 0.5)
+            most = number(look, "most", (2, MOST), 100)
+            wanted: Wanted = Precision(percent / 100, least=min(10, most), most=most)
         else:
-            wanted = int(st.number_input(w("staffing.replications"), 2, MOST, 30))
-        seed = int(st.number_input(w("staffing.seed"), 0, 1_000_000, 1))
+            wanted = number(look, "replications", (2, MOST), 30)
+        seed = number(look, "seed", (0, 1_000_000), 1)
         chosen = [plans[name] for name in dict.fromkeys([one, other]) if name]
         if st.form_submit_button(w("staffing.play"), type="primary", width="stretch"):
             _play(look, chosen, [replace(met, stress=stress or "")], seed, wanted, "runs")
-        if st.form_submit_button(w("staffing.play_stresses"), width="stretch", help=w("staffing.play_stresses_help")):
-            _play(look, chosen, [replace(met, stress=id) for id in ("", *stresses())], seed, wanted, "stress")
-        if st.form_submit_button(w("staffing.play_tonight"), width="stretch", help=w("staffing.play_tonight_help")):
+        # What a button does stands below it: a text that opens over it would cover the button above.
+        if st.form_submit_button(w("staffing.play_stresses"), width="stretch"):
+            _play(look, chosen, [replace(met, stress=id) for id in stressed], seed, wanted, "stress")
+        st.caption(w("staffing.play_stresses_told"))
+        if st.form_submit_button(w("staffing.play_tonight"), width="stretch"):
             _play(look, chosen, [look.experiments.open_now()], seed, wanted, "runs")
+        st.caption(w("staffing.play_tonight_told"))
 
 
 def _play(

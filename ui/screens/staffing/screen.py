@@ -46,7 +46,8 @@ def _live() -> None:
 def _tabs(look: Look) -> None:
     w, view = look.tell.w, look.looking
     tabs = [(tab, w(f"staffing.tab_{tab}"), tab == view.tab) for tab in TABS]
-    act = panel(render("staffing/tabs.html", w=w, tabs=tabs, note=view.note), key="staffing-tabs", theme=look.theme)
+    html = render("staffing/tabs.html", w=w, tabs=tabs, note=view.note, unsaved=view.draft != view.opened)
+    act = panel(html, key="staffing-tabs", theme=look.theme)
     name, _, tab = (act or "").partition(":")
     if name == "tab" and tab in TABS:
         view.tab, view.note = tab, None

@@ -11,12 +11,12 @@ from scenarios.searchkeeping import Answer, FoundPlan, Search
 from simulation.intervals import Estimate
 from simulation.search import Question
 from ui.panel.component import panel, render
-from ui.screens.staffing.asking import demand, lawful, titles
+from ui.screens.staffing.asking import choice, demand, lawful, number, titles
 from ui.screens.staffing.jobs import busy
 from ui.screens.staffing.looking import Look, again
 from ui.screens.staffing.papers import papers
 from ui.screens.staffing.runs import run_title
-from ui.services.comparing import Unit, told
+from ui.services.comparing import MINUS, Unit, told
 from ui.services.frontplot import HIGH, WIDE, plot
 from ui.services.searchpaper import SearchReport, findings
 from ui.wording import Language, wording
@@ -125,7 +125,7 @@ def _row(look: Look, one: FoundPlan, names: dict[str, str], best: int) -> dict[s
         "late": told(one.late, Unit.SHARE),
         "looked": one.looked,
         "best": one.number == best,
-        "moves": [f"{_station(desks, names)} {by:+d}" for desks, by in moves[:MOVES_SHOWN]],
+        "moves": [f"{_station(desks, names)} {by:+d}".replace("-", MINUS) for desks, by in moves[:MOVES_SHOWN]],
         "more": max(0, len(moves) - MOVES_SHOWN),
     }
 
@@ -164,9 +164,10 @@ def _ask(look: Look) -> None:
         return
     called = titles(look, plans)
     panel(render("staffing/ask_search.html", w=w), key="staffing-ask-search-head", theme=look.theme)
-    base = st.selectbox(
+    base = look.looking.asked["search_from"] = st.selectbox(
         w("staffing.search_from"),
         list(plans),
+        choice(look, "search_from", list(plans)),
         format_func=lambda name: called[name],
         key="staffing-search-plan",
     )
@@ -174,15 +175,14 @@ def _ask(look: Look) -> None:
         heads = plans[base].heads
         cap = int(st.number_input(w("staffing.cap"), 1, 100_000, heads, help=w("staffing.cap_help", n=heads)))
         met = demand(look, "staffing-search-demand")
-        replications = int(
-            st.number_input(w("staffing.search_replications"), 2, 500, 20, help=w("staffing.search_replications_help"))
-        )
+        told_of = w("staffing.search_replications_help")
+        replications = number(look, "search_replications", (2, 500), 20, told=told_of)
         with st.expander(w("staffing.search_more")):
-            points = float(st.number_input(w("staffing.indifference"), 0.05, 20.0, 0.5, 0.05))
-            percent = float(st.number_input(w("staffing.probability"), 50.0, 99.9, 95.0, 0.5))
-            most = int(st.number_input(w("staffing.search_most"), 10, 5_000, 500, 10))
-            levels = int(st.number_input(w("staffing.levels"), 2, 20, 5))
-            seed = int(st.number_input(w("staffing.seed"), 0, 1_000_000, 1))
+            points = number(look, "indifference", (0.05, 20.0), 0.5, 0.05)
+            percent = number(look, "probability", (50.0, 99.9), 95.0, 0.5)
+            most = number(look, "search_most", (10, 5_000), 500, 10)
+            levels = number(look, "levels", (2, 20), 5)
+            seed = number(look, "seed", (0, 1_000_000), 1)
         question = Question(cap, points / 100, percent / 100, levels=levels, replications=replications, most=most)
         asked = st.form_submit_button(w("staffing.search_do"), type="primary", width="stretch")
         asked_tonight = st.form_submit_button(w("staffing.search_tonight"), width="stretch")

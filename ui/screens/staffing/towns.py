@@ -19,7 +19,7 @@ from ui.services import picture, townmap
 from ui.services.comparing import BY_NAME, INDICATORS, Indicator, number, told
 from ui.services.experimenting import Pair
 
-MAP_HEIGHT = "calc(100vh - 186px)"
+MAP_HEIGHT = "calc(100vh - 150px)"
 MAP_PIXELS = 640, 520
 SHOWN = ("apart", "one", "other")
 BY_TOWN = tuple(each.name for each in INDICATORS if each.name != "review_utilisation")
@@ -34,7 +34,7 @@ def show(look: Look) -> None:
     one, other, both = chosen
     with left:
         indicator, shown = _choose(look, one, other)
-        _table(look, indicator, both)
+        _table(look, indicator, one, other, both)
     with right:
         _map(look, indicator, shown, both)
 
@@ -69,15 +69,15 @@ def by_town(found: Mapping[str, Mapping[str, Estimate]], indicator: Indicator) -
     return {town: told[indicator.name] for town, told in found.items() if town and indicator.name in told}
 
 
-def _table(look: Look, indicator: Indicator, both: Pair) -> None:
+def _table(look: Look, indicator: Indicator, one: Run, other: Run, both: Pair) -> None:
     w, view = look.tell.w, look.looking
-    one, other, apart = (by_town(each, indicator) for each in (both.one.estimates, both.other.estimates, both.apart))
+    mine, theirs, apart = (by_town(each, indicator) for each in (both.one.estimates, both.other.estimates, both.apart))
     rows = [
         {
             "code": town,
             "name": look.town(town),
-            "one": told(one.get(town), indicator.unit),
-            "other": told(other.get(town), indicator.unit),
+            "one": told(mine.get(town), indicator.unit),
+            "other": told(theirs.get(town), indicator.unit),
             "apart": told(apart[town], indicator.unit, signed=True),
             "verdict": indicator.verdict(apart[town]).value,
             "chosen": town == view.looked,
@@ -87,7 +87,14 @@ def _table(look: Look, indicator: Indicator, both: Pair) -> None:
     ]
     order = {"worse": 0, "more": 0, "better": 1, "less": 1, "alike": 2, "unknown": 3}
     rows.sort(key=lambda row: (order[str(row["verdict"])], row["order"], row["code"]))
-    html = render("staffing/towns.html", w=w, rows=rows, unit=w(f"staffing.unit_{indicator.unit}"))
+    html = render(
+        "staffing/towns.html",
+        w=w,
+        rows=rows,
+        unit=w(f"staffing.unit_{indicator.unit}"),
+        one=runs.run_title(look, one),
+        other=runs.run_title(look, other),
+    )
     act = panel(html, key="staffing-towns", theme=look.theme) or ""
     name, _, town = act.partition(":")
     if name == "town" and town in apart:
