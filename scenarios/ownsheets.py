@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dispatch.desk.plansheets import table_of
 from dispatch.records.team import Role
-from dispatch.rulebook.lists import ListFile, ListRow, each_once, list_rows
+from dispatch.rulebook.lists import ListFile, ListRow, each_once
 from gis.areas import Level, level_of, parent_code
 from gis.crs import Datum, to_wgs84
 from gis.schemas import BadInput, Fault
+from scenarios.ownwords import PROFILES, ROLES, rows_of_own, take_certificates, take_codes
 from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS, officers_of, roster_of
 
 AREA_COLUMNS = ("code", "name")
@@ -79,7 +80,7 @@ def read_areas(path: Path, datum: Datum = Datum.WGS84) -> OwnAreas:
         With every row that is wrong.
     """
     file, table = table_of(path)
-    rows = list_rows(file, table, AREA_COLUMNS, AREA_OPTIONAL)
+    rows = rows_of_own(file, table, AREA_COLUMNS, AREA_OPTIONAL)
     areas = each_once(rows, "code", lambda row: _area(row, datum))
     _blame_strays(file, rows, areas)
     file.stop_if_faulty(ADVICE)
@@ -141,9 +142,9 @@ Rows = list[tuple[object, ...]]
 def read_people(
     officers: Path,
     teams: Path,
-    areas: Collection[str],
-    bodies: Iterable[str],
-    fields: Collection[str],
+    areas: Mapping[str, str],
+    bodies: Mapping[str, str],
+    fields: Mapping[str, str],
     datum: Datum = Datum.WGS84,
 ) -> tuple[Rows, Rows]:
     """Rows of officers.csv and teams.csv out of two sheets with the same columns, positions moved to WGS84.
@@ -151,7 +152,7 @@ def read_people(
     Parameters
     ----------
     areas, bodies, fields
-        The codes there are: of district, towns and communities, of bodies, of certificates.
+        The names of district, towns and communities, of bodies, of certificates, by code; a sheet may have either.
 
     Raises
     ------
@@ -159,15 +160,21 @@ def read_people(
         With every row that is wrong: as `people.read_officers` and `people.read_roster`, and an area or a certificate
         that the place does not have.
     """
+    towns = {code: name for code, name in areas.items() if len(code) < 12}
+    communities = {code: name for code, name in areas.items() if len(code) == 12}
     file, table = table_of(officers)
-    people = list_rows(file, table, OFFICER_COLUMNS)
-    _blame_unknown(people, "town", areas, "a town of the place, or its district")
-    _blame_certificates(people, fields)
+    people = rows_of_own(file, table, OFFICER_COLUMNS)
+    take_codes(people, "role", ROLES, f"one of {', '.join(ROLES)}")
+    take_codes(people, "town", towns, "a town of the place, or its district")
+    take_certificates(people, fields)
     known = officers_of(file, people)
     file, table = table_of(teams)
-    rows = list_rows(file, table, TEAM_COLUMNS)
-    _blame_unknown(rows, "town", areas, "a town of the place, or its district")
-    _blame_unknown(rows, "beat", areas, "communities of the place joined by ;")
+    rows = rows_of_own(file, table, TEAM_COLUMNS)
+    take_codes(rows, "body", bodies, "a body of the place: the id or name_zh of a row of its bodies.csv")
+    take_codes(rows, "town", towns, "a town of the place, or its district")
+    take_codes(rows, "officers", {}, "")
+    take_codes(rows, "profile", PROFILES, f"one of {', '.join(PROFILES)}")
+    take_codes(rows, "beat", communities, "communities of the place joined by ;")
     made = roster_of(file, rows, known, bodies)
     for row, team in zip(rows, made, strict=True):
         lon, lat = to_wgs84(team.lon, team.lat, datum)
@@ -191,18 +198,6 @@ def refuse_unstaffed(areas: OwnAreas, officers: Rows, file: str) -> None:
     ]
     if faults:
         raise BadInput(*faults, advice="Give each of these towns at least one officer, or take it off the areas.")
-
-
-def _blame_unknown(rows: Iterable[ListRow], column: str, known: Collection[str], expected: str) -> None:
-    for row in rows:
-        if row.values[column] and not set(row.several(column)) <= set(known):
-            row.blame(column, expected)
-
-
-def _blame_certificates(rows: Iterable[ListRow], fields: Collection[str]) -> None:
-    for row in rows:
-        if any(part.partition(":")[0] not in fields for part in row.several("certificates")):
-            row.blame("certificates", f"certificates of {', '.join(sorted(fields))}")
 
 
 def _cells(rows: Iterable[ListRow], columns: Sequence[str]) -> Rows:

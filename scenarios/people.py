@@ -102,7 +102,7 @@ def roster_of(
     for row in rows:
         names = [name for name in row.values["officers"].split(";") if name]
         if not names or any(name not in officers for name in names):
-            row.blame("officers", "ids of officers.csv joined by ;")
+            row.blame("officers", "ids of the sheet of officers joined by ;")
         if taken.intersection(names):
             row.blame("officers", "officers who are in no other team")
         taken.update(names)
