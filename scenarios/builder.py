@@ -225,7 +225,8 @@ def _take_people(
     fields = {row.text("code"): row.text("name_zh") for row in read_list(folder / "fields.csv", ("code", "name_zh"))[1]}
     bodies = {body.id: body.name_zh for body in read_bodies(folder / BODIES).values()}
     names = dict(zip(ground.areas["code"], ground.areas["name"], strict=True))
-    people, crews = read_people(officers, teams, names, bodies, fields, datum)
+    west, south, east, north = ground.cells.total_bounds.tolist()
+    people, crews = read_people(officers, teams, names, bodies, fields, (west, south, east, north), datum)
     if areas is not None:
         refuse_unstaffed(areas, people, officers.name)
     write_rows(folder / "officers.csv", OFFICER_COLUMNS, people)

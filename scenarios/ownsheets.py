@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import shapely
+
 from dispatch.desk.plansheets import table_of
 from dispatch.records.team import Role
 from dispatch.rulebook.lists import ListFile, ListRow, each_once
@@ -14,12 +16,13 @@ from gis.areas import Level, level_of, parent_code
 from gis.crs import Datum, to_wgs84
 from gis.schemas import BadInput, Fault
 from scenarios.ownwords import PROFILES, ROLES, rows_of_own, take_certificates, take_codes
-from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS, officers_of, roster_of
+from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS, degrees_in, officers_of, roster_of
 
 AREA_COLUMNS = ("code", "name")
 AREA_OPTIONAL = ("name_en", "lon", "lat", "people", "officers")
 MOST_PEOPLE, MOST_OFFICERS = 10_000_000, 9_999
-DEGREES = r"-?\d{1,3}(\.\d+)?"
+FAR_DEGREES = 0.1
+"""Some 10 km: a team may be met beyond the border, in the next town and not in the next province."""
 ADVICE = "Mend these rows of the sheet and build again."
 
 
@@ -101,20 +104,22 @@ def _area(row: ListRow, datum: Datum) -> OwnArea:
         name_en=row.values["name_en"],
         position=_position(row, datum),
         people=row.whole("people", 1, MOST_PEOPLE) if row.values["people"] else None,
-        officers=row.whole("officers", 1, MOST_OFFICERS) if row.values["officers"] else None,
+        officers=_officers(row),
         row=row.number,
     )
+
+
+def _officers(row: ListRow) -> int | None:
+    if row.values["officers"] == "0":
+        row.blame("officers", "one officer at least, or an empty cell where their number is not known")
+        return None
+    return row.whole("officers", 1, MOST_OFFICERS) if row.values["officers"] else None
 
 
 def _position(row: ListRow, datum: Datum) -> tuple[float, float] | None:
     if not row.values["lon"] and not row.values["lat"]:
         return None
-    for column, most in (("lon", 180.0), ("lat", 90.0)):
-        value = row.values[column]
-        if not re.fullmatch(DEGREES, value, re.ASCII) or abs(float(value)) > most:
-            row.blame(column, f"degrees from -{most:.0f} to {most:.0f}")
-            return None
-    lon, lat = to_wgs84(float(row.values["lon"]), float(row.values["lat"]), datum)
+    lon, lat = to_wgs84(degrees_in(row, "lon", 180.0), degrees_in(row, "lat", 90.0), datum)
     return float(lon), float(lat)
 
 
@@ -145,6 +150,7 @@ def read_people(
     areas: Mapping[str, str],
     bodies: Mapping[str, str],
     fields: Mapping[str, str],
+    bounds: tuple[float, float, float, float],
     datum: Datum = Datum.WGS84,
 ) -> tuple[Rows, Rows]:
     """Rows of officers.csv and teams.csv out of two sheets with the same columns, positions moved to WGS84.
@@ -153,6 +159,8 @@ def read_people(
     ----------
     areas, bodies, fields
         The names of district, towns and communities, of bodies, of certificates, by code; a sheet may have either.
+    bounds
+        Of the place, west, south, east and north; a team is met there or near.
 
     Raises
     ------
@@ -178,7 +186,11 @@ def read_people(
     made = roster_of(file, rows, known, bodies)
     for row, team in zip(rows, made, strict=True):
         lon, lat = to_wgs84(team.lon, team.lat, datum)
+        if not shapely.box(*bounds).dwithin(shapely.Point(float(lon), float(lat)), FAR_DEGREES):
+            west, south, east, north = (f"{edge:.3f}" for edge in bounds)
+            row.blame("lon", f"a position in the place or near it, from {west}, {south} to {east}, {north}")
         row.values.update(lon=f"{float(lon):.6f}", lat=f"{float(lat):.6f}")
+    file.stop_if_faulty(ADVICE)
     return _cells(people, OFFICER_COLUMNS), _cells(rows, TEAM_COLUMNS)
 
 

@@ -251,3 +251,39 @@ def test_an_explanation_as_the_first_sheet_is_named(desk: Path):
     book.create_sheet("区划").append(["code", "name"])
     book.save("areas.xlsx")
     refused(build(), "areas.xlsx", "the first sheet is read")
+
+
+@pytest.mark.parametrize(
+    ("file", "rows", "words"),
+    [
+        ("areas", changed(changed(AREAS, 3, "lon", 29.8045), 3, "lat", 121.5089), ("row 3, column lat", "exchanged")),
+        ("areas", changed(AREAS, 3, "officers", 0), ("row 3, column officers", "an empty cell where")),
+        ("teams", changed(TEAMS, 2, "lon", 118.5), ("teams.xlsx, row 2, column lon", "in the place or near it")),
+    ],
+)
+def test_a_slip_that_only_a_map_would_show_is_refused(desk, file, rows, words):
+    sheet(f"{file}.xlsx", rows)
+    refused(build(), *words)
+
+
+def test_all_faults_of_a_sheet_are_said_at_once(desk: Path):
+    """Each that is not said costs another build."""
+    sheet("officers.xlsx", [OFFICERS[0], *([f"A{at}", "甲", "boss", 330299001, ""] for at in range(8))])
+    answer = build()
+    refused(answer, *(f"officers.xlsx, row {row}, column role: found 'boss'" for row in range(2, 10)), "and 3 more")
+
+
+def test_what_is_taken_as_it_stands_is_said(desk: Path):
+    """Outline and seats both read off AMap fit each other, and lie 500 m beside the streets."""
+    sheet("officers.xlsx", changed(OFFICERS, 2, "certificates", "city:2020-05-31;fire:2034-12-31"))
+    sheet("teams.xlsx", TEAMS[:2])
+    answer = build()
+    assert answer.exit_code == 0, answer.output
+    assert "taken as WGS84" in answer.stderr
+    assert "towns without a team, where nobody can be sent from: 330299100 西山镇." in answer.stderr
+    assert "have ended and count for nothing: 甲 (A1) city 2020-05-31." in answer.stderr
+    assert json.loads(answer.stdout.splitlines()[-1])["of_them_no_officers"] == 1
+
+
+def test_of_a_datum_that_was_named_nothing_is_said(desk: Path):
+    assert build(f"{EVERYTHING} --datum wgs84").stderr == ""
