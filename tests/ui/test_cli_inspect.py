@@ -352,6 +352,14 @@ def test_certificates_may_be_joined_by_a_full_width_semicolon(tmp_path: Path):
     assert "i1;i2" in set(tables["visits"]["items"])
 
 
+def test_certificates_with_their_days_are_refused(tmp_path: Path):
+    """As the roster of a place has them: every check would be left out for want of a certificate."""
+    answer = run(tmp_path, officers=OFFICERS.replace("fire;food", "fire:2034-12-31;food:2034-12-31"))
+    assert answer.exit_code == 2
+    assert "officers.csv, row 2, column certificates" in answer.stderr
+    assert "without their last days" in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "was", "now", "reason"),
     [

@@ -58,7 +58,7 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     no_working_day, never_open, too_long, unreachable, no_certificate, no_crew, annual_cap, no_room.
 
     \b
-    Columns (CSV, UTF-8; hours as 08:30, dates as 2026-12-01, several joined by ;):
+    Columns (.xlsx or .csv; hours as 08:30, dates as 2026-12-01, several joined by ;, certificates without days):
       premises: premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
       items:    item_id,premises_id,department,certificate,minutes,earliest,latest[,name,occasion]
       officers: officer_id,town,department,certificates,conflicts[,role]
