@@ -63,6 +63,8 @@ SHARED = (
     "discretion.csv",
     "procedures.csv",
     "procedure_facts.csv",
+    "case_documents.csv",
+    "case_document_texts.csv",
     "holidays.csv",
     "lists.csv",
     "scenes.csv",
