@@ -70,6 +70,7 @@ SHARED = (
     "scenes.csv",
     "scene_items.csv",
     "risk_classes.csv",
+    "file_weights.csv",
     "patrol_items.csv",
 )
 BODIES, POWERS, TYPES, LISTS = "bodies.csv", "powers.csv", "town_types.csv", "lists.csv"

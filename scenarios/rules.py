@@ -12,6 +12,7 @@ from dispatch.inspections.scenes import Scenes, read_scenes
 from dispatch.rulebook.calendar import Calendar, WorkingHours, read_holidays
 from dispatch.rulebook.casedocuments import Document, read_documents
 from dispatch.rulebook.discretion import Discretion, read_discretion
+from dispatch.rulebook.filetraits import read_file_weights
 from dispatch.rulebook.lists import ListRow, each_once, read_list
 from dispatch.rulebook.matters import Matter
 from dispatch.rulebook.onething import Part, read_parts
@@ -46,6 +47,8 @@ class Rules:
         Of cases, with the steps of the procedures they belong to.
     words, sayings
         What citizens say, for triage: weighted words, and whole messages with their category.
+    file_weights
+        How much likelier a closed case file is drawn for review, by what it has.
     scenes, risks, patrol_items
         What is inspected together, how often and how likely by risk and credit, and what patrols look at.
     town_types
@@ -58,6 +61,7 @@ class Rules:
     parts: Mapping[str, tuple[Part, ...]]
     procedures: Procedures
     documents: tuple[Document, ...]
+    file_weights: Mapping[str, int]
     discretion: Discretion
     words: tuple[Word, ...]
     sayings: tuple[tuple[str, str], ...]
@@ -91,6 +95,7 @@ def read_rules(folder: Path, matters: Mapping[str, Matter], hours: WorkingHours)
         parts=read_parts(folder / "tasks.csv", matters),
         procedures=procedures,
         documents=read_documents(folder / "case_documents.csv", procedures),
+        file_weights=read_file_weights(folder / "file_weights.csv"),
         discretion=read_discretion(folder / "discretion.csv", matters),
         words=read_words(folder / "words.csv"),
         sayings=read_sayings(folder / "sayings.csv"),

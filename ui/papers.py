@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dispatch.desk.refusals import Refused, Unknown
-from dispatch.inspections import drawfile
+from dispatch.inspections import drawfile, filedraw
 from dispatch.oversight.evaluation import Period
 from dispatch.records.person import Person
 from dispatch.review.bundle import write_bundle, write_files
@@ -62,6 +62,7 @@ def paper_routes() -> list[Route]:
         Route("/papers/case/{case}/{document}.docx", _case),
         Route("/papers/tables/{table}.xlsx", _table),
         Route("/papers/draw/{draw}.json", _draw),
+        Route("/papers/files/{review}.json", _file_review),
         Route("/papers/appraisal/{appraisal}.{kind}", _appraisal),
         Route("/papers/oversight/{period}/{first}.{kind}", _oversight),
         Route("/papers/figures/{much}.xlsx", _figures),
@@ -99,6 +100,11 @@ def template_link(table: Table, language: Language) -> str:
 def draw_link(draw: str) -> str:
     """Where the record of a draw is."""
     return f"/papers/draw/{quote(draw, safe='')}.json"
+
+
+def file_review_link(review: str) -> str:
+    """Where the record of a review of case files is."""
+    return f"/papers/files/{quote(review, safe='')}.json"
 
 
 def oversight_link(span: Span, kind: str, language: Language) -> str:
@@ -145,6 +151,10 @@ def _table(request: Request) -> Response:
 
 def _draw(request: Request) -> Response:
     return draw_record(*_asking(request), request.path_params["draw"])
+
+
+def _file_review(request: Request) -> Response:
+    return file_review(*_asking(request), request.path_params["review"])
 
 
 def _oversight(request: Request) -> Response:
@@ -288,6 +298,24 @@ def draw_record(opened: Centre, person: Person | None, draw: str) -> Response:
     if not _may(person, "inspections") or not all(town.startswith(person.areas()) for town in one.towns):
         return Response(status_code=403)
     return _file(drawfile.to_json(file).encode(), "application/json", f"{one.id}.json")
+
+
+def file_review(opened: Centre, person: Person | None, review: str) -> Response:
+    """What a review of files drew, with both registers, so that anybody draws again.
+
+    403 for whoever may not open the screen or has no post in the district; 404 where there is none or no seed yet.
+    """
+    if person is None:
+        return Response(status_code=404)
+    try:
+        found = opened.file_reviews.standing(review)
+    except Unknown:
+        return Response(status_code=404)
+    if not _may(person, "oversight") or opened.scenario.code not in person.areas():
+        return Response(status_code=403)
+    if found.drawn is None:
+        return Response(status_code=404)
+    return _file(filedraw.to_json(found.drawn).encode(), "application/json", f"{found.review.id}.json")
 
 
 def oversight(opened: Centre, person: Person | None, span: Span, kind: str, language: Language) -> Response:
