@@ -64,11 +64,14 @@ SHARED = (
     "discretion.csv",
     "procedures.csv",
     "procedure_facts.csv",
+    "case_documents.csv",
+    "case_document_texts.csv",
     "holidays.csv",
     "lists.csv",
     "scenes.csv",
     "scene_items.csv",
     "risk_classes.csv",
+    "file_weights.csv",
     "patrol_items.csv",
 )
 BODIES, POWERS, TYPES, LISTS = "bodies.csv", "powers.csv", "town_types.csv", "lists.csv"

@@ -64,6 +64,8 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("staff_history", "staff_history_remove"), frozenset({_P})),
         "staff_play": frozenset({_P, _S}),
         **dict.fromkeys(("appraise_open", "appraise_rule", "appraise_publish"), frozenset({_S})),
+        **dict.fromkeys(("files_open", "files_draw"), frozenset({_S})),
+        "files_mark": frozenset({_R, _S}),
         "appraise_object": frozenset({_D, _P, _R, _S}),
         "patrol_check": frozenset({_P, _I, _R, _S}),
         **dict.fromkeys(("patrol_begin", "patrol_pass", "patrol_take_back", "patrol_find", "patrol_end"), _FIELD),

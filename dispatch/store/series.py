@@ -6,7 +6,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, func, select
 
-from dispatch.store.tables import ABSENCES, CALENDARS, DRAWS, FINDINGS, HOOKS, KEYS, PATROLS
+from dispatch.store.tables import ABSENCES, CALENDARS, DRAWS, FILE_REVIEWS, FINDINGS, HOOKS, KEYS, PATROLS
 
 
 class Series(Enum):
@@ -15,6 +15,7 @@ class Series(Enum):
     ABSENCE = (ABSENCES, "A", 4)
     CALENDAR = (CALENDARS, "C", 4)
     DRAW = (DRAWS, "D", 4)
+    FILE_REVIEW = (FILE_REVIEWS, "V", 4)
     FINDING = (FINDINGS, "F", 6)
     HOOK = (HOOKS, "H", 3)
     KEY = (KEYS, "K", 3)

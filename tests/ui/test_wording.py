@@ -12,6 +12,7 @@ from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
 from dispatch.desk.draws import DRAW_REASONS
 from dispatch.desk.due import DUE_DESK_REASONS
+from dispatch.desk.filereviews import FILE_REVIEW_REASONS
 from dispatch.desk.handover import HANDOVER_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.hooks import HOOK_REASONS
@@ -34,6 +35,7 @@ from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.desk.whistles import WHISTLE_REASONS
 from dispatch.inspections.faults import CHECK_REASONS, faults
+from dispatch.inspections.filedraw import FILE_DRAW_REASONS
 from dispatch.inspections.moving import MOVING_REASONS
 from dispatch.inspections.planning import plan
 from dispatch.inspections.reasons import Why
@@ -42,6 +44,7 @@ from dispatch.records.calls import CallStatus
 from dispatch.records.reason import Reason
 from dispatch.response.assignment import OBSTACLES, REASONS
 from dispatch.response.duplicates import LIKENESS_REASONS
+from dispatch.rulebook.casedocuments import DOCUMENT_REASONS
 from dispatch.rulebook.clocklines import CLOCK_REASONS
 from dispatch.rulebook.competence import PROOF_REASONS
 from dispatch.rulebook.discretion import DISCRETION_REASONS
@@ -58,6 +61,9 @@ from tests.dispatch.inspections.test_planning import TAMPERED, small
 from ui.wording import Language, wording
 
 SAID = {
+    *DOCUMENT_REASONS,
+    *FILE_REVIEW_REASONS,
+    *FILE_DRAW_REASONS.values(),
     *HANDOVER_REASONS,
     *EVIDENCE_REASONS,
     *ABSENCE_REASONS,

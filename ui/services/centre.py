@@ -23,6 +23,7 @@ from dispatch.desk.disputes import Disputes
 from dispatch.desk.draws import Draws
 from dispatch.desk.due import DueChecks
 from dispatch.desk.escalation import Escalation
+from dispatch.desk.filereviews import FileReviews
 from dispatch.desk.handover import HandOver
 from dispatch.desk.hooks import Hooks
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
@@ -119,6 +120,7 @@ class Centre:
     plans: Plans = field(init=False)
     due_checks: DueChecks = field(init=False)
     draws: Draws = field(init=False)
+    file_reviews: FileReviews = field(init=False)
     absences: Absences = field(init=False)
     replans: Replans = field(init=False)
     patrols: Patrols = field(init=False)
@@ -159,6 +161,7 @@ class Centre:
         self.replans = Replans(desk, known.ways, known.bases, self.zone, known.noon)
         self.rounds = Rounds(desk, known.ways, known.bases, known.noon)
         self.draws = Draws(self.inspections, rules.scenes, rules.risks)
+        self.file_reviews = FileReviews(desk, scenario.code, self.zone, rules.file_weights, scenario.office)
         self.patrols = self.patrols_of(desk)
         self.patrolling = Patrolling(desk, rules.patrol_items)
         self._take_rules()

@@ -5,6 +5,7 @@ from dispatch.store.tables.base import Base, table
 from dispatch.store.tables.between import DISPUTES, LIAISONS, TASKS
 from dispatch.store.tables.book import LEDGER, SETTINGS, STATE
 from dispatch.store.tables.city import CERTIFICATES, CREWS, EVIDENCE, INCIDENTS, OFFICERS, TEAMS
+from dispatch.store.tables.filereviews import FILE_MARKS, FILE_REVIEWS
 from dispatch.store.tables.inspections import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, OUTINGS, PREMISES, RECUSALS, UNDONE
 from dispatch.store.tables.patrols import (
     FINDINGS,
@@ -33,6 +34,8 @@ __all__ = [
     "DRAWS",
     "DUE_ITEMS",
     "EVIDENCE",
+    "FILE_MARKS",
+    "FILE_REVIEWS",
     "FINDINGS",
     "HOLIDAYS",
     "HOOKS",
