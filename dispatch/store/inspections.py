@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, STAYS, Adopted, CallStatus, Outing, Stop
-from dispatch.records.inspection import DueItem, Occasion, Premises, Undone, Visit
+from dispatch.records.inspection import DueItem, Occasion, Premises, Remote, Undone, Visit
 from dispatch.store.casefiles import IDS_AT_ONCE
 from dispatch.store.ledger import Kind
 from dispatch.store.tables import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, LEDGER, OUTINGS, PREMISES, RECUSALS, UNDONE
@@ -410,8 +410,9 @@ def _keep(page: Writing, table: Any, known: dict[str, int], rows: Sequence[dict[
 
 
 def _item(row: Any) -> DueItem:
-    id, place, department, certificate, minutes, first, last, occasion, name = row
-    return DueItem(id, place, department, certificate, minutes, first, last, Occasion(occasion), name)
+    id, place, department, certificate, minutes, first, last, occasion, name, remote = row
+    asked = department, certificate, minutes, first, last
+    return DueItem(id, place, *asked, Occasion(occasion), name, Remote(remote))
 
 
 def _outing(row: Any) -> Outing:

@@ -6,7 +6,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, func, select
 
-from dispatch.store.tables import ABSENCES, CALENDARS, DRAWS, FINDINGS, HOOKS, KEYS, PATROLS
+from dispatch.store.tables import ABSENCES, CALENDARS, DESK_CHECKS, DRAWS, FINDINGS, HOOKS, KEYS, PATROLS
 
 
 class Series(Enum):
@@ -14,6 +14,7 @@ class Series(Enum):
 
     ABSENCE = (ABSENCES, "A", 4)
     CALENDAR = (CALENDARS, "C", 4)
+    DESK_CHECK = (DESK_CHECKS, "V", 5)
     DRAW = (DRAWS, "D", 4)
     FINDING = (FINDINGS, "F", 6)
     HOOK = (HOOKS, "H", 3)

@@ -5,7 +5,17 @@ from dispatch.store.tables.base import Base, table
 from dispatch.store.tables.between import DISPUTES, LIAISONS, TASKS
 from dispatch.store.tables.book import LEDGER, SETTINGS, STATE
 from dispatch.store.tables.city import CERTIFICATES, CREWS, EVIDENCE, INCIDENTS, OFFICERS, TEAMS
-from dispatch.store.tables.inspections import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, OUTINGS, PREMISES, RECUSALS, UNDONE
+from dispatch.store.tables.inspections import (
+    ABSENCES,
+    CALENDARS,
+    CALLS,
+    DESK_CHECKS,
+    DUE_ITEMS,
+    OUTINGS,
+    PREMISES,
+    RECUSALS,
+    UNDONE,
+)
 from dispatch.store.tables.patrols import (
     FINDINGS,
     PATROL_CELLS,
@@ -29,6 +39,7 @@ __all__ = [
     "CHECKS",
     "CLASHES_LEFT",
     "CREWS",
+    "DESK_CHECKS",
     "DISPUTES",
     "DRAWS",
     "DUE_ITEMS",
