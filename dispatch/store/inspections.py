@@ -97,6 +97,11 @@ def due_items(connection: Connection, towns: Collection[str] | None = None, *, o
     return [_item(row) for row in connection.execute(query)]
 
 
+def to_visit(connection: Connection, towns: Collection[str] | None = None) -> list[DueItem]:
+    """What is due in these towns, or all, and asks for somebody to go there."""
+    return [item for item in due_items(connection, towns) if not item.remote]
+
+
 def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
     """These items by id, done or not."""
     found: dict[str, DueItem] = {}

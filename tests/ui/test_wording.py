@@ -10,6 +10,7 @@ from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
+from dispatch.desk.deskchecks import DESK_CHECK_REASONS
 from dispatch.desk.draws import DRAW_REASONS
 from dispatch.desk.due import DUE_DESK_REASONS
 from dispatch.desk.handover import HANDOVER_REASONS
@@ -78,6 +79,7 @@ SAID = {
     *INSPECTION_REASONS,
     *PLAN_DESK_REASONS,
     *DUE_DESK_REASONS,
+    *DESK_CHECK_REASONS,
     *DRAW_REASONS,
     *MOVING_REASONS,
     *ROUND_REASONS,

@@ -19,6 +19,7 @@ from dispatch.desk.absences import Absences
 from dispatch.desk.accounts import Accounts
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
+from dispatch.desk.deskchecks import DeskChecks
 from dispatch.desk.disputes import Disputes
 from dispatch.desk.draws import Draws
 from dispatch.desk.due import DueChecks
@@ -116,6 +117,7 @@ class Centre:
     escalation: Escalation = field(init=False)
     inspections: Inspections = field(init=False)
     rounds: Rounds = field(init=False)
+    desk_checks: DeskChecks = field(init=False)
     plans: Plans = field(init=False)
     due_checks: DueChecks = field(init=False)
     draws: Draws = field(init=False)
@@ -158,6 +160,7 @@ class Centre:
         known = self.inspections
         self.replans = Replans(desk, known.ways, known.bases, self.zone, known.noon)
         self.rounds = Rounds(desk, known.ways, known.bases, known.noon)
+        self.desk_checks = DeskChecks(self.inspections)
         self.draws = Draws(self.inspections, rules.scenes, rules.risks)
         self.patrols = self.patrols_of(desk)
         self.patrolling = Patrolling(desk, rules.patrol_items)
