@@ -6,7 +6,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, func, select
 
-from dispatch.store.tables import ABSENCES, CALENDARS, DESK_CHECKS, DRAWS, FINDINGS, HOOKS, KEYS, PATROLS
+from dispatch.store.tables import ABSENCES, CALENDARS, DESK_CHECKS, DRAWS, FINDINGS, HOOKS, KEYS, PATROLS, REQUESTS
 
 
 class Series(Enum):
@@ -20,6 +20,7 @@ class Series(Enum):
     HOOK = (HOOKS, "H", 3)
     KEY = (KEYS, "K", 3)
     PATROL = (PATROLS, "X", 4)
+    REQUEST = (REQUESTS, "Q", 5)
 
 
 def next_id(connection: Connection, series: Series) -> str:

@@ -27,6 +27,7 @@ from dispatch.desk.patrols import PATROL_REASONS
 from dispatch.desk.plans import PLAN_DESK_REASONS
 from dispatch.desk.refusals import REFUSAL_REASONS
 from dispatch.desk.replans import REPLAN_REASONS
+from dispatch.desk.requests import REQUEST_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
 from dispatch.desk.rounds import ROUND_REASONS
 from dispatch.desk.scene import EVIDENCE_REASONS
@@ -94,6 +95,7 @@ SAID = {
     *PROCEDURE_REASONS,
     *REFUSAL_REASONS,
     *REPLAN_REASONS,
+    *REQUEST_REASONS,
     *RIGHTS_REASONS,
     *TASK_REASONS,
     *TRANSFER_REASONS,

@@ -35,6 +35,7 @@ from dispatch.desk.patrolling import Patrolling
 from dispatch.desk.patrols import Patrols
 from dispatch.desk.plans import Plans
 from dispatch.desk.replans import Replans
+from dispatch.desk.requests import Requests
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
 from dispatch.desk.scene import Scene
@@ -118,6 +119,7 @@ class Centre:
     inspections: Inspections = field(init=False)
     rounds: Rounds = field(init=False)
     desk_checks: DeskChecks = field(init=False)
+    requests: Requests = field(init=False)
     plans: Plans = field(init=False)
     due_checks: DueChecks = field(init=False)
     draws: Draws = field(init=False)
@@ -189,6 +191,7 @@ class Centre:
         self.clocks = Clocks(desk, book.matters, calendar)
         self.plans = self.plans_of(self.inspections)
         self.due_checks = DueChecks(self.inspections, shipped.scenes, calendar)
+        self.requests = Requests(self.inspections, calendar)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
 

@@ -14,6 +14,7 @@ from dispatch.store.tables.inspections import (
     OUTINGS,
     PREMISES,
     RECUSALS,
+    REQUESTS,
     UNDONE,
 )
 from dispatch.store.tables.patrols import (
@@ -65,6 +66,7 @@ __all__ = [
     "POWERS",
     "PREMISES",
     "RECUSALS",
+    "REQUESTS",
     "SESSIONS",
     "SETTINGS",
     "STAMPS",

@@ -142,6 +142,26 @@ class DeskCheckRow(Base):
     version: Mapped[int]
 
 
+class RequestRow(Base):
+    """One request of an enterprise; ``answered_at`` is null while it is open."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    premises: Mapped[str] = mapped_column(index=True)
+    wish: Mapped[str]
+    asker: Mapped[str]
+    said: Mapped[str]
+    asked_on: Mapped[date]
+    answer_by: Mapped[date]
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[str]
+    answer: Mapped[str]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str]
+    version: Mapped[int]
+
+
 class UndoneRow(Base):
     """One item that a calendar has no visit for, and why."""
 
@@ -161,4 +181,5 @@ CALENDARS = table(CalendarRow)
 OUTINGS = table(OutingRow)
 CALLS = table(CallRow)
 DESK_CHECKS = table(DeskCheckRow)
+REQUESTS = table(RequestRow)
 UNDONE = table(UndoneRow)
