@@ -58,6 +58,7 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("inspect_draw_open", "inspect_draw", "inspect_draw_due"), _PLANS),
         **dict.fromkeys(("inspect_lock", "inspect_unlock", "inspect_move", "inspect_undo"), _PLANS),
         **dict.fromkeys(("inspect_begin", "inspect_finish", "inspect_closed", "inspect_refused"), _PLANS),
+        **dict.fromkeys(("inspect_desk", "inspect_desk_undo", "inspect_ask", "inspect_answer"), _PLANS),
         **dict.fromkeys(("inspect_violation", "inspect_replan", "inspect_away", "inspect_back"), _PLANS),
         **dict.fromkeys(("patrol_take_in", "patrol_plan"), _PLANS),
         **dict.fromkeys(("staff_start", "staff_copy", "staff_keep", "staff_save", "staff_remove"), frozenset({_P})),

@@ -80,7 +80,7 @@ def test_the_record_behind_the_link_proves_itself(opened, standing):
     assert got.status_code == 200
     assert against(from_json(bytes(got.body).decode(), "r.json")) == ()
     assert json.loads(bytes(got.body))["seed"] == "07 11 19"
-    assert file_review_link("V0001") == "/papers/files/V0001.json"
+    assert file_review_link("R0001") == "/papers/files/R0001.json"
     assert file_review(opened, SUPERVISOR, "V9").status_code == 404
     assert file_review(opened, None, standing.review.id).status_code == 404
     town = Person("t", "t", (Post(Job.REVIEWER, "990100001"),))

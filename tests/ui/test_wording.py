@@ -10,6 +10,7 @@ from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
+from dispatch.desk.deskchecks import DESK_CHECK_REASONS
 from dispatch.desk.draws import DRAW_REASONS
 from dispatch.desk.due import DUE_DESK_REASONS
 from dispatch.desk.filereviews import FILE_REVIEW_REASONS
@@ -27,6 +28,7 @@ from dispatch.desk.patrols import PATROL_REASONS
 from dispatch.desk.plans import PLAN_DESK_REASONS
 from dispatch.desk.refusals import REFUSAL_REASONS
 from dispatch.desk.replans import REPLAN_REASONS
+from dispatch.desk.requests import REQUEST_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
 from dispatch.desk.rounds import ROUND_REASONS
 from dispatch.desk.scene import EVIDENCE_REASONS
@@ -84,6 +86,7 @@ SAID = {
     *INSPECTION_REASONS,
     *PLAN_DESK_REASONS,
     *DUE_DESK_REASONS,
+    *DESK_CHECK_REASONS,
     *DRAW_REASONS,
     *MOVING_REASONS,
     *ROUND_REASONS,
@@ -98,6 +101,7 @@ SAID = {
     *PROCEDURE_REASONS,
     *REFUSAL_REASONS,
     *REPLAN_REASONS,
+    *REQUEST_REASONS,
     *RIGHTS_REASONS,
     *TASK_REASONS,
     *TRANSFER_REASONS,
