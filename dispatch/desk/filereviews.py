@@ -1,6 +1,7 @@
-"""Reviews of closed case files at the desk: opened on both registers, drawn with a seed nobody could choose, marked.
+"""Reviews of closed case files at the desk: opened on sealed registers, drawn with a seed nobody could choose, marked.
 
-Who reviews a file belongs to another body and took no part in it; so does whoever enters what was found.
+Who reviews a file belongs to another body and took no part in it; so does whoever enters what was found. Beside the
+reviewers an observer from outside looks at each file and rates it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,22 @@ from sqlalchemy import Connection
 
 from dispatch.desk.deed import stated
 from dispatch.desk.door import Door
+from dispatch.desk.observers import observers
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections.filedraw import FileDraw, against, draw_files, fingerprints
+from dispatch.inspections.observing import fingerprint
 from dispatch.records.case import Case
-from dispatch.records.filereview import ClosedFile, FileReview, Mark, Marked, Quota, Reviewer
+from dispatch.records.filereview import (
+    HIGHEST,
+    LOWEST,
+    ClosedFile,
+    FileReview,
+    Mark,
+    Marked,
+    Quota,
+    Rated,
+    Reviewer,
+)
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 from dispatch.records.person import Job
 from dispatch.records.reason import Reason
@@ -41,16 +54,20 @@ FILE_REVIEW_REASONS = (
     "file_not_yours",  # who, case
     "file_handled",  # who, case
     "file_marked",  # case, mark
+    "file_not_yours_to_rate",  # who, case
+    "file_rating",  # rating, least, most
+    "file_rated",  # case, rating
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewStanding:
-    """A review with what was drawn and found; ``drawn`` is None until a seed was given."""
+    """A review with what was drawn, found and thought of it; ``drawn`` is None until a seed was given."""
 
     review: FileReview
     drawn: FileDraw | None
     marks: Mapping[str, Marked]
+    ratings: Mapping[str, Rated]
 
 
 class FileReviews(Door):
@@ -100,7 +117,7 @@ class FileReviews(Door):
         crew: int = SMALLEST_CREW,
         now: datetime | None = None,
     ) -> FileReview:
-        """A review opened: both registers are kept and their hashes stand in the ledger before anybody knows the seed.
+        """A review opened: its registers are kept and their hashes stand in the ledger before anybody knows the seed.
 
         Parameters
         ----------
@@ -122,9 +139,14 @@ class FileReviews(Door):
                 raise _no("files_quota", count=quota.count, percent=quota.percent)
             if not SMALLEST_CREW <= crew <= LARGEST_CREW:
                 raise _no("files_crew", crew=crew, least=SMALLEST_CREW, most=LARGEST_CREW)
-            files = self._files(page, first, last)
-            if not files:
+            cases = self._cases(page, first, last)
+            if not cases:
                 raise _no("files_none", first=first.isoformat(), last=last.isoformat())
+            officers = {each.id: each.officer for each in people.people(page.connection) if each.officer}
+            acting = {case.id: handlers(case, officers) for case in cases}
+            files = tuple(
+                ClosedFile(case.id, case.body, file_weight(case, self._weights), acting[case.id]) for case in cases
+            )
             new = FileReview(
                 next_id(page.connection, Series.FILE_REVIEW),
                 called,
@@ -137,15 +159,19 @@ class FileReviews(Door):
                 self._reviewers(page, who.at.astimezone(self._zone).date()),
                 who.at,
                 who.name,
+                observers=observers(
+                    people.people(page.connection), [(case, acting[case.id]) for case in cases], page.teams()
+                ),
             )
             days = {"first": first.isoformat(), "last": last.isoformat()}
             size = {"count": quota.count, "percent": quota.percent, "crew": crew, "files": len(files)}
             told = {"name": called, "seed_from": source, **days, **size, "reviewers": len(new.reviewers)}
+            told["observers"] = len(new.observers)
             filereviews.add_review(page, who, new, {**told, **_hashes(new)})
             return new
 
     def draw(self, actor: str, id: str, seed: str, *, now: datetime | None = None) -> FileReview:
-        """The files and their reviewers drawn with this seed, once and for all.
+        """The files, their reviewers and their observers drawn with this seed, once and for all.
 
         Raises
         ------
@@ -156,9 +182,8 @@ class FileReviews(Door):
             one = _there(page.connection, id)
             if one.record:
                 raise _no("files_drawn", review=id)
-            drawn = draw_files(stated(seed), one.files, one.reviewers, one.quota, one.crew)
-            shown = {each.premises: list(each.inspectors) for each in drawn.record.drawn}
-            told = {"seed": drawn.record.seed, "drawn": shown}
+            drawn = draw_files(stated(seed), one.files, one.reviewers, one.quota, one.crew, one.observers)
+            told = {"seed": drawn.record.seed, **_shown(drawn)}
             return filereviews.keep_draw(page, who, one, drawn, told)
 
     def mark(
@@ -190,6 +215,33 @@ class FileReviews(Door):
             filereviews.add_mark(page, who, made, one.version)
             return made
 
+    def rate(self, actor: str, id: str, case_id: str, rating: int, words: str, *, now: datetime | None = None) -> Rated:
+        """What the observer of a drawn file thinks of it, once and for all; nobody takes it down for them.
+
+        Raises
+        ------
+        Refused
+            ``needs_words``; ``files_undrawn``; ``file_not_yours_to_rate`` to whoever it was not drawn for;
+            ``file_rating``; ``file_rated``.
+        """
+        # An observer of one town looks at files of the others: what opens this deed is the lot, not the area.
+        with self.deed("files_rate", actor, Kind.FILE_REVIEW, id, now, place="") as (page, who):
+            said = stated(words)
+            one = _there(page.connection, id)
+            drawn = filereviews.record_of(one)
+            if drawn is None:
+                raise _no("files_undrawn", review=id)
+            if not any((each.file, each.observer) == (case_id, who.name) for each in drawn.observed):
+                raise _no("file_not_yours_to_rate", who=who.name, case=case_id)
+            if not LOWEST <= rating <= HIGHEST:
+                raise _no("file_rating", rating=rating, least=LOWEST, most=HIGHEST)
+            before = filereviews.ratings(page.connection, id).get(case_id)
+            if before is not None:
+                raise _no("file_rated", case=case_id, rating=before.rating)
+            made = Rated(id, case_id, rating, said, who.at, who.name)
+            filereviews.add_rating(page, who, made, one.version)
+            return made
+
     def against(self, id: str) -> tuple[Reason, ...]:
         """What speaks against a draw when it is made again from what is kept; empty when it is proved.
 
@@ -208,18 +260,23 @@ class FileReviews(Door):
             raise _no("files_undrawn", review=id)
         found = list(against(now.drawn))
         history = {each.deed: each.details for each in self.casebook.history(Kind.FILE_REVIEW, id)}
-        opened, drawn = history["files_open"]["set"], history["files_draw"]
+        # A review of before sealed nobody from outside, and its entries do not speak of them.
+        opened = {"observers_sha256": fingerprint(()), **history["files_open"]["set"]}
+        drawn = {"observed": {}, **history["files_draw"]}
         sealed = {**_hashes(now.review), "count": now.drawn.quota.count, "percent": now.drawn.quota.percent}
-        same = (now.review.files, now.review.reviewers) == (now.drawn.files, now.drawn.reviewers)
-        shown = {each.premises: list(each.inspectors) for each in now.drawn.record.drawn}
+        kept, used = now.review, now.drawn
+        same = (kept.files, kept.reviewers, kept.observers) == (used.files, used.reviewers, used.observers)
+        shown = {"observed": {}, **_shown(used)}
         if not same or any(opened.get(name) != value for name, value in sealed.items()):
             found.append(Reason("opened_altered", False, {"draw": id}))
-        elif (drawn["seed"], drawn["drawn"]) != (now.drawn.record.seed, shown):
+        elif drawn["observed"] != shown["observed"]:
+            found.append(Reason("observers_differ", False, {"place": 1}))
+        elif (drawn["seed"], drawn["drawn"]) != (used.record.seed, shown["drawn"]):
             found.append(Reason("files_differ", False, {"place": 1}))
         return tuple(found)
 
-    def _files(self, page: Writing, first: date, last: date) -> tuple[ClosedFile, ...]:
-        """Files closed in these days that no review has drawn yet."""
+    def _cases(self, page: Writing, first: date, last: date) -> list[Case]:
+        """Cases closed in these days that no review has drawn yet, by id."""
         drawn = {
             each.premises
             for one in filereviews.reviews(page.connection)
@@ -233,11 +290,7 @@ class FileReviews(Door):
             and first <= case.closed_at.astimezone(self._zone).date() <= last
             and case.id not in drawn
         ]
-        officers = {each.id: each.officer for each in people.people(page.connection) if each.officer}
-        return tuple(
-            ClosedFile(case.id, case.body, file_weight(case, self._weights), handlers(case, officers))
-            for case in sorted(closed, key=lambda case: case.id)
-        )
+        return sorted(closed, key=lambda case: case.id)
 
     def _reviewers(self, page: Writing, day: date) -> tuple[Reviewer, ...]:
         """Everybody with the legal qualification: of the teams by their body, of the office by their town."""
@@ -265,7 +318,8 @@ def handlers(case: Case, officers: Mapping[str, str]) -> frozenset[str]:
 
 
 def _standing(connection: Connection, one: FileReview) -> ReviewStanding:
-    return ReviewStanding(one, filereviews.record_of(one), filereviews.marks(connection, one.id))
+    marks, ratings = filereviews.marks(connection, one.id), filereviews.ratings(connection, one.id)
+    return ReviewStanding(one, filereviews.record_of(one), marks, ratings)
 
 
 def _there(connection: Connection, id: str) -> FileReview:
@@ -277,7 +331,21 @@ def _there(connection: Connection, id: str) -> FileReview:
 
 def _hashes(one: FileReview) -> dict[str, str]:
     files, reviewers = fingerprints(one.files, one.reviewers)
-    return {"files_sha256": files, "reviewers_sha256": reviewers}
+    return {
+        "files_sha256": files,
+        "reviewers_sha256": reviewers,
+        "observers_sha256": fingerprint(one.observers),
+    }
+
+
+def _shown(drawn: FileDraw) -> dict[str, dict[str, list[str]] | dict[str, str]]:
+    """What the ledger keeps of a draw: reviewers by file, and observers where some were sealed."""
+    shown: dict[str, dict[str, list[str]] | dict[str, str]] = {
+        "drawn": {each.premises: list(each.inspectors) for each in drawn.record.drawn}
+    }
+    if drawn.observed:
+        shown["observed"] = {each.file: each.observer for each in drawn.observed}
+    return shown
 
 
 def _no(code: str, **values: str | int) -> Refused:

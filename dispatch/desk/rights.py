@@ -30,7 +30,7 @@ RIGHTS_REASONS = (
     "key_ended",  # key
 )
 
-_D, _T, _I, _P, _R, _S, _A = Job
+_D, _T, _I, _P, _R, _S, _O, _A = Job
 _DESK = frozenset({_D})
 _FIELD = frozenset({_D, _T})
 _CASE = frozenset({_T, _I, _R})
@@ -67,6 +67,7 @@ WHO_MAY: Mapping[str, frozenset[Job]] = MappingProxyType(
         **dict.fromkeys(("appraise_open", "appraise_rule", "appraise_publish"), frozenset({_S})),
         **dict.fromkeys(("files_open", "files_draw"), frozenset({_S})),
         "files_mark": frozenset({_R, _S}),
+        "files_rate": frozenset({_O}),
         "appraise_object": frozenset({_D, _P, _R, _S}),
         "patrol_check": frozenset({_P, _I, _R, _S}),
         **dict.fromkeys(("patrol_begin", "patrol_pass", "patrol_take_back", "patrol_find", "patrol_end"), _FIELD),

@@ -1,4 +1,4 @@
-"""Case files drawn for review, and reviewers for each, by the lots of the double-random draw.
+"""Case files drawn for review, and reviewers and an observer for each, by the lots of the double-random draw.
 
 Of every body its own share of files is drawn by weight; then reviewers are drawn for all of them, none of whom belongs
 to the body or took part in the case. With the same registers and seed anybody draws the same, years later.
@@ -11,11 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from itertools import zip_longest
 
 from dispatch.inspections import draw as lots
 from dispatch.inspections.draw import Draw, Entrant
 from dispatch.inspections.lots import Lots
-from dispatch.records.filereview import ClosedFile, Quota, Reviewer
+from dispatch.inspections.observing import draw_observers, fingerprint, observed_of, observers_of, rows_of
+from dispatch.records.filereview import ClosedFile, Observed, Observer, Quota, Reviewer
 from dispatch.records.inspection import SHARED, Inspector
 from dispatch.records.reason import Reason
 from gis.schemas import BadInput, Fault, shorten
@@ -26,22 +28,40 @@ FILE_DRAW_REASONS = {
     "draw_differs": "files_differ",  # place
 }
 """What a code of the double-random draw is called here, where files are drawn and not premises."""
+OBSERVER_REASONS = (
+    "observers_altered",  # then, now
+    "observers_differ",  # place
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FileDraw:
-    """A record with everything it was drawn from; of it ``premises`` are case files and ``inspectors`` reviewers."""
+    """A record with everything it was drawn from; of it ``premises`` are case files and ``inspectors`` reviewers.
+
+    Attributes
+    ----------
+    observers_sha256
+        Of their register as it was sealed; empty, as all about them, where nobody was.
+    """
 
     record: Draw
     quota: Quota
     files: tuple[ClosedFile, ...]
     reviewers: tuple[Reviewer, ...]
+    observers: tuple[Observer, ...] = ()
+    observed: tuple[Observed, ...] = ()
+    observers_sha256: str = ""
 
 
 def draw_files(
-    seed: str, files: Sequence[ClosedFile], reviewers: Sequence[Reviewer], quota: Quota, crew: int
+    seed: str,
+    files: Sequence[ClosedFile],
+    reviewers: Sequence[Reviewer],
+    quota: Quota,
+    crew: int,
+    observers: Sequence[Observer] = (),
 ) -> FileDraw:
-    """So many files of every body as ``quota`` says, and ``crew`` reviewers for each.
+    """So many files of every body as ``quota`` says, and ``crew`` reviewers and one of the ``observers`` for each.
 
     Returns
     -------
@@ -54,20 +74,24 @@ def draw_files(
     BadInput
         When the seed is empty, an id stands twice, a weight is below 1, or ``crew`` is not from 2 to 5.
     """
-    _check(files, reviewers)
+    _check(files, reviewers, observers)
     if not seed.strip():
         raise BadInput(Fault("draw", None, "seed", "nothing", "a text that everybody can see"))
     pool, people = _pool(seed, files, reviewers, quota)
-    return FileDraw(lots.draw(seed, pool, people, len(pool), crew), quota, tuple(files), tuple(reviewers))
+    record = lots.draw(seed, pool, people, len(pool), crew)
+    observed = draw_observers(seed, (each.premises for each in record.drawn), observers)
+    sealed = fingerprint(observers) if observers else ""
+    return FileDraw(record, quota, tuple(files), tuple(reviewers), tuple(observers), observed, sealed)
 
 
 def against(kept: FileDraw) -> tuple[Reason, ...]:
     """What speaks against a record when it is drawn again from what is kept with it; empty when it is proved.
 
-    Codes: ``algorithm_unknown``, ``draw_impossible`` and those of :data:`FILE_DRAW_REASONS`.
+    Codes: ``algorithm_unknown``, ``draw_impossible`` and those of :data:`FILE_DRAW_REASONS` and
+    :data:`OBSERVER_REASONS`.
     """
     try:
-        _check(kept.files, kept.reviewers)
+        _check(kept.files, kept.reviewers, kept.observers)
         pool, people = _pool(kept.record.seed, kept.files, kept.reviewers, kept.quota)
     except (BadInput, ValueError) as bad:
         return (Reason("draw_impossible", False, {"why": str(bad)}),)
@@ -77,7 +101,19 @@ def against(kept: FileDraw) -> tuple[Reason, ...]:
     ]
     if kept.record.count != len(pool):
         found.append(Reason("files_differ", False, {"place": min(kept.record.count, len(pool)) + 1}))
-    return tuple(found)
+    return (*found, *_against_observers(kept))
+
+
+def _against_observers(kept: FileDraw) -> list[Reason]:
+    found = []
+    now = fingerprint(kept.observers) if kept.observers else ""
+    if now != kept.observers_sha256:
+        found.append(Reason("observers_altered", False, {"then": kept.observers_sha256, "now": now}))
+    again = draw_observers(kept.record.seed, (each.premises for each in kept.record.drawn), kept.observers)
+    if again != kept.observed:
+        pairs = enumerate(zip_longest(again, kept.observed), start=1)
+        found.append(Reason("observers_differ", False, {"place": next(at for at, (a, b) in pairs if a != b)}))
+    return found
 
 
 def fingerprints(files: Iterable[ClosedFile], reviewers: Iterable[Reviewer]) -> tuple[str, str]:
@@ -86,9 +122,12 @@ def fingerprints(files: Iterable[ClosedFile], reviewers: Iterable[Reviewer]) -> 
 
 
 def to_json(kept: FileDraw) -> str:
-    """The record with both registers as text; the same draw gives the same bytes."""
+    """The record with its registers as text; the same draw gives the same bytes.
+
+    Of observers it says something only where some were sealed: a record of before is the same bytes as then.
+    """
     files_sha256, reviewers_sha256 = fingerprints(kept.files, kept.reviewers)
-    told = {
+    told: dict[str, object] = {
         **asdict(kept.record),
         "quota": asdict(kept.quota),
         "files": _rows_of(kept.files),
@@ -96,6 +135,10 @@ def to_json(kept: FileDraw) -> str:
         "reviewers": [[each.id, each.body] for each in kept.reviewers],
         "reviewers_sha256": reviewers_sha256,
     }
+    if kept.observers or kept.observed or kept.observers_sha256:
+        told["observers"] = rows_of(kept.observers)
+        told["observers_sha256"] = kept.observers_sha256
+        told["observed"] = [[each.file, each.observer, list(each.recused)] for each in kept.observed]
     return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
 
 
@@ -115,6 +158,9 @@ def from_json(text: str, name: str) -> FileDraw:
             Quota(int(said["quota"]["count"]), int(said["quota"]["percent"])),
             files_of(said["files"]),
             reviewers_of(said["reviewers"]),
+            observers_of(said.get("observers", ())),
+            observed_of(said.get("observed", ())),
+            str(said.get("observers_sha256", "")),
         )
     except (ValueError, KeyError, TypeError, OverflowError) as error:
         found = f"text that does not say what was drawn from ({type(error).__name__})"
@@ -161,13 +207,14 @@ def may_review(who: Reviewer, file: ClosedFile) -> bool:
     return who.body != file.body and who.id not in file.handlers
 
 
-def _check(files: Sequence[ClosedFile], reviewers: Sequence[Reviewer]) -> None:
+def _check(files: Sequence[ClosedFile], reviewers: Sequence[Reviewer], observers: Sequence[Observer]) -> None:
     faults = [
         Fault("register of files", None, "weight", f"{each.weight} of {shorten(each.id)}", "a whole number above 0")
         for each in files
         if each.weight < 1
     ]
-    for register, ids in (("files", [each.id for each in files]), ("reviewers", [each.id for each in reviewers])):
+    for register, entries in (("files", files), ("reviewers", reviewers), ("observers", observers)):
+        ids = [each.id for each in entries]
         twice = sorted({id for id in ids if ids.count(id) > 1}) if len(set(ids)) < len(ids) else []
         faults += [Fault(f"register of {register}", None, "id", f"{shorten(id)} twice", "each id once") for id in twice]
     if faults:

@@ -42,6 +42,32 @@ class Reviewer:
 
 
 @dataclass(frozen=True, slots=True)
+class Observer:
+    """Somebody from outside the administration who looks at files with the eyes of those it is done to.
+
+    Attributes
+    ----------
+    areas
+        Of their posts.
+    recused
+        Ids of the files that are not theirs to see: an officer of their own town or community took part.
+    """
+
+    id: str
+    areas: tuple[str, ...]
+    recused: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The observer of a drawn file, or nobody; ``recused`` were drawn before and must not see it."""
+
+    file: str
+    observer: str
+    recused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """How many files of each body: ``percent`` of them, rounded up, and at least ``count``; never more than there are.
 
@@ -70,6 +96,22 @@ class Marked:
     by: str
 
 
+LOWEST, HIGHEST = 1, 5
+"""What an observer may give a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What the observer of a drawn file thinks of it, from :data:`LOWEST` to :data:`HIGHEST`; ``at`` is aware, UTC."""
+
+    review: str
+    case: str
+    rating: int
+    words: str
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class FileReview:
     """One review, from its sealed registers to its draw.
@@ -82,8 +124,8 @@ class FileReview:
         Reviewers a file.
     seed_from
         Where the seed comes from, said before anybody knows it.
-    files, reviewers
-        Both registers as they were when the review was opened.
+    files, reviewers, observers
+        The registers as they were when the review was opened; no observers where nobody had that job.
     record
         What `dispatch.inspections.filedraw` drew, as it writes it; empty until a seed was given.
     """
@@ -103,3 +145,4 @@ class FileReview:
     drawn_by: str = ""
     record: str = ""
     version: int = 1
+    observers: tuple[Observer, ...] = ()

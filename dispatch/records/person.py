@@ -16,6 +16,8 @@ class Job(StrEnum):
     PLANNER = "planner"
     REVIEWER = "reviewer"
     SUPERVISOR = "supervisor"
+    OBSERVER = "observer"
+    """From outside the administration: rates the case files that the lot gave them."""
     ADMINISTRATOR = "administrator"
 
 
@@ -96,6 +98,11 @@ class Person:
 
     def has(self, *jobs: Job) -> bool:
         return any(post.job in jobs for post in self.posts)
+
+    @property
+    def outside(self) -> bool:
+        """Whether they are here as an observer and nothing else."""
+        return {post.job for post in self.posts} == {Job.OBSERVER}
 
     def areas(self, *jobs: Job) -> tuple[str, ...]:
         """Where they have one of these jobs (any job when none is named), sorted."""

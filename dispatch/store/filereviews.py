@@ -1,4 +1,4 @@
-"""Reviews of case files between rows and records: each with both registers whole, so that anybody can draw again."""
+"""Reviews of case files between rows and records: each with its registers whole, so that anybody can draw again."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from dispatch.inspections.filedraw import FileDraw, files_of, from_json, reviewers_of, to_json
-from dispatch.records.filereview import FileReview, Mark, Marked, Quota
+from dispatch.inspections.observing import observers_of, rows_of
+from dispatch.records.filereview import FileReview, Mark, Marked, Quota, Rated
 from dispatch.store.ledger import Kind
-from dispatch.store.tables import FILE_MARKS, FILE_REVIEWS
+from dispatch.store.tables import FILE_MARKS, FILE_RATINGS, FILE_REVIEWS
 from dispatch.store.writing import Actor, Writing
 
 PLAIN = (
@@ -69,6 +70,20 @@ def add_mark(page: Writing, actor: Actor, new: Marked, version: int) -> None:
     page.touch()
 
 
+def ratings(connection: Connection, review: str) -> dict[str, Rated]:
+    """What observers think of the files of a review, by case."""
+    query = select(FILE_RATINGS).where(FILE_RATINGS.c.review == review).order_by(FILE_RATINGS.c.at, FILE_RATINGS.c.case)
+    return {row.case: Rated(**row._mapping) for row in connection.execute(query)}
+
+
+def add_rating(page: Writing, actor: Actor, new: Rated, version: int) -> None:
+    """What an observer thinks of a file, under an entry of its review, whose version stays."""
+    told = {"case": new.case, "rating": new.rating, "words": new.words}
+    page.connection.execute(insert(FILE_RATINGS).values(**told, review=new.review, at=new.at, by=new.by))
+    page.enter(actor, Kind.FILE_REVIEW, new.review, version_before=version, version_after=version, details=told)
+    page.touch()
+
+
 def _row(one: FileReview) -> dict[str, Any]:
     files = [[each.id, each.body, each.weight, sorted(each.handlers)] for each in one.files]
     return {name: getattr(one, name) for name in PLAIN} | {
@@ -76,6 +91,7 @@ def _row(one: FileReview) -> dict[str, Any]:
         "percent": one.quota.percent,
         "files": json.dumps(files, ensure_ascii=False),
         "reviewers": json.dumps([[each.id, each.body] for each in one.reviewers], ensure_ascii=False),
+        "observers": json.dumps(rows_of(one.observers), ensure_ascii=False),
     }
 
 
@@ -85,4 +101,5 @@ def _review(row: Any) -> FileReview:
         quota=Quota(row.count, row.percent),
         files=files_of(json.loads(row.files)),
         reviewers=reviewers_of(json.loads(row.reviewers)),
+        observers=observers_of(json.loads(row.observers)),
     )

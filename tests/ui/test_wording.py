@@ -37,7 +37,7 @@ from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.desk.whistles import WHISTLE_REASONS
 from dispatch.inspections.faults import CHECK_REASONS, faults
-from dispatch.inspections.filedraw import FILE_DRAW_REASONS
+from dispatch.inspections.filedraw import FILE_DRAW_REASONS, OBSERVER_REASONS
 from dispatch.inspections.moving import MOVING_REASONS
 from dispatch.inspections.planning import plan
 from dispatch.inspections.reasons import Why
@@ -66,6 +66,7 @@ SAID = {
     *DOCUMENT_REASONS,
     *FILE_REVIEW_REASONS,
     *FILE_DRAW_REASONS.values(),
+    *OBSERVER_REASONS,
     *HANDOVER_REASONS,
     *EVIDENCE_REASONS,
     *ABSENCE_REASONS,

@@ -5,7 +5,7 @@ from dispatch.store.tables.base import Base, table
 from dispatch.store.tables.between import DISPUTES, LIAISONS, TASKS
 from dispatch.store.tables.book import LEDGER, SETTINGS, STATE
 from dispatch.store.tables.city import CERTIFICATES, CREWS, EVIDENCE, INCIDENTS, OFFICERS, TEAMS
-from dispatch.store.tables.filereviews import FILE_MARKS, FILE_REVIEWS
+from dispatch.store.tables.filereviews import FILE_MARKS, FILE_RATINGS, FILE_REVIEWS
 from dispatch.store.tables.inspections import (
     ABSENCES,
     CALENDARS,
@@ -47,6 +47,7 @@ __all__ = [
     "DUE_ITEMS",
     "EVIDENCE",
     "FILE_MARKS",
+    "FILE_RATINGS",
     "FILE_REVIEWS",
     "FINDINGS",
     "HOLIDAYS",

@@ -1,4 +1,4 @@
-"""Reviews of case files and what was found of each file."""
+"""Reviews of case files, what was found of each file and what its observer thinks of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dispatch.store.tables.base import Base, table
 
 
 class FileReviewRow(Base):
-    """One review: both registers as JSON, written once, and the record once a seed was given."""
+    """One review: its registers as JSON, written once, and the record once a seed was given."""
 
     __tablename__ = "file_reviews"
 
@@ -30,6 +30,7 @@ class FileReviewRow(Base):
     drawn_by: Mapped[str]
     record: Mapped[str]
     version: Mapped[int]
+    observers: Mapped[str] = mapped_column(server_default="[]")
 
 
 class FileMarkRow(Base):
@@ -45,5 +46,19 @@ class FileMarkRow(Base):
     by: Mapped[str]
 
 
+class FileRatingRow(Base):
+    """What the observer of one drawn file thinks of it; written once."""
+
+    __tablename__ = "file_ratings"
+
+    review: Mapped[str] = mapped_column(primary_key=True)
+    case: Mapped[str] = mapped_column(primary_key=True)
+    rating: Mapped[int]
+    words: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+
+
 FILE_REVIEWS = table(FileReviewRow)
 FILE_MARKS = table(FileMarkRow)
+FILE_RATINGS = table(FileRatingRow)
