@@ -24,6 +24,7 @@ def cast(scenario: Scenario) -> list[Person]:
         ("demo-inspector", "检查员（演示）", Job.INSPECTOR),
         ("demo-reviewer", "法制审核员（演示）", Job.REVIEWER),
         ("demo-supervisor", "督导员（演示）", Job.SUPERVISOR),
+        ("demo-observer", "社会监督员（演示）", Job.OBSERVER),
         ("demo-admin", "管理员（演示）", Job.ADMINISTRATOR),
     ]
     return [

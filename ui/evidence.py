@@ -26,6 +26,8 @@ def _file(request: Request) -> Response:
         return Response(status_code=404)
     place = incident.cell or incident.town
     team = opened.casebook.team(incident.team) if incident.team else None
+    if person.outside:
+        return Response(status_code=403)
     own = team is not None and any(officer.id == person.officer for officer in team.officers)
     if place and not own and not place.startswith(person.areas()):
         return Response(status_code=403)

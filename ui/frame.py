@@ -17,7 +17,7 @@ from ui.oidc import OUT
 from ui.panel.component import panel, render
 from ui.services.board import Board
 from ui.services.centre import Centre, centre
-from ui.services.whose import may_look
+from ui.services.whose import OUTSIDE, may_look
 from ui.session import language, theme
 from ui.settings import settings
 from ui.signin import CHOOSE, others, signed_in
@@ -143,8 +143,10 @@ def turn_back(view: str) -> str:
 
 
 def first_view() -> str:
-    """The screen somebody begins with: a team its phone, everybody else the map."""
+    """The screen somebody begins with: a team its phone, an observer their files, everybody else the map."""
     person = signed_in()
+    if person is not None and person.outside:
+        return OUTSIDE
     return "field" if person is not None and {post.job for post in person.posts} == {Job.TEAM} else "dispatch"
 
 

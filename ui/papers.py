@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dispatch.desk.filereviews import ReviewStanding
 from dispatch.desk.refusals import Refused, Unknown
 from dispatch.inspections import drawfile, filedraw
 from dispatch.oversight.evaluation import Period
@@ -38,6 +39,7 @@ from ui.services.designing import Designs, designs
 from ui.services.designpaper import workbook as design_workbook
 from ui.services.figures import MEANS, Figures, figures
 from ui.services.figurespaper import workbook as figures_workbook
+from ui.services.filereviewpaper import workbook as file_review_workbook
 from ui.services.inspecting import papers_of_day
 from ui.services.overseeing import Span, overseeing, report, span_of, weights, within
 from ui.services.oversightpaper import document, workbook
@@ -53,7 +55,7 @@ APPRAISAL = {"docx": (appraisal_document, DOCX), "xlsx": (appraisal_workbook, XL
 
 
 def paper_routes() -> list[Route]:
-    """Papers of a day, of rounds and of cases, templates, a draw's record, oversight, appraisals, figures, lists."""
+    """Papers of a day, of rounds and of cases, templates, draws, reviews, oversight, appraisals, figures, lists."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
@@ -63,6 +65,7 @@ def paper_routes() -> list[Route]:
         Route("/papers/tables/{table}.xlsx", _table),
         Route("/papers/draw/{draw}.json", _draw),
         Route("/papers/files/{review}.json", _file_review),
+        Route("/papers/files/{review}.xlsx", _file_review_found),
         Route("/papers/appraisal/{appraisal}.{kind}", _appraisal),
         Route("/papers/oversight/{period}/{first}.{kind}", _oversight),
         Route("/papers/figures/{much}.xlsx", _figures),
@@ -105,6 +108,11 @@ def draw_link(draw: str) -> str:
 def file_review_link(review: str) -> str:
     """Where the record of a review of case files is."""
     return f"/papers/files/{quote(review, safe='')}.json"
+
+
+def found_link(review: str, language: Language) -> str:
+    """Where the workbook is of what a review of case files found."""
+    return f"/papers/files/{quote(review, safe='')}.xlsx?{urlencode({'lang': language.value})}"
 
 
 def oversight_link(span: Span, kind: str, language: Language) -> str:
@@ -155,6 +163,10 @@ def _draw(request: Request) -> Response:
 
 def _file_review(request: Request) -> Response:
     return file_review(*_asking(request), request.path_params["review"])
+
+
+def _file_review_found(request: Request) -> Response:
+    return file_review_found(*_asking(request), request.path_params["review"], _language(request))
 
 
 def _oversight(request: Request) -> Response:
@@ -305,6 +317,25 @@ def file_review(opened: Centre, person: Person | None, review: str) -> Response:
 
     403 for whoever may not open the screen or has no post in the district; 404 where there is none or no seed yet.
     """
+    found = _drawn_review(opened, person, review)
+    if isinstance(found, Response):
+        return found
+    _, drawn = found
+    return _file(filedraw.to_json(drawn).encode(), "application/json", f"{review}.json")
+
+
+def file_review_found(opened: Centre, person: Person | None, review: str, language: Language) -> Response:
+    """What reviewers found and observers think, as xlsx; to the same people as the record of the draw."""
+    found = _drawn_review(opened, person, review)
+    if person is None or isinstance(found, Response):
+        return found if isinstance(found, Response) else Response(status_code=404)
+    made = file_review_workbook(opened, person, found[0], opened.clock(), wording(language))
+    return _file(made, XLSX, f"{review}-{language.value}.xlsx")
+
+
+def _drawn_review(
+    opened: Centre, person: Person | None, review: str
+) -> tuple[ReviewStanding, filedraw.FileDraw] | Response:
     if person is None:
         return Response(status_code=404)
     try:
@@ -313,9 +344,7 @@ def file_review(opened: Centre, person: Person | None, review: str) -> Response:
         return Response(status_code=404)
     if not _may(person, "oversight") or opened.scenario.code not in person.areas():
         return Response(status_code=403)
-    if found.drawn is None:
-        return Response(status_code=404)
-    return _file(filedraw.to_json(found.drawn).encode(), "application/json", f"{found.review.id}.json")
+    return (found, found.drawn) if found.drawn is not None else Response(status_code=404)
 
 
 def oversight(opened: Centre, person: Person | None, span: Span, kind: str, language: Language) -> Response:
@@ -377,8 +406,8 @@ def appraisal(opened: Centre, person: Person | None, id: str, kind: str, languag
 
 
 def _may(person: Person, view: str) -> bool:
-    """Whether they may open the screen whose papers these are; with a printed password one opens none."""
-    return may_look(person, view) and not person.must_change
+    """Whether they may open the screen whose papers these are; with a printed password, and from outside, none."""
+    return may_look(person, view) and not person.must_change and not person.outside
 
 
 def _file(data: bytes, kind: str, name: str) -> Response:

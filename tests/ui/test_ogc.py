@@ -84,6 +84,14 @@ def test_a_key_reads_the_district_and_a_person_what_lies_in_their_post(web: Test
     assert {each["town"] for each in told(person, "teams")} == {west}
 
 
+def test_an_observer_from_outside_reads_no_map(web: TestClient, opened: Centre):
+    """A post in the district would open all of it; from outside one sees files drawn by lot, and only those."""
+    accounts = Accounts(programs_desk(opened), opened.scenario.code, opened.scenario.areas.towns)
+    accounts.add("test", Person("lawyer", "律师", (Post(Job.OBSERVER, opened.scenario.code),)))
+    observer = {"cookie": f"{COOKIE}={accounts.enter('lawyer', 'demo')}"}
+    assert web.get(INCIDENTS, headers=observer).status_code == 403
+
+
 def test_cells_are_given_whole(web: TestClient, opened: Centre):
     answer = web.get(CELLS).json()
     assert (answer["numberMatched"], answer["numberReturned"]) == (9, 9)

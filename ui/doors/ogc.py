@@ -134,6 +134,8 @@ def _areas(request: Request, opened: Centre) -> tuple[str, ...]:
     A key has no area (ADR 17): it stands for a system, not for somebody with a post.
     """
     person = opened.known.whose(request.cookies.get(COOKIE, ""))
+    if person is not None and person.outside:
+        raise Unfit(403, "Observers from outside see the case files drawn for them, on the screen of oversight.")
     return person.areas() if person is not None else ("",)
 
 

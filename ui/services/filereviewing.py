@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dispatch.desk.filereviews import ReviewStanding
 from dispatch.records.case import Case
-from dispatch.records.filereview import Marked
+from dispatch.records.filereview import Marked, Observed, Rated
 from dispatch.records.person import Job, Person
 from ui.services.centre import Centre
 
@@ -22,6 +22,8 @@ class DrawnFile:
         Why nobody reviews it; empty when somebody does.
     recused
         Who was drawn and must not, and who instead; empty when nobody was left.
+    observed
+        Its observer and who was recused before, without a name when nobody was left; None where nobody was sealed.
     """
 
     case: Case
@@ -30,6 +32,12 @@ class DrawnFile:
     recused: tuple[tuple[str, str], ...]
     why: str
     marked: Marked | None
+    observed: Observed | None = None
+    rated: Rated | None = None
+
+    @property
+    def observer(self) -> str:
+        return self.observed.observer if self.observed is not None else ""
 
 
 def drawn_files(opened: Centre, person: Person, found: ReviewStanding) -> list[DrawnFile]:
@@ -38,6 +46,7 @@ def drawn_files(opened: Centre, person: Person, found: ReviewStanding) -> list[D
         return []
     cases: Mapping[str, Case] = {case.id: case for case in opened.case_list.all()}
     weights = {each.id: each.weight for each in found.review.files}
+    observed = {each.file: each for each in found.drawn.observed}
     rows = [
         DrawnFile(
             cases[each.premises],
@@ -46,6 +55,8 @@ def drawn_files(opened: Centre, person: Person, found: ReviewStanding) -> list[D
             tuple((one.inspector, one.replaced_by) for one in each.recused),
             each.why,
             found.marks.get(each.premises),
+            observed.get(each.premises),
+            found.ratings.get(each.premises),
         )
         for each in found.drawn.record.drawn
         if each.premises in cases
@@ -67,4 +78,6 @@ def opens(person: Person, district: str) -> bool:
 
 
 def _sees(person: Person, row: DrawnFile) -> bool:
+    if person.outside:
+        return row.observer == person.id
     return row.case.town.startswith(person.areas()) or (bool(person.officer) and person.officer in row.reviewers)

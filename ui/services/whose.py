@@ -17,11 +17,15 @@ LOOKED_AT_BY = {
     "oversight": (Job.SUPERVISOR, Job.PLANNER, Job.REVIEWER),
     "people": (Job.ADMINISTRATOR,),
 }
-"""Whose work a screen is; the others are open to everybody who has signed in."""
+"""Whose work a screen is; the others are open to everybody from inside who has signed in."""
+OUTSIDE = "oversight"
+"""The one screen of whoever is an observer and nothing else, and of that the files drawn for them."""
 
 
 def may_look(person: Person, view: str) -> bool:
     """Whether a screen is of use to somebody; what they may do on it is asked by the desk."""
+    if person.outside:
+        return view == OUTSIDE
     jobs = LOOKED_AT_BY.get(view)
     return jobs is None or person.has(*jobs)
 

@@ -10,15 +10,17 @@ import streamlit as st
 
 from dispatch.desk.filereviews import ReviewStanding
 from dispatch.inspections.filedraw import fingerprints
+from dispatch.inspections.observing import fingerprint
 from dispatch.records.filereview import Mark, Quota
 from dispatch.records.inspection import LARGEST_CREW, SMALLEST_CREW
 from ui.frame import go
 from ui.panel.component import panel, render
-from ui.papers import file_review_link
+from ui.papers import file_review_link, found_link
 from ui.said import Said, carried_out, incomplete
 from ui.screens.oversight.looking import Look, again
 from ui.services.casework import names_of
 from ui.services.filereviewing import DrawnFile, drawn_files, opens, to_mark
+from ui.services.outside import FEWEST, by_body, told
 
 TONES = {Mark.EXCELLENT: "good", Mark.QUALIFIED: "", Mark.UNQUALIFIED: "bad"}
 QUARTER = timedelta(days=91)
@@ -54,9 +56,11 @@ def _review(
         seed=chosen.drawn.record.seed if chosen is not None and chosen.drawn is not None else "",
         opened=look.tell.at(one.opened_at) if one is not None else "",
         drawn=look.tell.at(one.drawn_at) if one is not None and one.drawn_at else "",
-        hashes=fingerprints(one.files, one.reviewers) if one is not None else ("", ""),
+        hashes=(*fingerprints(one.files, one.reviewers), fingerprint(one.observers)) if one is not None else (),
         result=_result(look, rows),
         rows=_rows(look, rows),
+        rated=_rated(look, known),
+        fewest=FEWEST,
     )
     name, _, id = (panel(html, key="oversight-files", theme=look.theme) or "").partition(":")
     if name == "case":
@@ -71,6 +75,14 @@ def _result(look: Look, rows: Sequence[DrawnFile]) -> str:
     counts = Counter(row.marked.mark for row in rows if row.marked is not None)
     told = [f"{w(f'files.mark_{mark}')} {counts[mark]}" for mark in Mark]
     return w("app.comma").join([*told, f"{w('files.waits')} {len(rows) - counts.total()}"])
+
+
+def _rated(look: Look, known: Sequence[ReviewStanding]) -> list[tuple[str, int, str]]:
+    """What observers think of the bodies, by name: how many spoke, and their mean."""
+    w, bodies = look.tell.w, look.centre.rulebook.bodies
+    named = {id: w.pick(body.name_zh, body.name_en) for id, body in bodies.items()}
+    rated = by_body(known, look.person.areas())
+    return [(named.get(each.body, each.body), each.n, told(each, w)) for each in rated]
 
 
 def _rows(look: Look, rows: Sequence[DrawnFile]) -> list[dict[str, object]]:
@@ -92,6 +104,8 @@ def _rows(look: Look, rows: Sequence[DrawnFile]) -> list[dict[str, object]]:
                 "tone": TONES[row.marked.mark] if row.marked else "",
                 "reason": row.marked.reason if row.marked else "",
                 "by": row.marked.by if row.marked else "",
+                "observed": row.observed,
+                "rated": row.rated,
             }
         )
     return shown
@@ -108,11 +122,10 @@ def _next(look: Look, chosen: ReviewStanding, rows: Sequence[DrawnFile]) -> None
         if opens(look.person, look.centre.scenario.code):
             _seed(look, chosen)
         return
-    panel(
-        render("papers.html", words=w("files.record"), to=file_review_link(one.id)),
-        key="oversight-files-record",
-        theme=look.theme,
-    )
+    papers = {"record": file_review_link(one.id), "found": found_link(one.id, w.language)}
+    for name, to in papers.items():
+        html = render("papers.html", words=w(f"files.{name}"), to=to)
+        panel(html, key=f"oversight-files-{name}", theme=look.theme)
     if st.button(w("files.again"), key="oversight-files-again", width="stretch"):
         against = desk.against(one.id)
         why = w("app.and").join(look.tell.reason(each) for each in against)

@@ -43,6 +43,8 @@ class Looking:
         Place, name and kind of the figure that is chosen, or empty.
     review
         The review of files that is chosen; empty for the last one.
+    file
+        The file that an observer reads; empty for the first of theirs.
     note
         What came of the last deed: kind and words.
     round
@@ -56,6 +58,7 @@ class Looking:
     much: str = "quick"
     figure: str = ""
     review: str = ""
+    file: str = ""
     note: tuple[str, str] | None = None
     round: int = 0
 

@@ -11,7 +11,7 @@ from dispatch.oversight.evaluation import Period
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
 from ui.papers import oversight_link
-from ui.screens.oversight import figures, files, hotspots, tables
+from ui.screens.oversight import figures, files, hotspots, outside, tables
 from ui.screens.oversight.looking import TABS, Look, again, looking
 from ui.services.overseeing import Counted, Span, overseeing, spans, within
 from ui.settings import settings
@@ -30,6 +30,11 @@ def _live() -> None:
     now, view = frame(), looking()
     span = view.span(now.centre.today())
     look = Look(now.centre, now.board, now.tell, now.theme, now.person, view, overseeing(), span, None)
+    if look.person.outside:
+        strip(look, "oversight")
+        with st.container(key="oversight"):
+            outside.show(look)
+        return
     look = replace(look, counted=_in_sight(look))
     strip(look, "oversight", _figures(look))
     with st.container(key="oversight"):
