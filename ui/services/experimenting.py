@@ -157,11 +157,11 @@ class Experiments:
         return self._read[run.id]
 
     def pair(self, one: Run, other: Run) -> Pair | None:
-        """Two runs that met the same, side by side, as far as both were played."""
+        """Two runs that met the same on the same days, side by side, as far as both were played."""
         if _met(one) != _met(other):
             return None
         first, second = self.experiment(one), self.experiment(other)
-        if first is None or second is None:
+        if first is None or second is None or first.setup.period != second.setup.period:
             return None
         known = self._pairs.get((one.id, other.id))
         if known is None or known.one is not first or known.other is not second:
