@@ -104,7 +104,10 @@ def take_certificates(rows: Iterable[ListRow], fields: Mapping[str, str]) -> Non
         parts = [tuple(each.strip() for each in part.partition(":")) for part in _parts(row, "certificates")]
         strange = [field for field, _, _ in parts if field not in fields and field not in codes]
         if strange:
-            row.blame("certificates", f"certificates of {_listed(fields)}{_nearest(strange[0], fields)}")
+            near = _nearest(strange[0], fields)
+            row.blame(
+                "certificates", f"certificates of fields.csv{near}" if near else f"certificates of {_listed(fields)}"
+            )
             parts = []
         row.values["certificates"] = ";".join(
             f"{codes.get(field, field)}{colon}{_day(until)}" for field, colon, until in parts

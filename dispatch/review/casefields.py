@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from dispatch.records.case import Case, Fact, Outcome, Procedure, Stamp
+from dispatch.records.case import Case, Fact, Outcome, PartyKind, Procedure, Stamp
 from dispatch.review.wording import Words
 from dispatch.rulebook.casedocuments import STEPS_SAID
 from dispatch.rulebook.conditions import Context, last_day
@@ -67,17 +67,29 @@ class CaseFile:
         return at.astimezone(UTC).replace(microsecond=0)
 
 
-def said(file: CaseFile) -> dict[str, Fact]:
+def known(file: CaseFile, stamp: Stamp | None) -> dict[str, Fact]:
+    """What the case had established when this step was done, and all it has while it is not.
+
+    A notice that is printed once more after the decision says what the party was told, and nothing that came later.
+    """
+    if stamp is None:
+        return dict(file.case.facts)
+    until = max(number for number, each in enumerate(file.case.stamps) if each == stamp)
+    return {name: value for each in file.case.stamps[: until + 1] for name, value in each.facts.items()}
+
+
+def said(file: CaseFile, stamp: Stamp | None) -> dict[str, Fact]:
     """What the lines of a document may be made to depend on."""
-    case = file.case
-    steps = {name: True for name in STEPS_SAID if case.stamp(name) is not None}
-    service = {"service": True} if {"served_by", "delivered"} & case.facts.keys() else {}
-    return {**case.facts, **steps, **service}
+    case, facts = file.case, known(file, stamp)
+    beside = {"service": bool({"served_by", "delivered"} & facts.keys())}
+    beside["organisation"] = case.party.kind is PartyKind.ORGANISATION
+    beside |= {name: case.stamp(name) is not None for name in STEPS_SAID}
+    return {**facts, **{name: True for name, there in beside.items() if there}}
 
 
 def fields(file: CaseFile, stamp: Stamp | None, words: Words) -> dict[str, str]:
     """Every field by its name; ``stamp`` is that of the document's own step."""
-    case, facts = file.case, file.case.facts
+    case, facts = file.case, known(file, stamp)
     decision, service = file.step(DECISION), file.step(SERVICE)
     officers = (stamp.officers if stamp else ()) or case.stamps[0].officers
     transferred = case.stamp(Outcome.TRANSFERRED.value)
@@ -96,7 +108,7 @@ def fields(file: CaseFile, stamp: Stamp | None, words: Words) -> dict[str, str]:
         "decided_on": _done_on(file, decision, words),
         "served_on": _iso(facts.get("served_on"), words),
         "stamps": words.listed([_step_on(file, each, words) for each in case.stamps]),
-        "tier": _tier(file, words),
+        "tier": _tier(file, words) if "tier" in facts else "",
         "intended": _amount(facts.get("intended_fine_yuan"), words),
         "outcome": _outcome(case, words),
         "served_document": words.listed([f"《{name}》" for name in file.served]),

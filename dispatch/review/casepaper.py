@@ -55,7 +55,7 @@ class Letter(Paper):
 def case_paper(file: CaseFile, document: Document, stamp: Stamp | None) -> bytes:
     """One document of a case as docx, in Chinese, as the law wants it; the same case gives the same bytes."""
     w = words("zh")
-    told, facts = fields(file, stamp, w), said(file)
+    told, facts = fields(file, stamp, w), said(file, stamp)
     letter = Letter(w, document.name_zh, file.made_utc(stamp), file.made_up, w("case.foot", basis=_basis(document, w)))
     middle = WD_ALIGN_PARAGRAPH.CENTER
     letter.line(told["authority"], where=middle, points=TITLE)
@@ -81,7 +81,7 @@ def _lines(letter: Letter, kind: Line, lines: list[Text], told: dict[str, str], 
         elif kind is Line.FILL:
             letter.blank(text.label, FILL_CM, signed=True)
         else:
-            for line in (told["authority"], w("notice.seal"), day):
+            for line in (told["authority"], w("case.seal"), day):
                 letter.line(line, where=WD_ALIGN_PARAGRAPH.RIGHT)
 
 

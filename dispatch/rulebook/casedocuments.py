@@ -37,8 +37,8 @@ FIELDS = (
 """What a text may name in braces; what the case does not hold is a blank to be filled in by hand."""
 STEPS_SAID = ("notified", "heard", "reviewed", "discussed")
 """Steps that a text may be made to depend on."""
-BESIDE = ("service",)
-"""What else it may depend on: that the way of service is known."""
+BESIDE = ("service", "organisation")
+"""What else it may depend on: that the way of service is known, that the party is no citizen."""
 
 DOCUMENT_REASONS = (
     "document_after_step",  # step, step_zh, step_en

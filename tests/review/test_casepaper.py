@@ -151,6 +151,20 @@ def test_a_notice_tells_of_the_hearing_where_it_applies():
     assert "三、拟作出的行政处罚。" + BLANK in draft
 
 
+def test_a_notice_printed_after_the_decision_says_only_what_was_known_at_its_step():
+    """The tier was chosen at the decision: a copy that has it claims that the party was told."""
+    case = fined(tier=2)
+    notice = paper(case, "notice", tier=TIER, allowed=Range(500, 3000))
+    assert "裁量：" + BLANK in notice
+    assert "罚款人民币 1000 元" in notice
+    assert "第 2 档" in paper(case, "decision", tier=TIER, allowed=Range(500, 3000))
+
+
+def test_only_an_organisation_has_somebody_who_stands_for_it():
+    assert "法定代表人" in paper(fined(), "decision")
+    assert "法定代表人" not in paper(taken(a_case(), *UNTIL_DECISION), "decision")
+
+
 def test_a_transfer_letter_says_to_whom_and_why():
     case = taken(a_case(), "filed")
     stamp = Stamp("transferred", MONDAY, "desk", facts={"to": "某区人民检察院", "why": "涉嫌犯罪。"})

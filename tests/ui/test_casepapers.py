@@ -93,12 +93,13 @@ def test_documents_are_for_who_sees_the_case(opened, fined):
 
 @pytest.mark.parametrize("language", list(Language))
 def test_the_file_of_a_case_links_what_there_is_and_says_why_the_rest_is_not(opened, fined, language):
-    w = wording(language)
-    tell = Teller(w, opened.scenario.areas, opened.rulebook.matters, opened.scenario.fields, opened.zone)
+    tell = Teller(
+        wording(language), opened.scenario.areas, opened.rulebook.matters, opened.scenario.fields, opened.zone
+    )
     say = Sayer(tell, opened.rules.procedures, {})
     found = standing(opened, fined, NOON)
     html = file_html(fined, (), opened.rules.procedures, opened.rulebook, [], found, None, say)
     assert f'href="/papers/case/{fined.id}/decision.docx"' in html
     assert f'href="/papers/case/{fined.id}.zip"' in html
     assert "no_penalty.docx" not in html
-    assert (w("cases.outcome.fine") if language is Language.ZH else "no such document") in html
+    assert ("处理结果为“罚款”" if language is Language.ZH else "ended in “a fine”") in html

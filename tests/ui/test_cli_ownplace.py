@@ -287,3 +287,10 @@ def test_what_is_taken_as_it_stands_is_said(desk: Path):
 
 def test_of_a_datum_that_was_named_nothing_is_said(desk: Path):
     assert build(f"{EVERYTHING} --datum wgs84").stderr == ""
+
+
+def test_areas_are_refused_before_the_streets_are_read(desk: Path):
+    """The streets of a district take half a minute on a slow machine, a slip in a sheet one second."""
+    Path("streets.osm").unlink()
+    sheet("areas.xlsx", changed(AREAS, 3, "officers", "nine"))
+    refused(build(), "areas.xlsx, row 3, column officers")

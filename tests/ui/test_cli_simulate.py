@@ -104,6 +104,8 @@ def test_the_roster_is_pushed_down_until_a_share_of_the_heads_is_in_towns(tmp_pa
     assert code == 2
     assert "every desk keeps its lawful pairs" in said
     assert not (tmp_path / "all").exists()
+    code, said = run("plan", "nine_cells", "--in-towns", "nan", "--out", str(tmp_path / "nan"))
+    assert (code, "not a number" in said) == (2, True)
 
 
 def test_a_roster_that_cannot_be_played_says_so_when_it_is_written(tmp_path):
@@ -169,6 +171,41 @@ def test_two_plans_are_compared_under_a_stress(tmp_path, short):
     assert [about["stress"] for about in told["about"]] == ["tourists", "tourists"]
 
 
+def test_plans_of_other_days_are_not_compared_and_their_tables_not_written_over(tmp_path, short):
+    """Half of what differs would be the calendar's doing; and --out is easily given a name that is a table's."""
+    folder = tmp_path / "longer"
+    folder.mkdir()
+    for file in short.parent.iterdir():
+        (folder / file.name).write_text(
+            file.read_text(encoding="utf-8").replace("\ndays = 14", "\ndays = 21"), encoding="utf-8"
+        )
+    line = ["compare", "nine_cells", str(short), str(folder / "plan.toml"), "--replications", "2", "--workers", "1"]
+    code, said = run(*line, "--out", str(tmp_path / "difference.json"))
+    assert code == 2
+    assert "longer/plan.toml, row" in said
+    assert "column days: found '21', expected 14, as in the first plan" in said
+    table = folder / "posts.csv"
+    before = table.read_bytes()
+    for asked in (line, ["run", "nine_cells", "--plan", str(folder / "plan.toml"), "--workers", "1"]):
+        code, said = run(*asked, "--out", str(table))
+        assert (code, "also an input" in said, table.read_bytes()) == (2, True, before)
+
+
+def test_two_plans_begin_tonight_at_one_moment(tmp_path, short):
+    """Read one after the other, the second began seconds later and met another city."""
+    url, out = f"sqlite:///{tmp_path / 'book.db'}", tmp_path / "difference.json"
+    with open_casebook(url) as casebook:
+        casebook.add_incidents([incident(id="I1")], at=NOON)
+    line = ["compare", "nine_cells", str(short), str(short), "--replications", "2", "--workers", "1"]
+    code, said = run(*line, "--tonight", url, "--out", str(out))
+    assert code == 0, said
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert {one["mean"] for one in told["difference"].values() if isinstance(one, dict) and "mean" in one} <= {
+        0.0,
+        None,
+    }
+
+
 def test_the_best_plan_is_written_as_a_plan_with_what_was_promised(tmp_path, short):
     out = tmp_path / "best"
     line = [
@@ -219,6 +256,7 @@ def test_tonights_book_is_played_and_its_tickets_are_too_few_to_forecast(tmp_pat
         (["--replay"], "no --history"),
         (["--within", "0.1", "--of", "fines"], "some of incidents"),
         (["--within", "nan"], "not a number"),
+        (["--keep", "nowhere/kept"], "unable to open"),
     ],
 )
 def test_what_cannot_be_played_is_named_and_nothing_is_written(tmp_path, short, more, word):

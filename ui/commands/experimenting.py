@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -75,21 +75,28 @@ def laboratory(what: str, means: Means) -> Iterator[Laboratory]:
 
 def prepared(place: str, plan: Path | None, meets: Meets) -> tuple[Scenario, Setup]:
     """A plan on a place, ready to be played on what it meets."""
+    scenario, (setup,) = prepared_together(place, (plan,), meets)
+    return scenario, setup
+
+
+def prepared_together(place: str, plans: Sequence[Path | None], meets: Meets) -> tuple[Scenario, list[Setup]]:
+    """Plans on a place, ready to be played; what is open is read once, so that all begin at one moment."""
     scenario = load(place)
-    setup = setup_of(scenario, plan or own_plan(place))
+    setups = [setup_of(scenario, plan or own_plan(place)) for plan in plans]
     if meets.tonight is not None:
         with open_casebook(meets.tonight, create=False) as casebook:
             open_now = backlog(casebook, scenario, datetime.now(UTC))
-        setup = tonight(open_now, scenario, setup, setup.plan.file.days)
+        setups = [tonight(open_now, scenario, setup, setup.plan.file.days) for setup in setups]
         click.echo(f"gridbeat: begins now with {len(open_now)} open incidents and cases", err=True)
         for reason in open_now.left_out:
             click.echo(f"gridbeat: {say(reason)}", err=True)
     if meets.history is not None:
         with open_casebook(meets.history, create=False) as casebook:
-            setup = replace(setup, source=_of_history(casebook, scenario, setup, meets))
+            setups = [replace(setup, source=_of_history(casebook, scenario, setup, meets)) for setup in setups]
     if meets.stress is not None:
-        setup = setup.under(_stress(meets.stress))
-    return scenario, setup
+        stress = _stress(meets.stress)
+        setups = [setup.under(stress) for setup in setups]
+    return scenario, setups
 
 
 def warn(experiment: Experiment, whose: str = "") -> None:

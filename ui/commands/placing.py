@@ -16,7 +16,7 @@ from dispatch.records.team import Role
 from gis.schemas import BadInput, Fault
 from gis.streets import download_streets, read_streets
 from scenarios.builder import build_on
-from scenarios.ownsheets import OwnFiles
+from scenarios.ownsheets import OwnFiles, read_areas
 from scenarios.scenario import Scenario, load
 from ui.commands.output import every_fault, last_line, steps
 
@@ -35,10 +35,13 @@ def build(name: str, streets: Path | None, osm_place: str | None, own: Mapping[s
     if (streets is None) == (osm_place is None):
         found = "both" if streets else "neither"
         raise BadInput(Fault("--streets, --osm-place", None, None, found, "one of them"))
+    files = OwnFiles(**own)
     with every_fault(), steps("place build", 3) as step:
+        if files.areas is not None:
+            read_areas(files.areas, files.datum)  # refused before the streets, which take longest, are read
         network = read_streets(streets) if streets is not None else download_streets(str(osm_place))
         step()
-        build_on(_word(name), network, OwnFiles(**own), seed, out, title=name)
+        build_on(_word(name), network, files, seed, out, title=name)
         step()
         built = load(out)
         step()

@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -157,15 +158,20 @@ class Experiments:
         return self._read[run.id]
 
     def comparable(self, one: Run, other: Run) -> bool:
-        """Whether they are two, met the same and were both played; no plan is made ready for it."""
-        return one.id != other.id and _met(one) == _met(other) and all(self.counted(run).n for run in (one, other))
+        """Whether they are two, met the same on the same days and were both played; no plan is made ready for it.
+
+        What tickets or a backlog make of the days of a plan is left to `pair`.
+        """
+        given = bool(one.conditions.history or one.conditions.backlog)
+        same = _met(one) == _met(other) and (given or _days(one) == _days(other))
+        return one.id != other.id and same and all(self.counted(run).n for run in (one, other))
 
     def pair(self, one: Run, other: Run) -> Pair | None:
-        """Two runs that met the same, side by side, as far as both were played."""
+        """Two runs that met the same on the same days, side by side, as far as both were played."""
         if not self.comparable(one, other):
             return None
         first, second = self.experiment(one), self.experiment(other)
-        if first is None or second is None:
+        if first is None or second is None or first.setup.period != second.setup.period:
             return None
         known = self._pairs.get((one.id, other.id))
         if known is None or known.one is not first or known.other is not second:
@@ -304,6 +310,11 @@ class Experiments:
 
 def _met(run: Run) -> tuple[int, str, Conditions]:
     return run.seed, run.place_hash, run.conditions
+
+
+def _days(run: Run) -> tuple[date, int, int]:
+    file = run.plan.file
+    return file.begins, file.days, file.warm_up_days
 
 
 @cache

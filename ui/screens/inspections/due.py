@@ -37,14 +37,20 @@ AHEAD_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the strip counts: checks due, visits planned for them, visits avoided by merging, checks from the desk,
-    which avoid one each, and checks for which somebody has to go and nobody does."""
+    """What the strip counts: checks due, visits planned for them, visits avoided, checks without a visit.
+
+    Of those avoided some are ``merged`` into another visit; each of the others is a check from the ``desk``.
+    """
 
     items: int
     visits: int
-    avoided: int
+    merged: int
     desk: int
     undone: int
+
+    @property
+    def avoided(self) -> int:
+        return self.merged + self.desk
 
 
 def planned(look: Look) -> dict[str, Stop]:
@@ -90,8 +96,10 @@ def _cards(look: Look, of_place: dict[str, list[DueItem]], wanted: Sought) -> No
     answered = planned(look)
     order = wanted.found(of_place, look.premises, answered)
     rows = [_card(look, look.premises[place], of_place[place], answered) for place in order[:SHOWN]]
+    counted = figures(look)
     html = render(
         "inspections/due.html",
+        spared=look.tell.w("inspections.spared", merged=counted.merged, desk=counted.desk) if counted.desk else "",
         w=look.tell.w,
         rows=rows,
         places=len(order),

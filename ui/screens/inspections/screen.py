@@ -45,7 +45,6 @@ def _live() -> None:
             (w("inspections.fig_items"), f"{figures.items:,}", False),
             (w("inspections.fig_visits"), f"{figures.visits:,}", False),
             (w("inspections.fig_avoided"), f"{figures.avoided:,}", False),
-            (w("inspections.fig_desk"), f"{figures.desk:,}", False),
             (w("inspections.fig_undone"), f"{figures.undone:,}", figures.undone > 0),
         ],
     )
