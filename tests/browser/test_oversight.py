@@ -12,11 +12,18 @@ import pytest
 from docx import Document
 from playwright.sync_api import expect
 
-from dispatch.store.casebook import open_casebook
+from dispatch.inspections.filedraw import draw_files
+from dispatch.records.case import Stamp
+from dispatch.records.filereview import ClosedFile, FileReview, Observer, Quota
+from dispatch.records.person import Job, Person, Post
+from dispatch.store import filereviews, people
+from dispatch.store.casebook import Casebook, open_casebook
+from dispatch.store.writing import Actor
 from scenarios.reproduced.keeping import KeptFigures
 from scenarios.reproduced.models import Cities
 from scenarios.reproduced.table import QUICK, lines, met
 from tests.browser.conftest import Screen
+from tests.casework import a_case
 from tests.towns import NOON, everybody, incident
 
 Open = Callable[..., Screen]
@@ -35,8 +42,39 @@ def place(serve_app: Callable[..., str], tmp_path_factory: pytest.TempPathFactor
         casebook.add_incidents([incident(id="LATE", reported_at=NOON - timedelta(days=1))], at=NOON)
         casebook.add_incidents([incident(id="NEW")], at=NOON)
         everybody(casebook, "anna")
+        drawn_for("lawyer", casebook)
     settings = {"HOME": str(home), "DB": db, "PLACE": "nine_cells", "DEMO": "1", "DEMO_SPEED": "0.001", "SHARP": "0"}
     return serve_app("ui/app.py", {f"GRIDBEAT_{name}": value for name, value in settings.items()})
+
+
+def drawn_for(who: str, casebook: Casebook) -> None:
+    """A closed case, drawn for somebody from outside."""
+    told = Stamp("told", NOON, "li", facts={"note": "138 0000 5678"})
+    closed = a_case(id="CLOSED", town="990100001", body="990100001", stamps=(told,), closed_at=NOON)
+    actor, day = Actor("test", NOON, "test"), NOON.date()
+    files, eyes = (ClosedFile("CLOSED", "990100001", 1, frozenset()),), (Observer(who, ("990100",)),)
+    one = FileReview("R0001", "Q1", day, day, Quota(1), 2, "lottery", files, (), NOON, "test", observers=eyes)
+    with casebook.writing() as page:
+        people.add_person(page, actor, Person(who, who, (Post(Job.OBSERVER, "990100"),)))
+        page.add_case(actor, closed)
+        filereviews.add_review(page, actor, one, {})
+        filereviews.keep_draw(page, actor, one, draw_files("seed", files, (), one.quota, one.crew, eyes), {})
+
+
+def test_an_observer_rates_what_the_lot_gave_and_opens_nothing_else(screen: Open, place: str) -> None:
+    """From outside: turned back from a story in words, a file without numbers, one rating, and then none to give."""
+    shown = screen(width=1280, height=720)
+    shown.open(f"{place}/?view=story", who="lawyer")
+    page = shown.page
+    expect(page.locator(".strip")).to_contain_text("事件全程")
+    expect(page.locator(".strip nav button")).to_have_count(1)
+    expect(page.locator('[data-file="CLOSED"]')).to_contain_text("待评价")
+    expect(page.get_by_text("***5678")).to_be_visible()
+    page.get_by_role("radio", name="4").or_(page.get_by_role("button", name="4", exact=True)).first.click()
+    page.get_by_label("文字评价").fill("说清楚了")
+    page.get_by_role("button", name="提交评价").click()
+    expect(page.locator('[data-file="CLOSED"]')).to_contain_text("说清楚了")
+    expect(page.get_by_role("button", name="提交评价")).to_have_count(0)
 
 
 def test_a_supervisor_reads_the_week_and_takes_it_along(screen: Open, place: str) -> None:

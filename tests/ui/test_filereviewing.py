@@ -28,7 +28,7 @@ from ui.frame import VIEWS
 from ui.papers import file_review, file_review_found, file_review_link, found_link, oversight
 from ui.services.centre import Centre
 from ui.services.filereviewing import drawn_files, opens, to_mark
-from ui.services.outside import by_body, files_of, pages, told
+from ui.services.outside import by_body, decided, files_of, pages, told
 from ui.services.overseeing import Overseeing, span_of
 from ui.services.whose import may_look
 from ui.wording import Language, wording
@@ -137,6 +137,7 @@ def test_what_an_observer_reads_names_nobody(opened):
     assert dict(page.facts) == {"note": "*** called from ***5678", "number": "***1234", "told": "Yes", "paid": "50"}
     assert page.step
     assert pages(opened, row.case, wording(Language.ZH))
+    assert decided(row.case, wording(Language.EN))
 
 
 def test_a_body_is_spoken_of_from_five_ratings_on_and_a_town_reads_its_own(standing):
@@ -172,3 +173,9 @@ def test_a_rating_stands_in_the_workbook_and_in_no_mark(opened, standing):
     assert [line[1:3] for line in book["Ratings from outside by body"].values][-1] == (1, "too few to say")
     assert files_of(opened, LAWYER)[-1][1].rated.rating == 2
     assert found_link("R0001", Language.EN) == "/papers/files/R0001.xlsx?lang=en"
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_whoever_is_turned_back_is_told_from_which_screen(language):
+    """From outside the story of an incident is closed too, which was everybody's until there were observers."""
+    assert {view for view in (*VIEWS, "story") if f"strip.tab_{view}" not in wording(language).words} == set()

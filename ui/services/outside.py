@@ -67,6 +67,14 @@ def pages(opened: Centre, case: Case, w: Wording) -> list[Page]:
     return made
 
 
+def decided(case: Case, w: Wording) -> str:
+    """How the case ended, with its amount; empty where nothing was decided."""
+    if case.outcome is None:
+        return ""
+    word = w(f"cases.outcome.{case.outcome.value}")
+    return w("cases.fined", yuan=f"{case.fine_yuan:,}") if case.fine_yuan else word
+
+
 def by_body(known: Iterable[ReviewStanding], areas: Sequence[str]) -> list[BodyRating]:
     """The ratings of all these reviews by body, as far as bodies lie in ``areas``; no mark and no share knows of them.
 

@@ -12,7 +12,7 @@ from ui.panel.component import panel, render
 from ui.said import carried_out, incomplete
 from ui.screens.oversight.looking import Look, again
 from ui.services.filereviewing import DrawnFile
-from ui.services.outside import files_of, pages
+from ui.services.outside import decided, files_of, pages
 
 Given = Sequence[tuple[ReviewStanding, DrawnFile]]
 
@@ -50,7 +50,9 @@ def _files(look: Look, given: Given, chosen: DrawnFile | None) -> None:
         )
     read = pages(look.centre, chosen.case, w) if chosen is not None else []
     told = [{"step": each.step, "at": look.tell.at(each.at), "facts": each.facts} for each in read]
-    html = render("oversight/outside.html", w=w, rows=rows, pages=told)
+    html = render(
+        "oversight/outside.html", w=w, rows=rows, pages=told, outcome=decided(chosen.case, w) if chosen else ""
+    )
     name, _, id = (panel(html, key="oversight-outside", theme=look.theme) or "").partition(":")
     if name == "file" and id != look.looking.file:
         look.looking.file, look.looking.note = id, None
