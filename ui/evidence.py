@@ -1,4 +1,4 @@
-"""Evidence over HTTP: for who has signed in and whose area it lies in."""
+"""Evidence over HTTP: for who has signed in, is no observer from outside, and whose area it lies in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dispatch.records.person import Person
 from ui.gate import COOKIE
-from ui.services.centre import centre
+from ui.services.centre import Centre, centre
 
 
 def evidence_routes() -> list[Route]:
@@ -20,16 +21,19 @@ def evidence_routes() -> list[Route]:
 def _file(request: Request) -> Response:
     opened = centre()
     person = opened.known.whose(request.cookies.get(COOKIE, ""))
-    found = opened.scene.file(request.path_params["id"]) if person is not None else None
+    return evidence(opened, person, request.path_params["id"])
+
+
+def evidence(opened: Centre, person: Person | None, id: str) -> Response:
+    """The file of that id; 403 for whoever may not see it, 404 where there is none."""
+    found = opened.scene.file(id) if person is not None else None
     incident = opened.casebook.incident(found[0].incident) if found is not None else None
     if person is None or found is None or incident is None:
         return Response(status_code=404)
     place = incident.cell or incident.town
     team = opened.casebook.team(incident.team) if incident.team else None
-    if person.outside:
-        return Response(status_code=403)
     own = team is not None and any(officer.id == person.officer for officer in team.officers)
-    if place and not own and not place.startswith(person.areas()):
+    if person.outside or (place and not own and not place.startswith(person.areas())):
         return Response(status_code=403)
     kept, data = found
     headers = {
