@@ -64,7 +64,7 @@ def test_observers_share_the_files_and_a_file_may_have_nobody():
     ("change", "code"),
     [
         (lambda said: said["observers"].pop(), "observers_altered"),
-        (lambda said: said["observers"][0][2].append("a-00"), "observers_altered"),
+        (lambda said: said["observers"][0][2].append("another"), "observers_altered"),
         (lambda said: said.__setitem__("observers_sha256", fingerprint(())), "observers_altered"),
         (lambda said: said["observed"][0].__setitem__(1, "somebody kinder"), "observers_differ"),
         (lambda said: said["observed"].pop(), "observers_differ"),
