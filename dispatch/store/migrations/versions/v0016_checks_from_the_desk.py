@@ -48,7 +48,7 @@ def downgrade() -> None:
         When there are such checks: a crew would be sent for them.
     """
     asked = " UNION ALL ".join(f"SELECT id FROM {name} WHERE remote <> ''" for name in HAVE_IT)
-    kept = op.get_bind().scalar(sa.text(f"SELECT count(*) FROM ({asked} UNION ALL SELECT id FROM desk_checks) AS these"))
+    kept = op.get_bind().scalar(sa.text(f"SELECT count(*) FROM ({asked} UNION ALL SELECT id FROM desk_checks) AS kept"))
     if kept:
         raise BadInput(
             Fault("database", None, None, f"{kept} checks from the desk", f"none, since {down_revision} visits all"),
