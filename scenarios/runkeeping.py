@@ -44,6 +44,13 @@ class Run:
         return self.folder.name
 
     @property
+    def met(self) -> tuple[object, ...]:
+        """Two runs met the same cities where this is the same; the plan's own period, as far as it counts, in it."""
+        begins, days, warm_up_days = self.plan.period
+        own = (None if self.conditions.history else begins, days, warm_up_days)
+        return self.seed, self.place_hash, self.conditions, () if self.conditions.backlog else own
+
+    @property
     def path(self) -> Path:
         """Of the plan as it was played, whatever became of the plan since."""
         return self.folder / PLAN

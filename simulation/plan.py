@@ -180,6 +180,11 @@ class StaffingPlan:
         return self.file.begins - timedelta(days=self.file.warm_up_days)
 
     @property
+    def period(self) -> tuple[date, int, int]:
+        """Two plans meet the same city only in the same one: where it begins, its days, its warm-up."""
+        return self.file.begins, self.file.days, self.file.warm_up_days
+
+    @property
     def heads(self) -> int:
         """Everybody, reviewers included."""
         return sum(post.officers for post in self.posts)

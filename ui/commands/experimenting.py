@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -27,6 +27,7 @@ from simulation.experiments import Estimates, Experiment, Laboratory
 from simulation.history import CannotFit, of_incidents
 from simulation.intervals import Estimate
 from simulation.kept import Kept
+from simulation.plan import key_line
 from simulation.players import Players
 from simulation.replications import Engine, Setup
 from simulation.sources import MayNotForecast, Source, forecast_of, replay_of
@@ -75,21 +76,37 @@ def laboratory(what: str, means: Means) -> Iterator[Laboratory]:
 
 def prepared(place: str, plan: Path | None, meets: Meets) -> tuple[Scenario, Setup]:
     """A plan on a place, ready to be played on what it meets."""
+    scenario, (setup,) = together(place, (plan,), meets)
+    return scenario, setup
+
+
+def together(place: str, plans: Sequence[Path | None], meets: Meets) -> tuple[Scenario, list[Setup]]:
+    """Plans on a place that meet the same: the same period, and books that are read once, at one moment.
+
+    Raises
+    ------
+    BadInput
+        When a plan has another period than the first; what else is wrong with a plan or a book.
+    """
     scenario = load(place)
-    setup = setup_of(scenario, plan or own_plan(place))
+    paths = [plan or own_plan(place) for plan in plans]
+    setups = [setup_of(scenario, path) for path in paths]
     if meets.tonight is not None:
         with open_casebook(meets.tonight, create=False) as casebook:
             open_now = backlog(casebook, scenario, datetime.now(UTC))
-        setup = tonight(open_now, scenario, setup, setup.plan.file.days)
+        setups = [tonight(open_now, scenario, setup, setup.plan.file.days) for setup in setups]
         click.echo(f"gridbeat: begins now with {len(open_now)} open incidents and cases", err=True)
         for reason in open_now.left_out:
             click.echo(f"gridbeat: {say(reason)}", err=True)
+    for setup, path in zip(setups[1:], paths[1:], strict=True):
+        _refuse_another_period(setup, path, setups[0])
     if meets.history is not None:
         with open_casebook(meets.history, create=False) as casebook:
-            setup = replace(setup, source=_of_history(casebook, scenario, setup, meets))
+            source = _of_history(casebook, scenario, setups[0], meets)
+        setups = [replace(setup, source=source) for setup in setups]
     if meets.stress is not None:
-        setup = setup.under(_stress(meets.stress))
-    return scenario, setup
+        setups = [setup.under(_stress(meets.stress)) for setup in setups]
+    return scenario, setups
 
 
 def warn(experiment: Experiment, whose: str = "") -> None:
@@ -148,6 +165,17 @@ def number(value: float) -> float | None:
 def write(answers: dict[str, Any], out: Path) -> None:
     with replacing(out) as temporary:
         temporary.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _refuse_another_period(setup: Setup, path: Path, first: Setup) -> None:
+    names, file = ("begins", "days", "warm_up_days"), f"{path.parent.name}/{path.name}"
+    faults = [
+        Fault(file, key_line(path, name), name, str(mine), f"{theirs}, as in the first plan")
+        for name, mine, theirs in zip(names, setup.plan.period, first.plan.period, strict=True)
+        if mine != theirs
+    ]
+    if faults:
+        raise BadInput(*faults, advice="Only plans of the same period meet the same city.")
 
 
 def _of_history(casebook: Casebook, scenario: Scenario, setup: Setup, meets: Meets) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from ui.commands.experimenting import (
     number,
     prepared,
     reasons,
+    together,
     warn,
     write,
 )
@@ -117,11 +119,11 @@ def compare_plans(
 ) -> None:
     """Play two plans on the same cities and write how much more the second has of everything."""
     check_output(out, *plans)
-    setups = [prepared(place, plan, meets)[1] for plan in plans]
+    _, setups = together(place, plans, meets)
     with laboratory("simulate compare", means) as lab:
-        made = [lab.experiment(setup, wanted) for setup in setups]
-        n = max(len(one.outcomes) for one in made)
-        made = [lab.experiment(setup, n) for setup in setups]
+        looks = [lab.experiment(setup, wanted) for setup in setups]
+        n = max(len(one.outcomes) for one in looks)
+        made = [replace(lab.experiment(one.setup, n), stopped=one.stopped) for one in looks]
     for one, path in zip(made, plans, strict=True):
         warn(one, f"{path.parent.name}/{path.name}: ")
     answer = {
@@ -129,6 +131,7 @@ def compare_plans(
         "first": by_place(made[0].estimates),
         "second": by_place(made[1].estimates),
         "about": [about(setup, place, means, meets, n) for setup in setups],
+        "stopped": [reasons((one.stopped,))[0] for one in made],
         "warnings": [reasons(one.warnings) for one in made],
     }
     write(answer, out)

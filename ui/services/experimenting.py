@@ -158,7 +158,7 @@ class Experiments:
 
     def comparable(self, one: Run, other: Run) -> bool:
         """Whether they are two, met the same and were both played; no plan is made ready for it."""
-        return one.id != other.id and _met(one) == _met(other) and all(self.counted(run).n for run in (one, other))
+        return one.id != other.id and one.met == other.met and all(self.counted(run).n for run in (one, other))
 
     def pair(self, one: Run, other: Run) -> Pair | None:
         """Two runs that met the same, side by side, as far as both were played."""
@@ -300,10 +300,6 @@ class Experiments:
             if len(self._setups) > SETUPS_KEPT:
                 self._setups.popitem(last=False)
         return setup
-
-
-def _met(run: Run) -> tuple[int, str, Conditions]:
-    return run.seed, run.place_hash, run.conditions
 
 
 @cache
