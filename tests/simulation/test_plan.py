@@ -71,6 +71,12 @@ REVIEWERS = "review-990100,2,review,DDDDD--"
             "",
             r"desks\.csv, row 2, column desk: found fewer than two officers with market",
         ),
+        (
+            "posts.csv",
+            "990100-MKT,4,market;culture;health;police,DDDDDDD\n",
+            "990100-MKT,1,market;culture;health;police,D\n990100-MKT,1,market;culture;health;police,N\n",
+            r"posts\.csv, row 2, column certificates: found fewer than two officers with market on duty together",
+        ),
         ("desks.csv", "tour-1,", "tour-2,", "a desk that stands once"),
         ("desks.csv", "990100-MKT,brigade,MKT", "990100-MKT,brigade,XXX", "body of bodies"),
         ("desks.csv", "foot,990100002", "foot,990100009", "a town of the place"),

@@ -59,7 +59,7 @@ FOUND = {
     "no_posts": r"no posts",
     "posts": r"(?P<posts>\d+) posts in all",
     "no_pair": r"no lawful pair for (?P<town>\d+)",
-    "fewer": r"fewer than two officers with (?P<field>\w+) at every desk",
+    "fewer": r"fewer than two officers with (?P<field>\w+) on duty together at every desk",
     "officers": r"(?P<officers>-?\d+) officers at (?P<desk>\S+)",
     "learners": r"(?P<officers>\d+) officers to train at (?P<desk>\S+)",
     "share": r"(?P<share>\S+) of the heads in towns",
