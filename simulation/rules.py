@@ -411,6 +411,10 @@ def _duties(plan: StaffingPlan, stages: Sequence[Stage], zone: ZoneInfo) -> dict
             for column, values in zip(columns, (*(np.repeat(t, len(people)) for t in shifts), *who), strict=True):
                 column.append(values)
     start, end, officer, desk = (np.concatenate(column) for column in columns)
+    by_officer = np.lexsort((start, officer))
+    follows = by_officer[1:][np.diff(officer[by_officer]) == 0]  # another of the same officer stands before it
+    before = by_officer[:-1][np.diff(officer[by_officer]) == 0]
+    end[before] = np.minimum(end[before], start[follows])  # who begins a shift has left the one before
     order = np.lexsort((officer, start))
     names = ("duty_start", "duty_end", "duty_officer", "duty_desk")
     return {name: column[order] for name, column in zip(names, (start, end, officer, desk), strict=True)}
