@@ -13,6 +13,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+IN_A_MESSAGE = 5
+"""How many faults a message shows; it counts the rest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -50,8 +53,8 @@ class BadInput(ValueError):  # noqa: N818 - read in messages
 
     def __init__(self, *faults: Fault, advice: str = "") -> None:
         self.faults = faults
-        shown = "; ".join(str(fault) for fault in faults[:5])
-        more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
+        shown = "; ".join(str(fault) for fault in faults[:IN_A_MESSAGE])
+        more = f"; and {len(faults) - IN_A_MESSAGE} more" if len(faults) > IN_A_MESSAGE else ""
         super().__init__(f"{shown}{more}.{' ' + advice if advice else ''}")
 
 

@@ -64,11 +64,14 @@ SHARED = (
     "discretion.csv",
     "procedures.csv",
     "procedure_facts.csv",
+    "case_documents.csv",
+    "case_document_texts.csv",
     "holidays.csv",
     "lists.csv",
     "scenes.csv",
     "scene_items.csv",
     "risk_classes.csv",
+    "file_weights.csv",
     "patrol_items.csv",
 )
 BODIES, POWERS, TYPES, LISTS = "bodies.csv", "powers.csv", "town_types.csv", "lists.csv"
@@ -223,8 +226,11 @@ def _take_people(
     officers: Path, teams: Path, datum: Datum, ground: Ground, areas: OwnAreas | None, folder: Path
 ) -> None:
     """Officers and teams out of somebody's sheets into the folder of a place."""
-    fields = [row.text("code") for row in read_list(folder / "fields.csv", ("code",))[1]]
-    people, crews = read_people(officers, teams, set(ground.areas["code"]), read_bodies(folder / BODIES), fields, datum)
+    fields = {row.text("code"): row.text("name_zh") for row in read_list(folder / "fields.csv", ("code", "name_zh"))[1]}
+    bodies = {body.id: body.name_zh for body in read_bodies(folder / BODIES).values()}
+    names = dict(zip(ground.areas["code"], ground.areas["name"], strict=True))
+    west, south, east, north = ground.cells.total_bounds.tolist()
+    people, crews = read_people(officers, teams, names, bodies, fields, (west, south, east, north), datum)
     if areas is not None:
         refuse_unstaffed(areas, people, officers.name)
     write_rows(folder / "officers.csv", OFFICER_COLUMNS, people)

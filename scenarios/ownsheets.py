@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import shapely
+
 from dispatch.desk.plansheets import table_of
 from dispatch.records.team import Role
-from dispatch.rulebook.lists import ListFile, ListRow, each_once, list_rows
+from dispatch.rulebook.lists import ListFile, ListRow, each_once
 from gis.areas import Level, level_of, parent_code
 from gis.crs import Datum, to_wgs84
 from gis.schemas import BadInput, Fault
-from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS, officers_of, roster_of
+from scenarios.ownwords import PROFILES, ROLES, rows_of_own, take_certificates, take_codes
+from scenarios.people import OFFICER_COLUMNS, TEAM_COLUMNS, degrees_in, officers_of, roster_of
 
 AREA_COLUMNS = ("code", "name")
 AREA_OPTIONAL = ("name_en", "lon", "lat", "people", "officers")
 MOST_PEOPLE, MOST_OFFICERS = 10_000_000, 9_999
-DEGREES = r"-?\d{1,3}(\.\d+)?"
+FAR_DEGREES = 0.1
+"""Some 10 km: a team may be met beyond the border, in the next town and not in the next province."""
 ADVICE = "Mend these rows of the sheet and build again."
 
 
@@ -79,7 +83,7 @@ def read_areas(path: Path, datum: Datum = Datum.WGS84) -> OwnAreas:
         With every row that is wrong.
     """
     file, table = table_of(path)
-    rows = list_rows(file, table, AREA_COLUMNS, AREA_OPTIONAL)
+    rows = rows_of_own(file, table, AREA_COLUMNS, AREA_OPTIONAL)
     areas = each_once(rows, "code", lambda row: _area(row, datum))
     _blame_strays(file, rows, areas)
     file.stop_if_faulty(ADVICE)
@@ -100,20 +104,22 @@ def _area(row: ListRow, datum: Datum) -> OwnArea:
         name_en=row.values["name_en"],
         position=_position(row, datum),
         people=row.whole("people", 1, MOST_PEOPLE) if row.values["people"] else None,
-        officers=row.whole("officers", 1, MOST_OFFICERS) if row.values["officers"] else None,
+        officers=_officers(row),
         row=row.number,
     )
+
+
+def _officers(row: ListRow) -> int | None:
+    if row.values["officers"] == "0":
+        row.blame("officers", "one officer at least, or an empty cell where their number is not known")
+        return None
+    return row.whole("officers", 1, MOST_OFFICERS) if row.values["officers"] else None
 
 
 def _position(row: ListRow, datum: Datum) -> tuple[float, float] | None:
     if not row.values["lon"] and not row.values["lat"]:
         return None
-    for column, most in (("lon", 180.0), ("lat", 90.0)):
-        value = row.values[column]
-        if not re.fullmatch(DEGREES, value, re.ASCII) or abs(float(value)) > most:
-            row.blame(column, f"degrees from -{most:.0f} to {most:.0f}")
-            return None
-    lon, lat = to_wgs84(float(row.values["lon"]), float(row.values["lat"]), datum)
+    lon, lat = to_wgs84(degrees_in(row, "lon", 180.0), degrees_in(row, "lat", 90.0), datum)
     return float(lon), float(lat)
 
 
@@ -141,9 +147,10 @@ Rows = list[tuple[object, ...]]
 def read_people(
     officers: Path,
     teams: Path,
-    areas: Collection[str],
-    bodies: Iterable[str],
-    fields: Collection[str],
+    areas: Mapping[str, str],
+    bodies: Mapping[str, str],
+    fields: Mapping[str, str],
+    bounds: tuple[float, float, float, float],
     datum: Datum = Datum.WGS84,
 ) -> tuple[Rows, Rows]:
     """Rows of officers.csv and teams.csv out of two sheets with the same columns, positions moved to WGS84.
@@ -151,7 +158,9 @@ def read_people(
     Parameters
     ----------
     areas, bodies, fields
-        The codes there are: of district, towns and communities, of bodies, of certificates.
+        The names of district, towns and communities, of bodies, of certificates, by code; a sheet may have either.
+    bounds
+        Of the place, west, south, east and north; a team is met there or near.
 
     Raises
     ------
@@ -159,19 +168,29 @@ def read_people(
         With every row that is wrong: as `people.read_officers` and `people.read_roster`, and an area or a certificate
         that the place does not have.
     """
+    towns = {code: name for code, name in areas.items() if len(code) < 12}
+    communities = {code: name for code, name in areas.items() if len(code) == 12}
     file, table = table_of(officers)
-    people = list_rows(file, table, OFFICER_COLUMNS)
-    _blame_unknown(people, "town", areas, "a town of the place, or its district")
-    _blame_certificates(people, fields)
+    people = rows_of_own(file, table, OFFICER_COLUMNS)
+    take_codes(people, "role", ROLES, f"one of {', '.join(ROLES)}")
+    take_codes(people, "town", towns, "a town of the place, or its district")
+    take_certificates(people, fields)
     known = officers_of(file, people)
     file, table = table_of(teams)
-    rows = list_rows(file, table, TEAM_COLUMNS)
-    _blame_unknown(rows, "town", areas, "a town of the place, or its district")
-    _blame_unknown(rows, "beat", areas, "communities of the place joined by ;")
+    rows = rows_of_own(file, table, TEAM_COLUMNS)
+    take_codes(rows, "body", bodies, "a body of the place: the id or name_zh of a row of its bodies.csv")
+    take_codes(rows, "town", towns, "a town of the place, or its district")
+    take_codes(rows, "officers", {}, "")
+    take_codes(rows, "profile", PROFILES, f"one of {', '.join(PROFILES)}")
+    take_codes(rows, "beat", communities, "communities of the place joined by ;")
     made = roster_of(file, rows, known, bodies)
     for row, team in zip(rows, made, strict=True):
         lon, lat = to_wgs84(team.lon, team.lat, datum)
+        if not shapely.box(*bounds).dwithin(shapely.Point(float(lon), float(lat)), FAR_DEGREES):
+            west, south, east, north = (f"{edge:.3f}" for edge in bounds)
+            row.blame("lon", f"a position in the place or near it, from {west}, {south} to {east}, {north}")
         row.values.update(lon=f"{float(lon):.6f}", lat=f"{float(lat):.6f}")
+    file.stop_if_faulty(ADVICE)
     return _cells(people, OFFICER_COLUMNS), _cells(rows, TEAM_COLUMNS)
 
 
@@ -191,18 +210,6 @@ def refuse_unstaffed(areas: OwnAreas, officers: Rows, file: str) -> None:
     ]
     if faults:
         raise BadInput(*faults, advice="Give each of these towns at least one officer, or take it off the areas.")
-
-
-def _blame_unknown(rows: Iterable[ListRow], column: str, known: Collection[str], expected: str) -> None:
-    for row in rows:
-        if row.values[column] and not set(row.several(column)) <= set(known):
-            row.blame(column, expected)
-
-
-def _blame_certificates(rows: Iterable[ListRow], fields: Collection[str]) -> None:
-    for row in rows:
-        if any(part.partition(":")[0] not in fields for part in row.several("certificates")):
-            row.blame("certificates", f"certificates of {', '.join(sorted(fields))}")
 
 
 def _cells(rows: Iterable[ListRow], columns: Sequence[str]) -> Rows:

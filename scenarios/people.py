@@ -102,7 +102,7 @@ def roster_of(
     for row in rows:
         names = [name for name in row.values["officers"].split(";") if name]
         if not names or any(name not in officers for name in names):
-            row.blame("officers", "ids of officers.csv joined by ;")
+            row.blame("officers", "ids of the sheet of officers joined by ;")
         if taken.intersection(names):
             row.blame("officers", "officers who are in no other team")
         taken.update(names)
@@ -123,8 +123,8 @@ def _line(row: ListRow, officers: tuple[Officer, ...]) -> RosterLine:
         body=row.text("body", expected="the id of a body"),
         town=row.text("town", pattern=r"\d{6}|\d{9}", expected="a 9-digit town or the 6-digit district"),
         officers=officers,
-        lon=_degrees(row, "lon", 180.0),
-        lat=_degrees(row, "lat", 90.0),
+        lon=degrees_in(row, "lon", 180.0),
+        lat=degrees_in(row, "lat", 90.0),
         profile=row.choice("profile", Profile),
         beat=frozenset(
             row.text("beat", pattern=r"(\d{12};?)*", expected="communities joined by ;", empty=True).split(";")
@@ -134,11 +134,14 @@ def _line(row: ListRow, officers: tuple[Officer, ...]) -> RosterLine:
     )
 
 
-def _degrees(row: ListRow, column: str, limit: float) -> float:
+def degrees_in(row: ListRow, column: str, limit: float) -> float:
+    """Longitude or latitude as a decimal number within ±``limit``; a latitude that is a longitude is named as such."""
     value = row.values[column]
-    if re.fullmatch(r"-?\d{1,3}(\.\d+)?", value, re.ASCII) and abs(float(value)) <= limit:
+    plain = re.fullmatch(r"-?\d{1,3}(\.\d+)?", value, re.ASCII) is not None
+    if plain and abs(float(value)) <= limit:
         return float(value)
-    row.blame(column, f"degrees from -{limit:.0f} to {limit:.0f}")
+    exchanged = "; lon and lat look exchanged" if plain and limit < abs(float(value)) <= 180.0 else ""
+    row.blame(column, f"degrees from -{limit:.0f} to {limit:.0f}{exchanged}")
     return 0.0
 
 

@@ -164,6 +164,7 @@ def _items(
         earliest = today if at_once else begin + timedelta(days=int(rng.integers(0, 5)))
         latest = today if at_once else earliest + timedelta(days=int(rng.integers(7, 22)))
         minutes = int(rng.integers(4, 13)) * 5
+        name = _checked(scenario, scene, fields[at])
         items.append(
             DueItem(
                 f"{place.id}-{number}",
@@ -173,7 +174,8 @@ def _items(
                 minutes,
                 earliest,
                 latest,
-                name=_checked(scenario, scene, fields[at]),
+                name=name,
+                remote=scenario.rules.scenes.remote(name),
             )
         )
     return items

@@ -10,7 +10,9 @@ from dispatch.inspections.patrol_items import PatrolItem, read_patrol_items
 from dispatch.inspections.registers import RiskClasses, read_risk_classes
 from dispatch.inspections.scenes import Scenes, read_scenes
 from dispatch.rulebook.calendar import Calendar, WorkingHours, read_holidays
+from dispatch.rulebook.casedocuments import Document, read_documents
 from dispatch.rulebook.discretion import Discretion, read_discretion
+from dispatch.rulebook.filetraits import read_file_weights
 from dispatch.rulebook.lists import ListRow, each_once, read_list
 from dispatch.rulebook.matters import Matter
 from dispatch.rulebook.onething import Part, read_parts
@@ -41,8 +43,12 @@ class Rules:
         By the table of holidays that the place was built with.
     parts
         The tasks of departments, by matter.
+    documents
+        Of cases, with the steps of the procedures they belong to.
     words, sayings
         What citizens say, for triage: weighted words, and whole messages with their category.
+    file_weights
+        How much likelier a closed case file is drawn for review, by what it has.
     scenes, risks, patrol_items
         What is inspected together, how often and how likely by risk and credit, and what patrols look at.
     town_types
@@ -54,6 +60,8 @@ class Rules:
     departments: Mapping[str, Named]
     parts: Mapping[str, tuple[Part, ...]]
     procedures: Procedures
+    documents: tuple[Document, ...]
+    file_weights: Mapping[str, int]
     discretion: Discretion
     words: tuple[Word, ...]
     sayings: tuple[tuple[str, str], ...]
@@ -78,13 +86,16 @@ def read_rules(folder: Path, matters: Mapping[str, Matter], hours: WorkingHours)
     """
     departments = read_named(folder / "departments.csv")
     _check_departments(folder / "matters.csv", matters, departments)
+    procedures = read_procedures(folder / "procedures.csv")
     types = folder / "town_types.csv"
     return Rules(
         calendar=Calendar(read_holidays(folder / "holidays.csv"), hours),
         categories=read_named(folder / "categories.csv"),
         departments=departments,
         parts=read_parts(folder / "tasks.csv", matters),
-        procedures=read_procedures(folder / "procedures.csv"),
+        procedures=procedures,
+        documents=read_documents(folder / "case_documents.csv", procedures),
+        file_weights=read_file_weights(folder / "file_weights.csv"),
         discretion=read_discretion(folder / "discretion.csv", matters),
         words=read_words(folder / "words.csv"),
         sayings=read_sayings(folder / "sayings.csv"),

@@ -45,10 +45,11 @@ class Run:
 
     @property
     def met(self) -> tuple[object, ...]:
-        """Two runs met the same cities where this is the same; the plan's own period, as far as it counts, in it."""
-        begins, days, warm_up_days = self.plan.period
-        own = (None if self.conditions.history else begins, days, warm_up_days)
-        return self.seed, self.place_hash, self.conditions, () if self.conditions.backlog else own
+        """Two runs met the same where this is the same, days included; tickets or a backlog make days of their own."""
+        file = self.plan.file
+        given = self.conditions.history or self.conditions.backlog
+        days = () if given else (file.begins, file.days, file.warm_up_days)
+        return self.seed, self.place_hash, self.conditions, days
 
     @property
     def path(self) -> Path:

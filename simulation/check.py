@@ -28,8 +28,8 @@ MOST_SERVICES = 120_000_000
 """In all replications of one queue together, about a minute on two cores."""
 MOST_AT_ONCE = 2_000_000
 """In one part of a replication, which is held whole: about a gigabyte."""
-WANTED = 0.014
-"""Half-width as a share of the mean that the length is chosen for; 0.02 is promised."""
+WANTED = 0.01
+"""Half-width as a share of the mean that the length is chosen for, by pilots that err; 0.02 is promised."""
 FORGOTTEN = 2.0
 """How many times its settling time a queue plays before anything is counted."""
 AT_ONCE = 2

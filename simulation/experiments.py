@@ -225,13 +225,12 @@ def difference(one: Experiment, other: Experiment) -> Estimates:
     Raises
     ------
     ValueError
-        When their seeds or periods differ: they would have met other cities.
+        When their seeds or their days differ: they would have met other cities.
     """
     if one.seed != other.seed:
         raise ValueError(f"seeds {one.seed} and {other.seed} draw different cities; compare plans under one seed.")
-    mine, theirs = one.setup.plan.period, other.setup.plan.period
-    if mine != theirs:
-        raise ValueError(f"periods {mine} and {theirs} are different cities; compare plans over one period.")
+    if one.setup.period != other.setup.period:
+        raise ValueError("their days differ, and with them the cities; compare plans over the same period.")
     pairs = zip(one.outcomes, other.outcomes, strict=False)
     return _estimated([_less(mine.told, theirs.told) for mine, theirs in pairs])
 

@@ -42,15 +42,19 @@ class Kept:
         Raises
         ------
         BadInput
-            When the file is something else.
+            When the file is something else, another database among it, or can no longer be read or written: no such
+            folder, no right to write there, a disk that is full.
         """
-        with closing(sqlite3.connect(path or ":memory:", timeout=60.0, isolation_level=None)) as connection:
-            try:
+        try:
+            with closing(sqlite3.connect(path or ":memory:", timeout=60.0, isolation_level=None)) as connection:
+                others = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")} - {"outcome"}
+                if others:
+                    raise sqlite3.DatabaseError(f"a database of something else, with {min(others)}")
                 connection.execute(TABLE)
-            except sqlite3.DatabaseError as problem:
-                fault = Fault(str(path), None, None, shorten(problem), "a file of kept replications, or a new name")
-                raise BadInput(fault) from None
-            yield cls(connection)
+                yield cls(connection)
+        except sqlite3.Error as problem:
+            expected = "a file of kept replications that can be written, or a new name"
+            raise BadInput(Fault(str(path), None, None, shorten(problem), expected)) from None
 
     def of(self, city: str, seed: int) -> dict[int, Outcome]:
         """What is kept, by replication."""

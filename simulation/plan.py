@@ -37,6 +37,9 @@ MOST_OFFICERS = 100_000
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
 Amount = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Passes = Annotated[float, Field(ge=0, le=24 * 60, allow_inf_nan=False)]
+"""At most one a minute: each is looked at, and without an end to them a run would have none."""
+Day = Annotated[date, Field(ge=date(1949, 10, 1), le=date(2199, 12, 31))]
 
 
 class DeskKind(StrEnum):
@@ -92,6 +95,10 @@ class Post:
     rota: str
     row: int
 
+    def identity(self) -> tuple[str, str, str, int]:
+        """What a post is beside its row."""
+        return ";".join(self.desks), ";".join(sorted(self.certificates)), self.rota, self.officers
+
 
 class Procedure(Part):
     """How long work takes and how often a case goes which way.
@@ -129,7 +136,7 @@ class Procedure(Part):
 class Patrols(Part):
     """How often free officers come by a cell, and how long it takes until a citizen tells what they have not seen."""
 
-    passes_a_day: Amount
+    passes_a_day: Passes
     told_after_h: Amount
 
 
@@ -154,8 +161,8 @@ class PlanFile(Part):
     desks: Beside = "desks.csv"
     posts: Beside = "posts.csv"
     training: Beside = "training.csv"
-    lists_on: date
-    begins: date
+    lists_on: Day
+    begins: Day
     days: Annotated[int, Field(ge=1, le=3660)]
     warm_up_days: Annotated[int, Field(ge=0, le=366)]
     headcount_cap: Annotated[int, Field(ge=1, le=MOST_OFFICERS)]
@@ -167,22 +174,26 @@ class PlanFile(Part):
 
 @dataclass(frozen=True)
 class StaffingPlan:
-    """A plan as it is simulated. Desks stand by their id."""
+    """A plan as it is simulated. Desks stand by their id.
+
+    Posts stand by desk, certificates and rota, so that the same people are the same plan in whatever order its rows
+    are; only where somebody is trained they keep their order, which says who goes first.
+    """
 
     file: PlanFile
     desks: tuple[Desk, ...]
     posts: tuple[Post, ...]
     training: tuple[Training, ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "desks", tuple(sorted(self.desks, key=lambda desk: desk.id)))
+        if not self.training:
+            object.__setattr__(self, "posts", tuple(sorted(self.posts, key=Post.identity)))
+
     @property
     def first_day(self) -> date:
         """On which the warm-up begins."""
         return self.file.begins - timedelta(days=self.file.warm_up_days)
-
-    @property
-    def period(self) -> tuple[date, int, int]:
-        """Two plans meet the same city only in the same one: where it begins, its days, its warm-up."""
-        return self.file.begins, self.file.days, self.file.warm_up_days
 
     @property
     def heads(self) -> int:
@@ -236,7 +247,7 @@ def read_plan(path: Path) -> StaffingPlan:
         post_file.blame(None, None, "no posts", "at least one")
     post_file.stop_if_faulty("Mend these posts of the plan and read it again.")
     training = _training(path, file, {desk.id for desk in desks}, posts)
-    return StaffingPlan(file, tuple(sorted(desks, key=lambda desk: desk.id)), tuple(posts), training)
+    return StaffingPlan(file, tuple(desks), tuple(posts), training)
 
 
 def possible_training(posts: Sequence[Post], training: Sequence[Training]) -> tuple[Training, ...]:

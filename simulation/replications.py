@@ -87,6 +87,11 @@ class Setup:
         return (self.plan.file.warm_up_days + self.plan.file.days) * DAY_S
 
     @property
+    def period(self) -> tuple[datetime, float, float]:
+        """Which days are played and which of them counted; plans with another period meet other cities."""
+        return self.begin, self.warm_up_s, self.until_s
+
+    @property
     def weeks(self) -> float:
         """How long it is counted."""
         return (self.until_s - self.warm_up_s) / (7 * DAY_S)

@@ -191,7 +191,7 @@ def of_no_use(plan: StaffingPlan, rulebook: RuleBook, matters: Sequence[str], to
     }
     return tuple(
         post
-        for post in plan.posts
+        for post in sorted(plan.posts, key=lambda post: post.row)
         if post.certificates - {REVIEW_FIELD}
         and used.isdisjoint((desk, name) for desk in post.desks for name in post.certificates)
     )
@@ -460,7 +460,7 @@ def _nobody_holds(plan: StaffingPlan, field: str, desk: int) -> Fault:
     found = f"fewer than two officers with {field} on duty together at every desk"
     expected = f"a desk with two certified for {field}"
     here = plan.desks[desk]
-    post = next((post.row for post in plan.posts if here.id in post.desks), None)
+    post = min((post.row for post in plan.posts if here.id in post.desks), default=None)
     if post is None:
         return Fault(plan.file.desks, here.row, "desk", found, expected)
     return Fault(plan.file.posts, post, "certificates", found, expected)

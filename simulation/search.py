@@ -43,7 +43,7 @@ class Question:
     Attributes
     ----------
     cap
-        Heads at most, reviewers included.
+        Heads at most, reviewers included; beyond what all stations are tried with nobody more is placed.
     indifference
         The smallest difference in the share of late incidents worth finding, above 0.
     probability
@@ -127,8 +127,10 @@ def search(
 
 class _Search:
     def __init__(self, setup: Setup, set_up: SetUp, question: Question, lab: Laboratory, stage: Stage) -> None:
-        self.setup, self.set_up, self.question, self.lab, self.stage = setup, set_up, question, lab, stage
+        self.setup, self.set_up, self.lab, self.stage = setup, set_up, lab, stage
         self.stations = stations_of(setup.plan)
+        # Nobody finds work for more than are tried; a plan of all whom a cap allows would only be slow to play.
+        self.question = replace(question, cap=min(question.cap, sum(map(_most, self.stations))))
         self.least = [station.least for station in self.stations]
         self._refuse_too_few()
         approximation = Approximation(setup, lab.seed)

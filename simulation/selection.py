@@ -63,8 +63,8 @@ def select(
         raise ValueError(f"indifference is {indifference}; the smallest difference worth finding is above 0.")
     if systems == 1:
         return Choice(0, (0,), True)
-    if not (1 / systems < probability < 1 and first >= 2):
-        raise ValueError(f"probability is {probability}, first {first}; expected above 1/{systems} and below 1, and 2.")
+    if not (1 / systems <= probability < 1 and first >= 2):
+        raise ValueError(f"probability is {probability}, first {first}; expected from 1/{systems} to below 1, and 2.")
     values = {system: observe(system, first) for system in range(systems)}
     wait = _variances(values) * _eta(systems, probability, first) / indifference**2
     looked, still_in, r = [first] * systems, list(range(systems)), first

@@ -17,10 +17,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dispatch.desk.refusals import Refused, Unknown
-from dispatch.inspections import drawfile
+from dispatch.inspections import drawfile, filedraw
 from dispatch.oversight.evaluation import Period
 from dispatch.records.person import Person
-from dispatch.review.bundle import write_bundle
+from dispatch.review.bundle import write_bundle, write_files
+from dispatch.review.plain import file_name
 from dispatch.review.rounds import gpx, write_rounds
 from dispatch.review.wording import words
 from dispatch.store import patrols
@@ -31,6 +32,7 @@ from ui.services.appraisalpaper import sheet_of
 from ui.services.appraisalpaper import workbook as appraisal_workbook
 from ui.services.appraising import appeals, sight
 from ui.services.appraising import within as as_seen
+from ui.services.casepapers import papers_of_case
 from ui.services.centre import Centre, centre
 from ui.services.designing import Designs, designs
 from ui.services.designpaper import workbook as design_workbook
@@ -51,13 +53,16 @@ APPRAISAL = {"docx": (appraisal_document, DOCX), "xlsx": (appraisal_workbook, XL
 
 
 def paper_routes() -> list[Route]:
-    """Papers of a day and of rounds, templates, a draw's record, oversight, appraisals, figures, designs of lists."""
+    """Papers of a day, of rounds and of cases, templates, a draw's record, oversight, appraisals, figures, lists."""
     return [
         Route("/papers/{day}", _day),
         Route("/papers/rounds/{plan}/{day}", _rounds),
         Route("/papers/round/{round}.gpx", _gpx),
+        Route("/papers/case/{case}.zip", _case),
+        Route("/papers/case/{case}/{document}.docx", _case),
         Route("/papers/tables/{table}.xlsx", _table),
         Route("/papers/draw/{draw}.json", _draw),
+        Route("/papers/files/{review}.json", _file_review),
         Route("/papers/appraisal/{appraisal}.{kind}", _appraisal),
         Route("/papers/oversight/{period}/{first}.{kind}", _oversight),
         Route("/papers/figures/{much}.xlsx", _figures),
@@ -81,6 +86,12 @@ def gpx_link(round_id: str, language: Language) -> str:
     return f"/papers/round/{quote(round_id, safe='')}.gpx?{urlencode({'lang': language.value})}"
 
 
+def case_link(case: str, document: str = "") -> str:
+    """Where a document of a case is as docx, or all that there are in one zip; they are in Chinese."""
+    path = f"/papers/case/{quote(case, safe='')}"
+    return f"{path}/{quote(document, safe='')}.docx" if document else f"{path}.zip"
+
+
 def template_link(table: Table, language: Language) -> str:
     """Where the template of a table that is taken in is."""
     return f"/papers/tables/{table.value}.xlsx?{urlencode({'lang': language.value})}"
@@ -89,6 +100,11 @@ def template_link(table: Table, language: Language) -> str:
 def draw_link(draw: str) -> str:
     """Where the record of a draw is."""
     return f"/papers/draw/{quote(draw, safe='')}.json"
+
+
+def file_review_link(review: str) -> str:
+    """Where the record of a review of case files is."""
+    return f"/papers/files/{quote(review, safe='')}.json"
 
 
 def oversight_link(span: Span, kind: str, language: Language) -> str:
@@ -124,12 +140,21 @@ def _gpx(request: Request) -> Response:
     return way(*_asking(request), request.path_params["round"], _language(request))
 
 
+def _case(request: Request) -> Response:
+    path = request.path_params
+    return case_papers(*_asking(request), path["case"], path.get("document", ""))
+
+
 def _table(request: Request) -> Response:
     return table(*_asking(request), request.path_params["table"], _language(request))
 
 
 def _draw(request: Request) -> Response:
     return draw_record(*_asking(request), request.path_params["draw"])
+
+
+def _file_review(request: Request) -> Response:
+    return file_review(*_asking(request), request.path_params["review"])
 
 
 def _oversight(request: Request) -> Response:
@@ -226,6 +251,28 @@ def way(opened: Centre, person: Person | None, round_id: str, language: Language
     return _file(gpx(sheet, words(language.value)), "application/gpx+xml", f"{one.id}.gpx")
 
 
+def case_papers(opened: Centre, person: Person | None, id: str, document: str = "") -> Response:
+    """The documents of a case in one zip, or the one of that id as docx.
+
+    403 for whoever may not open the screen or see the town; 404 where there is none, also while its step is not done.
+    """
+    case = opened.casebook.case(id)
+    if person is None or case is None:
+        return Response(status_code=404)
+    if not _may(person, "cases") or not case.town.startswith(person.areas()):
+        return Response(status_code=403)
+    opened.keep_rules()
+    found = papers_of_case(opened, case, document)
+    if not found:
+        return Response(status_code=404)
+    if document:
+        return _file(found[0][1], DOCX, f"{file_name(case.id)}-{document}.docx")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "case.zip"
+        write_files(((f"{file_name(case.id)}_{name}.docx", content) for name, content in found), path)
+        return _file(path.read_bytes(), "application/zip", f"{file_name(case.id)}.zip")
+
+
 def table(opened: Centre, person: Person | None, name: str, language: Language) -> Response:
     """The template of a table; 403 for whoever may not open the screen, 404 where there is no such table."""
     if person is None or name not in {each.value for each in Table}:
@@ -251,6 +298,24 @@ def draw_record(opened: Centre, person: Person | None, draw: str) -> Response:
     if not _may(person, "inspections") or not all(town.startswith(person.areas()) for town in one.towns):
         return Response(status_code=403)
     return _file(drawfile.to_json(file).encode(), "application/json", f"{one.id}.json")
+
+
+def file_review(opened: Centre, person: Person | None, review: str) -> Response:
+    """What a review of files drew, with both registers, so that anybody draws again.
+
+    403 for whoever may not open the screen or has no post in the district; 404 where there is none or no seed yet.
+    """
+    if person is None:
+        return Response(status_code=404)
+    try:
+        found = opened.file_reviews.standing(review)
+    except Unknown:
+        return Response(status_code=404)
+    if not _may(person, "oversight") or opened.scenario.code not in person.areas():
+        return Response(status_code=403)
+    if found.drawn is None:
+        return Response(status_code=404)
+    return _file(filedraw.to_json(found.drawn).encode(), "application/json", f"{found.review.id}.json")
 
 
 def oversight(opened: Centre, person: Person | None, span: Span, kind: str, language: Language) -> Response:

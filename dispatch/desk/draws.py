@@ -316,7 +316,7 @@ def _there(connection: Connection, id: str) -> KeptDraw:
 
 def _due_item(draw: str, door: str, item: SceneItem, first: date, last: date) -> DueItem:
     asked = item.department, item.certificate, item.minutes
-    return DueItem(f"{draw}:{door}:{item.code}", door, *asked, first, last, name=item.code)
+    return DueItem(f"{draw}:{door}:{item.code}", door, *asked, first, last, name=item.code, remote=item.remote)
 
 
 def _can_be_drawn(items: Collection[SceneItem], pool: Collection[Entrant], count: int, crew: int) -> None:

@@ -329,7 +329,9 @@ class DueChecks(Door):
         stem = f"{place}:{code}:{first:%Y%m%d}"
         names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
         name = next(name for name in names if not inspections.items(connection, [name]))
-        return DueItem(name, place, item.department, item.certificate, item.minutes, first, last, name=code)
+        return DueItem(
+            name, place, item.department, item.certificate, item.minutes, first, last, name=code, remote=item.remote
+        )
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._desk.zone).date()

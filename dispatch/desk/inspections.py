@@ -26,7 +26,7 @@ from dispatch.inspections.replanning import quick_bound
 from dispatch.inspections.scenes import NO_SCENES, Scenes
 from dispatch.inspections.ways import Ways
 from dispatch.records.calls import AHEAD, PUT_BACK, Adopted, Outing, Stop
-from dispatch.records.inspection import Calendar, DueItem, Occasion, Premises, Undone
+from dispatch.records.inspection import Calendar, DueItem, Premises, Undone
 from dispatch.records.reason import Reason
 from dispatch.records.team import Team
 from dispatch.rulebook.calendar import CHINA
@@ -240,7 +240,7 @@ class Inspections(Door):
             still_ahead(item.earliest, item.latest, who.at.astimezone(self.zone).date())
             if inspections.items(page.connection, [item.id]):
                 raise Refused(Reason("item_known", False, {"item": item.id}))
-            if item.occasion is not Occasion.LEAD:
+            if not item.led:
                 item = self._as_listed(item)
             if often := too_often(yearly(page.connection, [place]), [item], self.scenes):
                 raise Refused(*often.values())
@@ -261,7 +261,13 @@ class Inspections(Door):
         if (unlisted := self.scenes.against(item.name)) is not None:
             raise Refused(unlisted)
         listed = self.scenes.items[item.name]
-        return replace(item, department=listed.department, certificate=listed.certificate, minutes=listed.minutes)
+        return replace(
+            item,
+            department=listed.department,
+            certificate=listed.certificate,
+            minutes=listed.minutes,
+            remote=listed.remote,
+        )
 
     def repeats(self, connection: Connection, place: str, first: date, last: date) -> tuple[Reason, ...]:
         """The visits, made or planned, within thirty days of a visit between two days: what to think of before."""

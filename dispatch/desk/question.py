@@ -74,7 +74,7 @@ def ask(
     stay = [stop for stop in now.stops.values() if stop.outing in kept and stands(now, stop, today)]
     staying = {item for stop in stay if stop.status is not CallStatus.DONE for item in stop.visit.items}
     places = counted(connection, now, towns, days[0].year, zone, stay)
-    items = tuple(item for item in inspections.due_items(connection, towns) if item.id not in staying)
+    items = tuple(item for item in inspections.to_visit(connection, towns) if item.id not in staying)
     busy = [outing for outing in now.outings.values() if outing.id in kept or outing.town not in towns]
     recusals, not_drawn = kept_away(connection, teams, today)
     officers = inspectors(teams, towns, days, recusals, busy, inspections.absences(connection), not_drawn)

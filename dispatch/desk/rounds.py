@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from dispatch.desk.deed import Deed, stated
 from dispatch.desk.moves import Moves, save
-from dispatch.desk.question import kept_away
 from dispatch.desk.refusals import Refused
+from dispatch.desk.whomay import kept_from, lacking
 from dispatch.records.calls import CallStatus, Outing, Stop
 from dispatch.records.incident import Incident
 from dispatch.records.inspection import SMALLEST_CREW
@@ -62,7 +62,7 @@ class Rounds(Moves):
             today = self._desk.day(who.at)
             needs = _needed(page, stop)
             wrong = list(_wrong_at_the_door(needs, outing, officers, page.teams(), today))
-            wrong += _kept_from_the_door(page, stop, officers, today)
+            wrong += kept_from(page, stop.visit.premises, stop.visit.items, officers, today)
             wrong += self._still_inside(page, officers, today)
             if wrong:
                 raise Refused(*wrong)
@@ -156,20 +156,5 @@ def _wrong_at_the_door(
             yield Reason("no_inspector", False, {"officer": name, "role": role.value})
         elif name not in outing.officers or role is None:
             yield Reason("not_of_the_crew", False, {"officer": name})
-    inside = [roster[name] for name in set(officers) if name in roster]
-    lacks = {field for field in needs if not any(officer.certified(field, today) for officer in inside)}
-    if lacks:
+    if lacks := lacking(needs, officers, teams, today):
         yield Reason("entered_without", False, {"certificates": ",".join(sorted(lacks))})
-
-
-def _kept_from_the_door(page: Writing, stop: Stop, officers: Sequence[str], today: date) -> Iterator[Reason]:
-    """Whoever may not inspect there, or is on leave."""
-    recusals, not_drawn = kept_away(page.connection, page.teams(), today)
-    away = {each.officer for each in inspections.absences(page.connection) if each.first <= today <= each.last}
-    for name in sorted(set(officers)):
-        if stop.visit.premises in recusals.get(name, ()):
-            yield Reason("must_not_inspect", False, {"officer": name, "premises": stop.visit.premises})
-        if not not_drawn.get(name, frozenset()).isdisjoint(stop.visit.items):
-            yield Reason("not_drawn", False, {"officer": name, "premises": stop.visit.premises})
-        if name in away:
-            yield Reason("officer_away", False, {"officer": name, "day": today.isoformat()})

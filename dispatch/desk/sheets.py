@@ -54,7 +54,7 @@ class Sheet:
 def read_sheet(path: Path, encoding: str = "utf-8", *, empty: bool = False, encode: str = ENCODE) -> Sheet:
     """Every row of a .csv, .csv.gz, .xlsx (first sheet) or .geojson file, cells as text or Excel's own dates.
 
-    Wholly empty rows are left out but counted in the row numbers. A row whose number of fields differs from
+    Rows of nothing but blanks are left out but counted in the row numbers. A row whose number of fields differs from
     the header's, or with a formula that has no result, carries its fault; the file stands. A file without any record is
     refused unless ``empty``; one in another encoding with the advice ``encode``.
 
@@ -80,7 +80,8 @@ def read_sheet(path: Path, encoding: str = "utf-8", *, empty: bool = False, enco
     else:
         raise BadInput(Fault(name, None, None, f"the ending {shorten(path.suffix)}", f"one of {', '.join(KINDS)}"))
     if not sheet.rows and not empty:
-        raise BadInput(Fault(name, None, None, "no record", "at least one record below the header"))
+        fault = Fault(name, None, None, "no record", "at least one record below the header")
+        raise BadInput(fault, advice="Of a workbook the first sheet is read." if lower.endswith(".xlsx") else "")
     return sheet
 
 
@@ -254,7 +255,7 @@ def _tabular(name: str, records: Iterator[list[Any]]) -> Sheet:
     _check_header(name, columns)
     rows = []
     for number, record in enumerate(records, start=2):
-        if any(cell != "" for cell in record):
+        if any(str(cell).strip() for cell in record):  # a blank typed below the table is no record
             rows.append(_table_row(name, number, columns, record))
     return Sheet(name, columns, tuple(rows))
 

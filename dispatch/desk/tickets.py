@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -37,7 +38,8 @@ class Tickets:
     """What a file holds: ``rows`` = incidents + duplicates + rejected.
 
     ``duplicates`` counts rows that repeat an earlier row of the same file; what the casebook already has is not
-    known here. A rejected row has one fault or more.
+    known here. A rejected row has one fault or more. ``unnamed`` counts categories that the map's matters lack, where
+    it has any matters.
     """
 
     rows: int
@@ -45,6 +47,7 @@ class Tickets:
     duplicates: int
     rejected: int
     faults: tuple[Fault, ...]
+    unnamed: Mapping[str, int]
 
 
 def read_tickets(path: Path, ticket_map: TicketMap, matters: Mapping[str, Matter], codes: CodesOf) -> Tickets:
@@ -74,7 +77,10 @@ def read_tickets(path: Path, ticket_map: TicketMap, matters: Mapping[str, Matter
     faults = tuple(fault for record in rejected for fault in record.faults)
     if not kept:
         raise BadInput(*faults, advice="No row can be used; check the map against the file.")
-    return Tickets(len(records), _placed(kept, ticket_map.datum, codes), duplicates, len(rejected), faults)
+    placed = _placed(kept, ticket_map.datum, codes)
+    unnamed = Counter(record.category for record, incident in read if incident and record.category)
+    lacking = {name: n for name, n in unnamed.items() if name not in ticket_map.matters} if ticket_map.matters else {}
+    return Tickets(len(records), placed, duplicates, len(rejected), faults, lacking)
 
 
 def _columns_present(sheet: Sheet, ticket_map: TicketMap) -> dict[str, str]:
@@ -104,6 +110,7 @@ class _Record:
         self.columns = columns
         self.map = ticket_map
         self.cells = {ours: row.cells.get(theirs, "") for ours, theirs in columns.items()}
+        self.category = str(self.cells.get("category", "")).strip()
         self.faults = [row.fault] if row.fault else []
 
     def incident(self, matters: Mapping[str, Matter]) -> Incident | None:
@@ -120,7 +127,7 @@ class _Record:
             self._fault("reported_at", "when it was reported")
         if self.faults or reported is None:
             return None
-        matter = matters.get(self.map.matters.get(str(self.cells.get("category", "")).strip(), ""))
+        matter = matters.get(self.map.matters.get(self.category, ""))
         return Incident(
             id=key,
             text=text,

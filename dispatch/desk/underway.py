@@ -102,7 +102,7 @@ def as_it_stands(
     covered = {item for stop in stay if stop.status is not CallStatus.DONE for item in stop.visit.items}
     not_before = _not_before(force, today)
     items = tuple(
-        _tried_again(item, not_before) for item in inspections.due_items(connection, here) if item.id not in covered
+        _tried_again(item, not_before) for item in inspections.to_visit(connection, here) if item.id not in covered
     )
     busy = [one for one in force.outings.values() if one.id in kept or one.town not in here]
     recusals, not_drawn = kept_away(connection, teams, today)

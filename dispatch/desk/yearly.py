@@ -23,7 +23,7 @@ def yearly(connection: Connection, towns: Collection[str] | None = None) -> Coun
     A check of a plan belongs to the plan's year, any other to the year in which its days begin.
     """
     planned = plans.checks(connection, towns)
-    owed = (one.check for one in planned if not one.lapsed and one.check.capped)
+    owed = (one.check for one in planned if not one.lapsed and not one.check.due().led)
     found = beside_plans(connection, planned, towns)
     found.update((check.line.year, check.line.premises, check.line.item) for check in owed)
     return found
@@ -35,7 +35,7 @@ def beside_plans(
     """Checks made or due that are none of the ``planned``: of scenes, draws and tables; not those after a lead."""
     known = {one.check.id for one in planned}
     some = inspections.due_items(connection, towns, open_only=False)
-    return Counter(_of(item) for item in some if item.name and item.capped and item.id not in known)
+    return Counter(_of(item) for item in some if item.name and not item.led and item.id not in known)
 
 
 def too_often(before: Counter[Yearly], new: Iterable[DueItem], scenes: Scenes) -> dict[str, Reason]:
@@ -49,7 +49,7 @@ def too_often(before: Counter[Yearly], new: Iterable[DueItem], scenes: Scenes) -
     times, against = Counter(before), {}
     for item in new:
         listed = scenes.items.get(item.name)
-        if listed is None or not item.capped:
+        if listed is None or item.led:
             continue
         if times[_of(item)] < listed.most_a_year:
             times[_of(item)] += 1

@@ -36,12 +36,14 @@ class Clash:
 def clashes(items: Iterable[DueItem]) -> tuple[Clash, ...]:
     """Every pair of items of two departments at one premises that will bring two visits within 30 days.
 
-    Items whose days meet are no clash: they become one visit. Of three items in a row each is held against those after
-    it, so that a third department's move is seen as well. In the order of premises and days, whatever the order given.
+    Items whose days meet are no clash: they become one visit; what is checked from the desk brings none.
+    Of three items in a row each is held against those after it, so that a third department's move is seen as well. In
+    the order of premises and days, whatever the order given.
     """
     by_premises: dict[str, list[DueItem]] = defaultdict(list)
     for item in items:
-        by_premises[item.premises].append(item)
+        if not item.remote:
+            by_premises[item.premises].append(item)
     found = []
     for _, some in sorted(by_premises.items()):
         some.sort(key=lambda item: (item.earliest, item.latest, item.id))

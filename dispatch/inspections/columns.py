@@ -41,6 +41,7 @@ CHINESE: Mapping[str, str] = {
     "first": "开始日期",
     "last": "结束日期",
     "occasion": "检查类别",
+    "remote": "非现场方式",
     TO_MEND: "须修改",
 }
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from dispatch.inspections.plans import Ground, Key, PlanLine, Refused, times_of
-from dispatch.records.inspection import DueItem
+from dispatch.records.inspection import DueItem, Remote
 from dispatch.records.reason import Reason
 from dispatch.rulebook.calendar import Calendar
 
@@ -31,6 +31,8 @@ class Check:
         How often it was rolled forward because it was not done.
     since
         The first day on which it was ever due.
+    remote
+        By what it is made without going.
     """
 
     line: PlanLine
@@ -41,6 +43,7 @@ class Check:
     latest: date
     since: date
     rolled: int = 0
+    remote: Remote = Remote.NO
 
     @property
     def id(self) -> str:
@@ -48,7 +51,7 @@ class Check:
 
     @property
     def capped(self) -> bool:
-        """Whether it counts against the annual cap; following a lead does not."""
+        """Whether it counts against the annual cap; following a lead does not, nor does a check from the desk."""
         return self.due().capped
 
     def due(self) -> DueItem:
@@ -62,6 +65,7 @@ class Check:
             self.latest,
             self.line.occasion,
             self.line.item,
+            self.remote,
         )
 
 
@@ -122,10 +126,10 @@ def arrange(
 
 
 def _checks(line: PlanLine, ground: Ground, begin: date, phase: int) -> Iterator[Check]:
-    item = ground.scenes.items[line.item]
+    item, remote = ground.scenes.items[line.item], ground.scenes.remote(line.item, line.occasion)
     spans = [(line.first, line.last)] if line.first and line.last else _spans(times_of(line, ground), begin, phase)
     for nth, (first, last) in enumerate(spans, start=1):
-        yield Check(line, nth, item.certificate, item.minutes, first, last, first)
+        yield Check(line, nth, item.certificate, item.minutes, first, last, first, remote=remote)
 
 
 def _spans(times: int, begin: date, phase: int) -> list[tuple[date, date]]:

@@ -23,6 +23,7 @@ from dispatch.inspections.checked import (
     worked,
     wrong,
 )
+from dispatch.inspections.deskfaults import desk_faults
 from dispatch.inspections.untrue import untrue
 from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import SHARED, Calendar, CrewDay, Occasion, Premises
@@ -63,6 +64,11 @@ CHECK_REASONS = (
     "check_visit_id",  # visit, times
     "check_bound",  # town, bound, officer_days
     "check_spared",  # premises, day, other: the other day
+    "check_must_go",  # item, premises, day
+    "check_could_stay",  # item, premises, day
+    "check_desk_full",  # crew: who sits there, day, takes_min, out_min, most_min
+    "check_desk_apart",  # crew: who sits there, day
+    "check_two_desks",  # officer, day, times
 )
 
 
@@ -83,6 +89,7 @@ def faults(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
         *(left_already(asked, calendar, under_way) if under_way is not None else ()),
         *_caps(asked, calendar),
         *spared(asked, calendar),
+        *desk_faults(asked, calendar),
     ]
 
 
@@ -102,6 +109,7 @@ def _nowhere(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
 def _each_item_once(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
     named = Counter(item for crew in calendar.crews for call in crew.calls for item in call.visit.items)
     named.update(undone.item for undone in calendar.undone)
+    named.update(item for desk in calendar.desk for item in desk.items)
     for item in asked.items:
         if named[item.id] != 1:
             yield wrong("check_item_times", item=item.id, premises=item.premises, times=named[item.id])
@@ -287,7 +295,7 @@ def spared(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
 
 def _counted(asked: Asked) -> set[str]:
     """Checks whose visit counts towards a cap."""
-    return {item.id for item in asked.items if item.occasion is not Occasion.LEAD}
+    return {item.id for item in asked.items if item.occasion is not Occasion.LEAD and not item.remote}
 
 
 def _under_the_cap(

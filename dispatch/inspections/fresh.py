@@ -25,7 +25,13 @@ def new_faults(asked: Asked, calendar: Calendar) -> list[Reason]:
 
 def fresh_faults(asked: Asked, calendar: Calendar) -> list[Reason]:
     """What is wrong with a new calendar besides what ``dispatch.inspections.faults`` finds in any."""
-    return [*_visits(asked, calendar), *_ids(calendar), *_bounds(calendar), *_reasons(asked, calendar)]
+    return [
+        *_visits(asked, calendar),
+        *_ids(calendar),
+        *_bounds(calendar),
+        *_reasons(asked, calendar),
+        *_goes(asked, calendar),
+    ]
 
 
 def _visits(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
@@ -58,6 +64,15 @@ def _bounds(calendar: Calendar) -> Iterator[Reason]:
     for town, bound in calendar.bounds.items():
         if bound > going[town]:
             yield wrong("check_bound", town=town, bound=bound, officer_days=going[town])
+
+
+def _goes(asked: Asked, calendar: Calendar) -> Iterator[Reason]:
+    """Nobody is sent for what can be checked from the desk."""
+    remote = {item.id for item in asked.items if item.remote}
+    for crew in calendar.crews:
+        for call in crew.calls:
+            for item in sorted(remote.intersection(call.visit.items)):
+                yield wrong("check_could_stay", item=item, premises=call.visit.premises, day=crew.day.isoformat())
 
 
 def _reasons(asked: Asked, calendar: Calendar) -> Iterator[Reason]:

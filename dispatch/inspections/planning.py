@@ -12,6 +12,7 @@ import numpy as np
 from dispatch.inspections.days import Found, Slot, Told, TownWork, nobody, plan_town
 from dispatch.inspections.fairness import dealt_evenly
 from dispatch.inspections.filling import filled, priced
+from dispatch.inspections.fromdesk import with_desk
 from dispatch.inspections.givenup import given_up, others_instead
 from dispatch.inspections.ground import ground_of, town_work
 from dispatch.inspections.hours import after_noon, timed
@@ -46,7 +47,7 @@ class TownPlan:
 
 
 def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: int = 1, told: Told = nobody) -> Calendar:
-    """A calendar of everything that can be done, with its bound, by the clock.
+    """A calendar of everything that can be done, with its bound, by the clock: the visits first, then the desk.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
     KeyError
         When an item is due at premises that the programme does not have.
     """
-    noon, programme = programme.noon, programme.at_work()
+    asked, noon, programme = programme, programme.noon, programme.to_visit().at_work()
     places = {place.id: place for place in programme.premises}
     items: dict[str, list[DueItem]] = {town: [] for town in programme.towns}
     for item in programme.items:
@@ -80,7 +81,8 @@ def plan(programme: Programme, seconds: float = 30.0, seed: int = 1, workers: in
         bounds={name: town.bound for name, town in zip(items, towns, strict=True)},
         proofs={one.visits[0].premises: one.proof for one in merged if one.visits and one.proof},
     )
-    return by_the_clock(noon, priced(programme, filled(programme, calendar, noon)))
+    visits = by_the_clock(noon, priced(programme, filled(programme, calendar, noon)))
+    return with_desk(asked, visits)
 
 
 def _plan_town(

@@ -47,6 +47,10 @@ class Programme:
         """The day from which on something is asked for; what was due before it is past."""
         return self.days[0] if self.since is None else self.since
 
+    def to_visit(self) -> Programme:
+        """The same without what is checked from the desk."""
+        return replace(self, items=tuple(item for item in self.items if not item.remote))
+
     def at_work(self) -> Programme:
         """The same by the minutes that are worked, without a break."""
         noon = self.noon

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,8 @@ INSPECTOR_COLUMNS = ("officer_id", "town", "department", "certificates")
 INSPECTOR_OPTIONAL = ("role", "conflicts")
 TRAIT_COLUMNS = ("premises_id", "type", "risk", "credit")
 RISK_COLUMNS = ("risk", "credit", "times", "weight", "source")
+DATED = re.compile(r"[:：]\s*\d{4}")
+"""As the roster of a place has certificates; taken as they stand, they would be asked for by no check."""
 Record = TypeVar("Record")
 
 
@@ -209,6 +212,8 @@ def _traits(row: ListRow, types: Collection[str]) -> Traits:
 def _inspector(row: ListRow, seen: dict[str, int], departments: Codes, fields: Codes) -> tuple[Inspector, Role]:
     blame_unknown(row, "department", departments, "a department")
     blame_unknown(row, "certificates", fields, "a certificate")
+    if not fields and any(DATED.search(part) for part in row.several("certificates")):
+        row.blame("certificates", "certificates without their last days, such as city; leave out those that have ended")
     inspector = Inspector(
         id=once(row, "officer_id", seen),
         town=row.text("town", expected="the town of the posting, or * for all"),

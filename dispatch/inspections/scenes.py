@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dispatch.records.inspection import Occasion, Remote
 from dispatch.records.reason import Reason
 from dispatch.rulebook.lists import ListRow, each_once, read_list
 from dispatch.rulebook.matters import Source
@@ -26,6 +27,7 @@ ITEM_COLUMNS = (
     "basis",
     "source",
 )
+ITEM_OPTIONAL = ("remote",)
 LONGEST_ITEM_MIN = 480
 CODE = r"[A-Za-z0-9_-]{1,40}"
 
@@ -39,13 +41,15 @@ class SceneItem:
     certificate
         The field in which an officer of the crew must be certified.
     minutes
-        How long it takes at the premises.
+        How long it takes.
     documents
         What the business has to show, in Chinese.
     most_a_year
         How often one premises may be checked for it in a year.
     published
         Whether it stands on the published list; else it may not be inspected (State Council, document 54 of 2024).
+    remote
+        By what it is checked without going; ``minutes`` are then those at the desk.
     """
 
     code: str
@@ -60,6 +64,7 @@ class SceneItem:
     published: bool
     basis: str
     source: Source
+    remote: Remote = Remote.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,11 @@ class Scenes:
     @property
     def departments(self) -> frozenset[str]:
         return frozenset(item.department for item in self.items.values())
+
+    def remote(self, code: str, occasion: Occasion = Occasion.DAILY) -> Remote:
+        """By what an item is checked without going; what follows a lead is looked at on the spot."""
+        item = self.items.get(code)
+        return Remote.NO if item is None or occasion is Occasion.LEAD else item.remote
 
     def against(self, code: str) -> Reason | None:
         """Why this may not be inspected; None for a published item (State Council, document 54 of 2024)."""
@@ -139,7 +149,7 @@ def _scene(row: ListRow, items: Mapping[str, SceneItem]) -> Scene:
 
 
 def _items(path: Path) -> dict[str, SceneItem]:
-    file, rows = read_list(path, ITEM_COLUMNS)
+    file, rows = read_list(path, ITEM_COLUMNS, ITEM_OPTIONAL)
     found = each_once(rows, "code", _item)
     if not rows:
         file.blame(None, None, "no items", "at least one")
@@ -161,4 +171,5 @@ def _item(row: ListRow) -> SceneItem:
         published=row.choice("published", YesNo) is YesNo.YES,
         basis=row.text("basis", expected="the statute it is checked under"),
         source=row.choice("source", Source),
+        remote=row.choice("remote", Remote) if row.values["remote"] else Remote.NO,
     )

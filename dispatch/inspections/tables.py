@@ -11,13 +11,13 @@ import numpy as np
 from dispatch.inspections.codes import Codes, blame_unknown, nearest
 from dispatch.inspections.columns import id_in, rows_of
 from dispatch.inspections.scenes import NO_SCENES, Scenes
-from dispatch.records.inspection import DAY_MIN, SHARED, DueItem, Occasion, Premises
+from dispatch.records.inspection import DAY_MIN, SHARED, DueItem, Occasion, Premises, Remote
 from dispatch.rulebook.lists import ListFile, ListRow
 from gis.crs import Datum, to_wgs84
 
 PREMISES = ("premises_id", "name", "lon", "lat", "town", "opens", "closes", "annual_cap", "visits_this_year")
 ITEMS = ("item_id", "premises_id", "department", "certificate", "minutes", "earliest", "latest")
-ITEMS_OPTIONAL = ("name", "occasion")
+ITEMS_OPTIONAL = ("name", "occasion", "remote")
 BASES = ("town", "lon", "lat")
 CLOCK = r"([01]?\d|2[0-4]):([0-5]\d)(?::00)?"
 MOST_MINUTES = 100_000
@@ -75,6 +75,8 @@ def items_in(
     """Due items in the order of a table; reversed dates are no fault here, the plan says what becomes of them.
 
     The column ``occasion`` may be left out: then all are everyday inspections. A ``lead`` stands outside the caps.
+    ``remote`` says by what a check is made without going; where it says nothing, an item of the scenes is checked as
+    its list says, unless it follows a lead.
 
     Wrong rows are blamed as by `premises_in`, among them an item of premises that are not there.
 
@@ -96,6 +98,7 @@ def items_in(
             row.blame("premises_id", "an id of the table of premises")
         blame_unknown(row, "department", departments or {}, "a department")
         blame_unknown(row, "certificate", fields or {}, "a certificate")
+        occasion = row.choice("occasion", Occasion) if row.values["occasion"] else Occasion.DAILY
         item = DueItem(
             once(row, "item_id", seen),
             place,
@@ -104,10 +107,11 @@ def items_in(
             row.whole("minutes", 1, MOST_MINUTES),
             row.day("earliest"),
             row.day("latest"),
-            row.choice("occasion", Occasion) if row.values["occasion"] else Occasion.DAILY,
+            occasion,
             row.values["name"],
+            row.choice("remote", Remote) if row.values["remote"] else scenes.remote(row.values["name"], occasion),
         )
-        if item.name in scenes.items and item.occasion is not Occasion.LEAD and scenes.against(item.name) is not None:
+        if item.name in scenes.items and not item.led and scenes.against(item.name) is not None:
             row.blame("name", PUBLISHED)
         found.append(item)
     return tuple(found)

@@ -24,10 +24,13 @@ from dispatch.inspections.checked import (
     worked,
     wrong,
 )
+from dispatch.inspections.deskfaults import DeskLook
 from dispatch.inspections.ways import Floats
 from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Occasion, Premises, Visit
 from dispatch.records.reason import Reason
 
+ONLY_ON_THE_WAY = frozenset({"never_open", "unreachable", "annual_cap", "locked", "on_its_way"})
+"""Reasons that keep nobody from a check at the desk."""
 Stop = tuple[int, int, int]
 """Minutes worked, from midnight, at which a door opens and closes, and how long the visit takes."""
 
@@ -38,7 +41,8 @@ def untrue(asked: Asked, calendar: Calendar, under_way: UnderWay | None = None) 
     An item without a reason is passed over.
 
     ``no_room`` holds when no crew that may make the visit can be out for it as well, in whatever place of its day, and
-    no other officers that are free make a crew for it. While crews go out (``under_way``) what they were told stays.
+    no other officers that are free make a crew for it; from the desk, when nobody has the minutes left. While crews go
+    out (``under_way``) what they were told stays.
     """
     look = _Look(asked, calendar, under_way)
     for undone in calendar.undone:
@@ -60,6 +64,7 @@ class _Look:
         self.places = {place.id: place for place in asked.premises}
         self.staff = {who.id: who for who in asked.inspectors}
         self.ends = worked(asked, 0, 1440)
+        self.desk = DeskLook(asked, calendar)
         self.ways_in: dict[str, tuple[dict[str, int], Floats]] = {}
 
     @cached_property
@@ -103,6 +108,10 @@ class _Look:
             "no_crew": lambda: self._held(item, place, days) and not self._crew(item, place, days),
             "no_room": lambda: self._crew(item, place, days) and not self._room(item, place, days),
         }
+        if item.remote:
+            rules = {code: rule for code, rule in rules.items() if code not in ONLY_ON_THE_WAY}
+            rules["too_long"] = lambda: item.minutes > LONGEST_MIN
+            rules["no_room"] = lambda: self._crew(item, place, days) and not self.desk.room(item, place, days)
         return reason in rules and rules[reason]()
 
     def takes(self, item: DueItem, reason: str) -> str:
@@ -121,6 +130,10 @@ class _Look:
             "locked": lambda: (1, "locks"),
             "no_room": lambda: self._more(item, place),
         }
+        if item.remote:
+            inside = [day for day in self.days if item.earliest <= day <= item.latest]
+            prices["too_long"] = lambda: (item.minutes - LONGEST_MIN, "minutes")
+            prices["no_room"] = lambda: self.desk.more(item, place, inside)
         amount, unit = prices[reason]() if reason in prices else (0, "")
         return f"{amount} {unit}" if amount else ""
 

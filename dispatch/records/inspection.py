@@ -73,6 +73,15 @@ class Occasion(StrEnum):
     LEAD = "lead"
 
 
+class Remote(StrEnum):
+    """By what a check is made without going to the premises; ``NO``: somebody has to go. Only that one is false."""
+
+    NO = ""
+    VIDEO = "video"
+    DATA = "data"
+    PAPERS = "papers"
+
+
 @dataclass(frozen=True, slots=True)
 class DueItem:
     """One check that one department owes one premises, on some day from ``earliest`` through ``latest``.
@@ -81,6 +90,8 @@ class DueItem:
     ----------
     name
         What is checked: the code of a scene's item, or what the department calls it; empty when nobody said.
+    remote
+        By what it is made from the desk; ``minutes`` are then those of the desk.
     """
 
     id: str
@@ -92,11 +103,18 @@ class DueItem:
     latest: date
     occasion: Occasion = Occasion.DAILY
     name: str = ""
+    remote: Remote = Remote.NO
+
+    @property
+    def led(self) -> bool:
+        """Whether it follows a lead or a complaint."""
+        return self.occasion is Occasion.LEAD
 
     @property
     def capped(self) -> bool:
-        """Whether a visit for it counts against the annual cap; one for nothing but leads and complaints does not."""
-        return self.occasion is not Occasion.LEAD
+        """Whether a visit for it counts against the annual cap: one for leads alone does not, and nobody visits for
+        what is checked from the desk."""
+        return not self.led and not self.remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +208,21 @@ class CrewDay:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskDay:
+    """Officers who sit together on one day over checks that ask nobody to go, before they go out or once they are back.
+
+    Those who go out that day are of one crew; the others are in none.
+    """
+
+    day: date
+    town: str
+    officers: tuple[str, ...]
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
-    """An item that no visit contains, and why.
+    """An item that neither a visit nor a day at the desk contains, and why.
 
     Attributes
     ----------
@@ -218,6 +249,8 @@ class Calendar:
         No calendar that does as many items has fewer visits; proved when ``fewest_proved``.
     proofs
         By premises, items of which no two share a working day: each needs a visit of its own.
+    desk
+        Who checks without going, on which day.
     """
 
     crews: tuple[CrewDay, ...]
@@ -226,6 +259,7 @@ class Calendar:
     fewest_proved: bool = True
     bounds: Mapping[str, int] = field(default_factory=dict)
     proofs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    desk: tuple[DeskDay, ...] = ()
 
     @property
     def officer_days(self) -> int:

@@ -124,6 +124,8 @@ def _readme(papers: Papers, words: Words) -> bytes:
         visits=sum(each.visits for each in spared),
         checks=sum(each.checks for each in spared),
         avoided=sum(each.avoided for each in spared),
+        merged=sum(each.merged for each in spared),
+        desk=sum(len(each.desk) for each in spared),
         crew_days=len(papers.crews()),
         undone=len(papers.calendar.undone),
         crews=words("file.crews"),

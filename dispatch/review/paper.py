@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -23,14 +24,30 @@ from dispatch.review.sealing import sealed
 from dispatch.review.wording import Words
 
 A4 = Cm(21.0), Cm(29.7)
-MARGIN = Cm(2.2)
-LINE_CM = 21.0 - 2 * 2.2
 LABEL_CM = 4.2
 LATIN, CHINESE = "Times New Roman", "SimSun"
 QR_CM = 2.6
 USUAL = 10
 """Points of what stands in a table."""
 GRID = "TableGrid"
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How far the text stands from the edges of an A4 page, in cm."""
+
+    top: float
+    bottom: float
+    left: float
+    right: float
+
+    @property
+    def line(self) -> float:
+        """How long a line is."""
+        return 21.0 - self.left - self.right
+
+
+FORM = Margins(2.2, 2.2, 2.2, 2.2)
 
 
 class Paper:
@@ -48,10 +65,12 @@ class Paper:
         What stands at the foot of every page; by default that it is a template of ours.
     """
 
+    margins = FORM
+
     def __init__(self, words: Words, title: str, made_utc: datetime, made_up: str, foot: str = "") -> None:
         self._words, self._made_up = words, made_up
         self._begun = False
-        self._document = Document(io.BytesIO(_blank()))
+        self._document = Document(io.BytesIO(_blank(self.margins)))
         facts = self._document.core_properties
         facts.title, facts.author, facts.last_modified_by, facts.comments = title, "GridBeat", "GridBeat", ""
         facts.created = facts.modified = made_utc.replace(tzinfo=None)
@@ -100,7 +119,7 @@ class Paper:
 
     def fields(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Labels on the left, what stands beside them on the right."""
-        table = self._table((LABEL_CM, LINE_CM - LABEL_CM))
+        table = self._table((LABEL_CM, self.margins.line - LABEL_CM))
         for label, value in pairs:
             left, right = _row(table).cells
             _write(left.paragraphs[0], label, bold=True)
@@ -109,7 +128,7 @@ class Paper:
 
     def rows(self, header: Sequence[str], rows: Iterable[Sequence[str]], shares: Sequence[float]) -> None:
         """A table whose header is repeated on every page; ``shares`` are the widths of its columns, in any unit."""
-        widths = [LINE_CM * share / sum(shares) for share in shares]
+        widths = [self.margins.line * share / sum(shares) for share in shares]
         table = self._table(widths)
         for at, row in enumerate((header, *rows)):
             for cell, text in zip(_row(table).cells, row, strict=True):
@@ -119,7 +138,7 @@ class Paper:
 
     def blank(self, label: str, height_cm: float, *, signed: bool = False) -> None:
         """A labelled box to write into, with a place for a signature and a date where somebody signs."""
-        widths = (LABEL_CM, LINE_CM - LABEL_CM)
+        widths = (LABEL_CM, self.margins.line - LABEL_CM)
         table = self._table(widths)
         row = _row(table)
         row.height = Cm(height_cm)
@@ -133,7 +152,7 @@ class Paper:
 
     def code(self, code: str, picture: bytes, beside: str) -> None:
         """A sentence, and on its right a QR code with the code beneath it that people can read."""
-        widths = (LINE_CM - 6.4, 6.4)
+        widths = (self.margins.line - 6.4, 6.4)
         table = self._table(widths, bordered=False)
         left, right = _row(table).cells
         _write(left.paragraphs[0], beside)
@@ -169,13 +188,14 @@ class Paper:
 
 
 @cache
-def _blank() -> bytes:
+def _blank(margins: Margins) -> bytes:
     """An empty A4 document with fonts for both scripts."""
     document = Document()
     section = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = A4
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = MARGIN
+    section.top_margin, section.bottom_margin = Cm(margins.top), Cm(margins.bottom)
+    section.left_margin, section.right_margin = Cm(margins.left), Cm(margins.right)
     normal: Any = document.styles["Normal"]
     normal.font.name, normal.font.size = LATIN, Pt(USUAL)
     normal.paragraph_format.space_after = Pt(1)

@@ -81,6 +81,8 @@ class Papers:
         _refuse("premises are unknown", (v.premises for v in visits if v.premises not in self.premises))
         _refuse("items are unknown", (item for v in visits for item in v.items if item not in self.items))
         officers = (officer for crew in self.calendar.crews for officer in crew.officers)
+        sat = (item for desk in self.calendar.desk for item in desk.items)
+        _refuse("items are unknown", (item for item in sat if item not in self.items))
         _refuse("officers are unknown", (officer for officer in officers if officer not in self.inspectors))
 
     def named(self, id: str) -> str:

@@ -38,7 +38,18 @@ VISITS = (
 )
 CREWS = ("date", "crew", "town", "inspectors", "visits", "checks", "minutes", "travel")
 UNDONE = ("item_id", "item", "department", "premises_id", "premises", "window", "reason", "price")
-AVOIDED = ("premises_id", "premises", "town", "checks", "departments", "visits", "avoided", "fewest")
+AVOIDED = (
+    "premises_id",
+    "premises",
+    "town",
+    "checks",
+    "departments",
+    "visits",
+    "avoided",
+    "merged",
+    "from_desk",
+    "fewest",
+)
 
 
 def _visits(papers: Papers, words: Words) -> Iterable[Sequence[Value]]:
@@ -77,4 +88,4 @@ def _avoided(papers: Papers, words: Words) -> Iterable[Sequence[Value]]:
     for each in avoided(papers):
         door, bodies = each.premises, words.listed([papers.named(body) for body in each.departments])
         named = (door.id, called(door), papers.named(door.town))
-        yield *named, each.checks, bodies, each.visits, each.avoided, each.fewest
+        yield *named, each.checks, bodies, each.visits, each.avoided, each.merged, len(each.desk), each.fewest

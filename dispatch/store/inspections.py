@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from dispatch.records.absence import Absence
 from dispatch.records.calls import AHEAD, STAYS, Adopted, CallStatus, Outing, Stop
-from dispatch.records.inspection import DueItem, Occasion, Premises, Undone, Visit
+from dispatch.records.inspection import DueItem, Occasion, Premises, Remote, Undone, Visit
 from dispatch.store.casefiles import IDS_AT_ONCE
 from dispatch.store.ledger import Kind
 from dispatch.store.tables import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, LEDGER, OUTINGS, PREMISES, RECUSALS, UNDONE
@@ -95,6 +95,11 @@ def due_items(connection: Connection, towns: Collection[str] | None = None, *, o
     if open_only:
         query = query.where(DUE_ITEMS.c.done_at.is_(None))
     return [_item(row) for row in connection.execute(query)]
+
+
+def to_visit(connection: Connection, towns: Collection[str] | None = None) -> list[DueItem]:
+    """What is due in these towns, or all, and asks for somebody to go there."""
+    return [item for item in due_items(connection, towns) if not item.remote]
 
 
 def items(connection: Connection, ids: Collection[str]) -> dict[str, DueItem]:
@@ -410,8 +415,9 @@ def _keep(page: Writing, table: Any, known: dict[str, int], rows: Sequence[dict[
 
 
 def _item(row: Any) -> DueItem:
-    id, place, department, certificate, minutes, first, last, occasion, name = row
-    return DueItem(id, place, department, certificate, minutes, first, last, Occasion(occasion), name)
+    id, place, department, certificate, minutes, first, last, occasion, name, remote = row
+    asked = department, certificate, minutes, first, last
+    return DueItem(id, place, *asked, Occasion(occasion), name, Remote(remote))
 
 
 def _outing(row: Any) -> Outing:

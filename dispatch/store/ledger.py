@@ -49,6 +49,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     APPRAISAL = "appraisal"
     OBJECTION = "objection"
+    FILE_REVIEW = "file_review"
 
 
 class Line(NamedTuple):

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tu
 from dispatch.inspections.due import Check
 from dispatch.inspections.plans import Key, PlanLine
 from dispatch.inspections.registers import Credit, Registered, Risk, Traits
-from dispatch.records.inspection import Occasion, Premises
+from dispatch.records.inspection import Occasion, Premises, Remote
 from dispatch.store.casefiles import IDS_AT_ONCE
 from dispatch.store.inspections import PREMISES_FIELDS
 from dispatch.store.tables import CHECKS, CLASHES_LEFT, DUE_ITEMS, PLAN_LINES, PREMISES, TRAITS, UNDONE
@@ -285,7 +285,8 @@ def _line_row(line: PlanLine, sheet: str) -> dict[str, Any]:
 
 
 def _check(row: Any, line: PlanLine) -> Check:
-    return Check(line, row.nth, row.certificate, row.minutes, row.earliest, row.latest, row.since, row.rolled)
+    days = row.earliest, row.latest, row.since
+    return Check(line, row.nth, row.certificate, row.minutes, *days, row.rolled, Remote(row.remote))
 
 
 def _check_row(check: Check, fixed: bool) -> dict[str, Any]:
@@ -303,4 +304,5 @@ def _check_row(check: Check, fixed: bool) -> dict[str, Any]:
         "rolled": check.rolled,
         "fixed": fixed,
         "lapsed": "",
+        "remote": check.remote.value,
     }

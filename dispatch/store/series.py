@@ -6,7 +6,18 @@ from enum import Enum
 
 from sqlalchemy import Connection, func, select
 
-from dispatch.store.tables import ABSENCES, CALENDARS, DRAWS, FINDINGS, HOOKS, KEYS, PATROLS
+from dispatch.store.tables import (
+    ABSENCES,
+    CALENDARS,
+    DESK_CHECKS,
+    DRAWS,
+    FILE_REVIEWS,
+    FINDINGS,
+    HOOKS,
+    KEYS,
+    PATROLS,
+    REQUESTS,
+)
 
 
 class Series(Enum):
@@ -14,11 +25,14 @@ class Series(Enum):
 
     ABSENCE = (ABSENCES, "A", 4)
     CALENDAR = (CALENDARS, "C", 4)
+    DESK_CHECK = (DESK_CHECKS, "V", 5)
     DRAW = (DRAWS, "D", 4)
+    FILE_REVIEW = (FILE_REVIEWS, "R", 4)
     FINDING = (FINDINGS, "F", 6)
     HOOK = (HOOKS, "H", 3)
     KEY = (KEYS, "K", 3)
     PATROL = (PATROLS, "X", 4)
+    REQUEST = (REQUESTS, "Q", 5)
 
 
 def next_id(connection: Connection, series: Series) -> str:

@@ -24,6 +24,7 @@ from dispatch.store.tables import (
     CERTIFICATES,
     CREWS,
     DISPUTES,
+    FILE_REVIEWS,
     HOOKS,
     INCIDENTS,
     KEYS,
@@ -70,6 +71,7 @@ VERSIONED = {
     Kind.PATROL: PATROL_ROUNDS,
     Kind.APPRAISAL: APPRAISALS,
     Kind.OBJECTION: OBJECTIONS,
+    Kind.FILE_REVIEW: FILE_REVIEWS,
 }
 
 

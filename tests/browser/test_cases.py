@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from docx import Document
 from playwright.sync_api import Page, expect
 
 from dispatch.desk.incidents import Desk
@@ -156,3 +158,43 @@ def test_a_simple_case_goes_from_its_incident_to_the_archive_and_no_step_can_be_
     page.locator(".steps button").nth(2).click()
     expect(page.locator(".qr figcaption")).to_have_text(closed.stamps[2].act_code)
     assert town.casebook.verify().whole
+
+
+def test_the_documents_of_the_case_are_taken_along_and_its_file_is_drawn_and_reviewed(screen: Open, town: Town) -> None:
+    """A decision for the party; months later the file for two reviewers who had no hand in it."""
+    case = town.the_case()
+    shown = screen(width=1600, height=900)
+    page = shown.page
+    shown.open(f"{town.url}/?view=cases&case={case.id}", who="anna")
+    documents = page.locator("details.documents")
+    expect(documents.locator('[data-document="no_penalty"]')).to_contain_text("罚款")
+    with page.expect_download() as download:
+        documents.get_by_role("link", name="当场行政处罚决定书").click()
+    paper = Document(Path(download.value.path()))
+    assert any("罚款人民币 100 元（大写：壹佰元整）" in paragraph.text for paragraph in paper.paragraphs)
+
+    shown.open(f"{town.url}/?view=oversight", who="anna")
+    page.locator('[data-act="tab:files"]').click()
+    page.get_by_text("新的案卷评查").click()
+    _fill(page, "名称", "季度评查")
+    _fill(page, "种子来源", "公开摇号")
+    page.get_by_role("button", name="封存名录").click()
+    expect(page.locator(".note.fine")).to_contain_text("指纹已入台账")
+    page.get_by_label("种子（来自公开摇号）").fill("07 11 19")
+    page.get_by_role("button", name="抽取", exact=True).click()
+    drawn = page.locator(f'tr[data-file="{case.id}"]')
+    expect(drawn).to_contain_text("待评查")
+    _say(page, "评查等次", "优秀")
+    page.get_by_label("理由").fill("程序完整")
+    page.get_by_role("button", name="录入", exact=True).click()
+    expect(page.locator(".note")).to_contain_text("须回避")
+
+    shown.open(f"{town.url}/?view=oversight", who="bert")
+    page.locator('[data-act="tab:files"]').click()
+    _say(page, "评查等次", "优秀")
+    page.get_by_label("理由").fill("程序完整")
+    page.get_by_role("button", name="录入", exact=True).click()
+    expect(drawn).to_contain_text("程序完整")
+    page.get_by_role("button", name="重新抽取验证").click()
+    expect(page.locator(".note.fine")).to_contain_text("重抽结果一致")
+    assert page.evaluate("() => document.documentElement.scrollHeight - window.innerHeight") <= 0

@@ -127,3 +127,29 @@ def test_a_district_that_is_closed_is_opened_by_its_button_and_has_figures_from_
 
     shown.open(f"{city}/?view=city")
     expect(row).not_to_contain_text("–")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_the_figures_of_a_citys_district_stand_whole_above_every_width(
+    screen: Callable[..., Screen], city: str, locale: str
+) -> None:
+    """The way to the city is one word more on the strip: labels were cut to a letter, or stood over the clock."""
+    shown = screen(width=1280, height=720, locale=locale)
+    shown.open(f"{city}/?view=dispatch", who="demo")
+    page = shown.page
+    expect(page.locator(".strip dt")).to_have_count(7)
+    script = """strip => {
+        const box = strip.getBoundingClientRect(), figures = [...strip.querySelectorAll("dl div")];
+        const from = strip.querySelector("nav").getBoundingClientRect().right;
+        const to = strip.querySelector(".side").getBoundingClientRect().left;
+        const wrong = figures.filter(figure => {
+            const { left, right, top, bottom } = figure.getBoundingClientRect(), label = figure.querySelector("dt");
+            const beside = left < from || right > to, beyond = top < box.top || bottom > box.bottom;
+            return beside || beyond || label.scrollWidth > label.clientWidth;
+        });
+        return wrong.map(figure => figure.title);
+    }"""
+    for width in (1280, 1366, 1440, 1500, 1600, 1680, 1800, 1920):
+        page.set_viewport_size({"width": width, "height": 720})
+        page.wait_for_timeout(300)
+        assert page.locator(".strip").evaluate(script) == [], width

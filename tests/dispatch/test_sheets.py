@@ -120,3 +120,15 @@ def test_a_table_in_a_foreign_encoding_is_told_nothing_of_a_map(tmp_path: Path):
     with pytest.raises(BadInput, match="CSV UTF-8") as refused:
         table_of(tmp_path / "due.csv")
     assert "map" not in str(refused.value)
+
+
+def test_a_blank_typed_below_a_table_is_no_record(tmp_path: Path):
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in (["id", "text"], ["1", "two"], [None, " "], ["　", None]):
+        page.append(row)
+    book.save(tmp_path / "tickets.xlsx")
+    (tmp_path / "tickets.csv").write_text("id,text\n1,two\n , \n", encoding="utf-8")
+    for name in ("tickets.xlsx", "tickets.csv"):
+        assert [row.number for row in read_sheet(tmp_path / name).rows] == [2]

@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from dispatch.records.inspection import Premises
+from dispatch.records.inspection import DeskDay, Premises, Remote
 from dispatch.review.avoided import avoided
 from dispatch.review.bundle import files
 from dispatch.review.certificate import certificate
@@ -145,6 +145,21 @@ def test_the_certificate_counts_checks_and_visits_and_shows_the_proof(papers):
         ["A1", "市场监管局", "2026-03-02 – 2026-03-02"],
         ["A3", "市场监管局", "2026-03-03 – 2026-03-03"],
     ]
+
+
+def test_the_certificate_tells_what_was_merged_from_what_was_checked_at_the_desk(papers):
+    """An enterprise that sent papers in was spared a visit by that, and not by two departments coming together."""
+    items = papers.items | {"R1": replace(due("R1", "P1", "D2", MONDAY, TUESDAY), remote=Remote.PAPERS)}
+    desk = DeskDay(TUESDAY, "T1", ("O1", "O2"), ("R1",))
+    both = replace(papers, items=items, calendar=replace(papers.calendar, desk=(desk,)))
+    one = avoided(both)[0]
+    assert (one.checks, one.visits, one.avoided, one.merged, len(one.desk)) == (5, 1, 4, 3, 1)
+    body = texts(opened(certificate(both, one, words("zh"))))
+    assert "其中合并检查减少 3 次，非现场检查减少 1 次" in body
+    alone = replace(both, calendar=replace(both.calendar, crews=()))
+    only = avoided(alone)[0]
+    assert (only.visits, only.avoided, only.fewest) == (0, 1, 0)
+    assert "全部为非现场检查，不上门。" in texts(opened(certificate(alone, only, words("zh"))))
 
 
 def test_a_proof_that_does_not_hold_is_not_printed(papers):

@@ -188,3 +188,9 @@ def test_who_stops_it_loses_nothing_of_what_was_played():
             lab.outcomes(fortnight(), 10)
         lab.outcomes(fortnight(), 5)
     assert [progress.done for progress in seen] == [1, 2, 3, 4, 5]
+
+
+def test_other_days_are_other_cities(twenty):
+    longer = replace(twenty, setup=for_days(twenty.setup, days=21))
+    with pytest.raises(ValueError, match="same period"):
+        difference(twenty, longer)

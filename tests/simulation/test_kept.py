@@ -19,6 +19,7 @@ from gis.schemas import BadInput
 from scenarios.planning import stresses
 from simulation import players
 from simulation.kept import Kept, city_of
+from simulation.outcome import Outcome
 from simulation.players import Players
 from simulation.stress import Multiplied
 from simulation.whatif import more_demand
@@ -122,3 +123,29 @@ def test_a_file_that_is_something_else_is_refused_and_left_alone(tmp_path):
     with pytest.raises(BadInput, match="a file of kept replications"), Kept.open(path):
         pass
     assert path.read_text(encoding="utf-8").startswith("dear diary")
+
+
+def test_another_database_is_refused_and_left_alone(tmp_path):
+    """A casebook is a database too, and holds records that nobody may write beside."""
+    path = tmp_path / "book.db"
+    with sqlite3.connect(path) as book:
+        book.execute("CREATE TABLE incident (id TEXT)")
+    with pytest.raises(BadInput, match="a database of something else, with incident"), Kept.open(path):
+        pass
+    with sqlite3.connect(path) as book:
+        assert [name for (name,) in book.execute("SELECT name FROM sqlite_master")] == ["incident"]
+
+
+def test_a_file_that_cannot_be_made_or_grows_no_more_is_named(tmp_path):
+    with pytest.raises(BadInput, match="unable to open"), Kept.open(tmp_path / "nowhere" / "kept"):
+        pass
+    one = Outcome({"": {"x" * 9000: 1.0}}, {}, [])
+
+    def fill() -> None:
+        with Kept.open(tmp_path / "kept") as kept:
+            kept._rows.execute("PRAGMA max_page_count = 4")
+            for number in range(4):
+                kept.keep("city", 1, number, one)
+
+    with pytest.raises(BadInput, match=r"full.*expected a file of kept replications"):
+        fill()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.records.team import Team
@@ -19,6 +20,7 @@ from scenarios.planning import setup_of, write_plan_files, write_roster_plan
 from simulation.plan import Post, read_plan
 from simulation.replications import Setup
 from simulation.rules import REVIEW_ASKS, of_no_use
+from simulation.training import Training
 from tests.towns import NOON, incident, nine_cells, officer, team
 
 
@@ -53,6 +55,9 @@ REVIEWERS = "review-990100,2,review,DDDDD--"
         ("plan.toml", "absent = 0.08", "absent = 1.8", r"plan\.toml, row \d+, column absent"),
         ("plan.toml", "absent = 0.08", "absent = nan", "absent: found 'nan', expected a finite number"),
         ("plan.toml", "simple_min = 30", "simple_min = 0", "simple_min: found '0', expected greater than 0"),
+        ("plan.toml", "passes_a_day = 2", "passes_a_day = 1e9", "passes_a_day: found '1000000000.0', expected .* 1440"),
+        ("plan.toml", "begins = 2026", "begins = 0001", "begins: found '0001-.*', expected .* 1949-10-01"),
+        ("plan.toml", "begins = 2026", "begins = 9999", "begins: found '9999-.*', expected .* 2199-12-31"),
         ("plan.toml", "steps = 20", "steeps = 20", "unknown key"),
         ("plan.toml", 'posts = "posts.csv"', 'posts = "../posts.csv"', r"column posts: found '\.\./posts\.csv'"),
         ("plan.toml", 'desks = "desks.csv"', 'desks = "/etc/passwd"', r"column desks: found '/etc/passwd'"),
@@ -128,6 +133,29 @@ def test_the_hash_names_the_content_and_not_the_files(tmp_path):
     other = read_plan(changed(tmp_path, "posts.csv", REVIEWERS, "review-990100,3,review,DDDDD--"))
     assert plan.hash == same.hash != other.hash
     assert (plan.heads, plan.reviewers, other.reviewers) == (43, 3, 4)
+
+
+@settings(max_examples=20)
+@given(st.randoms(use_true_random=False))
+def test_the_same_people_are_the_same_plan_in_whatever_order_the_rows_are(tmp_path_factory, chance):
+    """Who sorts a table in a spreadsheet has changed nothing, and is not told other numbers."""
+    folder, own = tmp_path_factory.mktemp("sorted"), HERE / "nine_cells"
+    shutil.copyfile(own / "plan.toml", folder / "plan.toml")
+    for name in ("posts.csv", "desks.csv"):
+        header, *rows = (own / name).read_text(encoding="utf-8").splitlines()
+        chance.shuffle(rows)
+        (folder / name).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    plan, other = read_plan(own / "plan.toml"), read_plan(folder / "plan.toml")
+    assert other.hash == plan.hash
+    assert [replace(post, row=0) for post in other.posts] == [replace(post, row=0) for post in plan.posts]
+
+
+def test_where_somebody_is_trained_the_order_of_the_posts_says_who():
+    plan = read_plan(HERE / "nine_cells" / "plan.toml")
+    course = Training("990100-ZF", 2, "ecology", date(2026, 5, 1), 0, 2)
+    turned = replace(plan, posts=plan.posts[::-1], training=(course,))
+    assert turned.posts == plan.posts[::-1]
+    assert turned.hash != replace(plan, training=(course,)).hash
 
 
 def test_who_tours_stands_at_another_desk_every_day(setup):

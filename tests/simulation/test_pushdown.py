@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.schemas import BadInput
@@ -18,6 +19,7 @@ from simulation.sheets import Sheets, plan_of, read_sheets
 PLACES = ("haishu", "huancui", "jiangbei", "jiangyin", "nine_cells")
 
 
+@cache
 def sheets_of(place: str) -> Sheets:
     return read_sheets(HERE / place)
 
@@ -39,6 +41,7 @@ def pairs(plan: StaffingPlan) -> set[tuple[tuple[str, ...], str]]:
     return {key for key, many in count.items() if many >= 2}
 
 
+@settings(max_examples=40)
 @given(st.sampled_from(PLACES), st.floats(0, 1))
 def test_whatever_share_nobody_is_lost_and_every_pair_stays(place, share):
     sheets = sheets_of(place)

@@ -55,6 +55,11 @@ def test_how_many_are_played_ahead_changes_nothing(monkeypatch):
     assert one == two
 
 
+def test_two_candidates_and_as_good_as_a_coin():
+    """The least probability that can be asked for is what a guess between two has already."""
+    assert select(2, known_systems([0.0, 1.0], 1.0, 0.0, 1), 0.1, 0.5).decided
+
+
 def test_one_candidate_needs_no_play():
     assert select(1, known_systems([0.0], 1.0, 0.0, 1), 0.1).best == 0
 

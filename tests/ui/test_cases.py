@@ -285,7 +285,7 @@ def test_the_file_shows_every_stamp_and_the_state_of_every_step(cases, say):
     """Who, when, which code; and a party's name is text, whatever is in it."""
     case = after(cases, filed(cases), "told")
     book, left = nine_cells().rulebook, cases.next(case, NOON)
-    html = file_html(case, left, cases.procedures, book, cases.casebook.history(Kind.CASE, case.id), None, say)
+    html = file_html(case, left, cases.procedures, book, cases.casebook.history(Kind.CASE, case.id), (), None, say)
     still = {each.step.name: each for each in left}
     states = [state_of(case, step, still) for step in cases.procedures.of(Procedure.SIMPLE)]
     assert states == ["done", "done", "open", "barred", "spared", "barred"]
@@ -294,7 +294,7 @@ def test_the_file_shows_every_stamp_and_the_state_of_every_step(cases, say):
     assert "<svg" in html
     assert "合成商户001 &lt;b&gt;" in html
     assert "<b>" not in html
-    first = file_html(case, left, cases.procedures, book, (), 0, say)
+    first = file_html(case, left, cases.procedures, book, (), (), 0, say)
     assert case.stamps[0].act_code in first
 
 

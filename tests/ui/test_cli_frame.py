@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from dispatch.store.casebook import open_casebook
 from gis.schemas import BadInput, Fault
 from ui.cli import main
+from ui.cli.border import Border
 from ui.commands import serving
 from ui.commands.serving import check_port
 from ui.settings import Settings, address, demo_url, settings
@@ -205,3 +206,17 @@ def test_not_a_number_is_no_limit():
     answer = CliRunner().invoke(main, line.split())
     assert answer.exit_code == 2
     assert "nan" in answer.stderr
+
+
+def test_a_full_disk_is_said_in_words(tmp_path):
+    """The system names no file when a write finds no room."""
+
+    @click.command()
+    def write() -> None:
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            full.write("x")
+
+    group = Border(commands={"write": write})
+    said = CliRunner().invoke(group, ["write"])
+    assert said.exit_code == 2
+    assert "No space left on device, expected room" in said.output

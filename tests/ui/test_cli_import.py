@@ -85,6 +85,19 @@ def test_without_a_sheet_the_terminal_says_why_rows_were_left_out_and_what_lies_
     assert "Outside" not in again.stderr
 
 
+def test_categories_that_the_map_does_not_name_are_told(town):
+    """Half of a clerk's tickets came in without a matter, and nothing was said."""
+    mapped = MAP.replace("[options]", 'category = "Kind"\n[options]') + '[matters]\n"stalls" = "C08-01"\n'
+    Path("map.toml").write_text(mapped, encoding="utf-8")
+    kinds = ("stalls", "fumes", " fumes", "")
+    rows = [f"{at},a stall,121.5415,29.8615,2026-03-01 10:00,,{kind}\n" for at, kind in enumerate(kinds)]
+    Path("t.csv").write_text("No,Words,X,Y,Opened,Closed,Kind\n" + "".join(rows), encoding="utf-8")
+    answer = run("import tickets t.csv --place nine_cells --db sqlite:///desk.db --map map.toml")
+    assert answer.exit_code == 0, answer.output
+    [told] = answer.stderr.splitlines()
+    assert told == "Without a matter, since [matters] of the map lacks their categories: 'fumes' 2"
+
+
 def test_history_comes_in_closed_and_the_rest_waits(town):
     bring_in(GOOD, CLOSED, BORDER)
     with open_casebook("sqlite:///desk.db", create=False) as casebook:

@@ -56,7 +56,7 @@ def planned(folder: Path, *more: str, **files: str) -> tuple[dict[str, pd.DataFr
     assert answer.exit_code == 0, answer.output
     tables = {
         name: pd.read_csv(folder / "plan" / f"{name}.csv", dtype=str, keep_default_na=False)
-        for name in ("visits", "crews", "undone")
+        for name in ("visits", "crews", "desk", "undone")
     }
     summary = json.loads((folder / "plan" / "summary.json").read_text(encoding="utf-8"))
     assert json.loads(answer.stdout.splitlines()[-1]) == summary
@@ -74,9 +74,22 @@ def test_every_item_is_in_one_visit_or_undone(tmp_path: Path):
     ]
     assert summary["visits"] == summary["fewest_visits"] == 3
     assert summary["visits_without_merging"] == summary["items"] == 5
+    assert (summary["visits_spared_by_merging"], summary["visits_spared_from_desk"]) == (1, 0)
     assert summary["undone"] == 1
     assert summary["fewest_visits_proved"] is True
     assert summary["officer_days_bound"] <= summary["officer_days"] == 6
+
+
+def test_what_needs_nobody_to_go_is_on_the_desk_and_says_what_it_spared(tmp_path: Path):
+    """Of five checks one is merged, one made from the desk: both spare a visit, and the proof tells which."""
+    rows = [f"{row},{'papers' if row.startswith('i3') else ''}" for row in ITEMS.splitlines()[1:]]
+    tables, summary = planned(tmp_path, items="\n".join([ITEMS.splitlines()[0] + ",remote", *rows]))
+    assert list(tables["desk"].columns) == ["date", "town", "officers", "items"]
+    assert tables["desk"][["town", "officers", "items"]].to_dict("records") == [
+        {"town": "t1", "officers": "a;b", "items": "i3"}
+    ]
+    assert sorted(tables["visits"]["items"]) == ["i1;i2", "i4"]
+    assert (summary["visits_spared_by_merging"], summary["visits_spared_from_desk"]) == (1, 1)
 
 
 def test_a_plan_that_the_checker_refuses_is_written_nowhere_and_told_in_sentences(tmp_path: Path, monkeypatch):
@@ -350,6 +363,14 @@ def test_certificates_may_be_joined_by_a_full_width_semicolon(tmp_path: Path):
     """That is the key under a Chinese hand; both certificates would have become one that no check asks for."""
     tables, _ = planned(tmp_path, officers=OFFICERS.replace("fire;food", "fire；food"))
     assert "i1;i2" in set(tables["visits"]["items"])
+
+
+def test_certificates_with_their_days_are_refused(tmp_path: Path):
+    """As the roster of a place has them: every check would be left out for want of a certificate."""
+    answer = run(tmp_path, officers=OFFICERS.replace("fire;food", "fire:2034-12-31;food:2034-12-31"))
+    assert answer.exit_code == 2
+    assert "officers.csv, row 2, column certificates" in answer.stderr
+    assert "without their last days" in answer.stderr
 
 
 @pytest.mark.parametrize(

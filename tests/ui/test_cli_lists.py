@@ -176,6 +176,16 @@ def test_what_cannot_be_done_is_said_with_exit_status_2(town, line, words):
     assert words in refused(line)
 
 
+def test_a_town_of_a_search_may_be_named(town):
+    """Nobody at a telephone knows nine digits; a name that no town has is answered with codes and names."""
+    code = str(town.towns["code"].iloc[0])
+    name = town.areas.name(code)
+    assert told(f"lists search C08-01 --place nine_cells --town {name}")["town"] == code
+    answer = run(f"lists search C08-01 --place nine_cells --town {name}x")
+    assert answer.exit_code == 2
+    assert f"{code} ({name})" in answer.stderr
+
+
 def test_a_search_says_whose_it_is_here_with_the_clause(town):
     """The clerk reads it out on the phone; the script gets the same as one line."""
     matter, code = lawful(town.rulebook, [str(each) for each in town.towns["code"]])

@@ -176,3 +176,121 @@ def test_a_row_that_is_wrong_is_named_and_nothing_is_built(desk: Path, file: str
 
 def test_teams_without_their_officers_are_refused_before_anything_is_read(desk: Path):
     refused(build("--areas areas.xlsx --teams teams.xlsx"), "--officers, --teams")
+
+
+IN_CHINESE = {
+    "areas": ["代码", "名称", "英文名", "经度 lon", "纬度", "执法人员"],
+    "officers": ["编号", "姓名", "身份", "镇街", "所持证件"],
+    "teams": ["编号", "名称", "执法主体", "镇街", "队员", "经度", "纬度", "出行方式", "责任社区", "班次"],
+}
+
+
+def test_sheets_as_a_clerk_keeps_them_are_read(desk: Path):
+    """Chinese headers below a title, names in place of codes, signs of either width, days as they are typed, blanks."""
+    officers = [row[:] for row in OFFICERS]
+    officers[1][2:] = ["执法员", "东街街道", "城市管理：2034/12/31；fire:2034年3月1日"]
+    teams = [row[:] for row in TEAMS]
+    teams[1][2:5] = ["东街街道办事处", "东街街道", "A1、A2"]
+    teams[2][7:9] = ["汽车", "山前村；山后村"]
+    for name, rows in (("areas", AREAS), ("officers", officers), ("teams", teams)):
+        sheet(f"{name}.xlsx", [["虚构区（2026年）"], IN_CHINESE[name], *rows[1:], [None, "　 "]])
+    answer = build()
+    assert answer.exit_code == 0, answer.output
+    place = load(desk / "place")
+    first = next(one for one in place.officers if one.id == "A1")
+    assert (first.role, first.town) == ("officer", "330299001")
+    assert {one.field: one.valid_to.isoformat() for one in first.certificates} == {
+        "city": "2034-12-31",
+        "fire": "2034-03-01",
+    }
+    one, two = place.teams(NOON)
+    assert (one.body, len(one.officers), two.profile) == ("330299001", 2, "car")
+    assert two.beat == {"330299100001", "330299100201"}
+
+
+def test_a_fault_below_a_title_has_the_row_of_the_spreadsheet(desk: Path):
+    sheet("areas.xlsx", [["虚构区"], [], *changed(AREAS, 3, "lon", "far")])
+    refused(build(), "areas.xlsx, row 5, column lon")
+
+
+@pytest.mark.parametrize(
+    ("file", "rows", "words"),
+    [
+        ("areas", changed(AREAS, 1, "officers", "offcers"), ("row 1, column offcers", "officers (执法人员)")),
+        ("areas", changed(AREAS, 1, "officers", "执法人员数"), ("row 1, column 执法人员数", "officers (执法人员)")),
+        (
+            "areas",
+            changed(AREAS, 1, "code", "区划"),
+            ("row 1, column code: found no such column among '区划', 'name'",),
+        ),
+        ("officers", changed(OFFICERS, 2, "town", "东街"), ("the nearest is 330299001 (东街街道)",)),
+        ("officers", changed(OFFICERS, 2, "certificates", "citty:2034-12-31"), ("the nearest is city (城市管理)",)),
+        ("teams", changed(TEAMS, 3, "body", "综合行政执法局"), ("the nearest is ZF (虚构区综合行政执法局)",)),
+        ("teams", changed(TEAMS, 3, "beat", "山前"), ("the nearest is 330299100001 (山前村)",)),
+    ],
+)
+def test_what_a_clerk_most_likely_meant_is_said(
+    desk: Path, file: str, rows: list[list[object]], words: tuple[str, ...]
+):
+    sheet(f"{file}.xlsx", rows)
+    answer = build()
+    refused(answer, f"{file}.xlsx", *words)
+    assert answer.stderr.count(" found ") == 1
+
+
+def test_a_column_of_ones_own_is_passed_over(desk: Path):
+    sheet("areas.xlsx", [[*AREAS[0], "备注"], *([*row, "-"] for row in AREAS[1:])])
+    assert build().exit_code == 0
+
+
+def test_an_explanation_as_the_first_sheet_is_named(desk: Path):
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["请填第二张表"])
+    book.create_sheet("区划").append(["code", "name"])
+    book.save("areas.xlsx")
+    refused(build(), "areas.xlsx", "the first sheet is read")
+
+
+@pytest.mark.parametrize(
+    ("file", "rows", "words"),
+    [
+        ("areas", changed(changed(AREAS, 3, "lon", 29.8045), 3, "lat", 121.5089), ("row 3, column lat", "exchanged")),
+        ("areas", changed(AREAS, 3, "officers", 0), ("row 3, column officers", "an empty cell where")),
+        ("teams", changed(TEAMS, 2, "lon", 118.5), ("teams.xlsx, row 2, column lon", "in the place or near it")),
+    ],
+)
+def test_a_slip_that_only_a_map_would_show_is_refused(desk, file, rows, words):
+    sheet(f"{file}.xlsx", rows)
+    refused(build(), *words)
+
+
+def test_all_faults_of_a_sheet_are_said_at_once(desk: Path):
+    """Each that is not said costs another build."""
+    sheet("officers.xlsx", [OFFICERS[0], *([f"A{at}", "甲", "boss", 330299001, ""] for at in range(8))])
+    answer = build()
+    refused(answer, *(f"officers.xlsx, row {row}, column role: found 'boss'" for row in range(2, 10)), "and 3 more")
+
+
+def test_what_is_taken_as_it_stands_is_said(desk: Path):
+    """Outline and seats both read off AMap fit each other, and lie 500 m beside the streets."""
+    sheet("officers.xlsx", changed(OFFICERS, 2, "certificates", "city:2020-05-31;fire:2034-12-31"))
+    sheet("teams.xlsx", TEAMS[:2])
+    answer = build()
+    assert answer.exit_code == 0, answer.output
+    assert "taken as WGS84" in answer.stderr
+    assert "towns without a team, where nobody can be sent from: 330299100 西山镇." in answer.stderr
+    assert "have ended and count for nothing: 甲 (A1) city 2020-05-31." in answer.stderr
+    assert json.loads(answer.stdout.splitlines()[-1])["of_them_no_officers"] == 1
+
+
+def test_of_a_datum_that_was_named_nothing_is_said(desk: Path):
+    assert build(f"{EVERYTHING} --datum wgs84").stderr == ""
+
+
+def test_areas_are_refused_before_the_streets_are_read(desk: Path):
+    """The streets of a district take half a minute on a slow machine, a slip in a sheet one second."""
+    Path("streets.osm").unlink()
+    sheet("areas.xlsx", changed(AREAS, 3, "officers", "nine"))
+    refused(build(), "areas.xlsx, row 3, column officers")

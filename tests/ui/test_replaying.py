@@ -44,10 +44,22 @@ def test_who_is_on_the_way_is_on_a_street(shown, doing):
     """On the straight line of before a team would drive through houses."""
     now = shown.at(moment(shown, doing))
     lon, lat, ways = replaying.whereabouts(shown, now)
-    assert ways
+    assert len(ways) == np.count_nonzero(now.doing == GOING)
     street = TravelTimes(nine_cells().streets, Profile.FOOT)
     on_way = np.flatnonzero(now.doing == doing)
     assert (street.place(lon[on_way], lat[on_way]).offset_m < 1.0).all()
+
+
+def test_what_is_done_is_not_drawn_while_its_officers_come_back(shown):
+    """Two teams stood as on the way to two incidents when nobody was going anywhere, as the figures beside said."""
+    now = shown.at(moment(shown, RETURNING))
+    done = set(shown.services.incident[now.out[now.doing == RETURNING]].tolist())
+    assert done
+    assert not done & set(replaying.visited_by(shown, now).tolist())
+    now = shown.at(moment(shown, GOING))
+    assert set(shown.services.incident[now.out[now.doing == GOING]].tolist()) <= set(
+        replaying.visited_by(shown, now).tolist()
+    )
 
 
 def test_a_share_of_a_way_is_measured_along_it():

@@ -10,8 +10,10 @@ from dispatch.desk.accounts import ACCOUNT_REASONS
 from dispatch.desk.cases import CASE_REASONS
 from dispatch.desk.clauses import CLAUSE_REASONS
 from dispatch.desk.clocks import CLOCK_DESK_REASONS
+from dispatch.desk.deskchecks import DESK_CHECK_REASONS
 from dispatch.desk.draws import DRAW_REASONS
 from dispatch.desk.due import DUE_DESK_REASONS
+from dispatch.desk.filereviews import FILE_REVIEW_REASONS
 from dispatch.desk.handover import HANDOVER_REASONS
 from dispatch.desk.holidays import HOLIDAY_REASONS
 from dispatch.desk.hooks import HOOK_REASONS
@@ -26,6 +28,7 @@ from dispatch.desk.patrols import PATROL_REASONS
 from dispatch.desk.plans import PLAN_DESK_REASONS
 from dispatch.desk.refusals import REFUSAL_REASONS
 from dispatch.desk.replans import REPLAN_REASONS
+from dispatch.desk.requests import REQUEST_REASONS
 from dispatch.desk.rights import RIGHTS_REASONS, WHO_MAY
 from dispatch.desk.rounds import ROUND_REASONS
 from dispatch.desk.scene import EVIDENCE_REASONS
@@ -34,6 +37,7 @@ from dispatch.desk.transfers import TRANSFER_REASONS
 from dispatch.desk.voices import VOICE_REASONS
 from dispatch.desk.whistles import WHISTLE_REASONS
 from dispatch.inspections.faults import CHECK_REASONS, faults
+from dispatch.inspections.filedraw import FILE_DRAW_REASONS
 from dispatch.inspections.moving import MOVING_REASONS
 from dispatch.inspections.planning import plan
 from dispatch.inspections.reasons import Why
@@ -42,6 +46,7 @@ from dispatch.records.calls import CallStatus
 from dispatch.records.reason import Reason
 from dispatch.response.assignment import OBSTACLES, REASONS
 from dispatch.response.duplicates import LIKENESS_REASONS
+from dispatch.rulebook.casedocuments import DOCUMENT_REASONS
 from dispatch.rulebook.clocklines import CLOCK_REASONS
 from dispatch.rulebook.competence import PROOF_REASONS
 from dispatch.rulebook.discretion import DISCRETION_REASONS
@@ -58,6 +63,9 @@ from tests.dispatch.inspections.test_planning import TAMPERED, small
 from ui.wording import Language, wording
 
 SAID = {
+    *DOCUMENT_REASONS,
+    *FILE_REVIEW_REASONS,
+    *FILE_DRAW_REASONS.values(),
     *HANDOVER_REASONS,
     *EVIDENCE_REASONS,
     *ABSENCE_REASONS,
@@ -78,6 +86,7 @@ SAID = {
     *INSPECTION_REASONS,
     *PLAN_DESK_REASONS,
     *DUE_DESK_REASONS,
+    *DESK_CHECK_REASONS,
     *DRAW_REASONS,
     *MOVING_REASONS,
     *ROUND_REASONS,
@@ -92,6 +101,7 @@ SAID = {
     *PROCEDURE_REASONS,
     *REFUSAL_REASONS,
     *REPLAN_REASONS,
+    *REQUEST_REASONS,
     *RIGHTS_REASONS,
     *TASK_REASONS,
     *TRANSFER_REASONS,

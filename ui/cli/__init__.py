@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ui.cli import book, ground, inspections, listdesign, lists, reproduce, screens, simulate
+from ui.cli import book, casefiles, ground, inspections, listdesign, lists, reproduce, screens, simulate
 from ui.cli.border import Border
 
 EXAMPLES = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -38,6 +38,7 @@ for _command in (
     book.restore,
     book.export,
     book.evaluate,
+    casefiles.files,
     lists.lists,
     lists.triage,
     reproduce.reproduce,

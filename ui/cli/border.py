@@ -82,6 +82,11 @@ def _refusal(problem: Exception) -> str | None:
         return str(problem)
     if isinstance(problem, OSError) and problem.filename is not None and problem.errno != errno.EPIPE:
         return f"{problem.filename}: found {problem.strerror}, expected a file or folder that can be used."
+    if isinstance(problem, OSError) and problem.errno in (
+        errno.ENOSPC,
+        errno.EDQUOT,
+    ):  # of a write, which names no file
+        return f"disk: found {problem.strerror}, expected room for what is written. Free some, then start again."
     if isinstance(problem, OperationalError):
         return f"database: found {problem.orig}, expected a database that can be read and written."
     return None

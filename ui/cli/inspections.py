@@ -45,7 +45,7 @@ def inspect() -> None:
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**31 - 1))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Towns planned at once.")
 @click.option("--datum", default="wgs84", show_default=True, type=DATUM)
-@click.option("--out", required=True, type=FOLDER, help="Folder for visits, crews, undone, summary and routes.")
+@click.option("--out", required=True, type=FOLDER, help="Folder for visits, crews, desk, undone, summary and routes.")
 def inspect_plan(start: datetime, **asked: Any) -> None:
     """Merge due checks into the fewest visits and put them on days with lawful crews.
 
@@ -57,10 +57,13 @@ def inspect_plan(start: datetime, **asked: Any) -> None:
     Whatever is left out stands in undone.csv with its reason and what doing it would take: dates_reversed, past, later,
     no_working_day, never_open, too_long, unreachable, no_certificate, no_crew, annual_cap, no_room.
 
+    An item whose column remote says video, data or papers is checked without going: desk.csv has the day and the two
+    officers or more who check it beside their visits, within the same 480 minutes; it counts against no annual cap.
+
     \b
-    Columns (CSV, UTF-8; hours as 08:30, dates as 2026-12-01, several joined by ;):
+    Columns (.xlsx or .csv; hours as 08:30, dates as 2026-12-01, several joined by ;, certificates without days):
       premises: premises_id,name,lon,lat,town,opens,closes,annual_cap,visits_this_year
-      items:    item_id,premises_id,department,certificate,minutes,earliest,latest[,name,occasion]
+      items:    item_id,premises_id,department,certificate,minutes,earliest,latest[,name,occasion,remote]
       officers: officer_id,town,department,certificates,conflicts[,role]
     \b
     Example:

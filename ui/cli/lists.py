@@ -71,7 +71,7 @@ def lists_import(file: Path, db: str, actor: str, accept: tuple[str, ...]) -> No
 @lists.command("search")
 @click.argument("words", nargs=-1, required=True)
 @click.option("--place", required=True, help="A shipped place by name, or a built folder.")
-@click.option("--town", default="", help="9-digit town; without it nobody is said to be competent.")
+@click.option("--town", default="", help="A town by code or name; without it nobody is said to be competent.")
 @click.option("--day", type=Day(), help="Day of the act; today in the place unless set.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000))
 def lists_search(words: tuple[str, ...], place: str, town: str, day: Any, limit: int) -> None:

@@ -238,9 +238,7 @@ def simulate_allocate(place: str, plan: Path | None, **asked: Any) -> None:
 @simulate.command("plan")
 @click.argument("place")
 @click.option("--day", type=Day(), default="2026-01-01", show_default=True)
-@click.option(
-    "--in-towns", type=click.FloatRange(0, 1), help="Push down to towns, or draw up, until this share is there."
-)
+@click.option("--in-towns", type=Number(0, 1), help="Push down to towns, or draw up, until this share is there.")
 @click.option("--out", required=True, type=FOLDER, help="New folder for plan.toml, desks.csv and posts.csv.")
 def simulate_plan(place: str, day: datetime, in_towns: float | None, out: Path) -> None:
     """Write the plan that a place's roster is on a day, as a start to change.

@@ -27,7 +27,6 @@ from simulation.experiments import Estimates, Experiment, Laboratory
 from simulation.history import CannotFit, of_incidents
 from simulation.intervals import Estimate
 from simulation.kept import Kept
-from simulation.plan import key_line
 from simulation.players import Players
 from simulation.replications import Engine, Setup
 from simulation.sources import MayNotForecast, Source, forecast_of, replay_of
@@ -76,21 +75,14 @@ def laboratory(what: str, means: Means) -> Iterator[Laboratory]:
 
 def prepared(place: str, plan: Path | None, meets: Meets) -> tuple[Scenario, Setup]:
     """A plan on a place, ready to be played on what it meets."""
-    scenario, (setup,) = together(place, (plan,), meets)
+    scenario, (setup,) = prepared_together(place, (plan,), meets)
     return scenario, setup
 
 
-def together(place: str, plans: Sequence[Path | None], meets: Meets) -> tuple[Scenario, list[Setup]]:
-    """Plans on a place that meet the same: the same period, and books that are read once, at one moment.
-
-    Raises
-    ------
-    BadInput
-        When a plan has another period than the first; what else is wrong with a plan or a book.
-    """
+def prepared_together(place: str, plans: Sequence[Path | None], meets: Meets) -> tuple[Scenario, list[Setup]]:
+    """Plans on a place, ready to be played; what is open is read once, so that all begin at one moment."""
     scenario = load(place)
-    paths = [plan or own_plan(place) for plan in plans]
-    setups = [setup_of(scenario, path) for path in paths]
+    setups = [setup_of(scenario, plan or own_plan(place)) for plan in plans]
     if meets.tonight is not None:
         with open_casebook(meets.tonight, create=False) as casebook:
             open_now = backlog(casebook, scenario, datetime.now(UTC))
@@ -98,14 +90,12 @@ def together(place: str, plans: Sequence[Path | None], meets: Meets) -> tuple[Sc
         click.echo(f"gridbeat: begins now with {len(open_now)} open incidents and cases", err=True)
         for reason in open_now.left_out:
             click.echo(f"gridbeat: {say(reason)}", err=True)
-    for setup, path in zip(setups[1:], paths[1:], strict=True):
-        _refuse_another_period(setup, path, setups[0])
     if meets.history is not None:
         with open_casebook(meets.history, create=False) as casebook:
-            source = _of_history(casebook, scenario, setups[0], meets)
-        setups = [replace(setup, source=source) for setup in setups]
+            setups = [replace(setup, source=_of_history(casebook, scenario, setup, meets)) for setup in setups]
     if meets.stress is not None:
-        setups = [setup.under(_stress(meets.stress)) for setup in setups]
+        stress = _stress(meets.stress)
+        setups = [setup.under(stress) for setup in setups]
     return scenario, setups
 
 
@@ -165,17 +155,6 @@ def number(value: float) -> float | None:
 def write(answers: dict[str, Any], out: Path) -> None:
     with replacing(out) as temporary:
         temporary.write_text(json.dumps(answers, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _refuse_another_period(setup: Setup, path: Path, first: Setup) -> None:
-    names, file = ("begins", "days", "warm_up_days"), f"{path.parent.name}/{path.name}"
-    faults = [
-        Fault(file, key_line(path, name), name, str(mine), f"{theirs}, as in the first plan")
-        for name, mine, theirs in zip(names, setup.plan.period, first.plan.period, strict=True)
-        if mine != theirs
-    ]
-    if faults:
-        raise BadInput(*faults, advice="Only plans of the same period meet the same city.")
 
 
 def _of_history(casebook: Casebook, scenario: Scenario, setup: Setup, meets: Meets) -> Source:

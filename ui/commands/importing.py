@@ -72,6 +72,10 @@ def _told(found: Tickets, new: Collection[str], errors: Path | None) -> Iterator
         yield "  for example"
         yield from (f"    {fault}" for fault in found.faults[:ROWS_SHOWN])
         yield f"All are in {errors}." if errors is not None else "Give --errors FILE.xlsx for all of them."
+    if found.unnamed:
+        named = sorted(found.unnamed.items(), key=lambda each: (-each[1], each[0]))
+        first = [f"{shorten(name, 40)} {n}" for name, n in named[:ROWS_SHOWN]] + ["…"] * (len(named) > ROWS_SHOWN)
+        yield f"Without a matter, since [matters] of the map lacks their categories: {', '.join(first)}"
     outside = [each.id for each in found.incidents if each.id in new and not each.cell and not math.isnan(each.lon)]
     if outside:
         first = [shorten(key, 40) for key in outside[:ROWS_SHOWN]] + ["…"] * (len(outside) > ROWS_SHOWN)

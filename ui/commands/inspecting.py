@@ -60,7 +60,7 @@ def plan_inspections(
     datum: str,
     out: Path,
 ) -> None:
-    """Write the calendar of visits, crews, what is undone, the routes and a summary into a new folder."""
+    """Write the calendar of visits, crews, desk, what is undone, the routes and a summary into a new folder."""
     began = perf_counter()
     with whole_folder(out) as folder, steps("inspect plan", STEPS) as step:
         programme = read_programme(premises, items, officers, bases, days, start, streets, datum, noon)
@@ -173,6 +173,15 @@ def _write(programme: Programme, calendar: Calendar, folder: Path) -> dict[str, 
         {"crew_id": crew.id, "date": crew.day.isoformat(), "town": crew.town, "officers": ";".join(crew.officers)}
         for crew in calendar.crews
     ]
+    desk = [
+        {
+            "date": one.day.isoformat(),
+            "town": one.town,
+            "officers": ";".join(one.officers),
+            "items": ";".join(one.items),
+        }
+        for one in calendar.desk
+    ]
     alone = unanswered(programme.premises, programme.items, programme.inspectors)
     say_unanswered(alone)
     say_too_far(programme, {one.item for one in calendar.undone if one.reason == Why.TOO_LONG})
@@ -183,12 +192,15 @@ def _write(programme: Programme, calendar: Calendar, folder: Path) -> dict[str, 
     ]
     write_table(pd.DataFrame(visits, columns=VISITS), folder / "visits.csv")
     write_table(pd.DataFrame(crews, columns=CREWS), folder / "crews.csv")
+    write_table(pd.DataFrame(desk, columns=DESK), folder / "desk.csv")
     write_table(pd.DataFrame(undone, columns=UNDONE), folder / "undone.csv")
     write_shapes(routes(programme, calendar), folder / "routes.geojson")
     return {
         "items": len(programme.items),
         "visits": len(visits),
         "visits_without_merging": len(programme.items),
+        "visits_spared_by_merging": sum(len(call.visit.items) - 1 for crew in calendar.crews for call in crew.calls),
+        "visits_spared_from_desk": sum(len(one.items) for one in calendar.desk),
         "fewest_visits": calendar.fewest_visits,
         "fewest_visits_proved": calendar.fewest_proved,
         "officer_days": calendar.officer_days,
@@ -200,6 +212,7 @@ def _write(programme: Programme, calendar: Calendar, folder: Path) -> dict[str, 
 
 VISITS = ["visit_id", "premises_id", "date", "crew_id", "arrive", "leave", "items"]
 CREWS = ["crew_id", "date", "town", "officers"]
+DESK = ["date", "town", "officers", "items"]
 UNDONE = ["item_id", "reason", "price", "resembles"]
 
 

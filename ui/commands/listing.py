@@ -99,7 +99,7 @@ def bring_in(file: Path, db: str, actor: str, accepted: Collection[str]) -> None
 def search(words: str, place: str, town: str, day: date | None, limit: int) -> None:
     """The matters that the words may be about, each with who may act in the town on the day, and the clause."""
     scenario = load(place)
-    _check_town(town, scenario)
+    town = _town_of(town, scenario)
     on = day or datetime.now(UTC).astimezone(ZoneInfo(scenario.timezone)).date()
     found = search_matters(scenario.rulebook, words, town, on, limit)
     for one in found:
@@ -127,10 +127,14 @@ def _check_workbook(file: Path) -> None:
         raise BadInput(Fault(file.name, None, None, f"the ending {shorten(file.suffix)}", "a name ending in .xlsx"))
 
 
-def _check_town(town: str, scenario: Scenario) -> None:
-    towns = [str(code) for code in scenario.towns["code"]]
-    if town and town not in towns:
-        raise BadInput(Fault("--town", None, None, shorten(town), f"one of {', '.join(towns)}"))
+def _town_of(said: str, scenario: Scenario) -> str:
+    """The code of a town, of which its name may be said where no other is called so; empty is no town."""
+    names = {str(code): scenario.areas.name(str(code)) for code in scenario.towns["code"]}
+    meant = [code for code, name in names.items() if said in (code, name)]
+    if said and len(meant) != 1:
+        listed = ", ".join(f"{code} ({name})" for code, name in names.items())
+        raise BadInput(Fault("--town", None, None, shorten(said), f"one of {listed}"))
+    return meant[0] if said else said
 
 
 def _differing(lists: RuleLists, scenario: Scenario) -> dict[str, list[str]]:

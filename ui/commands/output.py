@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from gis.schemas import BadInput, Fault, shorten
+from gis.schemas import IN_A_MESSAGE, BadInput, Fault, shorten
 
 if TYPE_CHECKING:
     from simulation.experiments import Progress
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Piece = TypeVar("Piece")
 
 SHOW_AFTER_S = 2.0
+MOST_LINES = 200
 
 
 def check_output(path: Path, *inputs: Path | None) -> None:
@@ -48,6 +49,18 @@ def check_output(path: Path, *inputs: Path | None) -> None:
 def last_line(answer: dict[str, object]) -> None:
     """The answer as one line of JSON on standard output, for the script that called."""
     click.echo(json.dumps(answer, ensure_ascii=False))
+
+
+@contextmanager
+def every_fault() -> Iterator[None]:
+    """Of bad input with more faults than its message shows, all of them, a line each: a try less for every one."""
+    try:
+        yield
+    except BadInput as bad:
+        if len(bad.faults) > IN_A_MESSAGE:
+            for fault in bad.faults[:MOST_LINES]:
+                click.echo(f"  {fault}", err=True)
+        raise
 
 
 def with_progress(pieces: Iterable[Piece], what: str, total: int) -> Iterator[Piece]:

@@ -18,7 +18,7 @@ from scenarios.planning import PLAN, setting_up, write_plan_files, write_roster_
 from scenarios.scenario import load
 from simulation.check import Answer, check, queues_of
 from simulation.experiments import Precision, difference
-from simulation.plan import StaffingPlan, read_plan
+from simulation.plan import StaffingPlan, key_line, read_plan
 from simulation.pushdown import pushed_down, share_in_towns
 from simulation.replications import Engine, play, trace
 from simulation.rules import refuse_unserved
@@ -33,8 +33,8 @@ from ui.commands.experimenting import (
     laboratory,
     number,
     prepared,
+    prepared_together,
     reasons,
-    together,
     warn,
     write,
 )
@@ -89,10 +89,12 @@ def run_plan(
     place: str, plan: Path | None, wanted: Precision | int, meets: Meets, means: Means, trace_to: Path | None, out: Path
 ) -> None:
     """Play a plan on a place and write its indicators; with ``trace_to`` also the first replication, line by line."""
-    check_output(out, plan)
+    check_output(out, plan, means.keep)
     if trace_to is not None:
-        check_output(trace_to, plan, out)
+        check_output(trace_to, plan, out, means.keep)
     _, setup = prepared(place, plan, meets)
+    for written in filter(None, (out, trace_to)):
+        check_output(written, *_tables(plan, setup.plan))
     with laboratory("simulate run", means) as lab:
         made = lab.experiment(setup, wanted)
     warn(made)
@@ -118,8 +120,12 @@ def compare_plans(
     place: str, plans: tuple[Path, Path], wanted: Precision | int, meets: Meets, means: Means, out: Path
 ) -> None:
     """Play two plans on the same cities and write how much more the second has of everything."""
-    check_output(out, *plans)
-    _, setups = together(place, plans, meets)
+    check_output(out, *plans, means.keep)
+    _, setups = prepared_together(place, plans, meets)
+    check_output(
+        out, *(table for plan, setup in zip(plans, setups, strict=True) for table in _tables(plan, setup.plan))
+    )
+    _refuse_other_period(setups[0].plan, setups[1].plan, plans[1])
     with laboratory("simulate compare", means) as lab:
         looks = [lab.experiment(setup, wanted) for setup in setups]
         n = max(len(one.outcomes) for one in looks)
@@ -168,6 +174,25 @@ def write_plan(place: str, day: date, in_towns: float | None, out: Path) -> None
     _say_what_is_left_to_mend(scenario, plan)
     told = {"plan": plan.file.name, "hash": plan.hash, "desks": len(plan.desks), "heads": plan.heads}
     last_line({**told, "in_towns": number(share_in_towns(plan))})
+
+
+def _refuse_other_period(first: StaffingPlan, second: StaffingPlan, path: Path) -> None:
+    """Other days are other cities: a difference between them would be the calendar's doing."""
+    both = [(key, getattr(first.file, key), getattr(second.file, key)) for key in ("begins", "days", "warm_up_days")]
+    name = f"{path.parent.name}/{path.name}"
+    faults = [
+        Fault(name, key_line(path, key), key, shorten(found), f"{expected}, as in the first plan")
+        for key, expected, found in both
+        if found != expected
+    ]
+    if faults:
+        raise BadInput(*faults, advice="Both plans must meet the same days; give them the same period.")
+
+
+def _tables(path: Path | None, plan: StaffingPlan) -> list[Path]:
+    """The tables beside a plan's file, which are the planner's as much as the file is."""
+    names = (plan.file.desks, plan.file.posts, plan.file.training)
+    return [path.with_name(name) for name in names] if path is not None else []
 
 
 def _say_what_is_left_to_mend(scenario: Scenario, plan: StaffingPlan) -> None:

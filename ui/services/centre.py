@@ -19,10 +19,12 @@ from dispatch.desk.absences import Absences
 from dispatch.desk.accounts import Accounts
 from dispatch.desk.cases import Cases
 from dispatch.desk.clocks import Clocks
+from dispatch.desk.deskchecks import DeskChecks
 from dispatch.desk.disputes import Disputes
 from dispatch.desk.draws import Draws
 from dispatch.desk.due import DueChecks
 from dispatch.desk.escalation import Escalation
+from dispatch.desk.filereviews import FileReviews
 from dispatch.desk.handover import HandOver
 from dispatch.desk.hooks import Hooks
 from dispatch.desk.incidents import UNDO_WITHIN, Desk
@@ -34,6 +36,7 @@ from dispatch.desk.patrolling import Patrolling
 from dispatch.desk.patrols import Patrols
 from dispatch.desk.plans import Plans
 from dispatch.desk.replans import Replans
+from dispatch.desk.requests import Requests
 from dispatch.desk.rights import PeopleRights
 from dispatch.desk.rounds import Rounds
 from dispatch.desk.scene import Scene
@@ -116,9 +119,12 @@ class Centre:
     escalation: Escalation = field(init=False)
     inspections: Inspections = field(init=False)
     rounds: Rounds = field(init=False)
+    desk_checks: DeskChecks = field(init=False)
+    requests: Requests = field(init=False)
     plans: Plans = field(init=False)
     due_checks: DueChecks = field(init=False)
     draws: Draws = field(init=False)
+    file_reviews: FileReviews = field(init=False)
     absences: Absences = field(init=False)
     replans: Replans = field(init=False)
     patrols: Patrols = field(init=False)
@@ -158,7 +164,9 @@ class Centre:
         known = self.inspections
         self.replans = Replans(desk, known.ways, known.bases, self.zone, known.noon)
         self.rounds = Rounds(desk, known.ways, known.bases, known.noon)
+        self.desk_checks = DeskChecks(self.inspections)
         self.draws = Draws(self.inspections, rules.scenes, rules.risks)
+        self.file_reviews = FileReviews(desk, scenario.code, self.zone, rules.file_weights, scenario.office)
         self.patrols = self.patrols_of(desk)
         self.patrolling = Patrolling(desk, rules.patrol_items)
         self._take_rules()
@@ -186,6 +194,7 @@ class Centre:
         self.clocks = Clocks(desk, book.matters, calendar)
         self.plans = self.plans_of(self.inspections)
         self.due_checks = DueChecks(self.inspections, shipped.scenes, calendar)
+        self.requests = Requests(self.inspections, calendar)
         self.cases = self.cases_of(desk)
         self.case_list = CaseList(self.cases)
 

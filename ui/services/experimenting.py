@@ -157,15 +157,18 @@ class Experiments:
         return self._read[run.id]
 
     def comparable(self, one: Run, other: Run) -> bool:
-        """Whether they are two, met the same and were both played; no plan is made ready for it."""
+        """Whether they are two, met the same on the same days and were both played; no plan is made ready for it.
+
+        What tickets or a backlog make of the days of a plan is left to `pair`.
+        """
         return one.id != other.id and one.met == other.met and all(self.counted(run).n for run in (one, other))
 
     def pair(self, one: Run, other: Run) -> Pair | None:
-        """Two runs that met the same, side by side, as far as both were played."""
+        """Two runs that met the same on the same days, side by side, as far as both were played."""
         if not self.comparable(one, other):
             return None
         first, second = self.experiment(one), self.experiment(other)
-        if first is None or second is None:
+        if first is None or second is None or first.setup.period != second.setup.period:
             return None
         known = self._pairs.get((one.id, other.id))
         if known is None or known.one is not first or known.other is not second:

@@ -9,18 +9,22 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from dispatch.desk.question import inspectors, stands
 from dispatch.records.calls import PUT_BACK, CallStatus, Outing
-from dispatch.records.inspection import Calendar, Call, CrewDay, DueItem, Inspector, Premises, Undone
+from dispatch.records.inspection import Calendar, Call, CrewDay, DeskDay, DueItem, Inspector, Premises, Undone
+from dispatch.records.team import Team
 from dispatch.review.papers import Papers, act_codes
-from dispatch.store import inspections
+from dispatch.store import deskchecks, inspections
 from dispatch.store.inspections import InForce
 from gis.streets import Profile
 from gis.travel import TravelTimes
 from ui.services.centre import Centre
 from ui.wording import Wording
 
+DESK_DAYS = 40
+"""Working days over which checks are dealt to desks: those of the screen, so that papers say the same."""
 SINCE = "since"
 """The reason of a check that the calendar in force has never seen."""
 
@@ -92,10 +96,12 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
         called = {item for crew in crews for call in crew.calls for item in call.visit.items}
         due = {item.id: item for item in inspections.due_items(connection, towns)}
         undone = without_visit(force, towns, due, opened.today())
+        desk = _at_the_desk(opened, connection, force, teams, sorted({one.day for one in outings}), towns)
+        called |= {item for day in desk for item in day.items}
         items = inspections.items(connection, called) | {one.item: due[one.item] for one in undone}
         recusals = inspections.recusals(connection)
     day = min(outing.day for outing in outings)
-    calendar = Calendar(tuple(crews), undone)
+    calendar = Calendar(tuple(crews), undone, desk=desk)
     scenario = opened.scenario
     names = {who.id: who.name for team in teams for who in team.officers}
     names |= {code: words.pick(each.name_zh, each.name_en) for code, each in opened.rules.departments.items()}
@@ -124,14 +130,35 @@ def papers_of_day(opened: Centre, force: InForce, outings: Sequence[Outing], wor
     )
 
 
+def _at_the_desk(
+    opened: Centre,
+    connection: Connection,
+    force: InForce,
+    teams: Sequence[Team],
+    days: Sequence[date],
+    towns: Collection[str],
+) -> tuple[DeskDay, ...]:
+    """What was checked from the desk on these days, and what is to be."""
+    place = {one.id: one.town for one in inspections.premises(connection, towns)}
+    made = [one for one in deskchecks.since(connection, days[0]) if one.day in days and one.premises in place]
+    past = [DeskDay(one.day, place[one.premises], one.officers, (one.item,)) for one in made]
+    today = opened.today()
+    found = opened.desk_checks.listed(connection, force, teams, towns, opened.working_days(today, DESK_DAYS))
+    return (*past, *(one for one in found.days if one.day in days))
+
+
 def without_visit(
     force: InForce, towns: Collection[str], due: Mapping[str, DueItem], today: date
 ) -> tuple[Undone, ...]:
-    """What is due in these towns and no call answers for: why, as the calendar in force says, or that it came since."""
+    """What somebody has to go for in these towns and no call answers for: why, as the calendar in force says.
+
+    What became due since has a reason of its own.
+    """
     answered = {item for stop in force.stops.values() if stands(force, stop, today) for item in stop.visit.items}
     calendars = {force.calendars[town].id for town in towns if town in force.calendars}
     told = {one.item: one for calendar in sorted(calendars) for one in force.undone.get(calendar, ())}
-    return tuple(told.get(item, Undone(item, SINCE)) for item in sorted(due.keys() - answered))
+    to_visit = {id for id, item in due.items() if not item.remote}
+    return tuple(told.get(item, Undone(item, SINCE)) for item in sorted(to_visit - answered))
 
 
 def _ways(

@@ -34,7 +34,10 @@ Line = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def whereabouts(shown: Playback, now: Instant) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Line]]:
-    """Where whoever is out is, degrees, and the ways of those who are on one, along the streets."""
+    """Where whoever is out is, degrees, along the streets; and the ways of those who are going there.
+
+    A way is drawn in the colour of who is going: of one who comes back it would say the opposite.
+    """
     lon, lat = now.on_a_line()
     desks, ways = shown.played.setup.plan.desks, []
     for row in np.flatnonzero(now.doing != WORKING)[:MOST_WAYS].tolist():
@@ -44,7 +47,7 @@ def whereabouts(shown: Playback, now: Instant) -> tuple[NDArray[np.float64], NDA
         way = _way(profile, *(spot if back else desk), *(desk if back else spot))
         if len(way[0]) > 1:
             lon[row], lat[row] = along(way, 1.0 - now.share[row] if back else now.share[row])
-            ways.append(way)
+            ways += [] if back else [way]
     return lon, lat, ways
 
 
@@ -73,10 +76,15 @@ def teams(shown: Playback, now: Instant, lon: NDArray[np.float64], lat: NDArray[
     return shelf().put(layers.teams_table(ids, lon, lat, rings, tips))
 
 
+def visited_by(shown: Playback, now: Instant) -> NDArray[np.intp]:
+    """Rows of the incidents that somebody goes to or works at."""
+    return np.unique(shown.services.incident[now.out[now.doing != RETURNING]]).astype(np.intp)
+
+
 def incidents(shown: Playback, now: Instant) -> str:
-    """Address of what waits for somebody and of what somebody is out for."""
+    """Address of what waits for somebody and of what somebody goes to or works at; what they come back from is done."""
     reports, setup = shown.played.reports, shown.played.setup
-    visited = np.unique(shown.services.incident[now.out])
+    visited = visited_by(shown, now)
     rows = np.concatenate([now.waiting, visited]).astype(np.intp)
     working = set(shown.services.incident[now.out[now.doing == WORKING]].tolist())
     stage = [layers.Stage.WAITING] * len(now.waiting) + [

@@ -5,7 +5,19 @@ from dispatch.store.tables.base import Base, table
 from dispatch.store.tables.between import DISPUTES, LIAISONS, TASKS
 from dispatch.store.tables.book import LEDGER, SETTINGS, STATE
 from dispatch.store.tables.city import CERTIFICATES, CREWS, EVIDENCE, INCIDENTS, OFFICERS, TEAMS
-from dispatch.store.tables.inspections import ABSENCES, CALENDARS, CALLS, DUE_ITEMS, OUTINGS, PREMISES, RECUSALS, UNDONE
+from dispatch.store.tables.filereviews import FILE_MARKS, FILE_REVIEWS
+from dispatch.store.tables.inspections import (
+    ABSENCES,
+    CALENDARS,
+    CALLS,
+    DESK_CHECKS,
+    DUE_ITEMS,
+    OUTINGS,
+    PREMISES,
+    RECUSALS,
+    REQUESTS,
+    UNDONE,
+)
 from dispatch.store.tables.patrols import (
     FINDINGS,
     PATROL_CELLS,
@@ -29,10 +41,13 @@ __all__ = [
     "CHECKS",
     "CLASHES_LEFT",
     "CREWS",
+    "DESK_CHECKS",
     "DISPUTES",
     "DRAWS",
     "DUE_ITEMS",
     "EVIDENCE",
+    "FILE_MARKS",
+    "FILE_REVIEWS",
     "FINDINGS",
     "HOLIDAYS",
     "HOOKS",
@@ -54,6 +69,7 @@ __all__ = [
     "POWERS",
     "PREMISES",
     "RECUSALS",
+    "REQUESTS",
     "SESSIONS",
     "SETTINGS",
     "STAMPS",

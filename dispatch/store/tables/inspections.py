@@ -43,6 +43,7 @@ class DueItemRow(Base):
     done_at: Mapped[datetime | None]
     version: Mapped[int]
     occasion: Mapped[str] = mapped_column(server_default="daily")
+    remote: Mapped[str] = mapped_column(server_default="")
 
 
 class RecusalRow(Base):
@@ -121,6 +122,46 @@ class CallRow(Base):
     version: Mapped[int]
 
 
+class DeskCheckRow(Base):
+    """One check that was made from the desk; ``officers`` is a JSON list, ``lead`` the due item that it led to."""
+
+    __tablename__ = "desk_checks"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item: Mapped[str] = mapped_column(index=True)
+    premises: Mapped[str] = mapped_column(index=True)
+    day: Mapped[date] = mapped_column(index=True)
+    officers: Mapped[str]
+    minutes: Mapped[int]
+    remote: Mapped[str]
+    said: Mapped[str]
+    lead: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    taken_back: Mapped[bool]
+    version: Mapped[int]
+
+
+class RequestRow(Base):
+    """One request of an enterprise; ``answered_at`` is null while it is open."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    premises: Mapped[str] = mapped_column(index=True)
+    wish: Mapped[str]
+    asker: Mapped[str]
+    said: Mapped[str]
+    asked_on: Mapped[date]
+    answer_by: Mapped[date]
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[str]
+    answer: Mapped[str]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str]
+    version: Mapped[int]
+
+
 class UndoneRow(Base):
     """One item that a calendar has no visit for, and why."""
 
@@ -139,4 +180,6 @@ ABSENCES = table(AbsenceRow)
 CALENDARS = table(CalendarRow)
 OUTINGS = table(OutingRow)
 CALLS = table(CallRow)
+DESK_CHECKS = table(DeskCheckRow)
+REQUESTS = table(RequestRow)
 UNDONE = table(UndoneRow)

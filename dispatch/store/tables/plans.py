@@ -68,6 +68,7 @@ class CheckRow(Base):
     rolled: Mapped[int]
     fixed: Mapped[bool]
     lapsed: Mapped[str]
+    remote: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (Index("ix_checks_line", "department", "year", "line"),)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dispatch.inspections.noon import Noon
 from dispatch.inspections.programme import Programme
 from dispatch.inspections.ways import LineWays
-from dispatch.records.inspection import DueItem, Inspector, Premises
+from dispatch.records.inspection import DueItem, Inspector, Premises, Remote
 
 MONDAY = date(2026, 12, 7)
 DAYS = tuple(MONDAY + timedelta(days=week * 7 + day) for week in range(2) for day in range(5))
@@ -24,12 +24,13 @@ def shop(name: str = "p1", **more: object) -> Premises:
     return Premises(name, name, **(values | more))  # type: ignore[arg-type]
 
 
-def due(name: str, first: int = 0, last: int = 9, *, minutes: int = 60, **more: str) -> DueItem:
+def due(
+    name: str, first: int = 0, last: int = 9, *, minutes: int = 60, remote: Remote = Remote.NO, **more: str
+) -> DueItem:
     """An item due from one working day through another of the two weeks."""
     values = {"premises": "p1", "department": "d", "certificate": FIRE} | more
-    return DueItem(
-        name, values["premises"], values["department"], values["certificate"], minutes, DAYS[first], DAYS[last]
-    )
+    asked = values["premises"], values["department"], values["certificate"], minutes
+    return DueItem(name, *asked, DAYS[first], DAYS[last], remote=remote)
 
 
 def officer(name: str, *certificates: str, town: str = "t1", **more: frozenset[str] | frozenset[date]) -> Inspector:
@@ -68,6 +69,7 @@ def programmes(draw: st.DrawFn) -> Programme:
             minutes=int(rng.choice([20, 45, 90, 240, 500])),
             premises=f"p{rng.integers(len(places))}",
             certificate=str(rng.choice(kinds)),
+            remote=Remote.DATA if rng.random() < 0.3 else Remote.NO,
         )
         for k in range(draw(st.integers(0, 24)))
     ]

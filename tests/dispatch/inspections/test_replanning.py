@@ -97,7 +97,7 @@ def test_what_finds_no_place_any_more_is_undone_with_its_price():
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(programmes(), st.data())
+@given(programmes().map(Programme.to_visit), st.data())
 def test_where_nothing_happened_nothing_moves(asked: Programme, data: st.DataObject):
     """Looking again at a calendar that holds asks nobody for another hour, locked or not.
 

@@ -8,11 +8,13 @@ from markupsafe import Markup
 
 from dispatch.records.case import Case, Stamp
 from dispatch.records.reason import Reason
+from dispatch.rulebook.casedocuments import Standing
 from dispatch.rulebook.competence import RuleBook
 from dispatch.rulebook.matters import Source
 from dispatch.rulebook.procedures import NextStep, Procedures
 from dispatch.store.ledger import REFUSED, Entry
 from ui.panel.component import render
+from ui.papers import case_link
 from ui.screens.cases.saying import Sayer
 from ui.services.casework import qr_of, state_of, synthetic, to_look_at
 
@@ -23,6 +25,7 @@ def file_html(
     procedures: Procedures,
     book: RuleBook,
     history: Sequence[Entry],
+    documents: Sequence[Standing],
     opened: int | None,
     say: Sayer,
 ) -> str:
@@ -41,8 +44,21 @@ def file_html(
         stamp=_stamp(case.stamps[number], procedures, case, say),
         facts=[(say.fact(name), say.value(name, value)) for name, value in case.facts.items()],
         history=[_told(entry, say) for entry in history],
+        documents=[_document(each, case, say) for each in documents],
+        all_documents=case_link(case.id) if any(not each.why for each in documents) else "",
         qr=Markup(qr_of(case.stamps[number].act_code)),  # drawn here, from a checked code
     )
+
+
+def _document(standing: Standing, case: Case, say: Sayer) -> dict[str, object]:
+    document = standing.document
+    return {
+        "id": document.id,
+        "name": say.tell.w.pick(document.name_zh, document.name_en),
+        "to": case_link(case.id, document.id) if not standing.why else "",
+        "why": [say.tell.reason(reason) for reason in standing.why],
+        "mark": say.mark(document.source),
+    }
 
 
 def _badges(case: Case, book: RuleBook, say: Sayer) -> list[tuple[str, str, str]]:

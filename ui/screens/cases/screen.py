@@ -21,6 +21,7 @@ from ui.screens.cases.listing import choose, list_html
 from ui.screens.cases.otherways import other_ways
 from ui.screens.cases.saying import Sayer
 from ui.screens.cases.session import CaseSession, case_session
+from ui.services.casepapers import standing
 from ui.services.casework import (
     CIRCUMSTANCES,
     Given,
@@ -149,6 +150,7 @@ def _file(look: Look, case: Case | None) -> None:
         opened.rules.procedures,
         opened.rulebook,
         opened.casebook.history(Kind.CASE, case.id),
+        standing(opened, case, look.board.now),
         look.session.stamp,
         look.say,
     )

@@ -1,4 +1,4 @@
-"""All that the book knows of one place of business: its class, every visit, what followed it, and the cases of that."""
+"""What the book knows of a place of business: class, visits, checks from the desk, what followed, and cases."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from dispatch.records.calls import Outing, Stop
+from dispatch.records.deskcheck import DeskCheck
 from dispatch.records.inspection import Premises
-from dispatch.store import between, casefiles, inspections, plans
+from dispatch.store import between, casefiles, deskchecks, inspections, plans
 from ui.panel.component import panel, render
 from ui.screens.inspections.looking import Look, clock
 
@@ -18,6 +19,7 @@ def show(look: Look, place: Premises) -> None:
     with look.centre.casebook.reading() as connection:
         known = plans.registered(connection, [place.town]).get(place.id)
         made = inspections.at_the_door(connection, place.id)
+        desk = deskchecks.at(connection, place.id)
         followed = _followed(look, connection, (stop for _, stop in made))
     w = look.tell.w
     html = render(
@@ -27,8 +29,20 @@ def show(look: Look, place: Premises) -> None:
         risk=w(f"inspections.risk_{known.traits.risk}") if known else "",
         credit=known.traits.credit.value if known else "",
         rows=[_row(look, crew, stop, followed) for crew, stop in made],
+        desk=[_from_desk(look, one) for one in desk],
     )
     panel(html, key="inspections-door", theme=look.theme)
+
+
+def _from_desk(look: Look, one: DeskCheck) -> dict[str, object]:
+    w = look.tell.w
+    return {
+        "day": one.day.isoformat(),
+        "state": w("inspections.door_desk", by=w(f"inspections.by_{one.remote}")),
+        "crew": " · ".join(look.officer(who) for who in one.officers),
+        "said": one.said,
+        "led": w("inspections.desk_led", item=one.lead) if one.lead else "",
+    }
 
 
 def _row(look: Look, crew: Outing, stop: Stop, followed: dict[str, list[str]]) -> dict[str, object]:

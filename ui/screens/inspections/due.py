@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import streamlit as st
@@ -22,7 +22,7 @@ from gis.crs import Datum
 from gis.schemas import BadInput
 from ui.panel.component import panel, render
 from ui.said import Said
-from ui.screens.inspections import door, scene, sought
+from ui.screens.inspections import door, fromdesk, requests, scene, sought
 from ui.screens.inspections.looking import Look, again, clock, span
 from ui.screens.inspections.sought import Sought
 from ui.screens.inspections.tables import show_faults, templates
@@ -37,12 +37,20 @@ AHEAD_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the strip counts: checks due, visits planned for them, visits avoided, checks without a visit."""
+    """What the strip counts: checks due, visits planned for them, visits avoided, checks without a visit.
+
+    Of those avoided some are ``merged`` into another visit; each of the others is a check from the ``desk``.
+    """
 
     items: int
     visits: int
-    avoided: int
+    merged: int
+    desk: int
     undone: int
+
+    @property
+    def avoided(self) -> int:
+        return self.merged + self.desk
 
 
 def planned(look: Look) -> dict[str, Stop]:
@@ -59,7 +67,9 @@ def planned(look: Look) -> dict[str, Stop]:
 def figures(look: Look) -> Figures:
     answered = planned(look)
     visits = {stop.id for stop in answered.values()}
-    return Figures(len(look.items), len(visits), len(answered) - len(visits), len(look.items) - len(answered))
+    desk = sum(bool(item.remote) for item in look.items.values())
+    undone = sum(not item.remote and item.id not in answered for item in look.items.values())
+    return Figures(len(look.items), len(visits), len(answered) - len(visits), desk, undone)
 
 
 def show(look: Look) -> None:
@@ -75,6 +85,7 @@ def show(look: Look) -> None:
         place = look.premises.get(look.looking.premises)
         if place is None:
             panel(render("inspections/due_hint.html", w=look.tell.w), key="due-hint", theme=look.theme)
+            requests.waiting(look)
             if look.own_towns or look.person.areas():
                 _delivery(look)
         else:
@@ -85,8 +96,10 @@ def _cards(look: Look, of_place: dict[str, list[DueItem]], wanted: Sought) -> No
     answered = planned(look)
     order = wanted.found(of_place, look.premises, answered)
     rows = [_card(look, look.premises[place], of_place[place], answered) for place in order[:SHOWN]]
+    counted = figures(look)
     html = render(
         "inspections/due.html",
+        spared=look.tell.w("inspections.spared", merged=counted.merged, desk=counted.desk) if counted.desk else "",
         w=look.tell.w,
         rows=rows,
         places=len(order),
@@ -102,7 +115,8 @@ def _cards(look: Look, of_place: dict[str, list[DueItem]], wanted: Sought) -> No
 
 def _card(look: Look, place: Premises, items: Sequence[DueItem], answered: dict[str, Stop]) -> dict[str, object]:
     calls = {answered[item.id].id: answered[item.id] for item in items if item.id in answered}
-    fewest = len(calls) + _fewest(look, place, [item for item in items if item.id not in answered])
+    to_visit = [item for item in items if not item.remote or item.id in answered]
+    fewest = len(calls) + _fewest(look, place, [item for item in to_visit if item.id not in answered])
     days = sorted(look.force.day_of(stop) for stop in calls.values())
     return {
         "id": place.id,
@@ -112,10 +126,11 @@ def _card(look: Look, place: Premises, items: Sequence[DueItem], answered: dict[
         "departments": sorted({look.department(item.department) for item in items}),
         "checks": len(items),
         "visits": fewest,
-        "avoided": len(items) - fewest,
+        "avoided": len(to_visit) - fewest,
+        "desk": len(items) - len(to_visit),
         "until": look.day_name(min(item.latest for item in items)),
         "days": [look.day_name(day) for day in days],
-        "open": sum(item.id not in answered for item in items),
+        "open": sum(item.id not in answered for item in to_visit),
     }
 
 
@@ -145,7 +160,7 @@ def _seen(look: Look, place: Premises) -> int:
 
 
 def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
-    answered = planned(look)
+    answered, at_desk = planned(look), fromdesk.day_of(fromdesk.listed(look))
     rows = [
         {
             "department": look.department(item.department),
@@ -154,7 +169,7 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
             "minutes": item.minutes,
             "to_show": look.tell.w("app.comma").join(to_show(look.centre, item)),
             "window": span(item.earliest, item.latest),
-            "call": _when(look, answered[item.id]) if item.id in answered else "",
+            "call": _when(look, answered[item.id]) if item.id in answered else _at_desk(look, item, at_desk),
         }
         for item in sorted(items, key=lambda item: (item.latest, item.id))
     ]
@@ -175,11 +190,20 @@ def _chosen(look: Look, place: Premises, items: Sequence[DueItem]) -> None:
     if place.town in look.own_towns:
         scene.offer(look, place)
         _extra(look, place)
+    requests.show(look, place)
     door.show(look, place)
 
 
 def _when(look: Look, stop: Stop) -> str:
     return f"{look.day_name(look.force.day_of(stop))} {clock(stop.arrive)}"
+
+
+def _at_desk(look: Look, item: DueItem, days: Mapping[str, date]) -> str:
+    """When it is checked without going there; empty where somebody has to go."""
+    if not item.remote:
+        return ""
+    day = look.day_name(days[item.id]) if item.id in days else "–"
+    return look.tell.w("inspections.at_desk", day=day, by=look.tell.w(f"inspections.by_{item.remote}"))
 
 
 def _extra(look: Look, place: Premises) -> None:

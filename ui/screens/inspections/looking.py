@@ -20,7 +20,7 @@ from ui.frame import Frame
 from ui.said import Said, attempt, carried_out
 from ui.services.inspecting import check_name
 
-TABS = ("due", "plans", "draw", "calendar", "day", "patrols")
+TABS = ("due", "plans", "draw", "calendar", "day", "desk", "patrols")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Looking:
         What the button that was just pressed asks for, as it stood on the page; None when none was.
     wrong
         What is wrong with the delivery that was handed in last.
+    check
+        Id of the check from the desk that is looked at, or empty.
     """
 
     tab: str = "due"
@@ -68,6 +70,7 @@ class Looking:
     absence: str = ""
     pressed: Callable[[Look], None] | None = None
     wrong: tuple[Fault, ...] = ()
+    check: str = ""
 
     def said(self, said: Said) -> None:
         """What came of a deed; a form that was sent in vain keeps what was typed."""

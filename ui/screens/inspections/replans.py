@@ -69,7 +69,8 @@ def _happened(look: Look, towns: Sequence[str], absences: Sequence[Absence]) -> 
     open_ = [
         item
         for item in look.items.values()
-        if item.id not in answered
+        if not item.remote
+        and item.id not in answered
         and (town := look.premises[item.premises].town) in towns
         and look.today <= item.latest
         and item.earliest <= last[town]

@@ -10,7 +10,7 @@ import streamlit as st
 from dispatch.records.inspection import Premises
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
-from ui.screens.inspections import calendar, day, draw, due, patrolplans, patrols, plans
+from ui.screens.inspections import calendar, day, draw, due, fromdesk, patrolplans, patrols, plans
 from ui.screens.inspections.looking import TABS, Look, again, looking
 from ui.services.board import Board
 from ui.services.inspected import Book
@@ -22,6 +22,7 @@ DRAWN: dict[str, Callable[[Look], None]] = {
     "draw": draw.show,
     "calendar": calendar.show,
     "day": day.show,
+    "desk": fromdesk.show,
     "patrols": patrols.show,
 }
 

@@ -55,7 +55,7 @@ class Sought:
 
     def _wants(self, place: Premises, items: Sequence[DueItem], answered: Collection[str]) -> bool:
         named = f"{place.name} {place.id}".casefold()
-        is_open = any(item.id not in answered for item in items)
+        is_open = any(not item.remote and item.id not in answered for item in items)
         return (
             all(word in named for word in self.words.casefold().split())
             and self.town in ("", place.town)

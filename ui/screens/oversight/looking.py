@@ -22,6 +22,7 @@ TABS = (
     "of_dispatcher",
     "of_team",
     "of_source",
+    "files",
     "figures",
 )
 
@@ -40,6 +41,12 @@ class Looking:
         How much is played for the published figures, ``quick`` or ``full``.
     figure
         Place, name and kind of the figure that is chosen, or empty.
+    review
+        The review of files that is chosen; empty for the last one.
+    note
+        What came of the last deed: kind and words.
+    round
+        Grows with every deed that was done, so that its form comes back empty.
     """
 
     tab: str = TABS[0]
@@ -48,6 +55,9 @@ class Looking:
     cell: str = ""
     much: str = "quick"
     figure: str = ""
+    review: str = ""
+    note: tuple[str, str] | None = None
+    round: int = 0
 
     def span(self, today: date) -> Span:
         """The time that is looked at; the running one when it is not among those that are offered."""

@@ -11,7 +11,7 @@ from dispatch.oversight.evaluation import Period
 from ui.frame import frame, strip
 from ui.panel.component import panel, render
 from ui.papers import oversight_link
-from ui.screens.oversight import figures, hotspots, tables
+from ui.screens.oversight import figures, files, hotspots, tables
 from ui.screens.oversight.looking import TABS, Look, again, looking
 from ui.services.overseeing import Counted, Span, overseeing, spans, within
 from ui.settings import settings
@@ -36,6 +36,8 @@ def _live() -> None:
         _tabs(look)
         if view.tab == "figures":
             figures.show(look)
+        elif view.tab == "files":
+            files.show(look)
         else:
             _time(look)
             _body(look)
@@ -66,7 +68,7 @@ def _tabs(look: Look) -> None:
     act = panel(render("oversight/tabs.html", w=w, tabs=tabs), key="oversight-tabs", theme=look.theme) or ""
     name, _, tab = act.partition(":")
     if name == "tab" and tab in TABS:
-        view.tab = tab
+        view.tab, view.note = tab, None
         again()
 
 
