@@ -84,6 +84,12 @@ REVIEWERS = "review-990100,2,review,DDDDD--"
             r"posts\.csv, row 2, column certificates: found fewer than two officers with market on duty together",
         ),
         ("desks.csv", "tour-1,", "tour-2,", "a desk that stands once"),
+        (
+            "desks.csv",
+            "MKT,990100,121",
+            "MKT,990100,118",
+            r"row 2, column lon: found 118\.54.*, expected a position in the",
+        ),
         ("desks.csv", "990100-MKT,brigade,MKT", "990100-MKT,brigade,XXX", "body of bodies"),
         ("desks.csv", "foot,990100002", "foot,990100009", "a town of the place"),
     ],

@@ -30,6 +30,7 @@ EXPECTED = {
     "town": r"a town of the place",
     "area": r"a 9-digit town or the 6-digit district",
     "degrees": r"degrees from -(?P<limit>\d+) to \d+",
+    "near": r"a position in the place or near it, from (?P<west>\S+), (?P<south>\S+) to (?P<east>\S+), (?P<north>\S+)",
     "serves": r"towns joined by ; or \* for all",
     "posts": r"at least one",
     "other": r"another desk than they come from",
