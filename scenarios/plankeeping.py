@@ -14,7 +14,7 @@ import numpy as np
 from dispatch.rulebook.competence import RuleBook
 from gis.schemas import BadInput, Fault, shorten
 from scenarios.place import Scenario
-from scenarios.planning import write_roster_plan
+from scenarios.planning import bounds_of, write_roster_plan
 from simulation.plan import StaffingPlan, refuse_beside
 from simulation.rules import refuse_unserved
 from simulation.sheets import PLAN, Sheets, plan_of, read_sheets, write_sheets
@@ -137,6 +137,7 @@ def legal(sheets: Sheets, scenario: Scenario, rulebook: RuleBook) -> StaffingPla
     """
     plan = plan_of(sheets)
     town = scenario.cells["town"].to_numpy(dtype=str)
-    refuse_beside(plan, Path(PLAN), rulebook.bodies, set(np.unique(town).tolist()), set(scenario.fields))
+    towns, fields = set(np.unique(town).tolist()), set(scenario.fields)
+    refuse_beside(plan, Path(PLAN), rulebook.bodies, towns, fields, bounds_of(scenario))
     refuse_unserved(plan, rulebook, scenario.demand.matters, town)
     return plan

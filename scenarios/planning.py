@@ -27,6 +27,7 @@ from simulation.plan import (
     DESK_COLUMNS,
     EVERYWHERE,
     POST_COLUMNS,
+    Bounds,
     Desk,
     DeskKind,
     Post,
@@ -85,8 +86,14 @@ def setup_of(scenario: Scenario, path: Path) -> Setup:
     """
     plan = read_plan(path)
     towns = {str(town) for town in scenario.cells["town"]}
-    refuse_beside(plan, path, scenario.rulebook.bodies, towns, set(scenario.fields))
+    refuse_beside(plan, path, scenario.rulebook.bodies, towns, set(scenario.fields), bounds_of(scenario))
     return setting_up(scenario, plan.desks)(plan)
+
+
+def bounds_of(scenario: Scenario) -> Bounds:
+    """Of the spots of a place."""
+    lon, lat = scenario.demand.spots.lon, scenario.demand.spots.lat
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 def setting_up(scenario: Scenario, desks: Sequence[Desk]) -> Callable[[StaffingPlan], Setup]:

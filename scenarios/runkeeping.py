@@ -44,6 +44,14 @@ class Run:
         return self.folder.name
 
     @property
+    def met(self) -> tuple[object, ...]:
+        """Two runs met the same where this is the same, days included; tickets or a backlog make days of their own."""
+        file = self.plan.file
+        given = self.conditions.history or self.conditions.backlog
+        days = () if given else (file.begins, file.days, file.warm_up_days)
+        return self.seed, self.place_hash, self.conditions, days
+
+    @property
     def path(self) -> Path:
         """Of the plan as it was played, whatever became of the plan since."""
         return self.folder / PLAN

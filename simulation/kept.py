@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Self
 
@@ -69,11 +70,13 @@ class Kept:
 def city_of(setup: Setup, seed: int) -> str:
     """Names what is played: the plan and everything it meets, 16 hexadecimal digits.
 
-    Two set-ups have the same name when the plan is the same and the first replication draws the same officers, the
-    same incidents and the same chances for them.
+    Two set-ups have the same name when the plan, the stress and the rate of reports are the same and the first
+    replication draws the same officers, the same incidents and the same chances for them. That alone would not do: in a
+    small place a stress may change nothing in the first replication and much in the second.
     """
     force, work, reports = drawn(setup, 0, seed)
+    asked = (asdict(setup.stress), setup.demand.per_year, getattr(setup.source, "times", 1.0))
     counted = (setup.warm_up_s,) if setup.opening.at_s else ()
     met = (vars(force), vars(work), vars(reports), vars(setup.matters), setup.ground.town)
-    content = (FORM, setup.plan.hash, *met, *counted)
+    content = (FORM, setup.plan.hash, *asked, *met, *counted)
     return str(joblib.hash(content, hash_name="sha1"))[:16]

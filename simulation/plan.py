@@ -33,6 +33,11 @@ DESK_COLUMNS = ("desk", "kind", "body", "town", "lon", "lat", "profile", "serves
 POST_COLUMNS = ("desk", "officers", "certificates", "rota")
 EVERYWHERE = "*"
 MOST_OFFICERS = 100_000
+FAR_DEGREES = 0.1
+"""Some 10 km: a desk may stand beyond the border, in the next town and not in the next province."""
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east, north, degrees."""
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
@@ -265,17 +270,25 @@ def possible_training(posts: Sequence[Post], training: Sequence[Training]) -> tu
 
 
 def refuse_beside(
-    plan: StaffingPlan, path: Path, bodies: Mapping[str, Body], towns: Set[str], fields: Set[str]
+    plan: StaffingPlan, path: Path, bodies: Mapping[str, Body], towns: Set[str], fields: Set[str], bounds: Bounds
 ) -> None:
-    """Refuse a plan that names what the place does not have.
+    """Refuse a plan that names what the place does not have, or whose desks stand far from it.
+
+    Whoever stands far away would set out from the nearest street, as if they were there.
 
     Raises
     ------
     BadInput
-        With every desk whose body, town or served town is unknown, and every post or training whose certificate is.
+        With every desk whose body, town or served town is unknown or that lies far outside the bounds, and every post
+        or training whose certificate is unknown.
     """
     faults: list[Fault] = []
+    west, south, east, north = bounds
     for desk in plan.desks:
+        outside = max(west - desk.lon, desk.lon - east, south - desk.lat, desk.lat - north)
+        if outside > FAR_DEGREES:
+            expected = f"a position in the place or near it, from {west:.3f}, {south:.3f} to {east:.3f}, {north:.3f}"
+            faults.append(Fault(plan.file.desks, desk.row, "lon", f"{desk.lon:g}, {desk.lat:g}", expected))
         if desk.body not in bodies and desk.kind is not DeskKind.REVIEW:
             expected = "the id of a body of bodies.csv"
             faults.append(Fault(plan.file.desks, desk.row, "body", shorten(desk.body), expected))

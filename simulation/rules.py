@@ -6,7 +6,7 @@ decided here a second time.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from dispatch.rulebook.gates import REVIEW_FIELD
 from gis.schemas import BadInput, Fault
 from simulation.diary import NOBODY
 from simulation.plan import Desk, DeskKind, Post, StaffingPlan
-from simulation.shifts import SHIFTS, hours_of, letter_on
+from simulation.shifts import SHIFTS, a_pair, hours_of, letter_on
 from simulation.stages import Officer, Stage, stages_of
 from simulation.streams import key_of
 from simulation.tables import PAIR, Force, Marks, Whole, orders
@@ -39,7 +39,8 @@ REVIEW_ASKS = 0
 MENDED_BY = {
     "serves": "Let a desk with a lawful pair serve these towns.",
     "certificates": (
-        CERTIFY := "Certify two officers of a desk that may act, or take the matters off the lists of its bodies."
+        CERTIFY := "Certify two officers of a desk that may act, in shifts that meet, "
+        "or take the matters off the lists of its bodies."
     ),
     "desk": CERTIFY,
 }
@@ -210,7 +211,8 @@ class _WhoMay:
     def _count(self, day: date) -> None:
         holders = _holders(self.plan, self.fields, self.stages, day)
         self.officers = holders[:, self.fields.index(ANY)]
-        self.holds_pair = {name: holders[:, column] >= PAIR for column, name in enumerate(self.fields)}
+        pairs = (holders >= PAIR) & ~_never_together(self.plan, self.fields, self.stages, day)
+        self.holds_pair = {name: pairs[:, column] for column, name in enumerate(self.fields)}
 
     def on(self, day: date) -> _WhoMay:
         """The same with what officers hold on another day than the first."""
@@ -344,6 +346,21 @@ def _holders(plan: StaffingPlan, fields: list[str], stages: Sequence[Stage], day
     return count
 
 
+def _never_together(plan: StaffingPlan, fields: list[str], stages: Sequence[Stage], day: date) -> Marks:
+    """Where nobody who holds the certificate is ever on duty with another who does, shape (desks, fields)."""
+    row_of = {desk.id: row for row, desk in enumerate(plan.desks)}
+    rotas: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for stage in stages:
+        post = plan.posts[stage.officer[0]]
+        for desk in post.desks if stage.here(day) else ():
+            for name in stage.certificates | {ANY}:
+                rotas[row_of[desk], name][post.rota] += 1
+    never = np.zeros((len(plan.desks), len(fields)), dtype=np.bool_)
+    for (row, name), there in rotas.items():
+        never[row, fields.index(name)] = not a_pair(there.items())
+    return never
+
+
 def _reviewers(desks: Sequence[Desk], town: str) -> Desks:
     """Reviewers' desks that serve the town, its own one first."""
     serving = [row for row, desk in enumerate(desks) if desk.kind is DeskKind.REVIEW and desk.serves_town(town)]
@@ -394,6 +411,10 @@ def _duties(plan: StaffingPlan, stages: Sequence[Stage], zone: ZoneInfo) -> dict
             for column, values in zip(columns, (*(np.repeat(t, len(people)) for t in shifts), *who), strict=True):
                 column.append(values)
     start, end, officer, desk = (np.concatenate(column) for column in columns)
+    by_officer = np.lexsort((start, officer))
+    follows = by_officer[1:][np.diff(officer[by_officer]) == 0]  # another of the same officer stands before it
+    before = by_officer[:-1][np.diff(officer[by_officer]) == 0]
+    end[before] = np.minimum(end[before], start[follows])  # who begins a shift has left the one before
     order = np.lexsort((officer, start))
     names = ("duty_start", "duty_end", "duty_officer", "duty_desk")
     return {name: column[order] for name, column in zip(names, (start, end, officer, desk), strict=True)}
@@ -436,7 +457,7 @@ def _refuse_unserved(plan: StaffingPlan, who_may: _WhoMay, matters: Sequence[str
 
 def _nobody_holds(plan: StaffingPlan, field: str, desk: int) -> Fault:
     """At the first post of a desk that would act if two of it held the certificate, or at the desk if it has none."""
-    found = f"fewer than two officers with {field} at every desk"
+    found = f"fewer than two officers with {field} on duty together at every desk"
     expected = f"a desk with two certified for {field}"
     here = plan.desks[desk]
     post = min((post.row for post in plan.posts if here.id in post.desks), default=None)

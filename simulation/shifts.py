@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import combinations
+from math import gcd
 from zoneinfo import ZoneInfo
 
 FIRST_MONDAY = date(2024, 1, 1)
@@ -35,6 +39,48 @@ ROTA_FORM = f"letters {', '.join(SHIFTS)} or {OFF}, one a day"
 def letter_on(rota: str, day: date) -> str:
     """The letter of the shift that begins on ``day``, or ``-``."""
     return rota[(day - FIRST_MONDAY).days % len(rota)]
+
+
+@cache
+def ever_together(one: str, other: str) -> bool:
+    """Whether two rotas ever have people on duty at the same moment.
+
+    Examples
+    --------
+    >>> ever_together("DDDDD--", "-----DD"), ever_together("D", "N"), ever_together("M-", "-N")
+    (False, False, True)
+    """
+    common = gcd(len(one), len(other))  # days that fall together are those that leave the same remainder
+
+    def on(rota: str, day: int) -> set[str]:
+        return set(rota[day % common :: common]) - {OFF}
+
+    return any(
+        _meet(SHIFTS[mine], SHIFTS[theirs], later)
+        for day in range(common)
+        for later in (-1, 0, 1)
+        for mine in on(one, day)
+        for theirs in on(other, day + later)
+    )
+
+
+def a_pair(officers: Iterable[tuple[str, int]]) -> bool:
+    """Whether two of these, so many with each rota, are ever on duty together."""
+    there = [(rota, many) for rota, many in officers if many]
+    if any(many > 1 for _, many in there):
+        return True
+    return any(ever_together(one, other) for one, other in combinations([rota for rota, _ in there], 2))
+
+
+def _meet(one: Shift, other: Shift, later: int) -> bool:
+    """Whether a shift and another, so many days later, overlap."""
+
+    def lasts(shift: Shift, on: date) -> tuple[datetime, datetime]:
+        until = on if shift.end > shift.start else on + timedelta(days=1)
+        return datetime.combine(on, shift.start), datetime.combine(until, shift.end)
+
+    (start, end), (begin, until) = lasts(one, FIRST_MONDAY), lasts(other, FIRST_MONDAY + timedelta(days=later))
+    return max(start, begin) < min(end, until)
 
 
 def hours_of(rota: str, day: date, zone: ZoneInfo) -> tuple[datetime, datetime] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from dispatch.rulebook.gates import REVIEW_FIELD
 from simulation.plan import Post, StaffingPlan, possible_training
-from simulation.tables import PAIR
+from simulation.shifts import a_pair
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ def _station(plan: StaffingPlan, desks: tuple[str, ...], rows: list[int]) -> Sta
 
 
 def _pairs(posts: Sequence[Post], officers: Sequence[int]) -> set[str]:
-    """Certificates that two of these officers hold; for reviews one is enough."""
-    held: defaultdict[str, int] = defaultdict(int)
+    """Certificates that two of these officers hold who are ever on duty together; for reviews one is enough."""
+    held: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for post, many in zip(posts, officers, strict=True):
-        for name in post.certificates | {""}:
-            held[name] += many
-    return {name for name, many in held.items() if many >= (1 if name == REVIEW_FIELD else PAIR)}
+        for name in post.certificates | {""} if many else ():
+            held[name].append((post.rota, many))
+    return {name for name, there in held.items() if name == REVIEW_FIELD or a_pair(there)}

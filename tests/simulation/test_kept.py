@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sqlite3
@@ -15,11 +16,14 @@ import joblib
 import pytest
 
 from gis.schemas import BadInput
+from scenarios.planning import stresses
 from simulation import players
 from simulation.kept import Kept, city_of
 from simulation.outcome import Outcome
 from simulation.players import Players
-from tests.simulation.experimenting import fortnight, laboratory, with_procedure
+from simulation.stress import Multiplied
+from simulation.whatif import more_demand
+from tests.simulation.experimenting import for_days, fortnight, laboratory, with_procedure
 
 HERE = Path(__file__).parents[2]
 SWEEP = """
@@ -101,6 +105,16 @@ def test_another_plan_another_city_and_another_seed_are_kept_apart(tmp_path):
         lab.outcomes(setup, 1)
         assert lab.kept.of(city_of(setup, 1), 2) == {}
         assert lab.kept.of(city_of(others[0], 1), 1) == {}
+
+
+def test_what_changes_nothing_in_the_first_replication_is_another_city_all_the_same():
+    """A day with one report may be the same under a stress, and the second replication's is not."""
+    usual = for_days(fortnight(), days=1, warm_up_days=0)
+    setup = replace(usual, demand=replace(usual.demand, per_year=200.0))
+    others = [setup.under(stress) for stress in stresses().values()] + [more_demand(setup, 1.2)]
+    others.append(more_demand(replace(setup, source=Multiplied(1.0, (0.0, math.inf))), 1.2))
+    for seed in range(5):
+        assert len({city_of(one, seed) for one in [setup, *others]}) == 1 + len(others)
 
 
 def test_a_file_that_is_something_else_is_refused_and_left_alone(tmp_path):

@@ -39,6 +39,7 @@ def changed(folder: Path, name: str, old: str, new: str) -> Path:
     return folder / "plan.toml"
 
 
+NIGHT_THEN_EARLY = "990100-ZF,4,city;emergency;housing;planning;water,NM"
 REVIEWERS = "review-990100,2,review,DDDDD--"
 
 
@@ -76,7 +77,19 @@ REVIEWERS = "review-990100,2,review,DDDDD--"
             "",
             r"desks\.csv, row 2, column desk: found fewer than two officers with market",
         ),
+        (
+            "posts.csv",
+            "990100-MKT,4,market;culture;health;police,DDDDDDD\n",
+            "990100-MKT,1,market;culture;health;police,D\n990100-MKT,1,market;culture;health;police,N\n",
+            r"posts\.csv, row 2, column certificates: found fewer than two officers with market on duty together",
+        ),
         ("desks.csv", "tour-1,", "tour-2,", "a desk that stands once"),
+        (
+            "desks.csv",
+            "MKT,990100,121",
+            "MKT,990100,118",
+            r"row 2, column lon: found 118\.54.*, expected a position in the",
+        ),
         ("desks.csv", "990100-MKT,brigade,MKT", "990100-MKT,brigade,XXX", "body of bodies"),
         ("desks.csv", "foot,990100002", "foot,990100009", "a town of the place"),
     ],
@@ -158,6 +171,15 @@ def test_who_tours_stands_at_another_desk_every_day(setup):
     mine = force.duty_officer == touring[0]
     assert len(touring) == 2
     assert set(np.diff(force.duty_desk[mine])) == {1, -1}
+
+
+def test_nobody_is_on_duty_twice_at_once(tmp_path):
+    """A night until eight and an early shift from six: two hours would count as four, and load would look lighter."""
+    path = changed(tmp_path, "posts.csv", "990100-ZF,4,city;emergency;housing;planning;water,NNNNNNN", NIGHT_THEN_EARLY)
+    force = setup_of(nine_cells(), path).rules.force
+    for row in range(force.officers):
+        mine = force.duty_officer == row
+        assert (force.duty_end[mine][:-1] <= force.duty_start[mine][1:]).all()
 
 
 def test_a_towns_own_reviewer_is_asked_before_the_pool(setup):

@@ -55,6 +55,14 @@ def found(small) -> Found:
         return search(small, set_up, Question(CAP, indifference=0.02, swaps=4, levels=3, replications=10), lab)
 
 
+def test_two_whose_shifts_never_meet_are_not_the_pair_that_is_left(small):
+    """The first two of the station would be one by day and one by night."""
+    market = frozenset(("market",))
+    apart = tuple(Post(("990100-MKT",), many, market, rota, 9) for many, rota in ((2, "D"), (2, "N")))
+    (station,) = stations_of(replace(small.plan, posts=apart))
+    assert (station.least, station.spread(2), station.spread(3)) == (3, [1, 1], [2, 1])
+
+
 def test_the_chosen_plan_is_as_good_as_the_best_of_all_plans(small, found):
     """Every staffing of the four stations that matter, all on the same eight cities."""
     stations = stations_of(small.plan)

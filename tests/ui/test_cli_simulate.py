@@ -206,6 +206,16 @@ def test_two_plans_begin_tonight_at_one_moment(tmp_path, short):
     }
 
 
+def test_a_comparison_that_did_not_become_narrow_enough_says_so(tmp_path, short):
+    out = tmp_path / "difference.json"
+    line = ["compare", "nine_cells", str(short), str(short), "--within", "0.0001", "--most", "10", "--workers", "1"]
+    code, said = run(*line, "--out", str(out))
+    assert code == 0, said
+    told = json.loads(out.read_text(encoding="utf-8"))
+    assert [stopped["code"] for stopped in told["stopped"]] == ["cap_reached", "cap_reached"]
+    assert said.count("the cap of 10 replications") == 2
+
+
 def test_the_best_plan_is_written_as_a_plan_with_what_was_promised(tmp_path, short):
     out = tmp_path / "best"
     line = [

@@ -146,6 +146,18 @@ def test_another_seed_or_another_place_is_another_run(labs, tmp_path):
     assert other.place_hash != labs.place_hash
 
 
+def test_plans_of_another_period_met_another_city_unless_both_begin_tonight(labs):
+    """Half as many days are half as many incidents, and nobody has done anything better."""
+    longer = SHORT.with_value("days", 24)
+    played(labs, [longer], 2)
+    mine, other = run_of(labs, SHORT), run_of(labs, longer)
+    assert labs.counted(other).n == 2
+    assert not labs.comparable(mine, other)
+    assert labs.pair(mine, other) is None
+    tonight = Conditions(backlog="0123")
+    assert replace(mine, conditions=tonight).met == replace(other, conditions=tonight).met
+
+
 def test_assumptions_are_played_with_both_plans(labs):
     one, other = run_of(labs, SHORT), run_of(labs, MOVED)
     labs.assume("anna", one, other, 2)

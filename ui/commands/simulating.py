@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -126,9 +127,9 @@ def compare_plans(
     )
     _refuse_other_period(setups[0].plan, setups[1].plan, plans[1])
     with laboratory("simulate compare", means) as lab:
-        made = [lab.experiment(setup, wanted) for setup in setups]
-        n = max(len(one.outcomes) for one in made)
-        made = [lab.experiment(setup, n) for setup in setups]
+        looks = [lab.experiment(setup, wanted) for setup in setups]
+        n = max(len(one.outcomes) for one in looks)
+        made = [replace(lab.experiment(one.setup, n), stopped=one.stopped) for one in looks]
     for one, path in zip(made, plans, strict=True):
         warn(one, f"{path.parent.name}/{path.name}: ")
     answer = {
@@ -136,6 +137,7 @@ def compare_plans(
         "first": by_place(made[0].estimates),
         "second": by_place(made[1].estimates),
         "about": [about(setup, place, means, meets, n) for setup in setups],
+        "stopped": [reasons((one.stopped,))[0] for one in made],
         "warnings": [reasons(one.warnings) for one in made],
     }
     write(answer, out)

@@ -7,7 +7,6 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -162,9 +161,7 @@ class Experiments:
 
         What tickets or a backlog make of the days of a plan is left to `pair`.
         """
-        given = bool(one.conditions.history or one.conditions.backlog)
-        same = _met(one) == _met(other) and (given or _days(one) == _days(other))
-        return one.id != other.id and same and all(self.counted(run).n for run in (one, other))
+        return one.id != other.id and one.met == other.met and all(self.counted(run).n for run in (one, other))
 
     def pair(self, one: Run, other: Run) -> Pair | None:
         """Two runs that met the same on the same days, side by side, as far as both were played."""
@@ -306,15 +303,6 @@ class Experiments:
             if len(self._setups) > SETUPS_KEPT:
                 self._setups.popitem(last=False)
         return setup
-
-
-def _met(run: Run) -> tuple[int, str, Conditions]:
-    return run.seed, run.place_hash, run.conditions
-
-
-def _days(run: Run) -> tuple[date, int, int]:
-    file = run.plan.file
-    return file.begins, file.days, file.warm_up_days
 
 
 @cache

@@ -27,7 +27,7 @@ def show(look: Look) -> None:
         with right, st.container(key="staffing-side"):
             busy(look)
         return
-    if other is not None and (other.seed, other.place_hash) != (one.seed, one.place_hash):
+    if other is not None and replace(other, conditions=one.conditions).met != one.met:
         other = None
     tried = _tried(look, one, other)
     with left:
