@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +11,6 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from dispatch.records.incident import Incident, Status
 from dispatch.records.reason import Reason
@@ -203,25 +204,31 @@ def told_again(tickets: pd.DataFrame) -> Marks:
     tickets
         In order of ``reported_at``; ``closed_at``, ``category``, ``cell`` and, if known, ``lon`` and ``lat``.
     """
-    n, twice = len(tickets), np.zeros(len(tickets), dtype=np.bool_)
-    at_s = _seconds(tickets["reported_at"])
-    closed_s = np.where(tickets["closed_at"].isna(), np.inf, _seconds(tickets["closed_at"]))
-    x_m, y_m = _metres(tickets)
-    longest_s = LONGEST.total_seconds()
-    kind, said = pd.factorize(_texts(tickets, "category"))[0], _texts(tickets, "category") != ""
-    # Another category lies too far away to be a neighbour; 72 h are as far as the weakest place.
-    space = np.column_stack((x_m, y_m, at_s * WEAK_M / longest_s, kind * 10.0 * WEAK_M))
-    pairs = cKDTree(space).query_pairs(WEAK_M * np.sqrt(2.0), output_type="ndarray") if n > 1 else np.empty((0, 2), int)
-    first, later = pairs.min(axis=1), pairs.max(axis=1)
-    metres = np.hypot(x_m[first] - x_m[later], y_m[first] - y_m[later])
-    place = np.clip((WEAK_M - metres) / (WEAK_M - STRONG_M), 0.0, 1.0)
-    apart_s = at_s[later] - at_s[first]
-    score = PLACE_WEIGHT * place + WORDS_WEIGHT * SAME_MATTER + TIME_WEIGHT * (1.0 - apart_s / longest_s)
-    alike = (score >= LIKELY) & (apart_s <= longest_s) & (closed_s[first] > at_s[later]) & said[later]
-    first, later = first[alike], later[alike]
-    order = np.argsort(later, kind="stable")
-    for one, other in zip(first[order].tolist(), later[order].tolist(), strict=True):
-        twice[other] |= not twice[one]
+    twice = np.zeros(len(tickets), dtype=np.bool_)
+    at_s = _seconds(tickets["reported_at"]).tolist()
+    closed_s = np.where(tickets["closed_at"].isna(), np.inf, _seconds(tickets["closed_at"])).tolist()
+    x_m, y_m = (metres.tolist() for metres in _metres(tickets))
+    kind, longest_s = _texts(tickets, "category").tolist(), LONGEST.total_seconds()
+
+    def alike(first: int, later: int) -> bool:
+        apart_s = at_s[later] - at_s[first]
+        metres = math.hypot(x_m[first] - x_m[later], y_m[first] - y_m[later])
+        place = min(max((WEAK_M - metres) / (WEAK_M - STRONG_M), 0.0), 1.0)
+        score = PLACE_WEIGHT * place + WORDS_WEIGHT * SAME_MATTER + TIME_WEIGHT * (1.0 - apart_s / longest_s)
+        return bool(score >= LIKELY and closed_s[first] > at_s[later])
+
+    # Only what was kept and may still be told again is looked at: a spot of a thousand reports has one of them.
+    open_at: dict[tuple[str, int, int], list[int]] = defaultdict(list)
+    for row in range(len(tickets)):
+        if not kind[row]:
+            continue
+        east, north = int(x_m[row] // WEAK_M), int(y_m[row] // WEAK_M)
+        for where in ((kind[row], east + right, north + up) for right in (-1, 0, 1) for up in (-1, 0, 1)):
+            if where in open_at:
+                open_at[where] = [one for one in open_at[where] if at_s[row] - at_s[one] <= longest_s]
+                twice[row] |= any(alike(one, row) for one in open_at[where])
+        if not twice[row]:
+            open_at[kind[row], east, north].append(row)
     return twice
 
 

@@ -14,7 +14,7 @@ from dispatch.records.incident import Incident, Status
 from dispatch.response.duplicates import LIKELY, OpenIncidents
 from gis.locate import CellLocator
 from gis.schemas import BadInput
-from simulation.history import CannotFit, History, clean, of_incidents
+from simulation.history import CannotFit, History, clean, of_incidents, told_again
 from tests.towns import incident, nine_cells
 
 NOON = datetime(2026, 4, 15, 12, tzinfo=UTC)
@@ -57,6 +57,42 @@ def test_a_duplicate_does_not_make_others_duplicates():
     """Otherwise a street that complains every other day complains once a year."""
     history = clean(tickets((0, "waste", 0), (60, "waste", 0), (100, "waste", 0)), 1)
     assert kept(history) == [0, 100]
+
+
+TOLD = st.tuples(
+    st.integers(0, 90 * 60), st.integers(0, 400), st.sampled_from(["waste", "noise", ""]), st.integers(1, 60 * 60)
+)
+
+
+@given(st.lists(TOLD, max_size=14))
+def test_each_ticket_is_held_against_every_open_one_that_was_kept(told: list[tuple[int, int, str, int]]):
+    """By comparing all pairs; the sweep looks at what may be near only."""
+    told.sort(key=lambda each: each[0])
+    lat = [29.87 + metres / 111_195.0 for _, metres, _, _ in told]
+    at = [NOON + timedelta(minutes=minutes) for minutes, _, _, _ in told]
+    until = [when + timedelta(minutes=each[3]) for when, each in zip(at, told, strict=True)]
+    kept_rows: list[int] = []
+    for row, (_, _, kind, _) in enumerate(told):
+        before = [one for one in kept_rows if kind and told[one][2] == kind and until[one] > at[row]]
+        again = any(score(lat[one], lat[row], at[row] - at[one]) >= LIKELY for one in before)
+        kept_rows += [] if again else [row]
+    table = pd.DataFrame({"reported_at": pd.to_datetime(at, utc=True), "closed_at": pd.to_datetime(until, utc=True)})
+    table = table.assign(category=[each[2] for each in told], cell=0, lon=121.55, lat=lat)
+    assert np.flatnonzero(~told_again(table)).tolist() == kept_rows
+
+
+def score(lat: float, other: float, apart: timedelta) -> float:
+    """How alike the desk finds two reports of one matter, without words."""
+    first = incident(text="", lat=lat)
+    alike = OpenIncidents([first]).like("", first.lon, other, first.matter, first.reported_at + apart)
+    return alike[0].score if alike else 0.0
+
+
+def test_a_thousand_reports_of_one_spot_are_one_trouble():
+    """Every pair of them at once took minutes and gigabytes."""
+    many = 20_000
+    table = tickets(*((each / 1_000, "waste", 0) for each in range(many)))
+    assert clean(table, 1).removed == many - 1
 
 
 @given(st.floats(0, 250), st.floats(0, 80 * 60))
