@@ -92,12 +92,12 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     (row,) = mended.worksheets[0].iter_rows(min_row=2, values_only=True)
     assert "对象编号：填的是“P9”" in row[0]
     assert row[1:5] == ("3", "enforcement", "P9", "S04-05")
-    _hand_in(page, _sheet(tmp_path, "ecology", "S04-02", [("P1", "2026-05-25", "2026-05-29")]), "新增 1 行")
+    _hand_in(page, _sheet(tmp_path, "fire", "S04-03", [("P1", "2026-05-25", "2026-05-29")]), "新增 1 行")
     clash = page.locator(".clash-row")
     expect(clash).to_contain_text("店P1")
     expect(clash).to_contain_text("相隔 10 天")
     clash.click()
-    together = page.get_by_role("button", name="并为一次：生态环境局提前到 05-15")
+    together = page.get_by_role("button", name="并为一次：消防救援大队提前到 05-15")
     expect(together).to_be_in_viewport()
     expect(page.get_by_role("button", name="保留两次")).to_be_in_viewport()
     together.click()
@@ -108,7 +108,7 @@ def test_two_departments_hand_in_their_plans_and_a_month_is_made_due(
     expect(page.locator(".note.fine")).to_contain_text("3 项已列入待查")
     with casebook.reading() as connection:
         due = {item.id for item in inspections.due_items(connection)}
-    assert due == {"enforcement:2026:1.1", "enforcement:2026:2.1", "ecology:2026:1.1"}
+    assert due == {"enforcement:2026:1.1", "enforcement:2026:2.1", "fire:2026:1.1"}
     _tab(page, "due")
     expect(page.locator(".due-row").filter(has_text="店P1")).to_contain_text("2 项检查 → 1 次")
     _tab(page, "plans")

@@ -92,7 +92,7 @@ def test_from_old_tickets_to_a_compared_pair_and_its_report(
     page.get_by_role("button", name="＋ 从今天的花名册生成", exact=True).click()
     _done(page, "已按今天的花名册生成方案")
     faults = page.locator(".plan-faults")
-    expect(faults).to_contain_text("证的都不到两人")
+    expect(faults).to_contain_text("的都不到两人")
 
     page.locator(f'[data-act="plan:{KEPT}"]').click()
     expect(page.locator(".chip.good").filter(has_text="合规")).to_be_visible()

@@ -112,7 +112,7 @@ def busy_queue(load: float) -> Queue:
 def test_a_queue_that_forgets_slowly_is_begun_longer_and_played_longer():
     """A pilot shorter than the settling time sees neither the ramp nor how far apart replications are."""
     loads = (0.5, 0.9, 0.98)
-    lengths = [length_of(busy_queue(load), 10, 1, 500_000) for load in loads]
+    lengths = [length_of(busy_queue(load), 10, 1, 1_500_000) for load in loads]
     for load, length in zip(loads, lengths, strict=True):
         assert length.warm_up_hours >= 2 * busy_queue(load).settling_h
     incidents = [round(length.hours * load) for load, length in zip(loads, lengths, strict=True)]
